@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class UserManager(DjangoUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(username__iexact=username)
+
+
+class User(AbstractUser):
+    """Somebody with an account. A guest; with `is_host` a host as well."""
+
+    username = models.CharField(
+        max_length=150,
+        validators=[RegexValidator(r"^[\w.+-]+\Z", "Letters, digits and . + - _ only, so no @.")],
+    )
+    email = models.EmailField(max_length=254)
+    email_confirmed_at = models.DateTimeField(null=True, blank=True)
+    is_host = models.BooleanField(default=False)
+    superhost = models.BooleanField(default=False)
+    verified = models.BooleanField(default=False)
+
+    objects = UserManager()
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.UniqueConstraint(Lower("username"), name="user_username_unique"),
+            models.UniqueConstraint(Lower("email"), name="user_email_unique"),
+        ]
+
+    @property
+    def name(self) -> str:
+        """First and last name, else the user name; never an e-mail."""
+        return display_name(self.first_name, self.last_name, self.username)
+
+
+def display_name(first: str, last: str, username: str) -> str:
+    """How somebody is called before others."""
+    return f"{first} {last}".strip() or username
+
+
+class UserProfile(models.Model):
+    """What a user tells of themselves."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="profile", primary_key=True)
+    phone = models.CharField(max_length=32, blank=True)
+    address = models.CharField(max_length=500, blank=True)
+    profile_picture = models.ImageField(upload_to="profiles/", blank=True, max_length=200)
+    # Of the host's real answers to first bids over 365 days, kept by the daily command.
+    response_rate = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
+    response_seconds = models.PositiveIntegerField(null=True, blank=True)
+
+
+class Notification(models.Model):
+    """Something a user is told of. The ids of things on floors above are plain numbers."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=32)
+    title = models.CharField(max_length=300)
+    negotiation_id = models.BigIntegerField(null=True, blank=True)
+    booking_id = models.BigIntegerField(null=True, blank=True)
+    property_id = models.BigIntegerField(null=True, blank=True)
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "-id"], name="notification_user"),
+            models.Index(fields=["user"], name="notification_unread", condition=models.Q(read_at=None)),
+        ]

@@ -1,0 +1,17 @@
+"""The only reader of the clock. Doors take `now` here and hand it down as an argument."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """The present moment, UTC, in whole milliseconds: what clients are told is exactly what is stored."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def stamp(moment: datetime) -> str:
+    """ISO 8601 UTC with milliseconds and `Z`, the form of every time on the wire."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"

@@ -1,0 +1,45 @@
+"""Named lists through which a floor lets those above it act, in the same transaction.
+
+An upper app appends its functions in `ready()`; the lower one runs them. Every function takes keyword arguments only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+
+class Hook:
+    """A named list of functions, called in the order in which they were added."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.functions: list[Callable[..., Any]] = []
+
+    def add(self, function: Callable[..., Any]) -> None:
+        """Adds `function` once, however often an app is made ready."""
+        if function not in self.functions:
+            self.functions.append(function)
+
+    def __call__(self, **kwargs: Any) -> list[Any]:
+        return [function(**kwargs) for function in self.functions]
+
+
+# property_id, guest_id, start_date, end_date, now: nights became a confirmed stay by another way than an accept.
+nights_taken = Hook("nights_taken")
+# property_id, start_date, end_date, now: an agreed booking was cancelled for want of payment, its nights are free.
+nights_freed = Hook("nights_freed")
+# property_id, now
+property_unlisted = Hook("property_unlisted")
+# user_id, now
+account_closed = Hook("account_closed")
+# actor, body, now -> Booking | None: a reserve whose body echoes an accepted negotiation.
+reserve_echo = Hook("reserve_echo")
+# user_ids: live sockets of these users are to be checked for a token that is still good.
+credentials_changed = Hook("credentials_changed")
+
+Job = Callable[[datetime], int]
+# Bounded passes of the clock, each `job(now) -> how many it did`, safe beside any number of itself.
+tick_jobs: dict[str, Job] = {}
+daily_jobs: dict[str, Job] = {}

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from django.db import models
+
+
+class StoredOutcome(models.Model):
+    """What a command came to, given again to a repeat of the same id for 24 hours.
+
+    `account_id` names a user without a foreign key: this floor knows of none.
+    """
+
+    pk = models.CompositePrimaryKey("account_id", "key")
+    account_id = models.BigIntegerField()
+    key = models.CharField(max_length=64)
+    fingerprint = models.BinaryField(max_length=16)
+    outcome = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], name="stored_outcome_created")]

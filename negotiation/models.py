@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GistIndex
+from django.db import models
+from django.db.models import F, Q
+
+from bookings.models import Booking
+from properties.models import Property
+
+SIDES = ("guest", "host")
+
+
+class Negotiation(models.Model):
+    """A haggle of one guest and one host over one stay. What is haggled about is frozen in `terms` when it opens."""
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        ACCEPTED = "accepted"
+        DECLINED = "declined"
+        WITHDRAWN = "withdrawn"
+        EXPIRED = "expired"
+        SUPERSEDED = "superseded"
+        CLOSED = "closed"
+
+    property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="negotiations")
+    guest = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="negotiations")
+    host = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="hosted_negotiations")
+    nights = DateRangeField()
+    guests = models.PositiveSmallIntegerField()
+    booking_type = models.CharField(max_length=14, choices=Booking.Type)
+    currency = models.CharField(max_length=3)
+    list_amount = models.DecimalField(max_digits=12, decimal_places=2)
+    # `negotiation.terms.Terms` as JSON: rates, meals, policy, names, and the moments that the dates mean there.
+    terms = models.JSONField()
+
+    status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
+    turn = models.CharField(max_length=5, null=True, blank=True)
+    has_offers = models.BooleanField(default=True, help_text="False: a question so far.")
+    last_bid = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    last_ask = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    guest_offers_left = models.PositiveSmallIntegerField()
+    host_offers_left = models.PositiveSmallIntegerField()
+    last_seq = models.PositiveIntegerField(default=0)
+    guest_seen = models.PositiveIntegerField(default=0)
+    host_seen = models.PositiveIntegerField(default=0)
+    ended_by = models.CharField(max_length=6, blank=True, help_text="The side whose move ended it, or system.")
+    booking = models.OneToOneField(
+        Booking, on_delete=models.PROTECT, null=True, blank=True, related_name="agreed_in"
+    )
+    # When nothing was moved by then, what stands is over: the standing offer's end, or a question's.
+    expires_at = models.DateTimeField()
+    # A declined bid's answer waits a little, as a host's would.
+    auto_decline_at = models.DateTimeField(null=True, blank=True)
+    expiring_told_at = models.DateTimeField(null=True, blank=True)
+    rivals_told_at = models.DateTimeField(null=True, blank=True, help_text="When it was told that its dates are free.")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="negotiation_one_open",
+                expressions=[
+                    ("guest", RangeOperators.EQUAL),
+                    ("property", RangeOperators.EQUAL),
+                    ("nights", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(status="open"),
+            ),
+            models.CheckConstraint(condition=~Q(guest=F("host")), name="negotiation_two_parties"),
+            models.CheckConstraint(condition=Q(nights__isempty=False), name="negotiation_nights_not_empty"),
+            models.CheckConstraint(condition=Q(status="open") | Q(turn=None), name="negotiation_turn_only_open"),
+            models.CheckConstraint(
+                condition=Q(status="accepted", booking__isnull=False) | (~Q(status="accepted") & Q(booking=None)),
+                name="negotiation_accepted_has_booking",
+            ),
+        ]
+        indexes = [
+            GistIndex(fields=["property", "nights"], name="negotiation_rivals", condition=Q(status="open")),
+            models.Index(fields=["expires_at"], name="negotiation_expires", condition=Q(status="open")),
+            models.Index(
+                fields=["auto_decline_at"], name="negotiation_auto_decline", condition=Q(auto_decline_at__isnull=False)
+            ),
+            models.Index(fields=["guest", "-id"], name="negotiation_guest"),
+            models.Index(fields=["host", "-id"], name="negotiation_host"),
+            models.Index(fields=["property", "guest", "created_at"], name="negotiation_opened"),
+        ]
+
+
+class Offer(models.Model):
+    """A price that one side named: a bid by the guest, an ask by the host. At most one stands in a negotiation."""
+
+    class Status(models.TextChoices):
+        STANDING = "standing"
+        COUNTERED = "countered"
+        ACCEPTED = "accepted"
+        DECLINED = "declined"
+        WITHDRAWN = "withdrawn"
+        EXPIRED = "expired"
+        SUPERSEDED = "superseded"
+
+    negotiation = models.ForeignKey(Negotiation, on_delete=models.CASCADE, related_name="offers")
+    by = models.CharField(max_length=5)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    status = models.CharField(max_length=10, choices=Status, default=Status.STANDING)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    quote = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["negotiation"], condition=Q(status="standing"), name="offer_one_standing"
+            ),
+            models.CheckConstraint(condition=Q(by__in=SIDES), name="offer_by_a_side"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="offer_above_zero"),
+        ]
+
+
+class Entry(models.Model):
+    """A line of a negotiation's log; gapless `seq` from 1, never changed."""
+
+    pk = models.CompositePrimaryKey("negotiation_id", "seq")
+    negotiation = models.ForeignKey(
+        Negotiation, on_delete=models.CASCADE, related_name="entries", db_index=False
+    )
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=24)
+    actor = models.CharField(max_length=6)
+    data = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "entries"
+        ordering = ["seq"]
