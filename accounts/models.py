@@ -17,6 +17,7 @@ class User(AbstractUser):
 
     username = models.CharField(
         max_length=150,
+        unique=True,
         validators=[RegexValidator(r"^[\w.+-]+\Z", "Letters, digits and . + - _ only, so no @.")],
     )
     email = models.EmailField(max_length=254)

@@ -7,7 +7,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
+from django.utils.timezone import now as moment
 
 from core.money import ZERO
 
@@ -72,8 +72,8 @@ class Property(models.Model):
 
     ical_token_hash = models.CharField(max_length=64, null=True, blank=True, unique=True)
     listed_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-    updated_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=moment)
+    updated_at = models.DateTimeField(default=moment)
 
     class Meta:
         verbose_name_plural = "properties"
@@ -207,7 +207,7 @@ class CalendarEntry(models.Model):
     kind = models.CharField(max_length=5, choices=Kind)
     nights = DateRangeField()
     held_until = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=moment)
 
     class Meta:
         verbose_name_plural = "calendar entries"

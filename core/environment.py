@@ -1,0 +1,65 @@
+"""Reads settings from the environment; a value that can't be read is refused by name, at start."""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+from dotenv import load_dotenv
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off"}
+
+
+def load(path: Path) -> None:
+    """Adds the lines of a .env file; what the environment already holds wins."""
+    load_dotenv(path, override=False, interpolate=False)
+
+
+def text(name: str, default: str = "") -> str:
+    """An empty value means not given."""
+    return os.environ.get(name, "").strip() or default
+
+
+def required(name: str) -> str:
+    if value := text(name):
+        return value
+    raise ImproperlyConfigured(f"{name} is not set. Set it in the environment or in .env (see .env.example).")
+
+
+def flag(name: str, default: bool) -> bool:
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in TRUE | FALSE:
+        return value in TRUE
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
+
+
+def whole(name: str, default: int, *, least: int = 0) -> int:
+    value = text(name, str(default))
+    if value.isascii() and value.isdigit() and int(value) >= least:
+        return int(value)
+    raise ImproperlyConfigured(f"{name} must be a whole number of at least {least}, not {value!r}.")
+
+
+def decimal(name: str, default: str, *, least: float = 0) -> str:
+    """A number kept as text, so that money and factors choose their own type."""
+    value = text(name, default)
+    try:
+        if least <= float(value) < float("inf"):
+            return value
+    except ValueError:
+        pass
+    raise ImproperlyConfigured(f"{name} must be a number of at least {least}, not {value!r}.")
+
+
+def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = text(name, default)
+    if value in allowed:
+        return value
+    raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
+
+
+def names(name: str, default: tuple[str, ...] = ()) -> list[str]:
+    """A comma-separated list."""
+    return [part.strip() for part in text(name).split(",") if part.strip()] or list(default)

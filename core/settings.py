@@ -1,0 +1,253 @@
+"""Settings: defaults are production's; everything a deployment changes comes from the environment or .env.
+
+Each name is explained in .env.example.
+"""
+
+import os
+import sys
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+
+from core import environment as env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env.load(Path(os.environ.get("ENV_FILE", BASE_DIR / ".env")))
+
+DEBUG = env.flag("DEBUG", False)
+HTTPS = env.flag("HTTPS", not DEBUG)
+SECRET_KEY = env.required("SECRET_KEY")
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data")))
+
+LOCAL_ORIGINS = tuple(f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (8081, 3000))
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ("localhost", "127.0.0.1") if DEBUG else ())
+if not ALLOWED_HOSTS:
+    env.required("ALLOWED_HOSTS")
+CORS_ALLOWED_ORIGINS = env.names("CORS_ALLOWED_ORIGINS", LOCAL_ORIGINS if DEBUG else ())
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "x-csrftoken", "x-requested-with"]
+CORS_EXPOSE_HEADERS = ["Link", "Retry-After", "Content-Disposition"]
+CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", LOCAL_ORIGINS if DEBUG else ())
+PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 0)
+SERVICES = frozenset(env.names("SERVICES", ("auth", "host", "guest", "negotiation", "web")))
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+
+# --- what the product does -----------------------------------------------------------------------------------------
+PLATFORM_FEE_PERCENT = Decimal(env.decimal("PLATFORM_FEE_PERCENT", "5"))
+TAX_PERCENT = Decimal(env.decimal("TAX_PERCENT", "10"))
+RATE_LIMIT_FACTOR = float(env.decimal("RATE_LIMIT_FACTOR", "1"))
+OFFER_MIN_EXPIRES_IN = env.whole("OFFER_MIN_EXPIRES_IN", 300, least=1)
+HOLD_INSTANT_S = env.whole("HOLD_INSTANT_S", 900, least=1)
+HOLD_REQUEST_S = env.whole("HOLD_REQUEST_S", 86400, least=1)
+PAY_WITHIN_S = env.whole("PAY_WITHIN_S", 86400, least=1)
+TOKEN_TTL_S = env.whole("TOKEN_TTL_S", 30 * 86400, least=60)
+PAYMENT = env.choice("PAYMENT", "online", ("online", "on_arrival"))
+PAYMENT_GATEWAY = env.choice("PAYMENT_GATEWAY", "sandbox" if DEBUG else "none", ("none", "sandbox", "stripe"))
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY")
+STRIPE_PUBLISHABLE_KEY = env.text("STRIPE_PUBLISHABLE_KEY")
+STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET")
+STRIPE_API_BASE = env.text("STRIPE_API_BASE")
+MAPTILER_KEY = env.text("MAPTILER_KEY")
+MAP_TILE_URL = env.text("MAP_TILE_URL")
+
+# --- the apps, floor by floor --------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "daphne",  # first, so that runserver serves /ws/
+    "core",
+    "accounts",
+    "properties",
+    "bookings",
+    "negotiation",
+    "channels",
+    "rest_framework",
+    "knox",
+    "corsheaders",
+    "csp",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "core.gateway.GatewayMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+ROOT_URLCONF = "core.urls"
+APPEND_SLASH = False
+ASGI_APPLICATION = "asgi.application"
+TEST_RUNNER = "core.pytest_runner.PytestRunner"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- database and broker -------------------------------------------------------------------------------------------
+DATABASE_URL = env.required("DATABASE_URL")
+REDIS_URL = env.required("REDIS_URL")
+# A request that waits longer than this is answered `unavailable`; migrations and bulk commands set 0 (no limit).
+STATEMENT_TIMEOUT_MS = env.whole("STATEMENT_TIMEOUT_MS", 8000)
+_database: Any = dj_database_url.parse(DATABASE_URL, conn_max_age=None, conn_health_checks=True)
+_database["OPTIONS"] = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 30,
+    "application_name": "staynest",
+    **_database.get("OPTIONS", {}),
+}
+DATABASES = {"default": _database}
+CHANNEL_PREFIX = env.text("CHANNEL_PREFIX", "staynest")
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": CHANNEL_PREFIX},
+    }
+}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": CHANNEL_PREFIX,
+    }
+}
+
+# --- who ------------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+REST_KNOX = {
+    "TOKEN_TTL": timedelta(seconds=TOKEN_TTL_S),
+    "AUTO_REFRESH": True,
+    "MIN_REFRESH_INTERVAL": 3600,
+    "AUTH_HEADER_PREFIX": "Token",
+}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["knox.auth.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "COERCE_DECIMAL_TO_STRING": True,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "StayNest",
+    "DESCRIPTION": "Find a place to stay, haggle over the price live, book and pay. The live half is at /ws/schema/.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- files and pages -----------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(DATA_DIR / "media")))
+PRIVATE_ROOT = Path(env.text("PRIVATE_ROOT", str(DATA_DIR / "private")))
+STORAGES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": PRIVATE_ROOT}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+FILE_UPLOAD_PERMISSIONS = 0o640
+DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024  # the gate in front holds each route's own limit
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# --- mail ----------------------------------------------------------------------------------------------------------
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if env.text('EMAIL_HOST') else 'console'}.EmailBackend"
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = env.whole("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "StayNest <no-reply@localhost>")
+
+# --- security ------------------------------------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 86400 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+_tiles = ["https://api.maptiler.com"] if MAPTILER_KEY else []
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:", *_tiles],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'", *_tiles],
+        "worker-src": ["'self'", "blob:"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# --- logs ----------------------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+}

@@ -1,0 +1,18 @@
+"""The roof: every app's paths under one root. Wiring only."""
+
+from django.conf import settings
+from django.conf.urls.static import static
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+APPS = ("accounts", "properties", "bookings", "negotiation")
+
+urlpatterns = [
+    *(path("", include(f"{app}.urls")) for app in APPS),
+    *(path("", include(f"{app}.page_urls")) for app in APPS),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("admin/", admin.site.urls),
+    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+]

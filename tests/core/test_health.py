@@ -1,0 +1,32 @@
+import pytest
+from django.test import Client
+
+
+def test_live_answers_any_host_without_https(client: Client, settings) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    answer = client.get("/healthz/", headers={"host": "10.0.0.9:8000"})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.django_db
+def test_ready_when_database_and_broker_answer(client: Client) -> None:
+    assert client.get("/readyz/").json() == {"status": "ok", "down": []}
+
+
+@pytest.mark.django_db
+def test_ready_names_the_broker_that_is_down(client: Client, settings) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    answer = client.get("/readyz/")
+    assert (answer.status_code, answer.json()["down"]) == (503, ["broker"])
+
+
+def test_metrics_are_for_loopback(client: Client) -> None:
+    assert b"python_info" in client.get("/metrics", REMOTE_ADDR="127.0.0.1").content
+    assert client.get("/metrics", REMOTE_ADDR="192.0.2.7").status_code == 404
+
+
+def test_metrics_behind_a_proxy_need_the_token(client: Client, settings) -> None:
+    settings.TRUSTED_PROXIES, settings.METRICS_TOKEN = 1, "open-sesame"
+    assert client.get("/metrics", REMOTE_ADDR="127.0.0.1").status_code == 404
+    assert client.get("/metrics", headers={"authorization": "Bearer open-sesame"}).status_code == 200
+    assert client.get("/metrics", headers={"authorization": "Bearer other"}).status_code == 404

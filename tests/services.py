@@ -1,0 +1,55 @@
+"""A pytest plugin: the real database and broker of a test run, up before Django reads its settings.
+
+The first process starts them; xdist's workers find their addresses in the environment and take a Valkey database
+and a channel prefix of their own (pytest-django gives each a PostgreSQL database).
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from core.embedded import THROW_AWAY, Postgres, Valkey
+
+NOT_OURS = ("DEBUG", "SERVICES", "TRUSTED_PROXIES", "PAYMENT", "METRICS_TOKEN", "HOLD_INSTANT_S", "HOLD_REQUEST_S")
+
+
+def start() -> None:
+    directory = Path(tempfile.mkdtemp(prefix="staynest-tests-"))
+    directory.chmod(0o711)
+    postgres, valkey = Postgres(directory / "pg", THROW_AWAY), Valkey(directory / "valkey")
+
+    def stop() -> None:
+        postgres.stop()
+        valkey.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+    atexit.register(stop)
+    postgres.start()
+    valkey.start()
+    os.environ["TEST_DATABASE_URL"], os.environ["TEST_VALKEY_SOCKET"] = postgres.url(), str(valkey.socket)
+    os.environ["TEST_DIR"] = str(directory)
+
+
+def settle() -> None:
+    """The environment every test sees, whatever the developer's own holds."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    for name in NOT_OURS:
+        os.environ.pop(name, None)
+    os.environ |= {
+        "ENV_FILE": os.devnull,
+        "DATABASE_URL": os.environ["TEST_DATABASE_URL"],
+        "REDIS_URL": f"unix://{os.environ['TEST_VALKEY_SOCKET']}?db={int(worker.removeprefix('gw'))}",
+        "CHANNEL_PREFIX": f"tests-{worker}",
+        "DATA_DIR": f"{os.environ['TEST_DIR']}/data-{worker}",
+        "SECRET_KEY": "only-for-tests-" + "x" * 50,
+        "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+        "HTTPS": "0",
+        "PAYMENT_GATEWAY": "sandbox",
+    }
+
+
+if "TEST_DATABASE_URL" not in os.environ:
+    start()
+settle()
