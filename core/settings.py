@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "core.pages.PagesMiddleware",
 ]
 ROOT_URLCONF = "core.urls"
 APPEND_SLASH = False

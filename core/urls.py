@@ -4,6 +4,7 @@ from django.conf import settings
 from django.conf.urls.static import static
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import JavaScriptCatalog
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 APPS = ("accounts", "properties", "bookings", "negotiation")
@@ -11,6 +12,7 @@ APPS = ("accounts", "properties", "bookings", "negotiation")
 urlpatterns = [
     *(path("", include(f"{app}.urls")) for app in APPS),
     *(path("", include(f"{app}.page_urls")) for app in APPS),
+    path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("admin/", admin.site.urls),

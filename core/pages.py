@@ -1,0 +1,60 @@
+"""What all web pages share: the viewer's zone, and refusals as pages."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError
+
+ZONE_COOKIE = "timezone"
+
+
+class PagesMiddleware:
+    """Renders times in the viewer's zone, as the page's script told it, and turns refusals into pages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with timezone.override(zone_of(request)):
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        # REST answers its refusals itself; what comes here was raised by a page.
+        return refusal_page(request, error) if isinstance(error, DomainError) else None
+
+
+def zone_of(request: HttpRequest) -> zoneinfo.ZoneInfo | None:
+    """The zone of the viewer's cookie; None (the server's) where it is missing or makes no sense."""
+    name = unquote(request.COOKIES.get(ZONE_COOKIE, ""))[:64]
+    try:
+        return zoneinfo.ZoneInfo(name) if name else None
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def refusal_page(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The page for a refusal that no form on the page could show."""
+    title = _("This page is not here") if error.status == 404 else _("That is not possible just now")
+    words = _("It may have moved, or it is not yours to see.") if error.code == "not_found" else error.message
+    content = {"title": title, "message": words, "action": _("Back to the search")}
+    return render(request, "core/error.html", content, status=error.status)
+
+
+def refused(request: HttpRequest, error: DomainError, to: str, *args: object) -> HttpResponse:
+    """Back to the page `to` (a URL name) with the refusal's words on top."""
+    messages.error(request, error.message)
+    return redirect(to, *args)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's own 404 in the look of the product."""
+    return refusal_page(request, DomainError("not_found"))

@@ -1,0 +1,27 @@
+import { gettext } from "./i18n.js";
+
+/** A refusal of the REST door: `code`, `message`, `params`, `fields`. */
+export class Refusal extends Error {
+  constructor({ code = "unavailable", message, params = {}, fields = {} } = {}) {
+    super(message || gettext("That did not work. Try again in a moment."));
+    Object.assign(this, { code, params, fields });
+  }
+}
+
+export const csrf = () => document.querySelector("meta[name=csrf-token]").content;
+
+/** Calls REST with the page's session. @returns the body of the answer; throws a Refusal */
+export async function call(method, path, body, headers = {}) {
+  const sent = { "X-CSRFToken": csrf(), ...headers };
+  const isForm = body instanceof FormData;
+  if (body !== undefined && !isForm) sent["Content-Type"] = "application/json";
+  const options = { method, headers: sent, body: isForm || body === undefined ? body : JSON.stringify(body) };
+  const response = await fetch(path, options).catch(() => {
+    throw new Refusal({ code: "client.unsent", message: gettext("You seem to be offline. Nothing was sent.") });
+  });
+  const answer = response.status === 204 ? {} : await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refusal(answer);
+  return answer;
+}
+
+export const get = (path) => call("GET", path);

@@ -1,0 +1,11 @@
+/** The page's language: what Django's JavaScript catalogue brought, else the words as they are. */
+export const gettext = (text) => globalThis.gettext?.(text) ?? text;
+
+export const ngettext = (one, many, count) => globalThis.ngettext?.(one, many, count) ?? (count === 1 ? one : many);
+
+/** `fill("%(name)s asks", {name: "Rahim"})` */
+export const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (whole, name) => values[name] ?? whole);
+
+export const say = (text, values = {}) => fill(gettext(text), values);
+
+export const count = (one, many, number, values = {}) => fill(ngettext(one, many, number), { count: number, ...values });

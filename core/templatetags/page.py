@@ -1,0 +1,113 @@
+"""What every page's template needs: icons, amounts, times, form fields."""
+
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.template.context import Context
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from core import clock
+
+register = template.Library()
+
+HERE, NOTHING = SafeString('aria-current="page"'), SafeString("")
+SIGNS = {"BDT": "৳", "USD": "$", "EUR": "€", "GBP": "£", "INR": "₹", "THB": "฿"}
+
+
+@register.simple_tag
+def icons() -> str:
+    """The address of the icon sheet."""
+    return static("core/icons.svg")
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """One icon of the sheet, hidden from screen readers: the text beside it speaks."""
+    markup = '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>'
+    return format_html(markup, extra, static("core/icons.svg"), name)
+
+
+@register.simple_tag(takes_context=True)
+def current(context: Context, *names: str) -> SafeString:
+    """Marks a link of the navigation whose page, by URL name, is the one shown."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    here = match is not None and match.url_name in names
+    return HERE if here else NOTHING
+
+
+@register.simple_tag(takes_context=True)
+def navlink(context: Context, name: str, names: str, picture: str, words: str) -> SafeString:
+    """A link of the navigation to the page `name`; nothing where this process has no such page."""
+    try:
+        address = reverse(name)
+    except NoReverseMatch:
+        return NOTHING
+    markup = '<a class="nav__link" href="{}" {}>{}<span class="nav__name">{}</span></a>'
+    return format_html(markup, address, current(context, *names.split()), icon(picture), words)
+
+
+@register.simple_tag
+def server_time() -> str:
+    """The server's clock, so that a countdown is right whatever the browser's clock says."""
+    return clock.stamp(clock.now())
+
+
+@register.filter
+def money(amount: Decimal | str | int | None, currency: str = "BDT") -> str:
+    """`5200.00`, `BDT` -> `৳5,200`; hundredths are shown where there are any."""
+    try:
+        value = Decimal(str(amount))
+    except InvalidOperation:
+        return ""
+    places = 0 if value == value.to_integral_value() else 2
+    sign = SIGNS.get(currency, f"{currency} ")
+    return f"{'−' if value < 0 else ''}{sign}{abs(value):,.{places}f}"
+
+
+@register.filter
+def less_than_whole(part: Decimal | str, whole: Decimal | str) -> str:
+    """By how many percent `part` lies below `whole`: `4400`, `5200` -> `15`."""
+    total = Decimal(str(whole or 0))
+    return str(round((total - Decimal(str(part))) * 100 / total)) if total else "0"
+
+
+@register.filter
+def when(moment: datetime | None, style: str = "datetime") -> SafeString:
+    """A `<time>` that the page's script turns into the viewer's zone and, for `relative`, words."""
+    if moment is None:
+        return NOTHING
+    words = formats.date_format(timezone.localtime(moment), "j M Y, H:i")
+    return format_html('<time datetime="{}" data-time="{}">{}</time>', clock.stamp(moment), style, words)
+
+
+@register.filter
+def day(value: date | str | None) -> str:
+    """A date in few words: `24 Nov 2026`."""
+    if isinstance(value, str):
+        value = date.fromisoformat(value[:10])
+    return formats.date_format(value, "j M Y") if value else ""
+
+
+@register.filter
+def moment(value: str | None) -> datetime | None:
+    """The time of an ISO string, as objects of the API carry it."""
+    return datetime.fromisoformat(value) if value else None
+
+
+@register.inclusion_tag("core/parts/field.html")
+def field(bound: BoundField, **attrs: Any) -> dict[str, object]:
+    """A form field with its label, hint and error tied together for screen readers."""
+    described = [f"{bound.auto_id}_hint"] * bool(bound.help_text)
+    described += [f"{bound.auto_id}_error"] * bool(bound.errors)
+    attrs |= {"class": "input", "aria-describedby": " ".join(described) or None}
+    if bound.errors:
+        attrs["aria-invalid"] = "true"
+    kept = {name.replace("_", "-"): value for name, value in attrs.items() if value is not None}
+    return {"field": bound, "widget": bound.as_widget(attrs=kept)}

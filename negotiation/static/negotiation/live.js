@@ -1,0 +1,64 @@
+import { $$, text } from "../core/dom.js";
+import { csrf } from "../core/http.js";
+import { gettext } from "../core/i18n.js";
+import { toast } from "../core/toasts.js";
+import { HubClient } from "./hub/hub-client.js";
+
+/** The page's one connection to the hub. */
+export const hub = new HubClient({ csrf });
+
+// A short break is nobody's business: the line comes only when it lasts.
+const QUIET = 1200;
+const WORDS = {
+  reconnecting: gettext("Reconnecting…"),
+  polling: gettext("The live connection is blocked here; updates come every few seconds."),
+  stopped: gettext("The connection was refused. Reload the page."),
+  "signed-out": gettext("You are signed out. Log in again to go on."),
+};
+
+function connection() {
+  const line = document.getElementById("connection");
+  let timer;
+  hub.addEventListener("status", ({ detail: { state } }) => {
+    clearTimeout(timer);
+    document.body.dataset.connection = state;
+    const show = () => {
+      text(line, WORDS[state] ?? "");
+      line.hidden = !(state in WORDS);
+    };
+    if (state === "reconnecting" && line.hidden) timer = setTimeout(show, QUIET);
+    else if (state !== "connecting") show();
+  });
+}
+
+function badge() {
+  hub.addEventListener("unread", ({ detail: { unread } }) => setUnread(unread));
+  hub.addEventListener("notification", () => setUnread(Number($$("[data-unread-count]")[0]?.textContent ?? 0) + 1));
+}
+
+function setUnread(unread) {
+  $$("[data-unread-count]").forEach((node) => text(node, String(unread)));
+  $$("[data-unread]").forEach((node) => (node.hidden = unread === 0));
+}
+
+/** Where a notification leads. */
+export function target({ negotiation, booking, property }) {
+  if (negotiation) return `/inbox/${negotiation}/`;
+  if (booking) return `/bookings/${booking}/`;
+  return property ? `/homes/${property}/` : "/notifications/";
+}
+
+function toasts() {
+  hub.addEventListener("notification", ({ detail }) => {
+    const here = target(detail) === location.pathname;
+    if (!here && document.visibilityState === "visible") toast(detail.title, target(detail));
+  });
+}
+
+connection();
+badge();
+toasts();
+hub.connect();
+// A page kept by the browser for "back" must not hold a socket.
+addEventListener("pagehide", () => hub.link.stop());
+addEventListener("pageshow", ({ persisted }) => persisted && hub.link.start());
