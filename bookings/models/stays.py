@@ -34,9 +34,10 @@ class Booking(models.Model):
     property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="bookings")
     guest = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="stays")
     host = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="hosted_bookings")
-    # Null once the nights are free again.
+    # Null once the nights are free again; also while a lapsed hold's nights went to somebody else before the sweep.
+    # The database itself sets it null (migration 0001), so that any way to delete the entry is right.
     calendar_entry = models.OneToOneField(
-        CalendarEntry, on_delete=models.SET_NULL, null=True, blank=True, related_name="booking"
+        CalendarEntry, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="booking"
     )
     booking_type = models.CharField(max_length=14, choices=Type)
     start_date = models.DateField()
@@ -67,6 +68,8 @@ class Booking(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.CharField(max_length=6, blank=True, help_text="guest, host or system")
+    unpaid = models.BooleanField(default=False, help_text="Cancelled because nobody paid in time.")
+    instant = models.BooleanField(default=False, help_text="Reserved by instant book: payment alone confirms it.")
     reason = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -82,8 +85,20 @@ class Booking(models.Model):
                 name="booking_total_adds_up",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=["pending", "confirmed", "completed"]) | Q(calendar_entry__isnull=False),
+                condition=~Q(status__in=["confirmed", "completed"]) | Q(calendar_entry__isnull=False),
                 name="booking_agreed_has_nights",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="pending") | Q(hold_expires_at__isnull=False), name="booking_pending_has_end"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="confirmed", payment_status="due") | Q(pay_by__isnull=False),
+                name="booking_due_has_deadline",
+            ),
+            models.CheckConstraint(
+                condition=Q(payment_status="processing", processing_since__isnull=False)
+                | (~Q(payment_status="processing") & Q(processing_since=None)),
+                name="booking_processing_has_start",
             ),
         ]
         indexes = [
@@ -92,9 +107,21 @@ class Booking(models.Model):
             models.Index(
                 fields=["guest"],
                 name="booking_unpaid",
-                condition=Q(status__in=["pending", "confirmed"], payment_status="due"),
+                condition=Q(status__in=["pending", "confirmed"], payment_status__in=["due", "processing"]),
             ),
+            # What the clock looks for.
+            models.Index(fields=["hold_expires_at"], name="booking_holds", condition=Q(status="pending")),
+            models.Index(
+                fields=["pay_by"],
+                name="booking_pay_by",
+                condition=Q(status="confirmed", payment_status__in=["due", "processing"]),
+            ),
+            models.Index(fields=["check_out_at"], name="booking_check_out", condition=Q(status="confirmed")),
+            models.Index(fields=["guest", "property"], name="booking_paused", condition=Q(unpaid=True)),
         ]
+
+    def __str__(self) -> str:
+        return f"Booking {self.pk}"
 
 
 class BookedMeal(models.Model):

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from bookings.models.stays import Booking
+
+
+class Payment(models.Model):
+    """One attempt to pay for a booking: written as an intent before the gateway is called, settled by its answer."""
+
+    class Status(models.TextChoices):
+        # Written and committed; what the gateway made of it is not known yet.
+        PROCESSING = "processing"
+        REQUIRES_ACTION = "requires_action"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="payments")
+    gateway = models.CharField(max_length=10)
+    method = models.CharField(max_length=20, blank=True)
+    amount = models.DecimalField(max_digits=13, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    status = models.CharField(max_length=15, choices=Status, default=Status.PROCESSING)
+    # The gateway takes this key for one and the same payment, however often it is sent.
+    key = models.UUIDField(unique=True)
+    reference = models.CharField(max_length=100, blank=True, help_text="The gateway's own id.")
+    action_url = models.CharField(max_length=1000, blank=True)
+    failure = models.CharField(max_length=200, blank=True)
+    # Sum of the refunds that are on their way or done.
+    refunded = models.DecimalField(max_digits=13, decimal_places=2, default=0)
+    check_at = models.DateTimeField(null=True, blank=True, help_text="When the gateway is next asked about it.")
+    created_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_above_zero"),
+            models.CheckConstraint(condition=Q(refunded__gte=0, refunded__lte=F("amount")), name="payment_refunded"),
+            models.CheckConstraint(
+                condition=Q(status="succeeded") | Q(refunded=0), name="payment_refunded_only_paid"
+            ),
+            models.UniqueConstraint(
+                fields=["booking"],
+                condition=Q(status__in=["processing", "requires_action"]),
+                name="payment_one_running",
+            ),
+            models.UniqueConstraint(
+                fields=["gateway", "reference"], condition=~Q(reference=""), name="payment_reference_unique"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["check_at"],
+                name="payment_running",
+                condition=Q(status__in=["processing", "requires_action"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Payment {self.pk}"
+
+
+class Refund(models.Model):
+    """Money on its way back to the guest: an intent in the transaction that decided it, settled by the gateway."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="refunds")
+    amount = models.DecimalField(max_digits=13, decimal_places=2)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    key = models.UUIDField(unique=True)
+    reference = models.CharField(max_length=100, blank=True)
+    reason = models.CharField(max_length=20)
+    made_by = models.CharField(max_length=150, blank=True, help_text="Staff who made it by hand.")
+    failure = models.CharField(max_length=200, blank=True)
+    check_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="refund_above_zero")]
+        indexes = [models.Index(fields=["check_at"], name="refund_pending", condition=Q(status="pending"))]
+
+    def __str__(self) -> str:
+        return f"Refund {self.pk}"
+
+
+class LedgerLine(models.Model):
+    """Money that really moved: a charge above zero, a refund below. Never changed; a booking's lines add up to what is kept."""
+
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="ledger")
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="line")
+    refund = models.OneToOneField(Refund, on_delete=models.PROTECT, null=True, blank=True, related_name="line")
+    amount = models.DecimalField(max_digits=13, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(payment__isnull=False, refund=None, amount__gt=0)
+                | Q(payment=None, refund__isnull=False, amount__lt=0),
+                name="ledger_charge_or_refund",
+            )
+        ]
+
+
+class GatewayEvent(models.Model):
+    """A message of a gateway that was dealt with, so that a duplicate does nothing."""
+
+    gateway = models.CharField(max_length=10)
+    event_id = models.CharField(max_length=100)
+    kind = models.CharField(max_length=60)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["gateway", "event_id"], name="gateway_event_once")]

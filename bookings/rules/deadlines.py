@@ -1,0 +1,34 @@
+"""Until when something must have happened to a booking. Seconds where a number stands, UTC where a moment does.
+
+Source: docs/api.md, "Booking".
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+# While a payment runs, nothing is expired or cancelled for this long.
+PROCESSING_GRACE = timedelta(minutes=30)
+# Noon of the check-in day never leaves a guest less than this.
+LEAST_TO_PAY = timedelta(minutes=30)
+# How long a guest who did not pay neither opens nor reserves on that property.
+UNPAID_PAUSE = timedelta(days=7)
+# How long after check-out the parties still see each other's contact.
+CONTACT_AFTER = timedelta(days=30)
+
+
+def pay_by(now: datetime, noon: datetime, within_s: int) -> datetime:
+    """When an agreed stay must be paid: `within_s` from now, or sooner at `noon` of the check-in day there."""
+    return min(now + timedelta(seconds=within_s), max(noon, now + LEAST_TO_PAY))
+
+
+def hold_ends(hold_expires_at: datetime, processing_since: datetime | None) -> datetime:
+    """When a hold really ends: a running payment carries it further."""
+    if processing_since is None:
+        return hold_expires_at
+    return max(hold_expires_at, processing_since + PROCESSING_GRACE)
+
+
+def payment_lapses(pay_by: datetime, processing_since: datetime | None) -> datetime:
+    """When an agreed stay is cancelled for want of payment: a running payment carries it further."""
+    return hold_ends(pay_by, processing_since)

@@ -1,0 +1,38 @@
+"""Who owes money, and who did not pay in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import connection
+
+from bookings.models import Booking
+from bookings.rules.deadlines import UNPAID_PAUSE
+
+# A running payment carries a hold or a deadline 30 minutes further (rules/deadlines.py says the same of one booking).
+_COUNT = """
+SELECT guest_id, count(*) FROM bookings_booking
+ WHERE guest_id = ANY(%s) AND status IN ('pending', 'confirmed') AND payment_status IN ('due', 'processing')
+   AND GREATEST(CASE status WHEN 'pending' THEN hold_expires_at ELSE pay_by END,
+                processing_since + interval '30 minutes') > %s
+ GROUP BY guest_id
+"""
+
+
+def count_unpaid(guest_ids: Iterable[int], *, now: datetime) -> dict[int, int]:
+    """guest → unpaid holds, requests and agreed bookings; what has run out of time is not counted. 0 is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [list(guest_ids), now])
+        return dict(cursor.fetchall())
+
+
+def paused_until(guest_id: int, property_id: int, now: datetime) -> datetime | None:
+    """Until when a guest who did not pay in time neither opens nor reserves on that property; None: may at once."""
+    latest = (
+        Booking.objects.filter(guest_id=guest_id, property_id=property_id, unpaid=True, ended_at__gt=now - UNPAID_PAUSE)
+        .order_by("-ended_at")
+        .values_list("ended_at", flat=True)
+        .first()
+    )
+    return latest + UNPAID_PAUSE if latest else None
