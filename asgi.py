@@ -9,21 +9,32 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.settings")
 
-import django
-
-django.setup()
-
-from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 
-from core.lifespan import lifespan
+wsgi = get_wsgi_application()  # sets Django up, which the imports below need
+
+from django.conf import settings
+
+from core import gateway, lifespan
+from core.wsgi_bridge import WsgiBridge
 from negotiation.routing import websocket
 
-HTTP_THREADS = int(os.environ.get("HTTP_THREADS", "8"))
+http = WsgiBridge(wsgi, settings.HTTP_THREADS)
 
-http: Any = WSGIMiddleware(get_wsgi_application(), workers=HTTP_THREADS)
-DOORS = {"http": http, "websocket": websocket, "lifespan": lifespan}
+
+async def close_http() -> None:
+    http.close()
+
+
+lifespan.on_shutdown.append(close_http)
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
-    await DOORS[scope["type"]](scope, receive, send)
+    if scope["type"] == "http":
+        await http(scope, receive, send)
+    elif scope["type"] == "lifespan":
+        await lifespan.lifespan(scope, receive, send)
+    elif scope["path"] == gateway.SOCKET_PATH and gateway.answers(gateway.SOCKET_PATH):
+        await websocket(scope, receive, send)
+    else:
+        await gateway.refuse_socket(receive, send)

@@ -6,11 +6,12 @@ can send each path to its own role.
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
-from core import health
+from core import bodies, health
 
 # The first match decides; what matches nothing is a page.
 SERVICE_OF_PATH: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -23,6 +24,7 @@ SERVICE_OF_PATH: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("negotiation", r"/api/nego/|/ws/"),
     )
 )
+SOCKET_PATH = "/ws/"
 # The StayNest frontend speaks to /host/api/… and /guest/api/…; both are the same views.
 PREFIX = re.compile(r"/(host|guest)(?=/api/)")
 
@@ -47,11 +49,26 @@ class GatewayMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if view := health.VIEWS.get(request.path_info):
             return view(request)
+        if too_large(request):
+            return refusal(413, "too_large", "The request is too large.")
         request.path_info = PREFIX.sub("", request.path_info, count=1)
         if not answers(request.path_info):
-            return not_here(request)
+            return refusal(404, "not_found", "Not found.")
         return self.get_response(request)
 
 
-def not_here(request: HttpRequest) -> HttpResponse:
-    return JsonResponse({"code": "not_found", "message": "Not found.", "params": {}, "fields": {}}, status=404)
+def too_large(request: HttpRequest) -> bool:
+    """Django itself would answer 400, and only once a view touches the body."""
+    declared = request.META.get("CONTENT_LENGTH") or "0"
+    return declared.isdigit() and int(declared) > bodies.limit_of(request.path_info)
+
+
+def refusal(status: int, code: str, message: str) -> HttpResponse:
+    return JsonResponse({"code": code, "message": message, "params": {}, "fields": {}}, status=status)
+
+
+async def refuse_socket(receive: Any, send: Any) -> None:
+    """A websocket that this process does not answer: 404 in place of the handshake."""
+    await receive()
+    await send({"type": "websocket.http.response.start", "status": 404, "headers": []})
+    await send({"type": "websocket.http.response.body", "body": b""})

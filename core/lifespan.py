@@ -1,4 +1,4 @@
-"""What runs when a server process starts and when it stops, on its event loop."""
+"""What runs when a server process starts, drains and stops, on its event loop."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -6,20 +6,32 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
-on_startup: list[Callable[[], Awaitable[None]]] = []
-on_shutdown: list[Callable[[], Awaitable[None]]] = []
+Step = Callable[[], Awaitable[None]]
+on_startup: list[Step] = []
+# Only under core.serve: the listening socket is closed, the open ones are still there; bounded by core.serve.DRAIN_S.
+on_drain: list[Step] = []
+on_shutdown: list[Step] = []
+
+
+async def drain() -> None:
+    await run_all(on_drain)
+
+
+async def run_all(steps: list[Step]) -> None:
+    """Each step gets its turn, whatever becomes of the others."""
+    for step in steps:
+        try:
+            await step()
+        except Exception:
+            log.exception("a step of the shutdown failed")
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:
-    """The ASGI lifespan protocol over the two lists above; shutdown runs them in reverse order."""
+    """The ASGI lifespan protocol; shutdown steps run in the reverse order of the startup's."""
     await receive()
     for start in on_startup:
         await start()
     await send({"type": "lifespan.startup.complete"})
     await receive()
-    for stop in reversed(on_shutdown):
-        try:
-            await stop()
-        except Exception:
-            log.exception("a shutdown step failed")  # the others still get their turn
+    await run_all(on_shutdown[::-1])
     await send({"type": "lifespan.shutdown.complete"})

@@ -12,6 +12,7 @@ from typing import Any
 
 import dj_database_url
 
+from core import bodies
 from core import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -34,6 +35,8 @@ PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 0)
 SERVICES = frozenset(env.names("SERVICES", ("auth", "host", "guest", "negotiation", "web")))
 METRICS_TOKEN = env.text("METRICS_TOKEN")
+
+HTTP_THREADS = env.whole("HTTP_THREADS", 8, least=1)
 
 # --- what the product does -----------------------------------------------------------------------------------------
 PLATFORM_FEE_PERCENT = Decimal(env.decimal("PLATFORM_FEE_PERCENT", "5"))
@@ -202,7 +205,7 @@ STORAGES: dict[str, Any] = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
-DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024  # the gate in front holds each route's own limit
+DATA_UPLOAD_MAX_MEMORY_SIZE = bodies.LARGEST  # each route's own limit is held before Django sees the body
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # --- mail ----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,11 @@
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import pytest
 from django.core.cache import cache
 from rest_framework.test import APIClient
+
+from tests.servers import ServerProcess
 
 
 @pytest.fixture
@@ -13,3 +18,17 @@ def api() -> APIClient:
 def _empty_broker() -> None:
     """Counters of one test (throttles, budgets) never reach the next."""
     cache.clear()
+
+
+@pytest.fixture
+def serve(transactional_db: Any) -> Iterator[Callable[..., ServerProcess]]:
+    """`serve(**environment)` starts a real server process on this test's database; all end with the test."""
+    started: list[ServerProcess] = []
+
+    def start(**environment: str) -> ServerProcess:
+        started.append(ServerProcess(**environment))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.stop()

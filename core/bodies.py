@@ -1,0 +1,86 @@
+"""How large a request body may be, route by route, and how it is read before the request takes a thread."""
+
+import asyncio
+import re
+import tempfile
+from collections.abc import Awaitable, Callable
+from typing import Any, BinaryIO
+
+MB = 1024 * 1024
+DEFAULT_BYTES = MB
+# The first match decides. Where a picture may come as a data-URL 12 MB, photos and documents 32 MB.
+LIMITS: tuple[tuple[re.Pattern[str], int], ...] = (
+    (re.compile(r"(/host|/guest)?/api/property_registration/step2/"), 32 * MB),
+    (re.compile(r"/auth/documents/"), 32 * MB),
+    (re.compile(r"(/host|/guest)?/api/property_registration/step[156]/"), 12 * MB),
+    (re.compile(r"/auth/(signup|hostsignup|user)/"), 12 * MB),
+)
+LARGEST = max(limit for _, limit in LIMITS)
+# What all requests of this process may have in flight: the disk is shared.
+ALL_IN_FLIGHT = 1024 * MB
+IN_MEMORY = MB
+# A body has this long, and a second more for every 64 KiB that has come.
+READ_S, BYTES_A_SECOND = 30, 64 * 1024
+
+in_flight = 0
+
+
+class TooLarge(Exception):
+    """The body is over its route's limit."""
+
+
+class TooMuch(Exception):
+    """This process reads as many bodies as it can hold."""
+
+
+class Incomplete(Exception):
+    """The client went away, or sent too slowly."""
+
+
+def limit_of(path: str) -> int:
+    """Bytes that a body for this path may have."""
+    return next((limit for pattern, limit in LIMITS if pattern.match(path)), DEFAULT_BYTES)
+
+
+async def read(receive: Callable[[], Awaitable[Any]], limit: int) -> tuple[BinaryIO, int]:
+    """The whole body as an open file (the caller closes it) and its length in bytes.
+
+    Raises TooLarge, TooMuch or Incomplete; a thread is taken only once a body is whole, so that slow clients cost none.
+    """
+    body: Any = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
+    try:
+        length = await pour(receive, limit, body)
+    except BaseException:
+        body.close()
+        raise
+    body.seek(0)
+    return body, length
+
+
+async def pour(receive: Callable[[], Awaitable[Any]], limit: int, body: BinaryIO) -> int:
+    global in_flight
+    length, more, deadline = 0, True, asyncio.get_running_loop().time() + READ_S
+    try:
+        while more:
+            message = await next_part(receive, deadline + length / BYTES_A_SECOND)
+            part, more = message.get("body", b""), message.get("more_body", False)
+            length, in_flight = length + len(part), in_flight + len(part)
+            if length > limit:
+                raise TooLarge
+            if in_flight > ALL_IN_FLIGHT:
+                raise TooMuch
+            body.write(part)
+        return length
+    finally:
+        in_flight -= length
+
+
+async def next_part(receive: Callable[[], Awaitable[Any]], deadline: float) -> Any:
+    try:
+        async with asyncio.timeout_at(deadline):
+            message = await receive()
+    except TimeoutError:
+        raise Incomplete from None
+    if message["type"] == "http.disconnect":
+        raise Incomplete
+    return message

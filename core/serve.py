@@ -1,0 +1,93 @@
+"""One server process as in production: uvicorn with the settings the hub is made for, and a drain.
+
+    python -m core.serve --port 8000 [--host 127.0.0.1] [--fd N]
+
+A SIGTERM or SIGINT closes the listening socket, runs the drain steps (core.lifespan.on_drain: sockets are told to come
+back elsewhere, spread over some seconds), then ends what is left. A second SIGINT ends at once.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import socket
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+DRAIN_S, END_S = 11, 2
+BACKLOG = 4096
+
+log = logging.getLogger(__name__)
+
+
+class DrainingServer(uvicorn.Server):
+    """uvicorn closes every websocket at once when it ends; this one lets the application do it first, in its time."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """As uvicorn's, but a stop that was asked for ends with exit code 0."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        if not self.force_exit:
+            await self.drain()
+        await super().shutdown(sockets)
+
+    async def drain(self) -> None:
+        from core.lifespan import drain
+
+        task = asyncio.ensure_future(drain())
+        deadline = asyncio.get_running_loop().time() + DRAIN_S
+        while not task.done() and not self.force_exit and asyncio.get_running_loop().time() < deadline:
+            await asyncio.wait([task], timeout=0.1)
+        task.cancel()
+
+
+def config(**where: Any) -> uvicorn.Config:
+    """What every server process has in common; `where` is host and port."""
+    return uvicorn.Config(
+        "asgi:application",
+        loop="uvloop",
+        http="core.connection:BoundedHttp",
+        ws="websockets-sansio",
+        ws_max_size=1024 * 1024,
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+        ws_per_message_deflate=False,
+        lifespan="on",
+        # Addresses behind a proxy are TRUSTED_PROXIES' business (core.addresses), not the server's.
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        backlog=BACKLOG,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=END_S,
+        **where,
+    )
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bin/serve", description="One server process as in production.")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
+    parser.add_argument("--fd", type=int, help="an already listening socket, instead of host and port")
+    return parser.parse_args()
+
+
+def main() -> None:
+    given = arguments()
+    if given.fd is not None:
+        DrainingServer(config()).run(sockets=[socket.socket(fileno=given.fd)])
+    else:
+        DrainingServer(config(host=given.host, port=given.port)).run()
+
+
+if __name__ == "__main__":
+    main()

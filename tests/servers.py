@@ -1,0 +1,75 @@
+"""Real server processes for tests: what production runs, on a free port, against the test's own database."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import quote
+
+from django.db import connection
+
+from core.embedded import die_with_parent, wait_until
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class ServerProcess:
+    """One `core.serve` process; `environment` adds settings to it (SERVICES="auth", RATE_LIMIT_FACTOR="1000", …)."""
+
+    def __init__(self, **environment: str) -> None:
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = listener.getsockname()[1]
+        self.log = Path(tempfile.mkstemp(prefix=f"server-{self.port}-", suffix=".log", dir=os.environ["TEST_DIR"])[1])
+        # The listening socket is handed over, so that nobody else can take the port in between.
+        with listener, self.log.open("wb") as log:
+            os.set_inheritable(listener.fileno(), True)
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "core.serve", "--fd", str(listener.fileno())],
+                env={**os.environ, "DATABASE_URL": database_url(), **environment},
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                pass_fds=[listener.fileno()],
+                preexec_fn=die_with_parent(signal.SIGKILL),
+            )
+        wait_until(self.answers, self.process, self.log)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ws_url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/ws/"
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz/", timeout=1) as answer:
+                return answer.status == 200
+        except (URLError, OSError):
+            return False
+
+    def stop(self) -> int:
+        """SIGTERM, as a deployment does; the exit code. What has not gone after 20 s is killed."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+def database_url() -> str:
+    """The database this test writes to, for another process."""
+    settings = connection.settings_dict
+    return f"postgresql://postgres@{quote(settings['HOST'], safe='')}/{settings['NAME']}"
