@@ -74,7 +74,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
     "whitenoise.runserver_nostatic",
@@ -161,12 +160,11 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
-REST_KNOX = {
-    "TOKEN_TTL": timedelta(seconds=TOKEN_TTL_S),
-    "AUTO_REFRESH": True,
-    "MIN_REFRESH_INTERVAL": 3600,
-    "AUTH_HEADER_PREFIX": "Token",
-}
+# The product's own tables of sign-ins, which know their user and user agent; knox brings the token and its hash.
+KNOX_TOKEN_MODEL = "accounts.AuthToken"
+MIGRATION_MODULES = {"knox": None}
+SESSION_ENGINE = "accounts.session_store"
+REST_KNOX = {"TOKEN_TTL": timedelta(seconds=TOKEN_TTL_S), "AUTH_HEADER_PREFIX": "Token"}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["knox.auth.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

@@ -55,23 +55,3 @@ class UserProfile(models.Model):
     # Of the host's real answers to first bids over 365 days, kept by the daily command.
     response_rate = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     response_seconds = models.PositiveIntegerField(null=True, blank=True)
-
-
-class Notification(models.Model):
-    """Something a user is told of. The ids of things on floors above are plain numbers."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
-    kind = models.CharField(max_length=32)
-    title = models.CharField(max_length=300)
-    negotiation_id = models.BigIntegerField(null=True, blank=True)
-    booking_id = models.BigIntegerField(null=True, blank=True)
-    property_id = models.BigIntegerField(null=True, blank=True)
-    at = models.DateTimeField()
-    read_at = models.DateTimeField(null=True, blank=True)
-    mailed_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["user", "-id"], name="notification_user"),
-            models.Index(fields=["user"], name="notification_unread", condition=models.Q(read_at=None)),
-        ]

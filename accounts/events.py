@@ -1,0 +1,43 @@
+"""What users are told outside of any negotiation: the name of their room and the frames pushed into it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from core.clock import stamp
+
+
+def user_room(user_id: int) -> str:
+    """The room of every live socket of one user."""
+    return f"user:{user_id}"
+
+
+def notification_frame(
+    *,
+    id: int,
+    kind: str,
+    title: str,
+    at: datetime,
+    negotiation_id: int | None = None,
+    booking_id: int | None = None,
+    property_id: int | None = None,
+    read: bool = False,
+) -> dict[str, Any]:
+    """The pushed form of a notification; the REST list shows the same object without `type`."""
+    return {
+        "type": "notification",
+        "id": id,
+        "kind": kind,
+        "title": title,
+        "negotiation": negotiation_id,
+        "booking": booking_id,
+        "property": property_id,
+        "at": stamp(at),
+        "read": read,
+    }
+
+
+def unread_frame(unread: int) -> dict[str, Any]:
+    """Tells a user's other tabs how many notifications are unread."""
+    return {"type": "unread", "unread": unread}

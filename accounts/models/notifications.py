@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from accounts.models.users import User
+
+
+class Notification(models.Model):
+    """Something a user is told of. The ids of things on floors above are plain numbers."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=32)
+    title = models.CharField(max_length=300)
+    negotiation_id = models.BigIntegerField(null=True, blank=True)
+    booking_id = models.BigIntegerField(null=True, blank=True)
+    property_id = models.BigIntegerField(null=True, blank=True)
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+    # When the e-mail fallback dealt with it: sent it in a digest, or found that it need not.
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "-id"], name="notification_user"),
+            models.Index(fields=["user"], name="notification_unread", condition=models.Q(read_at=None)),
+            models.Index(
+                fields=["at"], name="notification_to_mail", condition=models.Q(read_at=None, mailed_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.user_id}"
+
+
+class NotificationPreference(models.Model):
+    """Which notifications a user also wants by e-mail when no tab is open. No row: all of them."""
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, related_name="notification_preference", primary_key=True
+    )
+    mail_enabled = models.BooleanField(default=True)
+    unmailed_kinds = ArrayField(models.CharField(max_length=32), default=list, blank=True)
