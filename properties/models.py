@@ -5,8 +5,10 @@ from decimal import Decimal
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.contrib.postgres.fields.ranges import RangeEndsWith, RangeStartsWith
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils.timezone import now as moment
 
 from core.money import ZERO
@@ -63,6 +65,7 @@ class Property(models.Model):
     auto_decline_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
 
     paying_guest_description = models.TextField(blank=True)
+    allow_paying_guests = models.BooleanField(default=False)
     meal_price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     paying_guest_photo = models.ImageField(upload_to="meals/", blank=True, max_length=200)
 
@@ -70,13 +73,22 @@ class Property(models.Model):
     rating_sum = models.PositiveIntegerField(default=0)
     rating_count = models.PositiveIntegerField(default=0)
 
-    ical_token_hash = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    # Without a window: open on every day, or (windows that have all passed) on none.
+    always_open = models.BooleanField(default=True)
+
+    # The feed's token is made of the nonce and the server's key; the hash finds the property that it opens.
+    ical_nonce = models.CharField(max_length=32, blank=True, editable=False)
+    ical_token_hash = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
     listed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=moment)
     updated_at = models.DateTimeField(default=moment)
 
     class Meta:
         verbose_name_plural = "properties"
+        indexes = [
+            models.Index(fields=["host", "-id"], name="property_host"),
+            models.Index(fields=["updated_at"], name="property_drafts", condition=Q(status="draft")),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(price__gte=Decimal("1")) | Q(price=None), name="property_price"),
             models.CheckConstraint(
@@ -137,10 +149,10 @@ class Amenity(models.Model):
 
 
 class Photo(models.Model):
-    """A picture of a property, re-encoded, in three sizes."""
+    """A picture of a property, re-encoded: at most 1600 pixels a side, and a thumbnail."""
 
     property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="photos")
-    image = models.ImageField(upload_to="photos/", max_length=200, width_field="width", height_field="height")
+    image = models.ImageField(upload_to="photos/", max_length=200)
     thumbnail = models.ImageField(upload_to="photos/", max_length=200)
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
@@ -195,6 +207,61 @@ class Window(models.Model):
         ordering = ["nights"]
 
 
+class SearchEntry(models.Model):
+    """A listed property as search sees it: one narrow row, rewritten by `services.search` whenever its sources change.
+
+    No row, not listed. Joins over half a dozen tables would make a search of 100,000 properties slow.
+    """
+
+    property = models.OneToOneField(Property, on_delete=models.CASCADE, related_name="search", primary_key=True)
+    host = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    text = models.TextField(help_text="Title, area and place, in lower case without accents and punctuation.")
+    latitude = models.FloatField()
+    longitude = models.FloatField()
+    guests = models.PositiveSmallIntegerField()
+    currency = models.CharField(max_length=3)
+    price = models.DecimalField(max_digits=12, decimal_places=2)
+    has_price_rules = models.BooleanField()
+    property_type = models.CharField(max_length=20)
+    stay = models.BooleanField()
+    stay_with_meal = models.BooleanField()
+    paying_guest = models.BooleanField()
+    amenities = ArrayField(models.TextField(), help_text="In lower case.")
+    negotiable = models.BooleanField()
+    superhost = models.BooleanField()
+    rating = models.DecimalField(max_digits=4, decimal_places=2, null=True)
+    rating_count = models.PositiveIntegerField()
+    # The rating drawn towards the average by five imagined reviews: one single 5 does not lead a list.
+    score = models.DecimalField(max_digits=5, decimal_places=3)
+    min_nights = models.PositiveSmallIntegerField()
+    max_nights = models.PositiveSmallIntegerField()
+    notice_days = models.PositiveSmallIntegerField()
+    timezone = models.CharField(max_length=50)
+    always_open = models.BooleanField()
+
+    class Meta:
+        verbose_name_plural = "search entries"
+        indexes = [
+            GistIndex(Func(F("longitude"), F("latitude"), function="point"), name="search_point"),
+            GinIndex(OpClass(F("text"), "gin_trgm_ops"), name="search_text"),
+            GinIndex(fields=["amenities"], name="search_amenities"),
+            models.Index(fields=["-score", "-property"], name="search_score"),
+            models.Index(fields=["currency", "price", "-property"], name="search_price"),
+        ]
+
+
+class DayViews(models.Model):
+    """How often a property's page was looked at on a day (UTC)."""
+
+    property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="views")
+    date = models.DateField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name_plural = "views by day"
+        constraints = [models.UniqueConstraint(fields=["property", "date"], name="views_one_row_a_day")]
+
+
 class CalendarEntry(models.Model):
     """Nights that are gone: a stay, a hold or a host's block. One table under one constraint."""
 
@@ -211,6 +278,11 @@ class CalendarEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "calendar entries"
+        indexes = [
+            # "Is any of these nights taken?" for thousands of properties at once; much cheaper a probe than GiST.
+            models.Index(F("property"), RangeEndsWith("nights"), RangeStartsWith("nights"), name="calendar_ends"),
+            models.Index(fields=["held_until"], name="calendar_holds", condition=Q(kind="hold")),
+        ]
         constraints = [
             ExclusionConstraint(
                 name="calendar_no_overlap",

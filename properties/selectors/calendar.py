@@ -1,0 +1,39 @@
+"""Which nights are gone. A hold whose time is over takes none, whether or not anybody has removed it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q, QuerySet
+
+from properties.models import CalendarEntry
+
+
+def entries_in(property_id: int, start: date, end: date, now: datetime) -> QuerySet[CalendarEntry]:
+    """Stays, blocks and holds still running at `now` that touch a night from `start` to before `end`."""
+    return CalendarEntry.objects.filter(
+        Q(held_until=None) | Q(held_until__gt=now), property_id=property_id, nights__overlap=DateRange(start, end)
+    )
+
+
+def list_taken(property_id: int, start: date, end: date, now: datetime) -> list[tuple[date, date]]:
+    """The nights that are gone between `start` and `end`, as half-open (start, end) within them, neighbours joined."""
+    rows = entries_in(property_id, start, end, now).order_by("nights").values_list("nights", flat=True)
+    taken: list[tuple[date, date]] = []
+    for nights in rows:
+        first, last = max(nights.lower, start), min(nights.upper, end)
+        if taken and taken[-1][1] == first:
+            first = taken.pop()[0]
+        taken.append((first, last))
+    return taken
+
+
+def has_free_nights(
+    *, property_id: int, start_date: date, end_date: date, now: datetime, except_entry_id: int | None = None
+) -> bool:
+    """Whether nothing is taken from `start_date` to before `end_date`, but for one entry; windows are not asked."""
+    taken = entries_in(property_id, start_date, end_date, now)
+    if except_entry_id is not None:
+        taken = taken.exclude(pk=except_entry_id)
+    return not taken.exists()

@@ -1,0 +1,61 @@
+"""What a property is let for, in one query: every offer, quote and reservation starts here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from core.money import ZERO
+from properties.rules.terms import MenuItem, PropertyTerms, SeasonPrice
+
+# The columns stand in the order of PropertyTerms' fields. Amounts inside JSON are text, so that none becomes a float.
+TERMS = """
+SELECT p.id, p.host_id, p.status, p.title, p.currency, p.price,
+  (SELECT json_agg(json_build_array(r.start_date, r.end_date, r.weekdays, r.price::text) ORDER BY r.position, r.id)
+     FROM properties_pricerule r WHERE r.property_id = p.id),
+  p.monthly_percent, p.weekly_percent, p.early_booking_percent, p.cleaning_fee,
+  p.min_nights, p.max_nights, p.notice_days, p.timezone, p.check_in_from, p.check_out_by, b.number_of_guests,
+  p.stay, p.stay_with_meal, p.paying_guest, p.meal_price,
+  (SELECT json_agg(json_build_array(m.id, m.kind, m.name, m.price::text) ORDER BY m.id)
+     FROM properties_meal m WHERE m.property_id = p.id AND m.removed_at IS NULL),
+  (SELECT json_agg(json_build_array(lower(w.nights), upper(w.nights)) ORDER BY w.nights)
+     FROM properties_window w WHERE w.property_id = p.id),
+  p.cancellation_policy, p.instant_book, p.negotiable, p.offers_per_side, p.auto_accept_percent,
+  p.auto_decline_percent, p.always_open,
+  (SELECT ph.thumbnail FROM properties_photo ph WHERE ph.property_id = p.id ORDER BY ph.position, ph.id LIMIT 1)
+FROM properties_property p LEFT JOIN properties_somebasics b ON b.property_id = p.id
+WHERE p.id = ANY(%s)
+"""
+
+
+def get_terms(property_id: int) -> PropertyTerms | None:
+    """The terms of one property, drafts included (their price is 0.00); None where there is none."""
+    return get_terms_map([property_id]).get(property_id)
+
+
+def get_terms_map(ids: Iterable[int]) -> dict[int, PropertyTerms]:
+    """The terms of each of these properties that exists, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(TERMS, [list(ids)])
+        return {row[0]: _terms(row) for row in cursor.fetchall()}
+
+
+def _terms(row: tuple[Any, ...]) -> PropertyTerms:
+    values = list(row)
+    values[5] = values[5] or ZERO
+    values[6] = tuple(_season(*rule) for rule in values[6] or ())
+    values[17] = values[17] or 0
+    values[21] = values[21] or ZERO
+    values[22] = tuple(MenuItem(id, kind, name, Decimal(price)) for id, kind, name, price in values[22] or ())
+    values[23] = tuple((date.fromisoformat(opens), date.fromisoformat(closes)) for opens, closes in values[23] or ())
+    values[31] = values[31] or ""
+    return PropertyTerms(*values)
+
+
+def _season(start: str, end: str, weekdays: list[int] | None, price: str) -> SeasonPrice:
+    days = tuple(weekdays) if weekdays is not None else None
+    return SeasonPrice(date.fromisoformat(start), date.fromisoformat(end), days, Decimal(price))

@@ -1,0 +1,74 @@
+"""Taking nights and giving them back.
+
+Whoever writes to the calendar holds the property's row. The exclusion constraint has the last word all the same.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from core import hooks
+from core.errors import DomainError, not_found
+from properties.models import CalendarEntry, Property
+
+NO_OVERLAP = "calendar_no_overlap"
+
+
+def lock_property(property_id: int) -> Property:
+    """The property's row, locked until the transaction ends; first in the order of locks. Raises `not_found`.
+
+    `no_key`: a plain FOR UPDATE would wait for, and deadlock with, the key locks of rows that point here.
+    """
+    row = Property.objects.select_for_update(no_key=True, of=("self",)).filter(pk=property_id).first()
+    if row is None:
+        raise not_found()
+    return row
+
+
+def take_nights(
+    *,
+    property_id: int,
+    start_date: date,
+    end_date: date,
+    kind: str,
+    now: datetime,
+    held_until: datetime | None = None,
+) -> CalendarEntry:
+    """Enters a stay, hold or block; the caller has locked the property. Raises `dates.taken`, the rest undone.
+
+    `held_until` is given for a hold and only for one. Holds that are over make way.
+    """
+    nights = DateRange(start_date, end_date)
+    _clear_expired_holds(property_id, nights, now)
+    try:
+        with transaction.atomic():
+            return CalendarEntry.objects.create(
+                property_id=property_id, kind=kind, nights=nights, held_until=held_until, created_at=now
+            )
+    except IntegrityError as error:
+        raise_taken(error)
+        raise
+
+
+def _clear_expired_holds(property_id: int, nights: DateRange, now: datetime) -> None:
+    holds = CalendarEntry.objects.filter(
+        property_id=property_id, kind=CalendarEntry.Kind.HOLD, held_until__lte=now, nights__overlap=nights
+    )
+    if entry_ids := list(holds.values_list("pk", flat=True)):
+        hooks.holds_expired(entry_ids=entry_ids, now=now)
+        CalendarEntry.objects.filter(pk__in=entry_ids).delete()
+
+
+def raise_taken(error: IntegrityError) -> None:
+    """Turns the violation of the calendar's constraint into `dates.taken`; returns for any other."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is not None and diagnosis.constraint_name == NO_OVERLAP:
+        raise DomainError("dates.taken", "Some of these nights are taken.") from error
+
+
+def free_nights(entry_id: int) -> None:
+    """Gives the nights of an entry back; the caller has locked the property. Gone already: nothing to do."""
+    CalendarEntry.objects.filter(pk=entry_id).delete()
