@@ -30,8 +30,6 @@ class Hook:
 nights_taken = Hook("nights_taken")
 # property_id, start_date, end_date, now: an agreed booking was cancelled for want of payment, its nights are free.
 nights_freed = Hook("nights_freed")
-# entry_ids, now: these holds are over and about to be deleted, since somebody needs their nights (property locked).
-holds_expired = Hook("holds_expired")
 # property_id, now
 property_unlisted = Hook("property_unlisted")
 # user_id, now

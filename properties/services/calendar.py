@@ -10,7 +10,6 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from core import hooks
 from core.errors import DomainError, not_found
 from properties.models import CalendarEntry, Property
 
@@ -42,7 +41,9 @@ def take_nights(
     `held_until` is given for a hold and only for one. Holds that are over make way.
     """
     nights = DateRange(start_date, end_date)
-    _clear_expired_holds(property_id, nights, now)
+    CalendarEntry.objects.filter(
+        property_id=property_id, kind=CalendarEntry.Kind.HOLD, held_until__lte=now, nights__overlap=nights
+    ).delete()
     try:
         with transaction.atomic():
             return CalendarEntry.objects.create(
@@ -51,15 +52,6 @@ def take_nights(
     except IntegrityError as error:
         raise_taken(error)
         raise
-
-
-def _clear_expired_holds(property_id: int, nights: DateRange, now: datetime) -> None:
-    holds = CalendarEntry.objects.filter(
-        property_id=property_id, kind=CalendarEntry.Kind.HOLD, held_until__lte=now, nights__overlap=nights
-    )
-    if entry_ids := list(holds.values_list("pk", flat=True)):
-        hooks.holds_expired(entry_ids=entry_ids, now=now)
-        CalendarEntry.objects.filter(pk__in=entry_ids).delete()
 
 
 def raise_taken(error: IntegrityError) -> None:
