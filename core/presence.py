@@ -1,0 +1,248 @@
+"""Who is here: which users have a live socket, in any process, and which rooms those sockets are in.
+
+Each process knows its own sockets and, from messages over the hub's group, those of the others: small changes as they
+happen, the whole at a process's start and after a loss. A process that falls silent is forgotten after `SILENT_S`.
+For processes without sockets there is a lease in the broker, renewed every `LEASE_RENEW_S`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import redis
+import redis.asyncio
+from django.conf import settings
+
+log = logging.getLogger(__name__)
+
+# A reload of the page is no absence.
+GRACE_S = 5.0
+SILENT_S = 30.0
+LEASE_S = 45
+LEASE_RENEW_S = 10.0
+LEASE_BATCH = 1000
+BROKER_WAIT_S = 1.0
+
+
+class Peer:
+    """What another process has told of itself."""
+
+    __slots__ = ("heard_at", "rooms", "users")
+
+    def __init__(self, heard_at: float) -> None:
+        self.heard_at = heard_at
+        self.users: dict[int, int] = {}
+        self.rooms: set[tuple[int, str]] = set()
+
+
+class Presence:
+    """The users of all processes; changes only on the event loop, may be asked in any thread."""
+
+    def __init__(self, on_change: Callable[[int, bool], None], on_dirty: Callable[[], None]) -> None:
+        # Called with (user, online) when a user comes or has been gone for long enough.
+        self.on_change = on_change
+        # Called when there is something to tell the other processes.
+        self.on_dirty = on_dirty
+        self.users: dict[int, int] = {}
+        self.rooms: Counter[tuple[int, str]] = Counter()
+        self.peers: dict[str, Peer] = {}
+        self.elsewhere: Counter[int] = Counter()
+        self.leaving: dict[int, float] = {}
+        self.changed_users: set[int] = set()
+        self.changed_rooms: set[tuple[int, str]] = set()
+        self.tell_all = True
+
+    # -- questions -------------------------------------------------------------------------------------------------
+
+    def is_online(self, user_id: int) -> bool:
+        """Whether the user has a live socket anywhere, or had one a moment ago."""
+        return user_id in self.users or self.elsewhere[user_id] > 0 or user_id in self.leaving
+
+    def socket_count(self, user_id: int) -> int:
+        """The user's live sockets in all processes, as far as is known here."""
+        return self.users.get(user_id, 0) + self.elsewhere[user_id]
+
+    def is_in_room(self, user_id: int, room: str) -> bool:
+        """Whether a socket of the user has joined the room, in any process."""
+        key = (user_id, room)
+        return key in self.rooms or any(key in peer.rooms for peer in tuple(self.peers.values()))
+
+    # -- this process's sockets ------------------------------------------------------------------------------------
+
+    def socket_opened(self, user_id: int) -> None:
+        first = not self.socket_count(user_id)
+        self.users[user_id] = self.users.get(user_id, 0) + 1
+        self.user_changed(user_id)
+        if first:
+            self.arrive(user_id)
+
+    def socket_closed(self, user_id: int, now: float) -> None:
+        left = self.users[user_id] - 1
+        if left:
+            self.users[user_id] = left
+        else:
+            del self.users[user_id]
+        self.user_changed(user_id)
+        self.depart_if_gone(user_id, now)
+
+    def room_joined(self, user_id: int, room: str) -> None:
+        self.rooms[user_id, room] += 1
+        self.room_changed(user_id, room)
+
+    def room_left(self, user_id: int, room: str) -> None:
+        key = (user_id, room)
+        self.rooms[key] -= 1
+        if self.rooms[key] <= 0:
+            del self.rooms[key]
+        self.room_changed(user_id, room)
+
+    def user_changed(self, user_id: int) -> None:
+        self.changed_users.add(user_id)
+        self.on_dirty()
+
+    def room_changed(self, user_id: int, room: str) -> None:
+        self.changed_rooms.add((user_id, room))
+        self.on_dirty()
+
+    # -- coming and going ------------------------------------------------------------------------------------------
+
+    def arrive(self, user_id: int) -> None:
+        if self.leaving.pop(user_id, None) is None:
+            self.on_change(user_id, True)
+
+    def depart_if_gone(self, user_id: int, now: float) -> None:
+        if not self.socket_count(user_id):
+            self.leaving[user_id] = now + GRACE_S
+
+    def sweep(self, now: float) -> None:
+        """Once a second: says goodbye to those who did not come back and forgets processes that fell silent."""
+        for user_id in [user_id for user_id, until in self.leaving.items() if until <= now]:
+            del self.leaving[user_id]
+            self.on_change(user_id, False)
+        for name in [name for name, peer in self.peers.items() if now - peer.heard_at > SILENT_S]:
+            log.warning("server process %s fell silent", name)
+            self.forget(name, now)
+
+    # -- other processes -------------------------------------------------------------------------------------------
+
+    def take_news(self) -> dict[str, Any] | None:
+        """What to tell the others: {"users": [[user, sockets]], "in": [[user, room]], "out": …, "all"?: True}."""
+        if self.tell_all:
+            users, joined, left = list(self.users), list(self.rooms), []
+        elif self.changed_users or self.changed_rooms:
+            users = list(self.changed_users)
+            joined = [key for key in self.changed_rooms if key in self.rooms]
+            left = [key for key in self.changed_rooms if key not in self.rooms]
+        else:
+            return None
+        whole, self.tell_all = self.tell_all, False
+        self.changed_users, self.changed_rooms = set(), set()
+        return {"users": [(u, self.users.get(u, 0)) for u in users], "in": joined, "out": left, "all": whole}
+
+    def heard(self, name: str, now: float) -> bool:
+        """A sign of life; True where the process was unknown so far."""
+        peer = self.peers.get(name)
+        if peer is None:
+            self.peers[name] = Peer(now)
+            return True
+        peer.heard_at = now
+        return False
+
+    def hear_news(self, name: str, news: dict[str, Any], now: float) -> None:
+        """What `take_news` of another process said."""
+        self.heard(name, now)
+        peer = self.peers[name]
+        counts: dict[int, int] = dict(news["users"])
+        if news["all"]:
+            counts = {**dict.fromkeys(peer.users, 0), **counts}
+            peer.rooms = set()
+        peer.rooms |= {(user_id, room) for user_id, room in news["in"]}
+        peer.rooms -= {(user_id, room) for user_id, room in news["out"]}
+        for user_id, count in counts.items():
+            self.set_count(peer, user_id, count, now)
+
+    def set_count(self, peer: Peer, user_id: int, count: int, now: float) -> None:
+        before, known = self.socket_count(user_id), peer.users.get(user_id, 0)
+        self.elsewhere[user_id] += count - known
+        if not self.elsewhere[user_id]:
+            del self.elsewhere[user_id]
+        if count:
+            peer.users[user_id] = count
+        else:
+            peer.users.pop(user_id, None)
+        if count and not before:
+            self.arrive(user_id)
+        elif before:
+            self.depart_if_gone(user_id, now)
+
+    def forget(self, name: str, now: float) -> None:
+        """A process that ended or fell silent takes its users with it."""
+        peer = self.peers.pop(name, None)
+        if peer is not None:
+            for user_id in list(peer.users):
+                self.set_count(peer, user_id, 0, now)
+
+
+# -- the lease: for those who have no event loop to ask --------------------------------------------------------------
+
+_here: Presence | None = None
+
+
+def attach(presence: Presence | None) -> None:
+    """Makes `presence` the one that answers in this process; None: ask the broker."""
+    global _here
+    _here = presence
+
+
+def lease_key() -> str:
+    return f"{settings.CHANNEL_PREFIX}:online"
+
+
+async def renew_leases(client: redis.asyncio.Redis, users: Iterable[int], now: float) -> None:
+    """Writes down in the broker that these users are online; `now` in Unix seconds."""
+    names = list(users)
+    for start in range(0, len(names), LEASE_BATCH):
+        await client.zadd(lease_key(), dict.fromkeys(map(str, names[start : start + LEASE_BATCH]), now))
+    await client.zremrangebyscore(lease_key(), 0, now - LEASE_S)
+
+
+def online_users(user_ids: Iterable[int]) -> set[int]:
+    """Those of the users who have a live socket; with the broker down and no socket here, none."""
+    asked = list(user_ids)
+    if _here is not None:
+        return {user_id for user_id in asked if _here.is_online(user_id)}
+    if not asked:
+        return set()
+    try:
+        scores = leases_of(asked)
+    except redis.RedisError as error:
+        log.warning("nobody can say who is online: %s", error)
+        return set()
+    since = time.time() - LEASE_S  # a lease is a matter of the real clock, whatever `now` a caller plays with
+    return {user_id for user_id, score in zip(asked, scores, strict=True) if score is not None and score > since}
+
+
+def leases_of(user_ids: list[int]) -> list[float | None]:
+    with redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=BROKER_WAIT_S, socket_connect_timeout=BROKER_WAIT_S
+    ) as client:
+        return client.zmscore(lease_key(), [str(user_id) for user_id in user_ids])
+
+
+def is_online(user_id: int) -> bool:
+    """Whether the user has a live socket in any process; may be asked in any thread of any process."""
+    return bool(online_users([user_id]))
+
+
+def is_in_room(user_id: int, room: str) -> bool:
+    """Whether a socket of the user has joined the room; a process without sockets knows of none."""
+    return _here is not None and _here.is_in_room(user_id, room)
+
+
+def socket_count(user_id: int) -> int:
+    """The user's live sockets in all processes; a process without sockets knows of none."""
+    return 0 if _here is None else _here.socket_count(user_id)

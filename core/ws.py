@@ -1,0 +1,265 @@
+"""The mechanics of a websocket: frames in, replies out, and a queue that a slow reader can't grow without bound.
+
+Nothing here knows what the commands mean; see `negotiation.commands` for the table.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import types
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from typing import Any
+
+import orjson
+from prometheus_client import Counter, Gauge
+
+from core.errors import DomainError
+from core.rooms import LogRoom, Message
+
+MAX_FRAME = 16_384
+MAX_BACKLOG = 1 << 20
+MAX_ID = 64
+MAX_MALFORMED = 10
+BURST, PER_SECOND = 30, 10
+MAX_REFUSALS = 300
+# A reader that does not even take the close frame is cut off after this time.
+CLOSE_WITHIN_S = 5.0
+
+HOW_TO_SEND = (
+    f"Send one JSON object in a text frame of at most {MAX_FRAME} bytes, "
+    f'with a "type" and an "id" of 1–{MAX_ID} ASCII characters.'
+)
+
+# Close codes, as docs/protocol.md tells them.
+MALFORMED, UNAUTHORISED, BAD_ORIGIN, TOO_SLOW, FLOOD, RESTARTING = 4400, 4401, 4403, 4408, 4429, 1012
+CLOSE_REASONS = {
+    MALFORMED: "malformed frames",
+    UNAUTHORISED: "sign in",
+    BAD_ORIGIN: "origin not allowed",
+    TOO_SLOW: "too slow",
+    FLOOD: "too many",
+    RESTARTING: "restarting",
+}
+
+OPEN_SOCKETS = Gauge("hub_ws_connections", "Signed-in sockets of this process")
+CLOSED = Counter("hub_ws_closed_total", "Sockets the hub closed, by code", ["code"])
+
+Send = Callable[[Message], Awaitable[None]]
+
+
+# -- frames in -------------------------------------------------------------------------------------------------------
+
+
+class MalformedFrame(Exception):
+    """What came is no command at all; it can't be answered by id."""
+
+
+def parse_frame(message: Message) -> tuple[str, str, dict[str, Any]]:
+    """`(id, type, command)` of a `websocket.receive`. Raises MalformedFrame."""
+    text = message.get("text")
+    if text is None or len(text) > MAX_FRAME or (not text.isascii() and len(text.encode()) > MAX_FRAME):
+        raise MalformedFrame
+    command = load_json(text)
+    if type(command) is not dict:
+        raise MalformedFrame
+    id_, name = command.get("id"), command.get("type")
+    if type(id_) is not str or type(name) is not str or not name or not is_id(id_):
+        raise MalformedFrame
+    return id_, name, command
+
+
+def is_id(text: str) -> bool:
+    """1–64 ASCII characters; NUL could not be stored."""
+    return 0 < len(text) <= MAX_ID and text.isascii() and "\0" not in text
+
+
+def load_json(text: str) -> Any:
+    """JSON, also with a lone surrogate in it: whether that is `invalid` is the command's matter."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        if "\\u" not in text:
+            raise MalformedFrame from None
+    try:
+        return json.loads(text, parse_constant=refuse_constant)
+    except (ValueError, RecursionError):
+        raise MalformedFrame from None
+
+
+def refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+# -- replies ---------------------------------------------------------------------------------------------------------
+
+
+def reply_text(command_id: str, data: Any) -> str:
+    """The reply to a command that was done; `data` may be an `orjson.Fragment`."""
+    return orjson.dumps({"type": "reply", "id": command_id, "ok": True, "data": data}).decode()
+
+
+def refusal_text(command_id: str | None, error: DomainError) -> str:
+    """The reply to a command that was refused."""
+    return json_text({"type": "reply", "id": command_id, "ok": False, "error": error.as_dict()})
+
+
+def json_text(body: Any) -> str:
+    try:
+        return orjson.dumps(body).decode()
+    except TypeError:  # a client's lone surrogate, echoed in a message
+        return json.dumps(body, default=str)
+
+
+def malformed_error() -> DomainError:
+    return DomainError("command.malformed", HOW_TO_SEND)
+
+
+# -- limits ----------------------------------------------------------------------------------------------------------
+
+
+class Bucket:
+    """A user's allowance of commands in this process: `burst` at once, `rate` a second sustained."""
+
+    __slots__ = ("at", "left")
+
+    def __init__(self, now: float, burst: float) -> None:
+        self.at, self.left = now, burst
+
+    def take(self, now: float, burst: float, rate: float) -> float:
+        """0 where a command is allowed, else the seconds until one is. `now` is the loop's time."""
+        self.left = min(burst, self.left + (now - self.at) * rate)
+        self.at = now
+        if self.left >= 1:
+            self.left -= 1
+            return 0.0
+        return (1 - self.left) / rate
+
+    def is_full(self, now: float, burst: float, rate: float) -> bool:
+        return self.left + (now - self.at) * rate >= burst
+
+
+def too_fast(wait_s: float) -> DomainError:
+    """`rate_limited` with the whole seconds to wait."""
+    return DomainError("rate_limited", params={"retry_after": max(1, math.ceil(wait_s))})
+
+
+# -- a socket's way out ----------------------------------------------------------------------------------------------
+
+
+@types.coroutine
+def resume(half_done: Coroutine[Any, Any, None], waited_for: Any) -> Generator[Any, Any, None]:
+    """Awaits the rest of a coroutine that was driven by hand up to its first wait."""
+    try:
+        yield waited_for
+    except BaseException as error:
+        half_done.throw(error)
+        raise
+    yield from half_done  # type: ignore[misc]
+
+
+class Socket:
+    """One connection's outgoing half.
+
+    A server that has room takes an event without a wait, so no task is needed to write; only while it has none there is
+    a backlog, counted in bytes, and a task that writes it.
+    """
+
+    __slots__ = ("app", "backlog", "closing", "gone", "loop", "rooms", "send", "size", "user_id", "writer")
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.loop = asyncio.get_running_loop()
+        self.app = asyncio.current_task()
+        self.user_id = 0
+        self.rooms: dict[LogRoom, int] = {}
+        self.backlog: deque[Message] | None = None
+        self.size = 0
+        self.writer: asyncio.Task[None] | None = None
+        # The close code, once one was sent or is about to be.
+        self.closing = 0
+        self.gone = False
+
+    def push(self, message: Message) -> None:
+        """Sends an event as soon as the reader takes it; on the event loop, never raises, never waits."""
+        if self.closing or self.gone:
+            return
+        if self.writer is None:
+            self.write(message)
+        else:
+            self.queue(message)
+
+    def push_text(self, text: str) -> None:
+        self.push({"type": "websocket.send", "text": text})
+
+    def close(self, code: int) -> None:
+        """Closes after what was pushed before; with `TOO_SLOW` instead of it."""
+        if self.closing or self.gone:
+            return
+        self.closing = code
+        CLOSED.labels(str(code)).inc()
+        message = {"type": "websocket.close", "code": code, "reason": CLOSE_REASONS.get(code, "")}
+        if self.writer is None:
+            self.write(message)
+        elif self.backlog is not None:
+            self.backlog.append(message)
+            self.loop.call_later(CLOSE_WITHIN_S, self.cut_off)
+
+    def dismiss(self, code: int) -> None:
+        """Closes when the command that runs, if one does, has its reply."""
+        self.close(code)
+
+    def write(self, message: Message) -> None:
+        sending: Any = self.send(message)
+        try:
+            waited_for = sending.send(None)
+        except StopIteration:
+            return
+        except Exception:  # the connection is gone; the reading half learns of it by itself
+            self.gone = True
+            return
+        self.backlog = deque()
+        self.writer = self.loop.create_task(self.drain(resume(sending, waited_for)))
+
+    def queue(self, message: Message) -> None:
+        if self.backlog is None:
+            return
+        self.backlog.append(message)
+        self.size += len(message["text"].encode())
+        if self.size > MAX_BACKLOG:
+            self.backlog.clear()
+            self.size = 0
+            self.close(TOO_SLOW)
+
+    async def drain(self, first: Awaitable[None]) -> None:
+        """Writes the backlog until it is empty."""
+        try:
+            await first
+            while self.backlog:
+                message = self.backlog.popleft()
+                self.size -= len(message.get("text", "").encode())
+                await self.send(message)
+        except Exception:
+            self.gone = True
+        finally:
+            self.writer = self.backlog = None
+            self.size = 0
+
+    async def drained(self) -> None:
+        """Waits until the reader has taken what was pushed: who floods waits for his own replies."""
+        if self.writer is not None:
+            await asyncio.wait([self.writer])
+
+    def cut_off(self) -> None:
+        if self.writer is not None:
+            self.end()
+            if self.app is not None:
+                self.app.cancel()
+
+    def end(self) -> None:
+        """Nothing more can be sent."""
+        self.gone = True
+        if self.writer is not None:
+            self.writer.cancel()
