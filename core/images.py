@@ -1,7 +1,7 @@
 """Pictures that strangers send: judged by content, re-encoded, nothing but pixels kept.
 
-Only bytes of the request are pictures; an address is never fetched. What is no JPEG, PNG or WebP, is cut short, or would
-unpack to more than it may, is `invalid` before its pixels are touched.
+Only bytes of the request are pictures; an address is never fetched. What is no JPEG, PNG or WebP, is cut short, or
+would unpack to more than it may, is `invalid` before its pixels are touched.
 """
 
 from __future__ import annotations

@@ -1,0 +1,89 @@
+"""The REST door's part of every view: what is refused leaves as one object, whoever refused it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.parsers import JSONParser
+from rest_framework.response import Response
+
+from core.errors import DomainError, invalid
+
+
+class TolerantJSONParser(JSONParser):
+    """JSON that nests too deep is malformed, as any other text that can't be read."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError as error:
+            raise exceptions.ParseError("The JSON nests too deep.") from error
+
+
+def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """DRF's exception handler: the status and body of a refusal; None for a fault, which becomes a 500."""
+    refusal = as_domain_error(error)
+    if refusal is None:
+        return None
+    response = Response(refusal.as_dict(), status=refusal.status)
+    if refusal.code == "auth.required":
+        response["WWW-Authenticate"] = "Token"
+    if (seconds := refusal.params.get("retry_after")) is not None:
+        response["Retry-After"] = str(max(1, math.ceil(seconds)))
+    if isinstance(error, exceptions.MethodNotAllowed) and (view := context.get("view")):
+        response["Allow"] = ", ".join(view.allowed_methods)
+    return response
+
+
+def as_domain_error(error: Exception) -> DomainError | None:
+    """The refusal that an exception of the frameworks stands for; None where it is a fault of ours."""
+    if isinstance(error, DomainError):
+        return error
+    if isinstance(error, exceptions.ValidationError):
+        return from_validation(error.detail)
+    if isinstance(error, exceptions.Throttled):
+        return DomainError("rate_limited", params={"retry_after": error.wait or 1})
+    for kinds, code in FRAMEWORK:
+        if isinstance(error, kinds):
+            return DomainError(code, str(getattr(error, "detail", "")) if code in SPOKEN else "")
+    return None
+
+
+SPOKEN = {"command.malformed", "not_allowed"}
+FRAMEWORK: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    ((exceptions.NotAuthenticated, exceptions.AuthenticationFailed), "auth.required"),
+    ((exceptions.PermissionDenied, PermissionDenied), "not_allowed"),
+    ((exceptions.NotFound, Http404), "not_found"),
+    ((exceptions.MethodNotAllowed,), "method_not_allowed"),
+    ((exceptions.UnsupportedMediaType,), "unsupported_media_type"),
+    ((RequestDataTooBig,), "too_large"),
+    ((exceptions.ParseError, SuspiciousOperation), "command.malformed"),
+    ((OperationalError, InterfaceError), "unavailable"),
+)
+
+
+def from_validation(detail: Any) -> DomainError:
+    """`invalid` from a serializer's errors; a field inside another is named `outer.inner`."""
+    fields: dict[str, list[str]] = {}
+    for name, text in flatten(detail):
+        fields.setdefault(name or "body", []).append(text)
+    return invalid(**fields)
+
+
+def flatten(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """(field, text) of every error in DRF's tree of them."""
+    if isinstance(detail, Mapping):
+        for name, inner in detail.items():
+            here = path if name == "non_field_errors" else f"{path}.{name}".strip(".")
+            yield from flatten(inner, here)
+    elif isinstance(detail, list | tuple):
+        for index, inner in enumerate(detail):
+            yield from flatten(inner, f"{path}.{index}".strip(".") if isinstance(inner, Mapping) and inner else path)
+    else:
+        yield path, str(detail)

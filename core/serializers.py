@@ -1,0 +1,62 @@
+"""What every body and query is read with: tolerant of how a value is written, exact about what it may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Self
+
+from django.utils.datastructures import MultiValueDict
+from rest_framework import serializers
+
+from core.http import from_validation
+from core.money import MAX_DIGITS
+
+
+class TolerantSerializer(serializers.Serializer[Any]):
+    """`""` and null mean not given; unknown fields are ignored; no body at all is an empty one."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return super().to_internal_value(given(data))
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return super().run_validation({} if data is None else data)
+
+    @classmethod
+    def read(cls, data: Any, **context: Any) -> dict[str, Any]:
+        """The validated fields. Raises `invalid` naming each wrong one."""
+        serializer: Self = cls(data={} if data is None else data, context=context)
+        if not serializer.is_valid():
+            raise from_validation(serializer.errors)
+        validated: dict[str, Any] = serializer.validated_data
+        return validated
+
+
+def given(data: Any) -> Any:
+    """A mapping without what was not given; of a repeated query field all values, of any other its one."""
+    if isinstance(data, MultiValueDict):
+        data = {name: values if len(values) > 1 else values[0] for name, values in data.lists() if values}
+    if isinstance(data, Mapping):
+        return {name: value for name, value in data.items() if value is not None and value != ""}
+    return data
+
+
+class AmountField(serializers.DecimalField):
+    """Money, two decimals, plain digits: no exponent, no NaN. `least` in the currency's units."""
+
+    def __init__(self, *, least: str = "0.01", most: str = "9999999999.99", **kwargs: Any) -> None:
+        limits = {"min_value": Decimal(least), "max_value": Decimal(most)}
+        super().__init__(max_digits=MAX_DIGITS, decimal_places=2, **limits, **kwargs)  # type: ignore[arg-type]
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, bool) or (isinstance(data, str) and not data.strip().replace(".", "", 1).isdecimal()):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class ChoiceWord(serializers.ChoiceField):
+    """One of some words, whatever their case; the answer is the word as listed."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        known = {str(key).casefold(): key for key in self.choices}
+        return super().to_internal_value(known.get(data.strip().casefold(), data) if isinstance(data, str) else data)
