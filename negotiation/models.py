@@ -47,12 +47,16 @@ class Negotiation(models.Model):
     guest_seen = models.PositiveIntegerField(default=0)
     host_seen = models.PositiveIntegerField(default=0)
     ended_by = models.CharField(max_length=6, blank=True, help_text="The side whose move ended it, or system.")
-    booking = models.OneToOneField(Booking, on_delete=models.PROTECT, null=True, blank=True, related_name="agreed_in")
-    # When nothing was moved by then, what stands is over: the standing offer's end, or a question's.
-    expires_at = models.DateTimeField()
+    booking = models.OneToOneField(
+        Booking, on_delete=models.PROTECT, null=True, blank=True, related_name="agreed_in"
+    )
+    # A question's end, null once an offer was made. An offer's own end stands with the offer: a column that changes
+    # with each offer and were indexed here would cost every offer a new line in every index of this table.
+    question_expires_at = models.DateTimeField(null=True, blank=True)
     # A declined bid's answer waits a little, as a host's would.
     auto_decline_at = models.DateTimeField(null=True, blank=True)
-    expiring_told_at = models.DateTimeField(null=True, blank=True)
+    # The offer of which both sides were told that its time runs out.
+    expiring_offer_id = models.BigIntegerField(null=True, blank=True)
     rivals_told_at = models.DateTimeField(null=True, blank=True, help_text="When it was told that its dates are free.")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -78,7 +82,11 @@ class Negotiation(models.Model):
         ]
         indexes = [
             GistIndex(fields=["property", "nights"], name="negotiation_rivals", condition=Q(status="open")),
-            models.Index(fields=["expires_at"], name="negotiation_expires", condition=Q(status="open")),
+            models.Index(
+                fields=["question_expires_at"],
+                name="negotiation_question_ends",
+                condition=Q(status="open", question_expires_at__isnull=False),
+            ),
             models.Index(
                 fields=["auto_decline_at"], name="negotiation_auto_decline", condition=Q(auto_decline_at__isnull=False)
             ),
@@ -110,17 +118,22 @@ class Offer(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["negotiation"], condition=Q(status="standing"), name="offer_one_standing"),
+            models.UniqueConstraint(
+                fields=["negotiation"], condition=Q(status="standing"), name="offer_one_standing"
+            ),
             models.CheckConstraint(condition=Q(by__in=SIDES), name="offer_by_a_side"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="offer_above_zero"),
         ]
+        indexes = [models.Index(fields=["expires_at"], name="offer_expires", condition=Q(status="standing"))]
 
 
 class Entry(models.Model):
     """A line of a negotiation's log; gapless `seq` from 1, never changed."""
 
     pk = models.CompositePrimaryKey("negotiation_id", "seq")
-    negotiation = models.ForeignKey(Negotiation, on_delete=models.CASCADE, related_name="entries", db_index=False)
+    negotiation = models.ForeignKey(
+        Negotiation, on_delete=models.CASCADE, related_name="entries", db_index=False
+    )
     seq = models.PositiveIntegerField()
     kind = models.CharField(max_length=24)
     actor = models.CharField(max_length=6)

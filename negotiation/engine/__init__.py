@@ -1,0 +1,1 @@
+"""How a move happens: locked and loaded at once, decided by the rules, written at once, committed, published."""

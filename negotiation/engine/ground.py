@@ -1,0 +1,130 @@
+"""The ground a batch of moves stands on: rows read under lock, and what the batch will write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from negotiation.rules.automatic import AutoRules
+from negotiation.rules.state import Haggle, Side
+
+
+@dataclass(slots=True)
+class Row:
+    """A negotiation as loaded under lock. `haggle` is replaced by what the rules return; the rest is as frozen."""
+
+    id: int
+    property_id: int
+    guest_id: int
+    host_id: int
+    start_date: date
+    end_date: date
+    guests: int
+    booking_type: str
+    currency: str
+    terms: dict[str, Any]
+    haggle: Haggle
+    has_offers: bool
+    last_seq: int
+    auto_decline_at: datetime | None
+    booking_id: int | None
+    listed: bool
+    auto: AutoRules
+    standing_quote: dict[str, Any] | None
+    expiring_offer_id: int | None = None
+    ended_by: str = ""
+    is_new: bool = False
+    refrozen: bool = False
+    updated_at: datetime | None = None
+
+    def side_of(self, user_id: int) -> Side | None:
+        """Which side `user_id` is on; None for a stranger."""
+        if user_id == self.guest_id:
+            return "guest"
+        return "host" if user_id == self.host_id else None
+
+    def user_of(self, side: str) -> int:
+        """The user on `side`."""
+        return self.guest_id if side == "guest" else self.host_id
+
+    def name_of(self, side: str) -> str:
+        """What the user on `side` was called when it opened."""
+        return str(self.terms["guest_name" if side == "guest" else "host_name"])
+
+
+@dataclass(slots=True)
+class Ask:
+    """What was looked up for one move of the batch, beside its negotiation."""
+
+    row: Row | None = None
+    # The side that made the offer which the move names; None where that offer is not of this negotiation.
+    named_by: Side | None = None
+    stored: dict[str, Any] | None = None
+    stored_fingerprint: bytes | None = None
+    key_is_free: bool = True
+    new_offer_id: int = 0
+    new_negotiation_id: int = 0
+    bids: int = 0
+    first_bid_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class NewOffer:
+    """An offer to be written."""
+
+    id: int
+    negotiation_id: int
+    by: str
+    amount: Decimal
+    status: str
+    made_at: datetime
+    expires_at: datetime
+    quote: dict[str, Any]
+
+
+@dataclass(slots=True)
+class NewEntry:
+    """A line of a log to be written; `data` is encoded once, for the table and the wire alike."""
+
+    negotiation_id: int
+    seq: int
+    kind: str
+    actor: str
+    data: bytes
+
+
+@dataclass(slots=True)
+class NewNotification:
+    """Something a user is to be told."""
+
+    user_id: int
+    kind: str
+    title: str
+    negotiation_id: int
+    property_id: int
+    booking_id: int | None = None
+
+
+@dataclass(slots=True)
+class Draft:
+    """Everything that one batch writes, in one go."""
+
+    rows: dict[int, Row] = field(default_factory=dict)
+    offers: dict[int, NewOffer] = field(default_factory=dict)
+    offer_changes: dict[int, tuple[str, datetime | None]] = field(default_factory=dict)
+    entries: list[NewEntry] = field(default_factory=list)
+    notifications: list[NewNotification] = field(default_factory=list)
+    outcomes: list[tuple[int, str, bytes, dict[str, Any]]] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.outcomes or self.notifications)
+
+
+class Retry(Exception):
+    """The batch can't be decided as it is: this move has to take the property's row first, or wait for its key."""
+
+    def __init__(self, positions: list[int]) -> None:
+        super().__init__(positions)
+        self.positions = positions

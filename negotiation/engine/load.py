@@ -1,0 +1,166 @@
+"""One trip that locks and reads everything a batch of moves needs.
+
+Plain SQL, because this and `write` are the two trips that every offer pays: five queries of the ORM cost more than
+all the rest of a move. Lock and read are two statements in one string: a statement that waited for a lock still sees
+the tables it joins as they were before the wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from negotiation.engine.ground import Ask, Row
+from negotiation.engine.moves import MakeOffer, Move, OnOffer, Open, Within
+from negotiation.rules.automatic import AutoRules
+from negotiation.rules.state import Haggle, Standing
+
+# Above this factor limits are lifted, and what they count is not counted.
+UNCOUNTED = 1000
+
+KEYS = "SELECT pg_try_advisory_xact_lock(k) FROM unnest(%(keys)s::bigint[]) k;"
+LOCK = "SELECT 1 FROM negotiation_negotiation WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE;"
+
+COLUMNS = """
+    n.id, n.property_id, n.guest_id, n.host_id, lower(n.nights), upper(n.nights), n.guests, n.booking_type, n.currency,
+    n.terms::text, n.status, n.turn, n.has_offers, n.list_amount, n.last_bid, n.last_ask, n.guest_offers_left,
+    n.host_offers_left, n.last_seq, n.question_expires_at, n.auto_decline_at, n.booking_id, n.expiring_offer_id,
+    p.status = 'listed', p.auto_accept_percent, p.auto_decline_percent,
+    o.id, o.by, o.amount, o.made_at, o.expires_at, o.quote::text
+"""
+TABLES = """
+    negotiation_negotiation n
+    JOIN properties_property p ON p.id = n.property_id
+    LEFT JOIN negotiation_offer o ON o.negotiation_id = n.id AND o.status = 'standing'
+"""
+ROWS = f"SELECT {COLUMNS} FROM {TABLES} WHERE n.id = ANY(%(ids)s) ORDER BY n.id"  # noqa: S608 - constants only
+
+ASKS = f"""
+SELECT c.i, named.by, s.outcome::text, s.fingerprint,
+    c.lock IS NULL OR pg_try_advisory_xact_lock(c.lock),
+    CASE WHEN c.makes THEN nextval(pg_get_serial_sequence('negotiation_offer', 'id')) END,
+    CASE WHEN c.opens THEN nextval(pg_get_serial_sequence('negotiation_negotiation', 'id')) END,
+    bids.count, bids.first, {COLUMNS}
+FROM json_to_recordset(%(asks)s::json)
+    AS c(i int, n bigint, offer bigint, account bigint, key text, lock bigint, makes bool, opens bool, counts bool)
+LEFT JOIN negotiation_negotiation n ON n.id = c.n
+LEFT JOIN properties_property p ON p.id = n.property_id
+LEFT JOIN negotiation_offer o ON o.negotiation_id = n.id AND o.status = 'standing'
+LEFT JOIN negotiation_offer named ON named.id = c.offer AND named.negotiation_id = n.id
+LEFT JOIN core_storedoutcome s ON s.account_id = c.account AND s.key = c.key
+LEFT JOIN LATERAL (
+    SELECT count(*), min(b.made_at) AS first
+    FROM negotiation_negotiation m JOIN negotiation_offer b ON b.negotiation_id = m.id
+    WHERE c.counts AND m.property_id = n.property_id AND m.guest_id = n.guest_id AND n.guest_id = c.account
+        AND m.updated_at > %(since)s AND b.by = 'guest' AND b.made_at > %(since)s
+) bids ON true
+"""  # noqa: S608 - constants only
+
+
+def load_asks(
+    moves: Sequence[Move], *, now: datetime, factor: float, lock: bool
+) -> tuple[list[Ask], dict[int, Row]]:
+    """What was found for each move, and the negotiations by id. With `lock` their rows are locked, ascending."""
+    ids = sorted({move.negotiation_id for move in moves if isinstance(move, Within)})
+    locks = [_lock_number(move) for move in moves]
+    params = {
+        "keys": [n for n in locks if n is not None],
+        "ids": ids,
+        "asks": orjson.dumps([_ask(i, m, n, factor) for i, (m, n) in enumerate(zip(moves, locks, strict=True))]).decode(),
+        "since": now - timedelta(days=1),
+    }
+    before = (KEYS if params["keys"] else "") + (LOCK if lock and ids else "")
+    asks = [Ask() for _ in moves]
+    rows: dict[int, Row] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(before + ASKS, params)
+        for i, named_by, outcome, fingerprint, free, offer_id, negotiation_id, bids, first, *rest in cursor.fetchall():
+            asks[i] = Ask(
+                row=_row_once(rows, rest),
+                named_by=named_by,
+                stored=orjson.loads(outcome) if outcome else None,
+                stored_fingerprint=bytes(fingerprint) if fingerprint is not None else None,
+                key_is_free=free,
+                new_offer_id=offer_id or 0,
+                new_negotiation_id=negotiation_id or 0,
+                bids=bids or 0,
+                first_bid_at=first,
+            )
+    return asks, rows
+
+
+def lock_rows(ids: Sequence[int]) -> dict[int, Row]:
+    """Locks negotiations, ascending, and reads them as they then are."""
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK + ROWS, {"ids": sorted(ids)})
+        return {record[0]: read_row(record) for record in cursor.fetchall()}
+
+
+def read_row(record: Sequence[Any]) -> Row:
+    """A `Row` from `COLUMNS`."""
+    (
+        id, property_id, guest_id, host_id, start, end, guests, booking_type, currency,
+        terms_text, status, turn, has_offers, list_amount, last_bid, last_ask, guest_left,
+        host_left, last_seq, question_end, auto_decline_at, booking_id, expiring_offer_id,
+        listed, auto_accept, auto_decline,
+        offer_id, by, amount, made_at, expires_at, quote,
+    ) = record  # fmt: skip
+    terms = orjson.loads(terms_text)
+    latest_offer_at = datetime.fromisoformat(terms["latest_offer_at"])
+    standing = Standing(offer_id, by, amount, made_at, expires_at) if offer_id is not None else None
+    haggle = Haggle(
+        status=status,
+        turn=turn,
+        list_amount=list_amount,
+        standing=standing,
+        last_bid=last_bid,
+        last_ask=last_ask,
+        guest_left=guest_left,
+        host_left=host_left,
+        expires_at=expires_at or question_end or latest_offer_at,
+        latest_offer_at=latest_offer_at,
+        check_out_at=datetime.fromisoformat(terms["check_out_at"]),
+    )
+    return Row(
+        id, property_id, guest_id, host_id, start, end, guests, booking_type, currency, terms, haggle, has_offers,
+        last_seq, auto_decline_at, booking_id, listed, AutoRules(auto_accept, auto_decline),
+        orjson.loads(quote) if quote else None, expiring_offer_id,
+    )  # fmt: skip
+
+
+def _row_once(rows: dict[int, Row], record: Sequence[Any]) -> Row | None:
+    if record[0] is None:
+        return None
+    if record[0] not in rows:
+        rows[record[0]] = read_row(record)
+    return rows[record[0]]
+
+
+def _ask(i: int, move: Move, lock: int | None, factor: float) -> dict[str, Any]:
+    makes = isinstance(move, MakeOffer)
+    return {
+        "i": i,
+        "n": move.negotiation_id if isinstance(move, Within) else None,
+        "offer": move.offer_named if isinstance(move, OnOffer) else None,
+        "account": move.actor_id,
+        "key": move.key,
+        "lock": lock,
+        "makes": makes or isinstance(move, Open),
+        "opens": isinstance(move, Open),
+        "counts": makes and factor < UNCOUNTED,
+    }
+
+
+def _lock_number(move: Move) -> int | None:
+    """A number for PostgreSQL's advisory lock that says: this command runs."""
+    if move.key is None:
+        return None
+    digest = blake2b(f"{move.actor_id} {move.key}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)

@@ -1,0 +1,211 @@
+"""The moves as values: what a door has parsed, before anything was looked up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any, ClassVar
+
+import orjson
+
+from core.errors import DomainError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Something a user wants done. `key` is the command's id, None where the door was given none."""
+
+    kind: ClassVar[str] = ""
+    # Whether the property's row must be locked before anything is decided.
+    deep: ClassVar[bool] = False
+
+    actor_id: int
+    key: str | None = None
+    fingerprint: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MealOrder:
+    """So many of a dish for one date."""
+
+    kind: str
+    id: int
+    quantity: int
+    date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open(Move):
+    """`negotiation.open`; without `amount` a question."""
+
+    kind: ClassVar[str] = "negotiation.open"
+    deep: ClassVar[bool] = True
+
+    property_id: int
+    start_date: date
+    end_date: date
+    guests: int
+    booking_type: str
+    amount: Decimal | None = None
+    meals: tuple[MealOrder, ...] = ()
+    expires_in: int | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within(Move):
+    """A move in a negotiation that exists."""
+
+    negotiation_id: int
+
+    @property
+    def offer_named(self) -> int | None:
+        """The offer that the move speaks of, if it names one."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeOffer(Within):
+    """`offer.make`. `side` is given by doors that are for one side only."""
+
+    kind: ClassVar[str] = "offer.make"
+
+    amount: Decimal
+    expires_in: int | None = None
+    message: str | None = None
+    side: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeOfferDeep(MakeOffer):
+    """An offer that may do more than lie on the table: first in a question, or good enough for an automatic yes."""
+
+    deep: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnOffer(Within):
+    """A move about an offer; without `offer_id` the standing one is meant."""
+
+    offer_id: int | None = None
+
+    @property
+    def offer_named(self) -> int | None:
+        return self.offer_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accept(OnOffer):
+    """`offer.accept`; `lenient`: nothing more happens where it is accepted already."""
+
+    kind: ClassVar[str] = "offer.accept"
+    deep: ClassVar[bool] = True
+
+    lenient: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decline(OnOffer):
+    """`offer.decline`."""
+
+    kind: ClassVar[str] = "offer.decline"
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw(OnOffer):
+    """`offer.withdraw`."""
+
+    kind: ClassVar[str] = "offer.withdraw"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extend(OnOffer):
+    """`offer.extend`."""
+
+    kind: ClassVar[str] = "offer.extend"
+    expires_in: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendMessage(Within):
+    """`message.send`."""
+
+    kind: ClassVar[str] = "message.send"
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseQuestion(Within):
+    """`negotiation.close`."""
+
+    kind: ClassVar[str] = "negotiation.close"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable(Move):
+    """A move whose fields made no sense: its refusal is an outcome like any other, kept for a repeat."""
+
+    kind: ClassVar[str] = "unreadable"
+    error: DomainError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lapse(Within):
+    """The clock's, or a reader's: end what is past its time. Nobody's move, no outcome kept."""
+
+    kind: ClassVar[str] = "lapse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutoDecline(Within):
+    """The clock's: the host's delayed automatic no."""
+
+    kind: ClassVar[str] = "auto.decline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldExpiring(Within):
+    """The clock's: both sides hear that the standing offer is in the last tenth of its life."""
+
+    kind: ClassVar[str] = "offer.expiring"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a move came to. `stored` is what a repeat gets again; the doors render it, each in its shape."""
+
+    stored: dict[str, Any]
+    replayed: bool = False
+    # Set by the engine where objects of the reply are read after the commit.
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def error(self) -> DomainError | None:
+        """The refusal, or None."""
+        body = self.stored.get("error")
+        return None if body is None else DomainError.from_dict(body)
+
+    @property
+    def negotiation_id(self) -> int:
+        """The negotiation that was moved in or opened; 0 where there is none."""
+        return int(self.stored.get("negotiation", 0))
+
+    @property
+    def seq(self) -> int:
+        """The `seq` of the move's last entry."""
+        return int(self.stored.get("seq", 0))
+
+    @classmethod
+    def refused(cls, error: DomainError) -> Outcome:
+        """An outcome that is a refusal."""
+        return cls({"error": error.as_dict()})
+
+
+def fingerprint(kind: str, fields: dict[str, Any]) -> bytes:
+    """16 bytes that are the same for the same content, whichever door it came by. `fields` as given, normalised."""
+    given = {name: value for name, value in fields.items() if value is not None}
+    text = orjson.dumps([kind, given], default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    return blake2b(text, digest_size=16).digest()

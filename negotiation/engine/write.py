@@ -1,0 +1,183 @@
+"""One trip that writes everything a batch of moves came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from core.publishing import Publication
+from accounts.events import notification_frame, user_room
+from negotiation.engine.ground import Draft, NewNotification, Row
+from negotiation.events import entry_frame, negotiation_room
+
+END_OFFERS = """
+UPDATE negotiation_offer o SET status = u.status, expires_at = coalesce(u.expires_at, o.expires_at)
+FROM json_to_recordset(%(offer_changes)s::json) AS u(id bigint, status text, expires_at timestamptz) WHERE o.id = u.id;
+"""
+
+OPENED = """
+opened AS (
+    INSERT INTO negotiation_negotiation (id, property_id, guest_id, host_id, nights, guests, booking_type, currency,
+        list_amount, terms, status, turn, has_offers, last_bid, last_ask, guest_offers_left, host_offers_left, last_seq,
+        guest_seen, host_seen, ended_by, booking_id, question_expires_at, auto_decline_at, created_at, updated_at)
+    SELECT id, property_id, guest_id, host_id, daterange(start_date, end_date), guests, booking_type, currency,
+        list_amount, terms, status, turn, has_offers, last_bid, last_ask, guest_left, host_left, last_seq,
+        0, 0, ended_by, booking_id, question_expires_at, auto_decline_at, %(now)s, %(now)s
+    FROM json_to_recordset(%(opened)s::json) AS u(id bigint, property_id bigint, guest_id bigint, host_id bigint,
+        start_date date, end_date date, guests int, booking_type text, currency text, list_amount numeric, terms jsonb,
+        status text, turn text, has_offers bool, last_bid numeric, last_ask numeric, guest_left int, host_left int,
+        last_seq int, ended_by text, booking_id bigint, question_expires_at timestamptz, auto_decline_at timestamptz)
+),
+"""
+
+WRITE = """
+WITH {opened}
+moved AS (
+    UPDATE negotiation_negotiation n SET status = u.status, turn = u.turn, has_offers = u.has_offers,
+        last_bid = u.last_bid, last_ask = u.last_ask, guest_offers_left = u.guest_left, host_offers_left = u.host_left,
+        last_seq = u.last_seq, ended_by = u.ended_by, booking_id = u.booking_id,
+        auto_decline_at = u.auto_decline_at, expiring_offer_id = u.expiring_offer_id,
+        question_expires_at = u.question_expires_at, updated_at = u.updated_at
+    FROM json_to_recordset(%(moved)s::json) AS u(id bigint, status text, turn text, has_offers bool, last_bid numeric,
+        last_ask numeric, guest_left int, host_left int, last_seq int, ended_by text, booking_id bigint,
+        auto_decline_at timestamptz, expiring_offer_id bigint, question_expires_at timestamptz, updated_at timestamptz)
+    WHERE n.id = u.id
+),
+offers AS (
+    INSERT INTO negotiation_offer (id, negotiation_id, by, amount, status, made_at, expires_at, quote)
+    SELECT id, negotiation_id, by, amount, status, made_at, expires_at, quote
+    FROM json_to_recordset(%(offers)s::json) AS u(id bigint, negotiation_id bigint, by text, amount numeric,
+        status text, made_at timestamptz, expires_at timestamptz, quote jsonb)
+),
+entries AS (
+    INSERT INTO negotiation_entry (negotiation_id, seq, kind, actor, data, at)
+    SELECT n, seq, kind, actor, data, %(now)s
+    FROM json_to_recordset(%(entries)s::json) AS u(n bigint, seq int, kind text, actor text, data jsonb)
+),
+outcomes AS (
+    INSERT INTO core_storedoutcome (account_id, key, fingerprint, outcome, created_at)
+    SELECT account_id, key, decode(fingerprint, 'hex'), outcome, %(now)s
+    FROM json_to_recordset(%(outcomes)s::json) AS u(account_id bigint, key text, fingerprint text, outcome jsonb)
+)
+INSERT INTO accounts_notification (user_id, kind, title, negotiation_id, property_id, booking_id, at)
+SELECT user_id, kind, title, negotiation_id, property_id, booking_id, %(now)s
+FROM json_to_recordset(%(notifications)s::json)
+    AS u(user_id bigint, kind text, title text, negotiation_id bigint, property_id bigint, booking_id bigint)
+RETURNING id
+"""
+
+
+def write_draft(draft: Draft, *, now: datetime) -> list[Publication]:
+    """Writes the draft; returns what is to be published once it is committed, encoded.
+
+    Raises IntegrityError where a constraint is broken, among them a command's key that was stored meanwhile.
+    """
+    new = [row for row in draft.rows.values() if row.is_new]
+    params = {
+        "now": now,
+        "offer_changes": _json(
+            {"id": id, "status": status, "expires_at": expires_at}
+            for id, (status, expires_at) in draft.offer_changes.items()
+        ),
+        "opened": _json(_opened(row) for row in new),
+        "moved": _json(_moved(row, now) for row in draft.rows.values() if not row.is_new),
+        "offers": _json(_slots(offer) for offer in draft.offers.values()),
+        "entries": _json(
+            {"n": e.negotiation_id, "seq": e.seq, "kind": e.kind, "actor": e.actor, "data": orjson.Fragment(e.data)}
+            for e in draft.entries
+        ),
+        "outcomes": _json(
+            {"account_id": account, "key": key, "fingerprint": mark.hex(), "outcome": outcome}
+            for account, key, mark, outcome in draft.outcomes
+        ),
+        "notifications": _json(_slots(notification) for notification in draft.notifications),
+    }
+    sql = (END_OFFERS if draft.offer_changes else "") + WRITE.replace("{opened}", OPENED if new else "")
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        ids = [id for (id,) in cursor.fetchall()]
+    _refreeze(draft.rows.values())
+    return _publications(draft, ids, now)
+
+
+def _publications(draft: Draft, notification_ids: list[int], now: datetime) -> list[Publication]:
+    entries = [
+        Publication(
+            negotiation_room(e.negotiation_id),
+            entry_frame(e.negotiation_id, e.seq, e.kind, e.actor, e.data, now),
+            e.seq,
+        )
+        for e in draft.entries
+    ]
+    told = [
+        Publication(user_room(n.user_id), orjson.dumps(_notification(n, id, now)))
+        for n, id in zip(draft.notifications, notification_ids, strict=True)
+    ]
+    return entries + told
+
+
+def _notification(n: NewNotification, id: int, now: datetime) -> dict[str, Any]:
+    return notification_frame(
+        id=id, kind=n.kind, title=n.title, negotiation_id=n.negotiation_id, booking_id=n.booking_id,
+        property_id=n.property_id, at=now, read=False,
+    )  # fmt: skip
+
+
+def _moved(row: Row, now: datetime) -> dict[str, Any]:
+    h = row.haggle
+    return {
+        "id": row.id,
+        "status": h.status,
+        "turn": h.turn,
+        "has_offers": row.has_offers,
+        "last_bid": h.last_bid,
+        "last_ask": h.last_ask,
+        "guest_left": h.guest_left,
+        "host_left": h.host_left,
+        "last_seq": row.last_seq,
+        "ended_by": row.ended_by,
+        "booking_id": row.booking_id,
+        "auto_decline_at": row.auto_decline_at,
+        "expiring_offer_id": row.expiring_offer_id,
+        "question_expires_at": None if row.has_offers else h.expires_at,
+        "updated_at": now,
+    }
+
+
+def _opened(row: Row) -> dict[str, Any]:
+    return _moved(row, row.updated_at or row.haggle.expires_at) | {
+        "property_id": row.property_id,
+        "guest_id": row.guest_id,
+        "host_id": row.host_id,
+        "start_date": row.start_date,
+        "end_date": row.end_date,
+        "guests": row.guests,
+        "booking_type": row.booking_type,
+        "currency": row.currency,
+        "list_amount": row.haggle.list_amount,
+        "terms": row.terms,
+    }
+
+
+def _refreeze(rows: Iterable[Row]) -> None:
+    """A question whose terms froze with its first offer gets them written too; rare, so a statement of its own."""
+    for row in rows:
+        if row.refrozen and not row.is_new:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE negotiation_negotiation SET guests = %s, booking_type = %s, list_amount = %s, terms = %s"
+                    " WHERE id = %s",
+                    [row.guests, row.booking_type, row.haggle.list_amount, orjson.dumps(row.terms).decode(), row.id],
+                )
+
+
+def _slots(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
+def _json(records: Iterable[dict[str, Any]]) -> str:
+    return orjson.dumps(list(records), default=str).decode()

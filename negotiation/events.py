@@ -1,0 +1,114 @@
+"""The log's entry kinds and the objects that travel: builders only, no queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from core.clock import stamp
+from core.money import money
+
+# kind → who may be its actor.
+ENTRY_KINDS: dict[str, tuple[str, ...]] = {
+    "negotiation.opened": ("guest",),
+    "offer.made": ("guest", "host"),
+    "offer.accepted": ("guest", "host"),
+    "offer.declined": ("guest", "host"),
+    "offer.withdrawn": ("guest", "host"),
+    "offer.extended": ("guest", "host"),
+    "offer.expired": ("system",),
+    "negotiation.closed": ("guest", "host"),
+    "negotiation.superseded": ("system",),
+    "message.sent": ("guest", "host"),
+}
+SUPERSEDED_REASONS = ("dates.taken", "guest.booked", "property.unlisted", "account.closed")
+STATUSES = ("open", "accepted", "declined", "withdrawn", "expired", "superseded", "closed")
+OFFER_STATUSES = ("standing", "countered", "accepted", "declined", "withdrawn", "expired", "superseded")
+
+
+def negotiation_room(negotiation_id: int) -> str:
+    """The room of those who have joined a negotiation."""
+    return f"negotiation:{negotiation_id}"
+
+
+def offer_body(
+    *,
+    id: int,
+    amount: Decimal,
+    by: str,
+    made_at: datetime,
+    expires_at: datetime,
+    status: str,
+    quote: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The offer object of docs/protocol.md."""
+    return {
+        "id": id,
+        "amount": money(amount),
+        "by": by,
+        "made_at": stamp(made_at),
+        "expires_at": stamp(expires_at),
+        "status": status,
+        "quote": quote,
+    }
+
+
+def entry_body(negotiation_id: int, seq: int, kind: str, actor: str, data: Any, at: datetime) -> dict[str, Any]:
+    """A line of the log as it travels; `data` may be an `orjson.Fragment`."""
+    return {
+        "type": "entry",
+        "negotiation": negotiation_id,
+        "seq": seq,
+        "at": stamp(at),
+        "kind": kind,
+        "actor": actor,
+        "data": data,
+    }
+
+
+def entry_frame(negotiation_id: int, seq: int, kind: str, actor: str, data: bytes, at: datetime) -> bytes:
+    """An entry encoded for the wire; the same bytes go to every socket."""
+    return orjson.dumps(entry_body(negotiation_id, seq, kind, actor, orjson.Fragment(data), at))
+
+
+def opened_data(
+    *,
+    property_id: int,
+    title: str,
+    start_date: date,
+    end_date: date,
+    guests: int,
+    booking_type: str,
+    list_amount: Decimal,
+    currency: str,
+) -> dict[str, Any]:
+    """The data of `negotiation.opened`."""
+    return {
+        "property": {"id": property_id, "title": title},
+        "start_date": start_date.isoformat(),
+        "end_date": end_date.isoformat(),
+        "guests": guests,
+        "booking_type": booking_type,
+        "list_amount": money(list_amount),
+        "currency": currency,
+    }
+
+
+# Ephemera: pushed to a room, never stored, without a seq.
+def typing_frame(negotiation_id: int, side: str, typing: bool) -> bytes:
+    """Somebody types, or stopped."""
+    return orjson.dumps({"type": "typing", "negotiation": negotiation_id, "actor": side, "typing": typing})
+
+
+def seen_frame(negotiation_id: int, side: str, seq: int) -> bytes:
+    """Somebody has seen the log up to `seq`."""
+    return orjson.dumps({"type": "seen", "negotiation": negotiation_id, "actor": side, "seq": seq})
+
+
+def presence_frame(negotiation_id: int, side: str, online: bool) -> bytes:
+    """A party came or went."""
+    return orjson.dumps({"type": "presence", "negotiation": negotiation_id, "actor": side, "online": online})

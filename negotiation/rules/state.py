@@ -1,0 +1,52 @@
+"""What the rules look at: a negotiation as a frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+Side = Literal["guest", "host"]
+OTHER: dict[Side, Side] = {"guest": "host", "host": "guest"}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The offer on the table; `amount` is the price of the whole stay before fee and tax."""
+
+    id: int
+    by: Side
+    amount: Decimal
+    made_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Haggle:
+    """A negotiation as the rules see it.
+
+    `expires_at` is when it ends if nobody moves: its standing offer's end, or a question's.
+    `latest_offer_at` is 20:00 of the check-in day at the property: no offer outlives it.
+    """
+
+    status: str
+    turn: Side | None
+    list_amount: Decimal
+    standing: Standing | None
+    last_bid: Decimal | None
+    last_ask: Decimal | None
+    guest_left: int
+    host_left: int
+    expires_at: datetime
+    latest_offer_at: datetime
+    check_out_at: datetime
+
+    @property
+    def is_question(self) -> bool:
+        """No offer was ever made in it."""
+        return self.last_bid is None and self.last_ask is None
+
+    def left(self, side: Side) -> int:
+        """How many offers `side` may still make."""
+        return self.guest_left if side == "guest" else self.host_left
