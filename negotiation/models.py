@@ -47,9 +47,7 @@ class Negotiation(models.Model):
     guest_seen = models.PositiveIntegerField(default=0)
     host_seen = models.PositiveIntegerField(default=0)
     ended_by = models.CharField(max_length=6, blank=True, help_text="The side whose move ended it, or system.")
-    booking = models.OneToOneField(
-        Booking, on_delete=models.PROTECT, null=True, blank=True, related_name="agreed_in"
-    )
+    booking = models.OneToOneField(Booking, on_delete=models.PROTECT, null=True, blank=True, related_name="agreed_in")
     # A question's end, null once an offer was made. An offer's own end stands with the offer: a column that changes
     # with each offer and were indexed here would cost every offer a new line in every index of this table.
     question_expires_at = models.DateTimeField(null=True, blank=True)
@@ -118,9 +116,7 @@ class Offer(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["negotiation"], condition=Q(status="standing"), name="offer_one_standing"
-            ),
+            models.UniqueConstraint(fields=["negotiation"], condition=Q(status="standing"), name="offer_one_standing"),
             models.CheckConstraint(condition=Q(by__in=SIDES), name="offer_by_a_side"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="offer_above_zero"),
         ]
@@ -131,9 +127,7 @@ class Entry(models.Model):
     """A line of a negotiation's log; gapless `seq` from 1, never changed."""
 
     pk = models.CompositePrimaryKey("negotiation_id", "seq")
-    negotiation = models.ForeignKey(
-        Negotiation, on_delete=models.CASCADE, related_name="entries", db_index=False
-    )
+    negotiation = models.ForeignKey(Negotiation, on_delete=models.CASCADE, related_name="entries", db_index=False)
     seq = models.PositiveIntegerField()
     kind = models.CharField(max_length=24)
     actor = models.CharField(max_length=6)

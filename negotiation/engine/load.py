@@ -62,16 +62,16 @@ LEFT JOIN LATERAL (
 """  # noqa: S608 - constants only
 
 
-def load_asks(
-    moves: Sequence[Move], *, now: datetime, factor: float, lock: bool
-) -> tuple[list[Ask], dict[int, Row]]:
+def load_asks(moves: Sequence[Move], *, now: datetime, factor: float, lock: bool) -> tuple[list[Ask], dict[int, Row]]:
     """What was found for each move, and the negotiations by id. With `lock` their rows are locked, ascending."""
     ids = sorted({move.negotiation_id for move in moves if isinstance(move, Within)})
     locks = [_lock_number(move) for move in moves]
     params = {
         "keys": [n for n in locks if n is not None],
         "ids": ids,
-        "asks": orjson.dumps([_ask(i, m, n, factor) for i, (m, n) in enumerate(zip(moves, locks, strict=True))]).decode(),
+        "asks": orjson.dumps(
+            [_ask(i, m, n, factor) for i, (m, n) in enumerate(zip(moves, locks, strict=True))]
+        ).decode(),
         "since": now - timedelta(days=1),
     }
     before = (KEYS if params["keys"] else "") + (LOCK if lock and ids else "")

@@ -44,9 +44,7 @@ def bounds(h: Haggle, side: Side) -> tuple[Decimal, Decimal]:
     return standing if standing is not None else ZERO, below
 
 
-def make_offer(
-    h: Haggle, side: Side, *, offer_id: int, amount: Decimal, expires_in: int, now: datetime
-) -> Haggle:
+def make_offer(h: Haggle, side: Side, *, offer_id: int, amount: Decimal, expires_in: int, now: datetime) -> Haggle:
     """The negotiation with `amount` on the table and the other side to answer.
 
     Raises: negotiation.closed, offer.expired, offer.not_your_turn, offer.limit_reached, offer.not_a_concession.
@@ -71,16 +69,16 @@ def check_concession(h: Haggle, side: Side, amount: Decimal) -> None:
         )
 
 
-def place(
-    h: Haggle, side: Side, *, offer_id: int, amount: Decimal, expires_at: datetime, now: datetime
-) -> Haggle:
+def place(h: Haggle, side: Side, *, offer_id: int, amount: Decimal, expires_at: datetime, now: datetime) -> Haggle:
     """The state after an offer that was found good."""
     standing = Standing(offer_id, side, amount, now, expires_at)
     if side == "guest":
         return replace(
             h, turn="host", standing=standing, last_bid=amount, guest_left=h.guest_left - 1, expires_at=expires_at
         )
-    return replace(h, turn="guest", standing=standing, last_ask=amount, host_left=h.host_left - 1, expires_at=expires_at)
+    return replace(
+        h, turn="guest", standing=standing, last_ask=amount, host_left=h.host_left - 1, expires_at=expires_at
+    )
 
 
 def accept_offer(h: Haggle, side: Side, *, offer_id: int) -> Haggle:
