@@ -9,6 +9,7 @@ from typing import Any
 
 from negotiation.rules.automatic import AutoRules
 from negotiation.rules.state import Haggle, Side
+from properties.rules.terms import PropertyTerms
 
 
 @dataclass(slots=True)
@@ -117,14 +118,48 @@ class Draft:
     entries: list[NewEntry] = field(default_factory=list)
     notifications: list[NewNotification] = field(default_factory=list)
     outcomes: list[tuple[int, str, bytes, dict[str, Any]]] = field(default_factory=list)
+    agreements: list[Agreement] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.outcomes or self.notifications)
 
 
-class Retry(Exception):
-    """The batch can't be decided as it is: this move has to take the property's row first, or wait for its key."""
+@dataclass(slots=True)
+class Agreement:
+    """An accept that was found good: its stay is written first, then its entry can name the booking."""
 
-    def __init__(self, positions: list[int]) -> None:
-        super().__init__(positions)
-        self.positions = positions
+    row: Row
+    offer_id: int
+    amount: Decimal
+    quote: dict[str, Any]
+    entry: NewEntry
+    notifications: list[NewNotification]
+    answer: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Facts:
+    """What moves that take nights look at, read under the property's lock."""
+
+    terms: dict[int, PropertyTerms] = field(default_factory=dict)
+    # property → nights that are gone: (start, end, guest of the pending reservation they are held for, or None)
+    taken: dict[int, list[tuple[date, date, int | None]]] = field(default_factory=dict)
+    unpaid: dict[int, int] = field(default_factory=dict)
+    # (guest, property) → what their last 24 hours hold
+    counts: dict[tuple[int, int], Counts] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Counts:
+    """What one guest did on one property in the last 24 hours, and until when they are paused there."""
+
+    opened: int = 0
+    first_opened_at: datetime | None = None
+    bids: int = 0
+    first_bid_at: datetime | None = None
+    paused_until: datetime | None = None
+
+
+class NeedsProperty(Exception):
+    """This move has to take the property's row first: it opens the haggle of a question, or may be accepted at once."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import orjson
 
 from core.errors import DomainError
+from properties.rules.menu import MealOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,16 +25,6 @@ class Move:
     actor_id: int
     key: str | None = None
     fingerprint: bytes = b""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MealOrder:
-    """So many of a dish for one date."""
-
-    kind: str
-    id: int
-    quantity: int
-    date: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,8 +170,8 @@ class Outcome:
 
     stored: dict[str, Any]
     replayed: bool = False
-    # Set by the engine where objects of the reply are read after the commit.
-    extra: dict[str, Any] = field(default_factory=dict)
+    # The same command runs elsewhere just now; ask again.
+    busy: bool = False
 
     @property
     def error(self) -> DomainError | None:

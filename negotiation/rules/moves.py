@@ -49,13 +49,18 @@ def make_offer(h: Haggle, side: Side, *, offer_id: int, amount: Decimal, expires
 
     Raises: negotiation.closed, offer.expired, offer.not_your_turn, offer.limit_reached, offer.not_a_concession.
     """
+    check_turn(h, side)
+    check_concession(h, side, amount)
+    return place(h, side, offer_id=offer_id, amount=amount, expires_at=expiry(h, expires_in, now), now=now)
+
+
+def check_turn(h: Haggle, side: Side) -> None:
+    """Raises unless `side` may name a price now: closed, expired, not_your_turn, limit_reached."""
     _check_open(h)
     if h.turn is not None and h.turn != side:
         raise _not_your_turn(h)
     if h.left(side) <= 0:
         raise DomainError("offer.limit_reached", "You have no offer left; accept or decline the one that stands.")
-    check_concession(h, side, amount)
-    return place(h, side, offer_id=offer_id, amount=amount, expires_at=expiry(h, expires_in, now), now=now)
 
 
 def check_concession(h: Haggle, side: Side, amount: Decimal) -> None:

@@ -1,0 +1,297 @@
+"""The moves that look at nights, under the property's lock: opening, a first offer in a question, and agreeing."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from core.errors import DomainError
+from negotiation.engine.batch import Batch
+from negotiation.engine.ground import Agreement, Ask, Counts, NewEntry, Row
+from negotiation.engine.moves import MakeOffer, Open
+from negotiation.events import opened_data
+from negotiation.rules import automatic, opening
+from negotiation.rules import moves as rules
+from negotiation.rules.automatic import AutoRules
+from negotiation.rules.state import OTHER, Haggle, Side
+from properties.rules.menu import MealOrder
+from properties.rules.terms import PropertyTerms, StayQuote, inside_windows, quote_stay
+
+Answer = dict[str, Any]
+# Unpaid holds, requests and agreed bookings that a guest may have at once.
+MAX_UNPAID = 3
+
+
+def open_negotiation(batch: Batch, move: Open, ask: Ask) -> Answer:
+    """A guest's first bid, or a question."""
+    is_question = move.amount is None
+    if is_question:
+        opening.check_message_given(move.message)
+    terms = opening.check_property(
+        batch.facts.terms.get(move.property_id), guest_id=move.actor_id, is_question=is_question
+    )
+    stay = _quoted(batch, terms, move)
+    question = _own_open(batch, move)
+    if move.amount is not None:
+        _check_limits(batch, move.actor_id, terms.id)
+        opening.check_first_bid(move.amount, stay.quote.stay)
+        check_free(batch, terms, move)
+    row = question or _new_row(batch, move, ask, terms, stay)
+    if question is not None:
+        _refreeze(batch, row, move, terms, stay)
+    else:
+        _emit_opened(batch, row)
+    answer: Answer = {"negotiation": row.id}
+    if move.amount is not None:
+        batch.place(
+            row, "guest", offer_id=ask.new_offer_id, amount=move.amount, expires_in=move.expires_in,
+            refrozen=question is not None,
+        )  # fmt: skip
+    if question is None:
+        batch.tell(row, "host", "negotiation.opened")
+    else:
+        batch.tell(row, "host", "offer.made", move.amount)
+    if move.message:
+        batch.say(row, "guest", move.message, tell=False)
+    if move.amount is not None:
+        answer_bid(batch, row, answer)
+    return {**answer, "seq": row.last_seq}
+
+
+def first_offer(batch: Batch, move: MakeOffer, ask: Ask, row: Row, side: Side) -> Answer:
+    """The offer that turns a question into a haggle; it meets every check of opening, and freezes the terms anew."""
+    terms = opening.check_property(batch.facts.terms.get(row.property_id), guest_id=row.guest_id, is_question=False)
+    stay = _requoted(batch, terms, row)
+    if side == "guest":
+        _check_limits(batch, row.guest_id, terms.id)
+    _freeze_anew(batch, row, terms, stay)
+    rules.check_concession(row.haggle, side, move.amount)
+    check_free(batch, terms, row)
+    offer = batch.place(
+        row, side, offer_id=ask.new_offer_id, amount=move.amount, expires_in=move.expires_in, refrozen=True
+    )
+    batch.tell(row, OTHER[side], "offer.made", move.amount)
+    if move.message:
+        batch.say(row, side, move.message, tell=False)
+    answer: Answer = {"negotiation": row.id, "offer": offer}
+    if side == "guest":
+        answer_bid(batch, row, answer)
+    return {**answer, "seq": row.last_seq}
+
+
+def answer_bid(batch: Batch, row: Row, answer: Answer) -> None:
+    """What the host's percentages say to the bid that stands now: yes at once, no a little later, or nothing (rule 8)."""
+    standing, list_amount = row.haggle.standing, row.haggle.list_amount
+    if standing is None or not batch.auto:
+        return
+    if batch.deep and automatic.accepts(row.auto, amount=standing.amount, list_amount=list_amount):
+        _accept_at_once(batch, row, standing.id, answer)
+        return
+    slack = Decimal(row.terms["slack"])
+    if automatic.declines(row.auto, amount=standing.amount, list_amount=list_amount, slack_percent=slack):
+        row.auto_decline_at = batch.now + timedelta(seconds=automatic.decline_delay(batch.chance()))
+
+
+def _accept_at_once(batch: Batch, row: Row, offer_id: int, answer: Answer) -> None:
+    try:
+        check_agreeable(batch, row)
+    except DomainError:
+        return  # the bid stands as any other
+    agree(batch, row, "host", rules.accept_offer(row.haggle, "host", offer_id=offer_id), answer)
+    batch.draft.agreements[-1].notifications.append(batch.tell(row, "host", "offer.accepted", _last_bid(row)))
+
+
+def check_agreeable(batch: Batch, row: Row) -> None:
+    """Raises booking.too_many_unpaid or dates.taken."""
+    if batch.facts.unpaid.get(row.guest_id, 0) >= MAX_UNPAID * batch.factor:
+        raise DomainError(
+            "booking.too_many_unpaid", "The guest has too many bookings that wait to be paid; pay one first."
+        )
+    terms = batch.facts.terms[row.property_id]
+    check_free(batch, terms, row)
+
+
+def check_free(batch: Batch, terms: PropertyTerms, stay: Row | Open) -> None:
+    """Raises dates.taken where a night is gone, or outside the windows. The guest's own pending hold is no obstacle."""
+    guest_id = stay.guest_id if isinstance(stay, Row) else stay.actor_id
+    gone = any(
+        start < stay.end_date and stay.start_date < end and held_for != guest_id
+        for start, end, held_for in batch.facts.taken.get(terms.id, ())
+    )
+    if gone or not inside_windows(terms, stay.start_date, stay.end_date):
+        raise DomainError("dates.taken", "These nights are not free (any more).")
+
+
+def agree(batch: Batch, row: Row, side: Side, agreed: Haggle, answer: Answer) -> None:
+    """Closes a negotiation as agreed and ends its rivals. Its booking is written next, which the entry then names."""
+    standing, quote = row.haggle.standing, row.standing_quote or {}
+    if standing is None:
+        raise LookupError("nothing stands")
+    batch.end(row, agreed, side, offer_status="accepted")
+    entry: NewEntry = batch.emit(row, "offer.accepted", side, {})
+    told = [batch.tell(row, OTHER[side], "offer.accepted", standing.amount)]
+    agreement = Agreement(row, standing.id, standing.amount, quote, entry, told, answer)
+    batch.draft.agreements.append(agreement)
+    batch.facts.unpaid[row.guest_id] = batch.facts.unpaid.get(row.guest_id, 0) + 1
+    batch.facts.taken.setdefault(row.property_id, []).append((row.start_date, row.end_date, None))
+    for rival, reason in list(batch.rivals_of(row)):
+        batch.supersede(rival, reason)
+    answer["seq"] = row.last_seq
+
+
+def _quoted(batch: Batch, terms: PropertyTerms, move: Open) -> StayQuote:
+    fee, tax = batch.rates
+    stay = quote_stay(
+        terms,
+        start_date=move.start_date,
+        end_date=move.end_date,
+        guests=move.guests,
+        booking_type=move.booking_type,
+        meals=move.meals,
+        fee_percent=fee,
+        tax_percent=tax,
+        now=batch.now,
+    )
+    opening.check_time_left(terms, move.start_date, batch.now)
+    return stay
+
+
+def _requoted(batch: Batch, terms: PropertyTerms, row: Row) -> StayQuote:
+    """The question's stay at today's terms."""
+    meals = tuple(
+        MealOrder(meal["kind"], meal["id"], meal["quantity"], meal["date"]) for meal in _dated(row.terms["meals"])
+    )
+    move = Open(
+        actor_id=row.guest_id,
+        property_id=row.property_id,
+        start_date=row.start_date,
+        end_date=row.end_date,
+        guests=row.guests,
+        booking_type=row.booking_type,
+        meals=meals,
+    )
+    return _quoted(batch, terms, move)
+
+
+def _dated(meals: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**meal, "date": date.fromisoformat(meal["date"])} for meal in meals]
+
+
+def _own_open(batch: Batch, move: Open) -> Row | None:
+    """The guest's open question on the same nights, which a bid continues. Raises negotiation.already_open."""
+    for row in batch.rows.values():
+        if row.guest_id != move.actor_id or row.property_id != move.property_id:
+            continue
+        if not (row.start_date < move.end_date and move.start_date < row.end_date):
+            continue
+        batch.lapse(row)
+        if row.haggle.status != "open":
+            continue
+        same = (row.start_date, row.end_date) == (move.start_date, move.end_date)
+        if same and not row.has_offers and move.amount is not None:
+            return row
+        raise DomainError(
+            "negotiation.already_open",
+            "You haggle over these nights already; go on there.",
+            params={"negotiation": row.id},
+        )
+    return None
+
+
+def _check_limits(batch: Batch, guest_id: int, property_id: int) -> None:
+    counts = batch.facts.counts.get((guest_id, property_id), Counts())
+    opening.check_counts(
+        opened=counts.opened,
+        first_opened_at=counts.first_opened_at,
+        bids=counts.bids,
+        first_bid_at=counts.first_bid_at,
+        paused_until=counts.paused_until,
+        factor=batch.factor,
+        now=batch.now,
+    )
+
+
+def _new_row(batch: Batch, move: Open, ask: Ask, terms: PropertyTerms, stay: StayQuote) -> Row:
+    frozen = _frozen(batch, move.actor_id, terms, stay, move)
+    row = Row(
+        id=ask.new_negotiation_id,
+        property_id=terms.id,
+        guest_id=move.actor_id,
+        host_id=terms.host_id,
+        start_date=move.start_date,
+        end_date=move.end_date,
+        guests=move.guests,
+        booking_type=stay.booking_type,
+        currency=terms.currency,
+        terms=frozen,
+        haggle=opening.fresh(stay.quote.stay, frozen),
+        has_offers=False,
+        last_seq=0,
+        auto_decline_at=None,
+        booking_id=None,
+        listed=True,
+        auto=AutoRules(terms.auto_accept_percent, terms.auto_decline_percent),
+        standing_quote=None,
+        is_new=True,
+    )
+    batch.rows[row.id] = row
+    _count_opening(batch, move)
+    return row
+
+
+def _count_opening(batch: Batch, move: Open) -> None:
+    """So that a second opening in the same batch sees the first."""
+    if move.amount is None:
+        return
+    counts = batch.facts.counts.setdefault((move.actor_id, move.property_id), Counts())
+    counts.opened += 1
+    counts.bids += 1
+    counts.first_opened_at = counts.first_opened_at or batch.now
+    counts.first_bid_at = counts.first_bid_at or batch.now
+
+
+def _frozen(batch: Batch, guest_id: int, terms: PropertyTerms, stay: StayQuote, nights: Row | Open) -> dict[str, Any]:
+    fee, tax = batch.rates
+    return opening.freeze(
+        terms,
+        stay,
+        start=nights.start_date,
+        end=nights.end_date,
+        guest_name=batch.facts.names.get(guest_id, ""),
+        host_name=batch.facts.names.get(terms.host_id, ""),
+        slack=automatic.draw_slack(batch.chance()),
+        fee_percent=fee,
+        tax_percent=tax,
+    )
+
+
+def _refreeze(batch: Batch, row: Row, move: Open, terms: PropertyTerms, stay: StayQuote) -> None:
+    row.guests, row.booking_type = move.guests, stay.booking_type
+    _count_opening(batch, move)
+    _freeze_anew(batch, row, terms, stay)
+
+
+def _freeze_anew(batch: Batch, row: Row, terms: PropertyTerms, stay: StayQuote) -> None:
+    row.terms = _frozen(batch, row.guest_id, terms, stay, row)
+    row.haggle = opening.fresh(stay.quote.stay, row.terms)
+    row.auto = AutoRules(terms.auto_accept_percent, terms.auto_decline_percent)
+    row.refrozen = True
+
+
+def _emit_opened(batch: Batch, row: Row) -> None:
+    data = opened_data(
+        property_id=row.property_id,
+        title=row.terms["title"],
+        start_date=row.start_date,
+        end_date=row.end_date,
+        guests=row.guests,
+        booking_type=row.booking_type,
+        list_amount=row.haggle.list_amount,
+        currency=row.currency,
+    )
+    batch.emit(row, "negotiation.opened", "guest", data)
+
+
+def _last_bid(row: Row) -> Decimal | None:
+    return row.haggle.last_bid

@@ -1,0 +1,177 @@
+"""May this guest open this negotiation? And what is frozen when it opens (rule 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from core.clock import stamp
+from core.errors import DomainError, invalid, not_found
+from core.money import ZERO, money
+from negotiation.rules.automatic import BIDS_A_DAY, OPENINGS_A_DAY
+from negotiation.rules.state import Haggle
+from properties.rules.quote import Quote, make_quote
+from properties.rules.terms import PropertyTerms, StayQuote, check_in_at, check_out_at
+
+LAST_OFFER_HOUR = 20
+DAY = timedelta(days=1)
+
+
+def check_property(terms: PropertyTerms | None, *, guest_id: int, is_question: bool) -> PropertyTerms:
+    """The property, where it may be haggled over by this guest.
+
+    Raises: not_found, property.not_listed, not_allowed (one's own), negotiation.not_offered.
+    """
+    if terms is None or terms.status == "draft":
+        raise not_found()
+    if terms.status != "listed":
+        raise DomainError("property.not_listed", "This home is not offered just now.")
+    if terms.host_id == guest_id:
+        raise DomainError("not_allowed", "This home is your own.")
+    if not is_question:
+        check_negotiable(terms)
+    return terms
+
+
+def check_negotiable(terms: PropertyTerms) -> None:
+    """Raises negotiation.not_offered where the host takes the list price only."""
+    if not terms.negotiable:
+        raise DomainError("negotiation.not_offered", "This host does not haggle; book at the price shown.")
+
+
+def check_counts(
+    *,
+    opened: int,
+    first_opened_at: datetime | None,
+    bids: int,
+    first_bid_at: datetime | None,
+    paused_until: datetime | None,
+    factor: float,
+    now: datetime,
+) -> None:
+    """Raises offer.limit_reached after 3 openings or 12 bids on the property in 24 h, or while the guest is paused."""
+    if paused_until is not None and paused_until > now:
+        raise _limit("You left a booking here unpaid; try again later.", paused_until - now)
+    if opened >= OPENINGS_A_DAY * factor and first_opened_at:
+        raise _limit("You opened too many negotiations here in one day.", first_opened_at + DAY - now)
+    check_bids(bids=bids, first_bid_at=first_bid_at, factor=factor, now=now)
+
+
+def check_bids(*, bids: int, first_bid_at: datetime | None, factor: float, now: datetime) -> None:
+    """Raises offer.limit_reached after 12 bids on a property in 24 h, so that nobody feels for a floor (rule 8)."""
+    if bids >= BIDS_A_DAY * factor and first_bid_at:
+        raise _limit("You made too many bids for this home in one day.", first_bid_at + DAY - now)
+
+
+def check_first_bid(amount: Decimal, list_amount: Decimal) -> None:
+    """Raises offer.not_a_concession unless the bid is below the list amount."""
+    if amount >= list_amount:
+        raise DomainError(
+            "offer.not_a_concession",
+            f"The list price is {money(list_amount)}; bid below it, or book.",
+            params={"above": money(ZERO), "below": money(list_amount)},
+        )
+
+
+def latest_offer_at(terms: PropertyTerms, start: date) -> datetime:
+    """20:00 of the check-in day at the property: no offer outlives it."""
+    return datetime.combine(start, time(LAST_OFFER_HOUR), ZoneInfo(terms.timezone)).astimezone(UTC)
+
+
+def check_time_left(terms: PropertyTerms, start: date, now: datetime) -> None:
+    """Raises dates.invalid after 20:00 of the check-in day."""
+    if latest_offer_at(terms, start) <= now:
+        raise DomainError(
+            "dates.invalid",
+            "It is too late to haggle over a stay that begins today.",
+            fields={"start_date": ["Choose a later day."]},
+        )
+
+
+def freeze(
+    terms: PropertyTerms,
+    stay: StayQuote,
+    *,
+    start: date,
+    end: date,
+    guest_name: str,
+    host_name: str,
+    slack: Decimal,
+    fee_percent: Decimal,
+    tax_percent: Decimal,
+) -> dict[str, Any]:
+    """What the haggle is about from now on, as JSON: amounts as strings, moments ISO 8601 UTC."""
+    return {
+        "title": terms.title,
+        "guest_name": guest_name,
+        "host_name": host_name,
+        "nights": stay.quote.nights,
+        "base": money(stay.base),
+        "list_quote": stay.quote.as_dict(),
+        "meals_amount": money(stay.quote.meals),
+        "cleaning": money(stay.quote.cleaning),
+        "fee_percent": str(fee_percent),
+        "tax_percent": str(tax_percent),
+        "meals": [
+            {
+                "id": meal.id,
+                "kind": meal.kind,
+                "name": meal.name,
+                "price": money(meal.price),
+                "quantity": meal.quantity,
+                "date": meal.date.isoformat(),
+            }
+            for meal in stay.meals
+        ],
+        "policy": terms.cancellation_policy,
+        "offers_per_side": terms.offers_per_side,
+        "slack": str(slack),
+        "check_in_at": stamp(check_in_at(terms, start)),
+        "check_out_at": stamp(check_out_at(terms, end)),
+        "latest_offer_at": stamp(latest_offer_at(terms, start)),
+    }
+
+
+def fresh(list_amount: Decimal, frozen: Mapping[str, Any]) -> Haggle:
+    """A negotiation in which nothing was said yet."""
+    latest = datetime.fromisoformat(frozen["latest_offer_at"])
+    return Haggle(
+        status="open",
+        turn=None,
+        list_amount=list_amount,
+        standing=None,
+        last_bid=None,
+        last_ask=None,
+        guest_left=frozen["offers_per_side"],
+        host_left=frozen["offers_per_side"],
+        expires_at=latest,
+        latest_offer_at=latest,
+        check_out_at=datetime.fromisoformat(frozen["check_out_at"]),
+    )
+
+
+def offer_quote(frozen: Mapping[str, Any], *, amount: Decimal, currency: str) -> Quote:
+    """The all-in price of `amount` by the frozen terms; acceptance books exactly this."""
+    return make_quote(
+        currency=currency,
+        nights=frozen["nights"],
+        stay=amount,
+        meals=Decimal(frozen["meals_amount"]),
+        cleaning=Decimal(frozen["cleaning"]),
+        fee_percent=Decimal(frozen["fee_percent"]),
+        tax_percent=Decimal(frozen["tax_percent"]),
+    )
+
+
+def check_message_given(message: str | None) -> None:
+    """Raises invalid: a question without words asks nothing."""
+    if not message:
+        raise invalid(message="Without an amount this is a question: write what you want to ask.")
+
+
+def _limit(message: str, wait: timedelta) -> DomainError:
+    seconds = max(1, int(wait.total_seconds()))
+    return DomainError("offer.limit_reached", message, params={"retry_after": seconds})
