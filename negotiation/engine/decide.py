@@ -44,7 +44,9 @@ def decide(batch: Batch, move: Move, ask: Ask) -> Outcome:
             return Outcome.refused(reused)
         return Outcome(ask.stored, replayed=True)
     try:
-        outcome = Outcome({"type": move.kind, **DECIDERS[type(move)](batch, move, ask)})
+        answer: Answer = {"type": move.kind}
+        DECIDERS[type(move)](batch, move, ask, answer)
+        outcome = Outcome(answer)
     except DomainError as error:
         outcome = Outcome.refused(_enriched(batch, error, ask.row))
     if move.key is not None and (outcome.error is None or outcome.error.is_stored):
@@ -61,7 +63,7 @@ def _enriched(batch: Batch, error: DomainError, row: Row | None) -> DomainError:
     return error
 
 
-def _make(batch: Batch, move: MakeOffer, ask: Ask) -> Answer:
+def _make(batch: Batch, move: MakeOffer, ask: Ask, answer: Answer) -> None:
     row, side = batch.party(ask, move.actor_id)
     if move.side is not None and move.side != side:
         raise DomainError("not_allowed", f"This address is the {move.side}'s.")
@@ -70,7 +72,8 @@ def _make(batch: Batch, move: MakeOffer, ask: Ask) -> Answer:
     if not batch.deep and (not row.has_offers or (side == "guest" and row.auto.accept_percent is not None)):
         raise NeedsProperty
     if not row.has_offers:
-        return deciding_deep.first_offer(batch, move, ask, row, side)
+        deciding_deep.first_offer(batch, move, ask, answer)
+        return
     if side == "guest":
         check_bids(bids=ask.bids, first_bid_at=ask.first_bid_at, factor=batch.factor, now=batch.now)
     rules.check_concession(row.haggle, side, move.amount)
@@ -78,10 +81,9 @@ def _make(batch: Batch, move: MakeOffer, ask: Ask) -> Answer:
     batch.tell(row, OTHER[side], "offer.made", move.amount)
     if move.message:
         batch.say(row, side, move.message, tell=False)
-    answer = {"negotiation": row.id, "offer": offer}
+    answer.update({"negotiation": row.id, "offer": offer, "seq": row.last_seq})
     if side == "guest":
         deciding_deep.answer_bid(batch, row, answer)
-    return {**answer, "seq": row.last_seq}
 
 
 def _named(ask: Ask, move: OnOffer, row: Row) -> int:
@@ -104,36 +106,37 @@ def _on_offer(batch: Batch, move: OnOffer, ask: Ask) -> tuple[Row, Side, int]:
     return row, side, offer_id
 
 
-def _accept(batch: Batch, move: Accept, ask: Ask) -> Answer:
+def _accept(batch: Batch, move: Accept, ask: Ask, answer: Answer) -> None:
     row, side, offer_id = _on_offer(batch, move, ask)
     if move.lenient and row.haggle.status == "accepted":
-        return {"negotiation": row.id, "booking": row.booking_id, "seq": row.last_seq}
+        answer.update({"negotiation": row.id, "booking": row.booking_id, "seq": row.last_seq})
+        return
     agreed = rules.accept_offer(row.haggle, side, offer_id=offer_id)
     deciding_deep.check_agreeable(batch, row)
-    answer: Answer = {"negotiation": row.id}
+    answer["negotiation"] = row.id
     deciding_deep.agree(batch, row, side, agreed, answer)
     return answer
 
 
-def _decline(batch: Batch, move: Decline, ask: Ask) -> Answer:
+def _decline(batch: Batch, move: Decline, ask: Ask, answer: Answer) -> None:
     row, side, offer_id = _on_offer(batch, move, ask)
     haggle = rules.decline_offer(row.haggle, side, offer_id=offer_id)
     batch.end(row, haggle, side, offer_status="declined")
     batch.emit(row, "offer.declined", side, {"offer": offer_id, "reason": move.reason or ""})
     batch.tell(row, OTHER[side], "offer.declined")
-    return {"negotiation": row.id, "seq": row.last_seq}
+    answer.update({"negotiation": row.id, "seq": row.last_seq})
 
 
-def _withdraw(batch: Batch, move: Withdraw, ask: Ask) -> Answer:
+def _withdraw(batch: Batch, move: Withdraw, ask: Ask, answer: Answer) -> None:
     row, side, offer_id = _on_offer(batch, move, ask)
     haggle = rules.withdraw_offer(row.haggle, side, offer_id=offer_id)
     batch.end(row, haggle, side, offer_status="withdrawn")
     batch.emit(row, "offer.withdrawn", side, {"offer": offer_id})
     batch.tell(row, OTHER[side], "offer.withdrawn")
-    return {"negotiation": row.id, "seq": row.last_seq}
+    answer.update({"negotiation": row.id, "seq": row.last_seq})
 
 
-def _extend(batch: Batch, move: Extend, ask: Ask) -> Answer:
+def _extend(batch: Batch, move: Extend, ask: Ask, answer: Answer) -> None:
     row, side, offer_id = _on_offer(batch, move, ask)
     row.haggle = rules.extend_offer(
         row.haggle, side, offer_id=offer_id, expires_in=move.expires_in, now=batch.now
@@ -143,34 +146,34 @@ def _extend(batch: Batch, move: Extend, ask: Ask) -> Answer:
     offer = batch.standing_body(row)
     batch.emit(row, "offer.extended", side, {"offer": offer})
     batch.tell(row, OTHER[side], "offer.extended")
-    return {"negotiation": row.id, "offer": offer, "seq": row.last_seq}
+    answer.update({"negotiation": row.id, "offer": offer, "seq": row.last_seq})
 
 
-def _message(batch: Batch, move: SendMessage, ask: Ask) -> Answer:
+def _message(batch: Batch, move: SendMessage, ask: Ask, answer: Answer) -> None:
     row, side = batch.party(ask, move.actor_id)
     batch.lapse(row)
     rules.check_message(row.haggle, batch.now)
     batch.say(row, side, move.text)
-    return {"negotiation": row.id, "seq": row.last_seq}
+    answer.update({"negotiation": row.id, "seq": row.last_seq})
 
 
-def _close(batch: Batch, move: CloseQuestion, ask: Ask) -> Answer:
+def _close(batch: Batch, move: CloseQuestion, ask: Ask, answer: Answer) -> None:
     row, side = batch.party(ask, move.actor_id)
     batch.lapse(row)
     batch.end(row, rules.close_question(row.haggle), side, offer_status="closed")
     batch.emit(row, "negotiation.closed", side, {})
     batch.tell(row, OTHER[side], "negotiation.closed")
-    return {"negotiation": row.id, "seq": row.last_seq}
+    answer.update({"negotiation": row.id, "seq": row.last_seq})
 
 
-def _lapse(batch: Batch, move: Lapse, ask: Ask) -> Answer:
+def _lapse(batch: Batch, move: Lapse, ask: Ask, answer: Answer) -> None:
     if ask.row is None:
         raise not_found()
     batch.lapse(ask.row)
-    return {"negotiation": ask.row.id, "seq": ask.row.last_seq}
+    answer.update({"negotiation": ask.row.id, "seq": ask.row.last_seq})
 
 
-def _auto_decline(batch: Batch, move: AutoDecline, ask: Ask) -> Answer:
+def _auto_decline(batch: Batch, move: AutoDecline, ask: Ask, answer: Answer) -> None:
     row = ask.row
     if row is None:
         raise not_found()
@@ -182,10 +185,10 @@ def _auto_decline(batch: Batch, move: AutoDecline, ask: Ask) -> Answer:
         batch.emit(row, "offer.declined", "host", {"offer": standing.id, "reason": ""})
         batch.tell(row, "guest", "offer.declined")
         batch.tell(row, "host", "offer.declined")
-    return {"negotiation": row.id, "seq": row.last_seq}
+    answer.update({"negotiation": row.id, "seq": row.last_seq})
 
 
-def _told_expiring(batch: Batch, move: ToldExpiring, ask: Ask) -> Answer:
+def _told_expiring(batch: Batch, move: ToldExpiring, ask: Ask, answer: Answer) -> None:
     row = ask.row
     if row is None:
         raise not_found()
@@ -195,14 +198,14 @@ def _told_expiring(batch: Batch, move: ToldExpiring, ask: Ask) -> Answer:
         row.expiring_offer_id = standing.id
         batch.draft.rows[row.id] = row
         batch.tell_both(row, "offer.expiring")
-    return {"negotiation": row.id, "seq": row.last_seq}
+    answer.update({"negotiation": row.id, "seq": row.last_seq})
 
 
-def _unreadable(batch: Batch, move: Unreadable, ask: Ask) -> Answer:
+def _unreadable(batch: Batch, move: Unreadable, ask: Ask, answer: Answer) -> None:
     raise move.error
 
 
-DECIDERS: dict[type[Move], Callable[..., Answer]] = {
+DECIDERS: dict[type[Move], Callable[..., None]] = {
     Open: deciding_deep.open_negotiation,
     MakeOffer: _make,
     MakeOfferDeep: _make,

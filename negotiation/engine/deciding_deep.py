@@ -23,7 +23,7 @@ Answer = dict[str, Any]
 MAX_UNPAID = 3
 
 
-def open_negotiation(batch: Batch, move: Open, ask: Ask) -> Answer:
+def open_negotiation(batch: Batch, move: Open, ask: Ask, answer: Answer) -> None:
     """A guest's first bid, or a question."""
     is_question = move.amount is None
     if is_question:
@@ -42,7 +42,6 @@ def open_negotiation(batch: Batch, move: Open, ask: Ask) -> Answer:
         _refreeze(batch, row, move, terms, stay)
     else:
         _emit_opened(batch, row)
-    answer: Answer = {"negotiation": row.id}
     if move.amount is not None:
         batch.place(
             row, "guest", offer_id=ask.new_offer_id, amount=move.amount, expires_in=move.expires_in,
@@ -54,30 +53,31 @@ def open_negotiation(batch: Batch, move: Open, ask: Ask) -> Answer:
         batch.tell(row, "host", "offer.made", move.amount)
     if move.message:
         batch.say(row, "guest", move.message, tell=False)
+    answer.update({"negotiation": row.id, "seq": row.last_seq})
     if move.amount is not None:
         answer_bid(batch, row, answer)
-    return {**answer, "seq": row.last_seq}
 
 
-def first_offer(batch: Batch, move: MakeOffer, ask: Ask, row: Row, side: Side) -> Answer:
+def first_offer(batch: Batch, move: MakeOffer, ask: Ask, answer: Answer) -> None:
     """The offer that turns a question into a haggle; it meets every check of opening, and freezes the terms anew."""
+    row, side = batch.party(ask, move.actor_id)
     terms = opening.check_property(batch.facts.terms.get(row.property_id), guest_id=row.guest_id, is_question=False)
     stay = _requoted(batch, terms, row)
     if side == "guest":
         _check_limits(batch, row.guest_id, terms.id)
-    _freeze_anew(batch, row, terms, stay)
-    rules.check_concession(row.haggle, side, move.amount)
+    frozen = _frozen(batch, row.guest_id, terms, stay, row)
+    rules.check_concession(opening.fresh(stay.quote.stay, frozen), side, move.amount)
     check_free(batch, terms, row)
+    _freeze_anew(row, terms, stay, frozen)
     offer = batch.place(
         row, side, offer_id=ask.new_offer_id, amount=move.amount, expires_in=move.expires_in, refrozen=True
     )
     batch.tell(row, OTHER[side], "offer.made", move.amount)
     if move.message:
         batch.say(row, side, move.message, tell=False)
-    answer: Answer = {"negotiation": row.id, "offer": offer}
+    answer.update({"negotiation": row.id, "offer": offer, "seq": row.last_seq})
     if side == "guest":
         answer_bid(batch, row, answer)
-    return {**answer, "seq": row.last_seq}
 
 
 def answer_bid(batch: Batch, row: Row, answer: Answer) -> None:
@@ -269,12 +269,12 @@ def _frozen(batch: Batch, guest_id: int, terms: PropertyTerms, stay: StayQuote, 
 def _refreeze(batch: Batch, row: Row, move: Open, terms: PropertyTerms, stay: StayQuote) -> None:
     row.guests, row.booking_type = move.guests, stay.booking_type
     _count_opening(batch, move)
-    _freeze_anew(batch, row, terms, stay)
+    _freeze_anew(row, terms, stay, _frozen(batch, row.guest_id, terms, stay, row))
 
 
-def _freeze_anew(batch: Batch, row: Row, terms: PropertyTerms, stay: StayQuote) -> None:
-    row.terms = _frozen(batch, row.guest_id, terms, stay, row)
-    row.haggle = opening.fresh(stay.quote.stay, row.terms)
+def _freeze_anew(row: Row, terms: PropertyTerms, stay: StayQuote, frozen: dict[str, Any]) -> None:
+    row.terms = frozen
+    row.haggle = opening.fresh(stay.quote.stay, frozen)
     row.auto = AutoRules(terms.auto_accept_percent, terms.auto_decline_percent)
     row.refrozen = True
 

@@ -62,45 +62,44 @@ LEFT JOIN LATERAL (
 """  # noqa: S608 - constants only
 
 
-def load_asks(moves: Sequence[Move], *, now: datetime, factor: float, lock: bool) -> tuple[list[Ask], dict[int, Row]]:
-    """What was found for each move, and the negotiations by id. With `lock` their rows are locked, ascending."""
-    ids = sorted({move.negotiation_id for move in moves if isinstance(move, Within)})
+def load_asks(
+    moves: Sequence[Move], rivals: Sequence[int] = (), *, now: datetime, factor: float
+) -> tuple[list[Ask], dict[int, Row]]:
+    """What was found for each move, and all negotiations concerned by id; their rows are locked, ascending."""
+    ids = sorted({move.negotiation_id for move in moves if isinstance(move, Within)} | set(rivals))
     locks = [_lock_number(move) for move in moves]
     params = {
         "keys": [n for n in locks if n is not None],
         "ids": ids,
-        "asks": orjson.dumps(
-            [_ask(i, m, n, factor) for i, (m, n) in enumerate(zip(moves, locks, strict=True))]
-        ).decode(),
+        "asks": orjson.dumps([_ask(i, m, n, factor) for i, (m, n) in enumerate(zip(moves, locks, strict=True))]).decode(),
         "since": now - timedelta(days=1),
     }
-    before = (KEYS if params["keys"] else "") + (LOCK if lock and ids else "")
+    before = (KEYS if params["keys"] else "") + (LOCK if ids else "")
     asks = [Ask() for _ in moves]
     rows: dict[int, Row] = {}
     with connection.cursor() as cursor:
         cursor.execute(before + ASKS, params)
-        for i, named_by, outcome, fingerprint, free, offer_id, negotiation_id, bids, first, *rest in cursor.fetchall():
-            asks[i] = Ask(
-                row=_row_once(rows, rest),
-                named_by=named_by,
-                stored=orjson.loads(outcome) if outcome else None,
-                stored_fingerprint=bytes(fingerprint) if fingerprint is not None else None,
-                key_is_free=free,
-                new_offer_id=offer_id or 0,
-                new_negotiation_id=negotiation_id or 0,
-                bids=bids or 0,
-                first_bid_at=first,
-            )
+        for i, *record in cursor.fetchall():
+            asks[i] = _read_ask(rows, record)
+        if others := [id for id in rivals if id not in rows]:
+            cursor.execute(ROWS, {"ids": others})
+            rows |= {record[0]: read_row(record) for record in cursor.fetchall()}
     return asks, rows
 
 
-def lock_rows(ids: Sequence[int]) -> dict[int, Row]:
-    """Locks negotiations, ascending, and reads them as they then are."""
-    if not ids:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK + ROWS, {"ids": sorted(ids)})
-        return {record[0]: read_row(record) for record in cursor.fetchall()}
+def _read_ask(rows: dict[int, Row], record: Sequence[Any]) -> Ask:
+    named_by, outcome, fingerprint, free, offer_id, negotiation_id, bids, first, *rest = record
+    return Ask(
+        row=_row_once(rows, rest),
+        named_by=named_by,
+        stored=orjson.loads(outcome) if outcome else None,
+        stored_fingerprint=bytes(fingerprint) if fingerprint is not None else None,
+        key_is_free=free,
+        new_offer_id=offer_id or 0,
+        new_negotiation_id=negotiation_id or 0,
+        bids=bids or 0,
+        first_bid_at=first,
+    )
 
 
 def read_row(record: Sequence[Any]) -> Row:

@@ -1,0 +1,172 @@
+"""Runs moves: together in one transaction, each on its own where that does not go.
+
+A refused move never harms its neighbours. What a constraint or a lock refuses is tried again move by move, so that
+only the one that it concerns is refused.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+
+from bookings.services.agreeing import confirm_agreed_stays
+from core.errors import DomainError
+from core.publishing import publish
+from negotiation.engine import agreeing
+from negotiation.engine.batch import Batch
+from negotiation.engine.decide import decide
+from negotiation.engine.deep import lock_ground, read_facts
+from negotiation.engine.ground import Ask, NeedsProperty
+from negotiation.engine.load import UNCOUNTED, load_asks
+from negotiation.engine.moves import MakeOffer, MakeOfferDeep, Move, Open, Outcome
+from negotiation.engine.write import write_draft
+
+log = structlog.get_logger(__name__)
+_random = random.SystemRandom()
+TRIES = 3
+# lock_not_available, deadlock_detected, serialization_failure
+LOCK_TROUBLE = ("55P03", "40P01", "40001")
+
+
+def in_room(user_id: int, room: str) -> bool:
+    """Whether any socket of the user looks at the room, on any process."""
+    from core import presence
+
+    return presence.is_in_room(user_id, room)
+
+
+def execute(moves: Sequence[Move], *, now: datetime) -> list[Outcome]:
+    """What each move came to, committed and published. Never raises for a refusal; `unavailable` is one."""
+    outcomes: dict[int, Outcome] = {}
+    waiting = list(range(len(moves)))
+    current = list(moves)
+    while waiting:
+        now_these, waiting = _distinct(current, waiting)
+        for deep in (False, True):
+            positions = [i for i in now_these if current[i].deep == deep]
+            if positions:
+                _run_group(current, positions, outcomes, now=now)
+    return [outcomes[i] for i in range(len(moves))]
+
+
+def execute_one(move: Move, *, now: datetime) -> Outcome:
+    """`execute` for one move."""
+    return execute([move], now=now)[0]
+
+
+def _distinct(moves: list[Move], positions: list[int]) -> tuple[list[int], list[int]]:
+    """Positions of moves whose commands differ, and the rest: the same command twice must see its first outcome."""
+    seen: set[tuple[int, str]] = set()
+    first, again = [], []
+    for i in positions:
+        key = moves[i].key
+        if key is not None and (moves[i].actor_id, key) in seen:
+            again.append(i)
+            continue
+        if key is not None:
+            seen.add((moves[i].actor_id, key))
+        first.append(i)
+    return first, again
+
+
+def _run_group(moves: list[Move], positions: list[int], outcomes: dict[int, Outcome], *, now: datetime) -> None:
+    try:
+        done = _transact([moves[i] for i in positions], now=now)
+    except (IntegrityError, OperationalError, InterfaceError, DomainError) as error:
+        if is_down(error):
+            log.warning("moves.unavailable", moves=len(positions), error=str(error))
+            done = [Outcome.refused(DomainError("unavailable")) for _ in positions]
+        elif len(positions) > 1:
+            for i in positions:
+                _run_group(moves, [i], outcomes, now=now)
+            return
+        else:
+            done = [_alone(moves[positions[0]], error, now=now)]
+    for i, outcome in zip(positions, done, strict=True):
+        if outcome is not None:
+            outcomes[i] = outcome
+            continue
+        moves[i] = _deepened(moves[i])
+        _run_group(moves, [i], outcomes, now=now)
+
+
+def is_down(error: Exception) -> bool:
+    """Whether the database did not answer, in contrast to a lock that was not had in time or a deadlock."""
+    if isinstance(error, InterfaceError):
+        return True
+    return isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", None) not in LOCK_TROUBLE
+
+
+def _alone(move: Move, error: Exception, *, now: datetime) -> Outcome:
+    """What a single move comes to that was refused by the database, or by the floor below."""
+    for _ in range(TRIES):
+        if is_down(error):
+            log.warning("move.unavailable", kind=move.kind, error=str(error))
+            return Outcome.refused(DomainError("unavailable"))
+        try:
+            refusal = error if isinstance(error, DomainError) else None
+            return _transact([move], now=now, refusal=refusal)[0] or Outcome.refused(DomainError("unavailable"))
+        except (IntegrityError, OperationalError, InterfaceError, DomainError) as next_error:
+            error = next_error
+    log.error("move.undecided", kind=move.kind, error=str(error))
+    return Outcome.refused(DomainError("unavailable"))
+
+
+def _transact(
+    moves: Sequence[Move], *, now: datetime, refusal: DomainError | None = None
+) -> list[Outcome | None]:
+    """One transaction for all of `moves`; None for one that must take its property first.
+
+    `refusal` is what the floor below said to the single move before: it becomes its outcome, unless it was an
+    automatic yes, which then is none.
+    """
+    factor = settings.RATE_LIMIT_FACTOR
+    with transaction.atomic():
+        batch, asks = _load(moves, now=now, factor=factor, auto=refusal is None)
+        outcomes = [_decided(batch, move, ask, refusal) for move, ask in zip(moves, asks, strict=True)]
+        agreeing.settle(batch, confirm_agreed_stays)
+        publications = write_draft(batch.draft, now=now) if batch.draft else []
+    publish(publications)
+    return outcomes
+
+
+def _load(moves: Sequence[Move], *, now: datetime, factor: float, auto: bool) -> tuple[Batch, list[Ask]]:
+    deep = moves[0].deep
+    rivals = lock_ground(moves) if deep else []
+    asks, rows = load_asks(moves, rivals, now=now, factor=factor)
+    batch = Batch(
+        now=now,
+        factor=factor,
+        chance=_random.random,
+        in_room=in_room,
+        rates=(settings.PLATFORM_FEE_PERCENT, settings.TAX_PERCENT),
+        rows=rows,
+        deep=deep,
+        auto=auto,
+    )
+    if deep:
+        batch.facts = read_facts(moves, rows, now=now, counted=factor < UNCOUNTED)
+    return batch, asks
+
+
+def _decided(batch: Batch, move: Move, ask: Ask, refusal: DomainError | None) -> Outcome | None:
+    if refusal is not None and not isinstance(move, Open | MakeOffer):
+        move_again = agreeing.refused_before(move, refusal)
+        return decide(batch, move_again, ask)
+    try:
+        return decide(batch, move, ask)
+    except NeedsProperty:
+        return None
+
+
+def _deepened(move: Move) -> Move:
+    if not isinstance(move, MakeOffer) or isinstance(move, MakeOfferDeep):
+        raise TypeError(f"{move.kind} takes its property as it is")
+    names = [name for cls in MakeOffer.__mro__[:-1] for name in getattr(cls, "__slots__", ())]
+    return MakeOfferDeep(**{name: getattr(move, name) for name in names})
+
