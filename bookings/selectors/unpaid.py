@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection
@@ -36,3 +36,18 @@ def paused_until(guest_id: int, property_id: int, now: datetime) -> datetime | N
         .first()
     )
     return latest + UNPAID_PAUSE if latest else None
+
+
+def list_pauses(pairs: Sequence[tuple[int, int]], *, now: datetime) -> dict[tuple[int, int], datetime]:
+    """(guest, property) → until when that guest is paused there; `paused_until` for many in one query."""
+    ended = (
+        Booking.objects.filter(
+            guest_id__in={guest for guest, _ in pairs},
+            property_id__in={home for _, home in pairs},
+            unpaid=True,
+            ended_at__gt=now - UNPAID_PAUSE,
+        )
+        .order_by("ended_at")
+        .values_list("guest_id", "property_id", "ended_at")
+    )
+    return {(guest, home): at + UNPAID_PAUSE for guest, home, at in ended if at}

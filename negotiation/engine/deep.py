@@ -13,10 +13,10 @@ import orjson
 from django.db import connection
 
 from accounts.models import display_name
-from bookings.selectors import count_unpaid, list_pauses
+from bookings.selectors.unpaid import count_unpaid, list_pauses
 from negotiation.engine.ground import Counts, Facts, Row
 from negotiation.engine.moves import Move, Open, Within
-from properties.selectors import get_terms_map
+from properties.selectors.terms import get_terms_map
 
 LOCK = """
 SELECT 1 FROM properties_property WHERE id = ANY(ARRAY(
