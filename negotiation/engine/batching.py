@@ -9,6 +9,9 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
+
+import structlog
 
 from core import clock
 from core.db import run_in_db
@@ -16,6 +19,7 @@ from core.errors import DomainError
 from negotiation.engine.moves import Move, Outcome
 from negotiation.engine.run import execute, execute_one
 
+log = structlog.get_logger(__name__)
 # Moves that share a transaction at the most, transactions at once, and how long a repeat waits for the first (seconds).
 MOST = 64
 LANES = 2
@@ -66,7 +70,7 @@ class Batcher:
             if not isinstance(error, Exception):
                 raise
             if not isinstance(error, DomainError):
-                raise
+                log.exception("batch failed")
             return
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             if not future.done():
@@ -77,7 +81,7 @@ def _execute(moves: list[Move]) -> list[Outcome]:
     return execute(moves, now=clock.now())
 
 
-_batchers: dict[tuple[int, bool], Batcher] = {}
+_batchers: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, Batcher]] = WeakKeyDictionary()
 
 
 async def submit(move: Move) -> Outcome:
@@ -86,9 +90,10 @@ async def submit(move: Move) -> Outcome:
     Raises: DomainError `unavailable`, `command.in_progress`.
     """
     loop = asyncio.get_running_loop()
-    batcher = _batchers.get((id(loop), move.deep))
-    if batcher is None:
-        batcher = _batchers[id(loop), move.deep] = Batcher()
+    batchers = _batchers.get(loop)
+    if batchers is None:
+        batchers = _batchers[loop] = {False: Batcher(), True: Batcher()}
+    batcher = batchers[move.deep]
     until = loop.time() + PATIENCE_S
     while True:
         outcome = await batcher.submit(move)
