@@ -1,0 +1,1 @@
+"""Writes of the negotiation floor: the verbs that doors, the clock and the floors below call."""
