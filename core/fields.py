@@ -147,5 +147,3 @@ def _number_text(value: Any) -> str:
         return ""
     text = str(value)
     return text.removesuffix(".0") if isinstance(value, float) else text
-
-

@@ -126,5 +126,3 @@ def _encode(image: Image.Image, side: int) -> Picture:
     out = BytesIO()
     sized.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
     return Picture(out.getvalue(), *sized.size)
-
-

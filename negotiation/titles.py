@@ -16,7 +16,7 @@ def price(amount: Decimal, currency: str) -> str:
 
 
 def title(kind: str, *, who: str, home: str, amount: str = "") -> str:
-    """The title of a notification of `kind`: `who` did it, about the property `home`, with `amount` where it has one."""
+    """The title of a notification of `kind`: `who` did it, about `home`, with `amount` where it has one."""
     texts = {
         "negotiation.opened": _("%(who)s opens a negotiation for %(home)s"),
         "offer.made": _("%(who)s offers %(amount)s for %(home)s"),

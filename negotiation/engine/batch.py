@@ -115,9 +115,7 @@ class Batch:
         )
         quote: dict[str, Any] = offer_quote(row.terms, amount=amount, currency=row.currency).as_dict()
         row.has_offers, row.auto_decline_at, row.standing_quote = True, None, quote
-        self.draft.offers[offer_id] = NewOffer(
-            offer_id, row.id, side, amount, "standing", self.now, expires_at, quote
-        )
+        self.draft.offers[offer_id] = NewOffer(offer_id, row.id, side, amount, "standing", self.now, expires_at, quote)
         body = self.standing_body(row)
         self.emit(row, "offer.made", side, {"offer": body, **({"terms": frozen_facts(row)} if refrozen else {})})
         return body
@@ -165,7 +163,6 @@ def overlap(a: Row, b: Row) -> bool:
 
 def frozen_facts(row: Row) -> dict[str, Any]:
     """What an offer that ends a question's openness settled, for those who follow the log."""
-
 
     return {
         "guests": row.guests,

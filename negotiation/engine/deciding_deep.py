@@ -81,7 +81,7 @@ def first_offer(batch: Batch, move: MakeOffer, ask: Ask, answer: Answer) -> None
 
 
 def answer_bid(batch: Batch, row: Row, answer: Answer) -> None:
-    """What the host's percentages say to the bid that stands now: yes at once, no a little later, or nothing (rule 8)."""
+    """What the host's percentages say to the bid that stands now: yes at once, no a bit later, or nothing (rule 8)."""
     standing, list_amount = row.haggle.standing, row.haggle.list_amount
     if standing is None or not batch.auto:
         return
@@ -252,17 +252,14 @@ def _count_opening(batch: Batch, move: Open) -> None:
 
 
 def _frozen(batch: Batch, guest_id: int, terms: PropertyTerms, stay: StayQuote, nights: Row | Open) -> dict[str, Any]:
-    fee, tax = batch.rates
     return opening.freeze(
         terms,
         stay,
         start=nights.start_date,
         end=nights.end_date,
-        guest_name=batch.facts.names.get(guest_id, ""),
-        host_name=batch.facts.names.get(terms.host_id, ""),
+        names=(batch.facts.names.get(guest_id, ""), batch.facts.names.get(terms.host_id, "")),
         slack=automatic.draw_slack(batch.chance()),
-        fee_percent=fee,
-        tax_percent=tax,
+        rates=batch.rates,
     )
 
 

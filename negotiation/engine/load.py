@@ -71,7 +71,9 @@ def load_asks(
     params = {
         "keys": [n for n in locks if n is not None],
         "ids": ids,
-        "asks": orjson.dumps([_ask(i, m, n, factor) for i, (m, n) in enumerate(zip(moves, locks, strict=True))]).decode(),
+        "asks": orjson.dumps(
+            [_ask(i, m, n, factor) for i, (m, n) in enumerate(zip(moves, locks, strict=True))]
+        ).decode(),
         "since": now - timedelta(days=1),
     }
     before = (KEYS if params["keys"] else "") + (LOCK if ids else "")

@@ -117,9 +117,7 @@ def _alone(move: Move, error: Exception, *, now: datetime) -> Outcome:
     return Outcome.refused(DomainError("unavailable"))
 
 
-def _transact(
-    moves: Sequence[Move], *, now: datetime, refusal: DomainError | None = None
-) -> list[Outcome | None]:
+def _transact(moves: Sequence[Move], *, now: datetime, refusal: DomainError | None = None) -> list[Outcome | None]:
     """One transaction for all of `moves`; None for one that must take its property first.
 
     `refusal` is what the floor below said to the single move before: it becomes its outcome, unless it was an
@@ -169,4 +167,3 @@ def _deepened(move: Move) -> Move:
         raise TypeError(f"{move.kind} takes its property as it is")
     names = [name for cls in MakeOffer.__mro__[:-1] for name in getattr(cls, "__slots__", ())]
     return MakeOfferDeep(**{name: getattr(move, name) for name in names})
-

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from core.publishing import Publication
 from accounts.events import notification_frame, user_room
+from core.publishing import Publication
 from negotiation.engine.ground import Draft, NewNotification, Row
 from negotiation.events import entry_frame, negotiation_room
 

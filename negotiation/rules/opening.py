@@ -97,24 +97,25 @@ def freeze(
     *,
     start: date,
     end: date,
-    guest_name: str,
-    host_name: str,
+    names: tuple[str, str],
     slack: Decimal,
-    fee_percent: Decimal,
-    tax_percent: Decimal,
+    rates: tuple[Decimal, Decimal],
 ) -> dict[str, Any]:
-    """What the haggle is about from now on, as JSON: amounts as strings, moments ISO 8601 UTC."""
+    """What the haggle is about from now on, as JSON: amounts as strings, moments ISO 8601 UTC.
+
+    `names` are the guest's and the host's, `rates` the platform's fee and the tax in per cent.
+    """
     return {
         "title": terms.title,
-        "guest_name": guest_name,
-        "host_name": host_name,
+        "guest_name": names[0],
+        "host_name": names[1],
         "nights": stay.quote.nights,
         "base": money(stay.base),
         "list_quote": stay.quote.as_dict(),
         "meals_amount": money(stay.quote.meals),
         "cleaning": money(stay.quote.cleaning),
-        "fee_percent": str(fee_percent),
-        "tax_percent": str(tax_percent),
+        "fee_percent": str(rates[0]),
+        "tax_percent": str(rates[1]),
         "meals": [
             {
                 "id": meal.id,

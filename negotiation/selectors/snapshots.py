@@ -26,8 +26,8 @@ SELECT n.id, n.status, n.turn, n.property_id, p.title,
     (SELECT thumbnail FROM properties_photo WHERE property_id = p.id ORDER BY position, id LIMIT 1) AS photo,
     n.guest_id, g.first_name, g.last_name, g.username, n.host_id, h.first_name, h.last_name, h.username,
     lower(n.nights), upper(n.nights), n.guests, n.booking_type, n.terms::text, n.currency, n.list_amount,
-    n.last_bid, n.last_ask, n.guest_offers_left, n.host_offers_left, n.booking_id, n.last_seq, n.guest_seen, n.host_seen,
-    n.ended_by, n.question_expires_at, n.has_offers, n.created_at, n.updated_at,
+    n.last_bid, n.last_ask, n.guest_offers_left, n.host_offers_left, n.booking_id, n.last_seq,
+    n.guest_seen, n.host_seen, n.ended_by, n.question_expires_at, n.has_offers, n.created_at, n.updated_at,
     o.id, o.by, o.amount, o.made_at, o.expires_at, o.status, o.quote::text,
     b.status, b.payment_status
 FROM negotiation_negotiation n

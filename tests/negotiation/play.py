@@ -14,7 +14,7 @@ from negotiation.engine.run import execute_one
 from negotiation.models import Entry, Negotiation
 from negotiation.reading import read_move
 from properties.models import Property
-from tests.factories import day, make_host, make_property, make_user
+from tests.factories.stays import day, make_host, make_property, make_user
 
 
 def move(kind: str, actor: User, *, at: datetime | None = None, key: str | None = None, **fields: Any) -> Outcome:

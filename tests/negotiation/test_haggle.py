@@ -4,7 +4,7 @@ import pytest
 
 from bookings.models import Booking
 from negotiation.models import Negotiation
-from tests.factories import make_property, make_user
+from tests.factories.stays import make_property, make_user
 from tests.negotiation.play import Play, code
 
 pytestmark = pytest.mark.django_db(transaction=True)
