@@ -7,6 +7,33 @@ from typing import Any
 
 from core.clock import stamp
 
+# Everything that somebody can be told of, in the order of the preferences page.
+NOTIFICATION_KINDS = (
+    "negotiation.opened",
+    "offer.made",
+    "offer.accepted",
+    "offer.declined",
+    "offer.withdrawn",
+    "offer.extended",
+    "offer.expiring",
+    "offer.expired",
+    "negotiation.closed",
+    "negotiation.superseded",
+    "message.sent",
+    "dates.free",
+    "booking.requested",
+    "booking.confirmed",
+    "booking.rejected",
+    "booking.cancelled",
+    "booking.expired",
+    "booking.paid",
+    "booking.refunded",
+    "payment.failed",
+    "review.written",
+    "document.approved",
+    "document.rejected",
+)
+
 
 def user_room(user_id: int) -> str:
     """The room of every live socket of one user."""

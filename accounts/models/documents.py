@@ -13,7 +13,7 @@ def private_storage() -> Storage:
 
 
 class Document(models.Model):
-    """A proof of identity, judged by staff. One counts at a time of each kind; a rejected one makes room for another."""
+    """A proof of identity, judged by staff. One of each kind counts at a time; a rejected one makes room."""
 
     class Kind(models.TextChoices):
         NID = "nid", "National ID"

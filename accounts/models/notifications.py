@@ -24,9 +24,7 @@ class Notification(models.Model):
         indexes = [
             models.Index(fields=["user", "-id"], name="notification_user"),
             models.Index(fields=["user"], name="notification_unread", condition=models.Q(read_at=None)),
-            models.Index(
-                fields=["at"], name="notification_to_mail", condition=models.Q(read_at=None, mailed_at=None)
-            ),
+            models.Index(fields=["at"], name="notification_to_mail", condition=models.Q(read_at=None, mailed_at=None)),
         ]
 
     def __str__(self) -> str:

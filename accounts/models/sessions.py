@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
@@ -14,11 +16,14 @@ class AuthToken(AbstractAuthToken):
     """A sign-in of a client that sends a token. Only the token's hash is kept; `id` names it to its owner."""
 
     id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     digest = models.CharField(max_length=128, unique=True)
     token_key = models.CharField(max_length=25)
     created = models.DateTimeField()
     last_used_at = models.DateTimeField()
     user_agent = models.CharField(max_length=USER_AGENT_LENGTH, blank=True)
+
+    objects: ClassVar[models.Manager[AuthToken]] = models.Manager()
 
     class Meta:
         indexes = [models.Index(fields=["expiry"], name="token_expiry")]
@@ -32,7 +37,7 @@ class Session(AbstractBaseSession):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="browser_sessions")
     user_agent = models.CharField(max_length=USER_AGENT_LENGTH, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    signed_in_at = models.DateTimeField(null=True)
 
     class Meta(AbstractBaseSession.Meta):
         abstract = False
@@ -45,19 +50,20 @@ class Session(AbstractBaseSession):
 
 
 class WsTicket(models.Model):
-    """Opens one socket once, within seconds. Counts as the sign-in that drew it, and goes with it."""
+    """Opens one socket once, within seconds. Counts as the sign-in that drew it.
+
+    Names that sign-in without a foreign key: where it is gone the ticket opens nothing, so nobody need wait for it.
+    """
 
     digest = models.BinaryField(max_length=32, primary_key=True)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    token = models.ForeignKey(AuthToken, on_delete=models.CASCADE, null=True, related_name="+")
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, null=True, related_name="+")
-    expires_at = models.DateTimeField()
+    token_id = models.BigIntegerField(null=True)
+    session_key = models.CharField(max_length=40, null=True)
+    expires_at = models.DateTimeField(db_index=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(token__isnull=False) ^ models.Q(session__isnull=False),
+                condition=models.Q(token_id__isnull=False) ^ models.Q(session_key__isnull=False),
                 name="ws_ticket_of_one_sign_in",
             )
         ]
-        indexes = [models.Index(fields=["expires_at"], name="ws_ticket_expires")]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.core.validators import RegexValidator
@@ -12,7 +14,7 @@ class UserManager(DjangoUserManager["User"]):
         return self.get(username__iexact=username)
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]
     """Somebody with an account. A guest; with `is_host` a host as well."""
 
     username = models.CharField(
@@ -26,7 +28,7 @@ class User(AbstractUser):
     superhost = models.BooleanField(default=False)
     verified = models.BooleanField(default=False)
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta(AbstractUser.Meta):
         constraints = [

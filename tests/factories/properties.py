@@ -2,20 +2,13 @@
 
 from datetime import date
 from decimal import Decimal
-from itertools import count
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from accounts.models import User
 from properties.models import CalendarEntry, Location, Meal, PriceRule, Property, SomeBasics, Window
-
-_numbers = count(1)
-
-
-def make_user(name: str = "", **fields: Any) -> User:
-    username = name or f"user{next(_numbers)}"
-    return User.objects.create(username=username, email=f"{username}@example.com", **fields)
+from tests.factories.accounts import make_user
 
 
 def make_property(host: User | None = None, *, guests: int = 4, **fields: Any) -> Property:

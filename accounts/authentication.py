@@ -1,0 +1,135 @@
+"""Who asks: by token or session cookie over HTTP, by token, ticket or session cookie on a socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.cookie import parse_cookie
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+
+from accounts.models import AuthToken, User
+from accounts.selectors.credentials import (
+    Credential,
+    SocketIdentity,
+    get_identity_by_session,
+    get_identity_by_token,
+    get_token,
+    is_plausible,
+    spend_ticket,
+)
+from accounts.services.sign_ins import note_use
+from core import clock
+from core.errors import DomainError
+
+SCHEME = "token"
+
+
+def authenticate_token(key: str, now: datetime) -> tuple[User, AuthToken] | None:
+    """The active user and the live token of that key, in one query; None for a bad one."""
+    token = get_token(key, now)
+    return (token.user, token) if token else None
+
+
+def token_key_of(header: str) -> str | None:
+    """The key in an `Authorization: Token <key>` header; None for another scheme or none, "" for a key not given."""
+    scheme, _, key = header.strip().partition(" ")
+    return key.strip() if scheme.lower() == SCHEME else None
+
+
+class TokenOrSession(BaseAuthentication):
+    """The token where one is sent, else the session cookie with Django's CSRF check. A bad token is refused."""
+
+    def authenticate(self, request: Request) -> tuple[User, AuthToken | None] | None:
+        key = token_key_of(request.META.get("HTTP_AUTHORIZATION", ""))
+        if key is None:
+            return by_session(request)
+        found = by_token(key, clock.now())
+        if found is None:
+            raise DomainError("auth.required")
+        return found
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Token"
+
+
+class OptionalTokenOrSession(TokenOrSession):
+    """For public doors: a bad token is as good as none."""
+
+    def authenticate(self, request: Request) -> tuple[User, AuthToken | None] | None:
+        key = token_key_of(request.META.get("HTTP_AUTHORIZATION", ""))
+        return by_session(request) if key is None else by_token(key, clock.now())
+
+
+def by_token(key: str, now: datetime) -> tuple[User, AuthToken] | None:
+    """As `authenticate_token`, and notes the token's use."""
+    found = authenticate_token(key, now)
+    if found:
+        note_use(found[1], now=now)
+    return found
+
+
+def by_session(request: Request) -> tuple[User, None] | None:
+    """The user of the session cookie; `not_allowed` without the CSRF token where the method changes something."""
+    try:
+        found: tuple[User, None] | None = SessionAuthentication().authenticate(request)
+    except PermissionDenied as refusal:
+        raise DomainError("not_allowed", str(refusal.detail)) from refusal
+    return found
+
+
+def credential_of(request: Request | HttpRequest) -> Credential:
+    """By which sign-in an authenticated request came."""
+    token: AuthToken | None = getattr(request, "auth", None)
+    if token is not None:
+        return ("token", str(token.pk))
+    return ("session", request.session.session_key or "")
+
+
+def authenticate_socket(
+    headers: Iterable[tuple[bytes, bytes]] | Mapping[bytes, bytes],
+    query_string: bytes | str,
+    cookies: Mapping[str, str] | None,
+    now: datetime,
+) -> SocketIdentity | None:
+    """Who opens a socket, by what comes first: Authorization header, `?ticket=`, session cookie. One statement.
+
+    `headers` as in the ASGI scope; `cookies` already parsed, or None to read them from `headers`. None: nobody, or bad
+    credentials. Runs in a database thread.
+    """
+    given = {name.lower(): value.decode("latin-1") for name, value in dict(headers).items()}
+    if (key := token_key_of(given.get(b"authorization", ""))) is not None:
+        return get_identity_by_token(key, now) if is_plausible(key) else None
+    if (ticket := ticket_of(query_string)) is not None:
+        return spend_ticket(ticket, now) if is_plausible(ticket) else None
+    if cookies is None:
+        cookies = parse_cookie(given.get(b"cookie", ""))
+    session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
+    return get_identity_by_session(session_key, now) if is_plausible(session_key) else None
+
+
+def ticket_of(query_string: bytes | str) -> str | None:
+    """The `ticket` of a socket's address; None where there is none."""
+    text = query_string if isinstance(query_string, str) else query_string.decode("latin-1")
+    return parse_qs(text, keep_blank_values=True).get("ticket", [None])[0]
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """How the schema names the token and the cookie."""
+
+    target_class = "accounts.authentication.TokenOrSession"
+    match_subclasses = True
+    name = ["token", "session"]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        return [
+            {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Token <key>`"},
+            {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
+        ]

@@ -1,0 +1,86 @@
+"""Telling users of things: stored in the caller's transaction, pushed to their sockets once it is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.events import notification_frame, unread_frame, user_room
+from accounts.models import Notification
+from accounts.selectors.notifications import count_unread
+from core.errors import not_found
+from core.publishing import Publication, frame_of, publish_on_commit
+
+TITLE_LENGTH = 300
+
+
+def notify(
+    *,
+    user_id: int,
+    kind: str,
+    title: str,
+    now: datetime,
+    negotiation_id: int | None = None,
+    booking_id: int | None = None,
+    property_id: int | None = None,
+) -> Notification:
+    """Tells one user of one thing. `kind` is one of `events.NOTIFICATION_KINDS`."""
+    row = Notification(
+        user_id=user_id,
+        kind=kind,
+        title=title,
+        at=now,
+        negotiation_id=negotiation_id,
+        booking_id=booking_id,
+        property_id=property_id,
+    )
+    return notify_many([row])[0]
+
+
+def notify_many(rows: Sequence[Notification]) -> list[Notification]:
+    """Stores unsaved notifications with one statement and pushes each after the commit."""
+    for row in rows:
+        row.title = row.title[:TITLE_LENGTH]
+    stored = Notification.objects.bulk_create(rows)
+    publish_on_commit([publication_of(row) for row in stored])
+    return stored
+
+
+def publication_of(row: Notification) -> Publication:
+    """A stored notification as its user's sockets get it."""
+    frame = notification_frame(
+        id=row.pk,
+        kind=row.kind,
+        title=row.title,
+        at=row.at,
+        negotiation_id=row.negotiation_id,
+        booking_id=row.booking_id,
+        property_id=row.property_id,
+        read=row.read_at is not None,
+    )
+    return Publication(user_room(row.user_id), frame_of(frame), row.pk)
+
+
+def read_notification(*, user_id: int, notification_id: int, now: datetime) -> int:
+    """Marks one as read; how many are unread then. Somebody else's: `not_found`. A repeat is harmless."""
+    own = Notification.objects.filter(user_id=user_id, pk=notification_id)
+    with transaction.atomic():
+        if not own.filter(read_at=None).update(read_at=now) and not own.exists():
+            raise not_found()
+        return push_unread(user_id)
+
+
+def read_all_notifications(*, user_id: int, now: datetime) -> int:
+    """Marks all as read; how many are unread then: those that came meanwhile."""
+    with transaction.atomic():
+        Notification.objects.filter(user_id=user_id, read_at=None).update(read_at=now)
+        return push_unread(user_id)
+
+
+def push_unread(user_id: int) -> int:
+    """Counts a user's unread ones and tells all their sockets."""
+    unread = count_unread(user_id)
+    publish_on_commit([Publication(user_room(user_id), frame_of(unread_frame(unread)))])
+    return unread

@@ -1,0 +1,118 @@
+"""Tokens, browser sessions and tickets: made, noted as used, and ended.
+
+Whatever ends one tells every server process, so that its live sockets close.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from knox.models import get_digest_token
+
+from accounts.models import AuthToken, Session, WsTicket
+from accounts.models.sessions import USER_AGENT_LENGTH
+from accounts.rules import use_is_noted_before
+from accounts.selectors.credentials import Credential, ticket_digest
+from core.errors import not_found
+from core.publishing import publish_control
+
+TICKET_LIFETIME = timedelta(seconds=30)
+TOKEN_KEY_LENGTH = 15
+
+
+def token_lifetime() -> timedelta:
+    """How long an unused token lives."""
+    return timedelta(seconds=settings.TOKEN_TTL_S)
+
+
+def new_token(user_id: int, user_agent: str, now: datetime) -> tuple[AuthToken, str]:
+    """A token not saved yet, and its key, which nobody can read again."""
+    digest, key = get_digest_token()
+    token = AuthToken(
+        digest=digest,
+        token_key=key[:TOKEN_KEY_LENGTH],
+        user_id=user_id,
+        created=now,
+        expiry=now + token_lifetime(),
+        last_used_at=now,
+        user_agent=user_agent[:USER_AGENT_LENGTH],
+    )
+    return token, key
+
+
+def issue_token(*, user_id: int, user_agent: str, now: datetime) -> tuple[AuthToken, str]:
+    """Signs a client in: the stored token and its key."""
+    token, key = new_token(user_id, user_agent, now)
+    token.save(force_insert=True)
+    return token, key
+
+
+def issue_tokens(*, user_ids: Sequence[int], now: datetime, user_agent: str = "") -> list[str]:
+    """The keys of new tokens, one for each user in that order; one statement a thousand."""
+    made = [new_token(user_id, user_agent, now) for user_id in user_ids]
+    AuthToken.objects.bulk_create([token for token, _ in made], batch_size=1000)
+    return [key for _, key in made]
+
+
+def note_use(token: AuthToken, *, now: datetime) -> None:
+    """Writes down that a token was used and lengthens its life, at most once a minute."""
+    if token.last_used_at > use_is_noted_before(now, token_lifetime()):
+        return
+    # Not save(): the token may have been ended meanwhile, which is no error.
+    expiry = token.expiry and now + token_lifetime()
+    AuthToken.objects.filter(pk=token.pk).update(last_used_at=now, expiry=expiry)
+    token.last_used_at, token.expiry = now, expiry
+
+
+def draw_ticket(*, credential: Credential, now: datetime) -> tuple[str, int]:
+    """A one-time ticket for a socket, and for how many seconds it is good."""
+    ticket, (kind, value) = secrets.token_urlsafe(32), credential
+    WsTicket.objects.create(
+        digest=ticket_digest(ticket),
+        token_id=int(value) if kind == "token" else None,
+        session_key=value if kind == "session" else None,
+        expires_at=now + TICKET_LIFETIME,
+    )
+    return ticket, int(TICKET_LIFETIME.total_seconds())
+
+
+def end_token(token: AuthToken) -> None:
+    """Signs that client out."""
+    with transaction.atomic():
+        AuthToken.objects.filter(pk=token.pk).delete()
+        tell_hubs([token.user_id])
+
+
+def end_own_token(*, user_id: int, token_id: int) -> None:
+    """Signs one of somebody's clients out; `not_found` for a token that isn't theirs."""
+    token = AuthToken.objects.filter(pk=token_id, user_id=user_id).first()
+    if token is None:
+        raise not_found()
+    end_token(token)
+
+
+def end_sign_ins(*, user_id: int) -> None:
+    """Signs somebody out everywhere: tokens and browser sessions, and with them tickets not yet spent."""
+    with transaction.atomic():
+        AuthToken.objects.filter(user_id=user_id).delete()
+        Session.objects.filter(user_id=user_id).delete()
+        tell_hubs([user_id])
+
+
+def tell_hubs(user_ids: Iterable[int]) -> None:
+    """Once committed, every server process looks again whether these users' sockets may stay."""
+    users = list(user_ids)
+    transaction.on_commit(lambda: publish_control("credentials", {"users": users}))
+
+
+def sweep_sign_ins(now: datetime) -> int:
+    """Removes what has expired; a daily job."""
+    with transaction.atomic():
+        tickets, _ = WsTicket.objects.filter(expires_at__lte=now).delete()
+        tokens, _ = AuthToken.objects.filter(expiry__lte=now).delete()
+        sessions, _ = Session.objects.filter(expire_date__lte=now).delete()
+    return tickets + tokens + sessions

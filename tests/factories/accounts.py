@@ -1,0 +1,49 @@
+"""Users and their sign-ins."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.test import Client
+from rest_framework.test import APIClient
+
+from accounts.models import AuthToken, User
+from accounts.services.sign_ins import issue_token
+from core import clock
+
+_numbers = count(1)
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+PASSWORD = "correct-horse-battery"
+
+
+def make_user(name: str = "", *, password: str = "", **fields: Any) -> User:
+    username = name or f"user{next(_numbers)}"
+    user = User(username=username, **({"email": f"{username}@example.com"} | fields))
+    if password:
+        user.set_password(password)
+    user.save()
+    return user
+
+
+def make_token(user: User, *, now: datetime | None = None, lives: timedelta | None = None) -> tuple[AuthToken, str]:
+    """A stored token and its key; `lives` counts from `now`."""
+    moment = now or clock.now()
+    token, key = issue_token(user_id=user.pk, user_agent="pytest", now=moment)
+    if lives is not None:
+        AuthToken.objects.filter(pk=token.pk).update(expiry=moment + lives)
+        token.refresh_from_db()
+    return token, key
+
+
+def api_of(user: User) -> APIClient:
+    """A client that signs its requests with a real token of `user`."""
+    api = APIClient()
+    api.credentials(HTTP_AUTHORIZATION=f"Token {make_token(user)[1]}")
+    return api
+
+
+def make_session(user: User) -> str:
+    """The key of a browser session of `user`."""
+    client = Client()
+    client.force_login(user)
+    return str(client.session.session_key)
