@@ -120,6 +120,7 @@ class Postgres(Service):
             os.chown(self.sockets, self.identity["user"], self.identity["group"])
         if not (self.data / "PG_VERSION").exists():
             self.initialise()
+        outlive_predecessor(self.data)
         options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
         process = self.spawn(
             [postgres_bin() / "postgres", "-D", self.data, "-k", self.sockets, *options], signal.SIGINT
@@ -185,6 +186,26 @@ class Valkey(Service):
 
     def stop(self) -> None:
         self.end(signal.SIGTERM)
+
+
+def outlive_predecessor(data: Path) -> None:
+    """Waits for a server of these files whose keeper was killed a moment ago, and ends it where it does not go."""
+    pid = server_of(data)
+    deadline = time.monotonic() + STOP_S
+    while pid and (still := server_of(data)):
+        late = time.monotonic() > deadline
+        os.kill(still, signal.SIGQUIT if late else signal.SIGINT)
+        time.sleep(0.5 if late else 0.1)
+
+
+def server_of(data: Path) -> int | None:
+    """The process that runs on these files, as far as its own note and its command line agree."""
+    try:
+        pid = int((data / "postmaster.pid").read_text().split()[0])
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (OSError, ValueError, IndexError):
+        return None  # nobody, or no /proc: PostgreSQL checks for itself
+    return pid if str(data).encode() in command else None
 
 
 def package(name: str) -> Path:

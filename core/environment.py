@@ -6,6 +6,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
 
+LEAST_SECRET = 32
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
 
@@ -24,6 +25,28 @@ def required(name: str) -> str:
     if value := text(name):
         return value
     raise ImproperlyConfigured(f"{name} is not set. Set it in the environment or in .env (see .env.example).")
+
+
+def secret(name: str, *, weak_is_fine: bool) -> str:
+    """A key that signs what the product hands out: the shipped example and short ones are refused in production."""
+    value = required(name)
+    if not weak_is_fine and (len(value) < LEAST_SECRET or value.startswith(("change-me", "django-insecure"))):
+        raise ImproperlyConfigured(
+            f"{name} is the example's or too short: use at least {LEAST_SECRET} random characters, "
+            "for instance: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+        )
+    return value
+
+
+def embedded(data: Path, database_url: str, redis_url: str) -> tuple[str, str]:
+    """The given URLs, completed by those of the embedded services, which requirements-dev.txt brings."""
+    from core import keeper  # development only
+
+    try:
+        found = keeper.use(data)
+    except keeper.StartFailed as failure:
+        raise ImproperlyConfigured(f"DATABASE_URL and REDIS_URL are not set, and {failure}.") from None
+    return database_url or found.database_url, redis_url or found.redis_url
 
 
 def flag(name: str, default: bool) -> bool:

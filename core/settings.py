@@ -20,7 +20,7 @@ env.load(Path(os.environ.get("ENV_FILE", BASE_DIR / ".env")))
 
 DEBUG = env.flag("DEBUG", False)
 HTTPS = env.flag("HTTPS", not DEBUG)
-SECRET_KEY = env.required("SECRET_KEY")
+SECRET_KEY = env.secret("SECRET_KEY", weak_is_fine=DEBUG)
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data")))
 
 LOCAL_ORIGINS = tuple(f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (8081, 3000))
@@ -114,8 +114,11 @@ TEMPLATES = [
 ]
 
 # --- database and broker -------------------------------------------------------------------------------------------
-DATABASE_URL = env.required("DATABASE_URL")
-REDIS_URL = env.required("REDIS_URL")
+DATABASE_URL, REDIS_URL = env.text("DATABASE_URL"), env.text("REDIS_URL")
+if DEBUG and not (DATABASE_URL and REDIS_URL):
+    DATABASE_URL, REDIS_URL = env.embedded(DATA_DIR, DATABASE_URL, REDIS_URL)
+DATABASE_URL = DATABASE_URL or env.required("DATABASE_URL")
+REDIS_URL = REDIS_URL or env.required("REDIS_URL")
 # A request that waits longer than this is answered `unavailable`; migrations and bulk commands set 0 (no limit).
 STATEMENT_TIMEOUT_MS = env.whole("STATEMENT_TIMEOUT_MS", 8000)
 _database: Any = dj_database_url.parse(DATABASE_URL, conn_max_age=None, conn_health_checks=True)

@@ -37,9 +37,7 @@ class Payment(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_above_zero"),
             models.CheckConstraint(condition=Q(refunded__gte=0, refunded__lte=F("amount")), name="payment_refunded"),
-            models.CheckConstraint(
-                condition=Q(status="succeeded") | Q(refunded=0), name="payment_refunded_only_paid"
-            ),
+            models.CheckConstraint(condition=Q(status="succeeded") | Q(refunded=0), name="payment_refunded_only_paid"),
             models.UniqueConstraint(
                 fields=["booking"],
                 condition=Q(status__in=["processing", "requires_action"]),

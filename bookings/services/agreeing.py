@@ -10,14 +10,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from properties.rules.quote import Quote
+from properties.rules.terms import PricedMeal
 
 from bookings.models import Booking
 from bookings.rules import deadlines
 from bookings.services import telling
 from core.errors import DomainError
 from core.money import money
-from properties.rules.quote import Quote
-from properties.rules.terms import PricedMeal
 
 NO_OVERLAP = "calendar_no_overlap"
 

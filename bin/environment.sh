@@ -1,0 +1,41 @@
+# Sourced by the other commands: finds a Python, makes .venv and installs what requirements-dev.txt names.
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+self="bin/$(basename "$0")"
+
+stop() { echo "$self: $*" >&2; exit 1; }
+
+find_python() {
+  local candidate
+  for candidate in "${PYTHON:-}" python3.13 python3.12 python3.11 python3 python; do
+    [ -n "$candidate" ] && command -v "$candidate" >/dev/null || continue
+    "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$candidate"; return; }
+  done
+  stop "Python 3.11 or newer is needed; $(python3 --version 2>/dev/null || echo none) was found. Name another: PYTHON=/path/to/python3.11 $self"
+}
+
+enough_space() {
+  local free
+  free=$(df -Pk . | awk 'NR==2 {print $4}')
+  [ "$free" -ge "$1" ] || stop "there are only $((free / 1024)) MB left on this disk; $(($1 / 1024)) are needed."
+}
+
+install() {
+  local python stamp wanted
+  wanted=$(cat requirements.txt requirements-dev.txt | cksum)
+  stamp=.venv/installed
+  [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return
+  enough_space 1200000
+  if [ ! -x .venv/bin/python ]; then
+    python=$(find_python) || exit 1
+    echo "$self: making .venv" >&2
+    "$python" -m venv .venv || stop "the virtual environment could not be made (Debian and Ubuntu: apt-get install python3-venv)."
+  fi
+  echo "$self: installing packages (the first time only)" >&2
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt ||
+    stop "the packages could not be installed; pip's last lines above say why."
+  echo "$wanted" > "$stamp"
+}
+
+install
+python=.venv/bin/python
+ulimit -n "$(ulimit -Hn)" 2>/dev/null || true

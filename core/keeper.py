@@ -1,0 +1,154 @@
+"""Keeps the embedded database and broker of one data directory for as long as anybody uses them.
+
+    python -m core.keeper DIRECTORY
+
+Every process that needs them holds a shared lock on DIRECTORY/users.lock (the kernel lets go of it however the process
+ends) and starts a keeper where none answers. The keeper restarts a service that dies, and stops both once nobody has
+held the lock for GRACE_S. So `migrate`, `runserver`, a shell and bin/run share one database, and nothing is left over.
+"""
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from core.embedded import Postgres, Service, StartFailed, Valkey
+
+GRACE_S, LOOK_S, START_S = 10, 0.25, 40
+ANOTHER_KEEPS = 3  # exit code: these files have a keeper already
+
+held: dict[Path, IO[str]] = {}
+
+
+class Addresses(NamedTuple):
+    database_url: str
+    redis_url: str
+
+
+def use(directory: Path) -> Addresses:
+    """The addresses of the running services, started where need be; they stay up while this process lives.
+
+    Raises StartFailed with one line that says why they don't come up.
+    """
+    hold(directory)
+    deadline, keeper = time.monotonic() + START_S, None
+    while time.monotonic() < deadline:
+        if found := answering(directory):
+            return found
+        if keeper is None:
+            keeper = spawn(directory)
+        elif keeper.poll() == 1:
+            raise StartFailed((directory / "keeper.log").read_text(errors="replace").strip().splitlines()[-1])
+        elif keeper.poll() is not None:
+            keeper = None  # another keeper was at work, perhaps on its way out
+        time.sleep(0.05)
+    raise StartFailed(f"the embedded services did not start; see {directory / 'keeper.log'}")
+
+
+def hold(directory: Path) -> None:
+    if directory in held:
+        return
+    directory.mkdir(parents=True, exist_ok=True)
+    handle = (directory / "users.lock").open("a")
+    fcntl.flock(handle, fcntl.LOCK_SH)  # waits for a keeper that is just stopping
+    held[directory] = handle
+
+
+def spawn(directory: Path) -> subprocess.Popen[bytes]:
+    with (directory / "keeper.log").open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "core.keeper", str(directory)],
+            cwd=Path(__file__).resolve().parent.parent,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def answering(directory: Path) -> Addresses | None:
+    """Where the services answer, as their keeper has written down."""
+    try:
+        note = json.loads((directory / "services.json").read_text())
+        os.kill(note["keeper"], 0)
+    except (OSError, ValueError, KeyError):
+        return None
+    return Addresses(note["database_url"], note["redis_url"])
+
+
+class Keeper:
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.note = directory / "services.json"
+        self.postgres, self.valkey = Postgres(directory / "postgres"), Valkey(directory / "valkey")
+        self.stopping = False
+        self.users = (directory / "users.lock").open("a")
+
+    def run(self) -> None:
+        try:
+            self.start_missing()
+            self.write_note()
+            while not self.stopping and self.anybody_within(GRACE_S):
+                self.start_missing()
+        finally:
+            self.note.unlink(missing_ok=True)
+            self.valkey.stop()
+            self.postgres.stop()
+
+    def start_missing(self) -> None:
+        services: tuple[Service, ...] = (self.postgres, self.valkey)
+        for service in services:
+            if not service.running():
+                service.start()
+
+    def write_note(self) -> None:
+        note = {"keeper": os.getpid(), "database_url": self.postgres.url(), "redis_url": self.valkey.url()}
+        draft = self.note.with_suffix(".new")
+        draft.write_text(json.dumps(note))
+        draft.replace(self.note)
+
+    def anybody_within(self, seconds: float) -> bool:
+        """Waits LOOK_S where somebody is there; false once nobody was for so long: the lock is then ours to the end."""
+        deadline = time.monotonic() + seconds
+        while not self.stopping:
+            time.sleep(LOOK_S)
+            try:
+                fcntl.flock(self.users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            if time.monotonic() > deadline:
+                return False
+            fcntl.flock(self.users, fcntl.LOCK_UN)
+            self.start_missing()
+        return False
+
+    def stop(self, *_: object) -> None:
+        self.stopping = True
+
+
+def main() -> int:
+    directory = Path(sys.argv[1]).resolve()
+    directory.mkdir(parents=True, exist_ok=True)
+    lock = (directory / "keeper.lock").open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return ANOTHER_KEEPS
+    keeper = Keeper(directory)
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, keeper.stop)
+    try:
+        keeper.run()
+    except StartFailed as failure:
+        print(" ".join(str(failure).split()), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
