@@ -1,7 +1,8 @@
 """Keeps the embedded database and broker of one data directory for as long as anybody uses them.
 
-    python -m core.keeper DIRECTORY
+    python -m core.keeper DIRECTORY [--standby]
 
+With --standby it waits for a keeper that is at work already, and takes over from it.
 Every process that needs them holds a shared lock on DIRECTORY/users.lock (the kernel lets go of it however the process
 ends) and starts a keeper where none answers. The keeper restarts a service that dies, and stops both once nobody has
 held the lock for GRACE_S. So `migrate`, `runserver`, a shell and bin/run share one database, and nothing is left over.
@@ -19,7 +20,8 @@ from typing import IO, NamedTuple
 
 from core.embedded import Postgres, Service, StartFailed, Valkey
 
-GRACE_S, LOOK_S, START_S = 10, 0.25, 40
+GRACE_S = float(os.environ.get("KEEPER_GRACE_S") or 10)
+LOOK_S, START_S = 0.25, 40
 ANOTHER_KEEPS = 3  # exit code: these files have a keeper already
 
 held: dict[Path, IO[str]] = {}
@@ -75,10 +77,21 @@ def answering(directory: Path) -> Addresses | None:
     """Where the services answer, as their keeper has written down."""
     try:
         note = json.loads((directory / "services.json").read_text())
-        os.kill(note["keeper"], 0)
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError):
+        return None
+    if not kept(directory):
         return None
     return Addresses(note["database_url"], note["redis_url"])
+
+
+def kept(directory: Path) -> bool:
+    """Whether a keeper lives; its lock tells, since a killed one may stay in the process table for a while."""
+    with (directory / "keeper.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 class Keeper:
@@ -136,7 +149,7 @@ def main() -> int:
     directory.mkdir(parents=True, exist_ok=True)
     lock = (directory / "keeper.lock").open("a")
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, fcntl.LOCK_EX | (0 if "--standby" in sys.argv else fcntl.LOCK_NB))
     except BlockingIOError:
         return ANOTHER_KEEPS
     keeper = Keeper(directory)

@@ -99,9 +99,9 @@ class Run:
             answers_or_refused()
             return
         keeper.hold(self.data)
-        self.services = Child("database and broker", [sys.executable, "-m", "core.keeper", str(self.data)])
-        if keeper.answering(self.data) is None:
-            self.services.start()
+        command = [sys.executable, "-m", "core.keeper", str(self.data), "--standby"]
+        self.services = Child("database and broker", command)
+        self.services.start()
         local.attach(self.data)
 
     def prepare(self) -> None:

@@ -32,3 +32,22 @@ def serve(transactional_db: Any) -> Iterator[Callable[..., ServerProcess]]:
     yield start
     for process in started:
         process.stop()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="more seeds and rounds")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests marked `long` belong to bin/test --long alone."""
+    if config.getoption("--long"):
+        return
+    short = [item for item in items if not item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=[item for item in items if item not in short])
+    items[:] = short
+
+
+@pytest.fixture(scope="session")
+def rounds(pytestconfig: pytest.Config) -> Callable[[int, int], int]:
+    """`rounds(few, many)`: how often a test repeats itself, here and under --long."""
+    return lambda few, many: many if pytestconfig.getoption("--long") else few
