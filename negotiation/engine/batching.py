@@ -18,6 +18,7 @@ from core.db import run_in_db
 from core.errors import DomainError
 from negotiation.engine.moves import Move, Outcome
 from negotiation.engine.run import execute, execute_one
+from negotiation.rendering import attach_objects
 
 log = structlog.get_logger(__name__)
 # Moves that share a transaction at the most, transactions at once, and how long a repeat waits for the first (seconds).
@@ -78,7 +79,10 @@ class Batcher:
 
 
 def _execute(moves: list[Move]) -> list[Outcome]:
-    return execute(moves, now=clock.now())
+    now = clock.now()
+    outcomes = execute(moves, now=now)
+    attach_objects(outcomes, now=now)
+    return outcomes
 
 
 _batchers: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, Batcher]] = WeakKeyDictionary()

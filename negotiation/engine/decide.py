@@ -139,7 +139,7 @@ def _withdraw(batch: Batch, move: Withdraw, ask: Ask, answer: Answer) -> None:
 def _extend(batch: Batch, move: Extend, ask: Ask, answer: Answer) -> None:
     row, side, offer_id = _on_offer(batch, move, ask)
     row.haggle = rules.extend_offer(row.haggle, side, offer_id=offer_id, expires_in=move.expires_in, now=batch.now)
-    row.auto_decline_at = None
+    row.auto_decline_at = row.expiring_offer_id = None
     batch.change_offer(offer_id, "standing", row.haggle.expires_at)
     offer = batch.standing_body(row)
     batch.emit(row, "offer.extended", side, {"offer": offer})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
@@ -172,6 +172,8 @@ class Outcome:
     replayed: bool = False
     # The same command runs elsewhere just now; ask again.
     busy: bool = False
+    # The object that a socket's reply shows, read after the commit.
+    shown: dict[str, Any] = field(default_factory=dict)
 
     @property
     def error(self) -> DomainError | None:
