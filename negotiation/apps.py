@@ -4,3 +4,17 @@ from django.apps import AppConfig
 class NegotiationConfig(AppConfig):
     name = "negotiation"
     verbose_name = "Negotiation"
+
+    def ready(self) -> None:
+        from core import hooks
+        from negotiation.services import clock, echo, ending
+
+        hooks.nights_taken.add(ending.supersede_rivals)
+        hooks.nights_freed.add(ending.tell_dates_free)
+        hooks.property_unlisted.add(ending.end_of_property)
+        hooks.account_closed.add(ending.end_of_account)
+        hooks.reserve_echo.add(echo.booking_of_echo)
+        hooks.tick_jobs["negotiation.expire"] = clock.expire_offers
+        hooks.tick_jobs["negotiation.auto_decline"] = clock.decline_automatically
+        hooks.tick_jobs["negotiation.expiring"] = clock.tell_expiring
+        hooks.daily_jobs["negotiation.outcomes"] = clock.forget_outcomes

@@ -1,5 +1,23 @@
-"""REST paths of this app, each written in full from the root."""
+"""REST paths of the negotiation floor, each written in full from the root."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+import core.converters  # noqa: F401 - registers <id:…>
+from negotiation.views import negotiations as views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *(
+        path(f"api/nego/{prefix}as_{side}/", views.NegotiationList.as_view(side=side), name=f"nego-{name}-{side}")
+        for prefix, name in (("", "list"), ("negotiations/", "negotiations"))
+        for side in ("guest", "host")
+    ),
+    path("api/nego/start_negotiation_by_guest/", views.Start.as_view(), name="nego-start"),
+    *(
+        path(f"api/nego/{side}_proposed/<id:negotiation_id>/", views.Propose.as_view(side=side), name=f"nego-{side}")
+        for side in ("guest", "host")
+    ),
+    path("api/nego/update_status/<id:negotiation_id>/", views.UpdateStatus.as_view(), name="nego-status"),
+    path("api/nego/negotiation_details/<id:negotiation_id>/", views.Details.as_view(), name="nego-details"),
+    path("api/nego/<id:negotiation_id>/entries/", views.Entries.as_view(), name="nego-entries"),
+    path("api/nego/<id:negotiation_id>/messages/", views.Messages.as_view(), name="nego-messages"),
+]

@@ -5,7 +5,6 @@ The caller holds the row of the property concerned, and of the guest where a sta
 
 from __future__ import annotations
 
-
 from datetime import date, datetime
 from typing import Any
 
@@ -25,9 +24,7 @@ def supersede_rivals(*, property_id: int, guest_id: int, start_date: date, end_d
     """Nights were taken: ends what was haggled about them, and what the guest haggled about elsewhere. How many."""
     open_ones = _open().filter(nights__overlap=(start_date, end_date))
     here = list(open_ones.filter(property_id=property_id).values_list("pk", flat=True))
-    elsewhere = list(
-        open_ones.filter(guest_id=guest_id).exclude(property_id=property_id).values_list("pk", flat=True)
-    )
+    elsewhere = list(open_ones.filter(guest_id=guest_id).exclude(property_id=property_id).values_list("pk", flat=True))
     return _supersede({**dict.fromkeys(elsewhere, "guest.booked"), **dict.fromkeys(here, "dates.taken")}, now=now)
 
 
@@ -93,5 +90,3 @@ def _supersede(reasons: dict[int, str], *, now: datetime) -> int:
     if batch.draft:
         publish_on_commit(write_draft(batch.draft, now=now))
     return len(batch.draft.rows)
-
-

@@ -1,0 +1,50 @@
+"""The frontend's words for where a negotiation stands. Source: docs/rest.md, "Negotiation"."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from negotiation.selectors.snapshots import View
+
+Verb = Literal["accept", "decline", "withdraw"]
+
+FIXED = {"withdrawn": "Withdrawn", "expired": "Expired", "superseded": "Superseded", "closed": "Closed"}
+SETTLED = ("paid", "on_arrival", "partly_refunded", "refunded")
+WORDS: dict[str, Verb] = {"accepted": "accept", "declined": "decline", "withdrawn": "withdraw"}
+INPUT: dict[str, dict[str, Verb]] = {
+    "host": {"Accepted By Host": "accept", "Rejected By Host": "decline"},
+    "guest": {
+        "Guest Payment": "accept",
+        "Accepted By Guest": "accept",
+        "Accepted By Host": "accept",
+        "Rejected By Guest": "decline",
+    },
+}
+
+
+def label_of(view: View) -> str:
+    """The label of a negotiation as it reads now."""
+    if view.status in FIXED:
+        return FIXED[view.status]
+    if view.status == "declined":
+        return f"Rejected By {view.ended_by.title()}"
+    if view.status == "accepted":
+        return _agreed(view)
+    if view.standing is None:
+        return "Question"
+    return f"{view.standing.by.title()} Proposed"
+
+
+def _agreed(view: View) -> str:
+    if view.booking_status == "cancelled":
+        return "Cancelled"
+    side = view.ended_by.title()
+    return f"Accepted By {side}" if view.payment_status in SETTLED else f"{side} Payment"
+
+
+def verb_of(word: str, side: str) -> tuple[Verb, bool] | None:
+    """What `word` asks for when `side` says it, and whether "accepted already" satisfies it; None: nothing."""
+    if word in WORDS:
+        return WORDS[word], False
+    verb = INPUT[side].get(word)
+    return None if verb is None else (verb, side == "guest" and verb == "accept")

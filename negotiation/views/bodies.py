@@ -1,0 +1,32 @@
+"""What every POST and PUT here reads: an object as body, and the command's id from the header."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework.request import Request
+
+from core.errors import invalid
+
+MAX_KEY = 64
+
+
+def body_of(request: Request) -> Mapping[str, Any]:
+    """The body as an object; none, or `null`, is an empty one. Raises `invalid`."""
+    body = request.data
+    if body is None or body == "":
+        return {}
+    if not isinstance(body, Mapping):
+        raise invalid(body="Send a JSON object.")
+    return body
+
+
+def key_of(request: Request) -> str | None:
+    """`Idempotency-Key`, the same as a socket command's `id`. Raises `invalid`."""
+    key = request.headers.get("Idempotency-Key")
+    if not key:
+        return None
+    if len(key) > MAX_KEY or not key.isascii():
+        raise invalid(**{"Idempotency-Key": f"Give 1 to {MAX_KEY} ASCII characters."})
+    return key

@@ -1,0 +1,172 @@
+"""`/api/nego/`: the same moves as the socket's, through the same engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core import clock
+from core.errors import DomainError, invalid
+from core.fields import Fields
+from core.paging import list_response
+from negotiation.engine.batching import submit_here
+from negotiation.engine.moves import Accept, Decline, MakeOffer, Move, Outcome, Unreadable, Withdraw
+from negotiation.events import STATUSES
+from negotiation.labels import Verb, verb_of
+from negotiation.reading import MAX_REASON, keyed, read_move
+from negotiation.rules.state import Side
+from negotiation.selectors.entries import list_entries
+from negotiation.selectors.snapshots import get_view, list_views
+from negotiation.serializers import OPEN_NAMES, named_back, offer_names, row, to_command
+from negotiation.services.access import access_negotiation
+from negotiation.views.bodies import body_of, key_of
+
+VERBS: dict[Verb, type[Accept | Decline | Withdraw]] = {"accept": Accept, "decline": Decline, "withdraw": Withdraw}
+
+
+class NegotiationView(APIView):
+    """What the views here share: one move, answered by the negotiation as it then is."""
+
+    def move(self, request: Request, kind: str, fields: Mapping[str, Any], names: Mapping[str, str]) -> Outcome:
+        """Runs a move; a refusal bears the body's own field names."""
+        return self.run(read_move(kind, fields, actor_id=user_id(request), key=key_of(request)), names)
+
+    def run(self, move: Move, names: Mapping[str, str] | None = None) -> Outcome:
+        """Runs a move that was read. Raises its refusal."""
+        outcome = submit_here(move)
+        if outcome.error is not None:
+            raise named_back(outcome.error, names or {})
+        return outcome
+
+    def answer(self, request: Request, negotiation_id: int) -> Response:
+        """200 with the negotiation."""
+        view = get_view(negotiation_id)
+        if view is None:
+            raise DomainError("not_found")
+        return Response(row(view.as_of(clock.now()), absolute=request.build_absolute_uri))
+
+
+class NegotiationList(APIView):
+    """A side's negotiations, newest first; `?status=` by the status word."""
+
+    side: Side = "guest"
+
+    def get(self, request: Request) -> Response:
+        status = _status(request)
+        return list_response(
+            request,
+            lambda limit, before: list_views(
+                user_id=user_id(request), side=self.side, now=clock.now(), limit=limit, before=before, status=status
+            ),
+            id_of=lambda view: view.id,
+            show=lambda view: row(view, absolute=request.build_absolute_uri),
+        )
+
+
+class Start(NegotiationView):
+    """POST: `negotiation.open`."""
+
+    def post(self, request: Request) -> Response:
+        fields = to_command(body_of(request), OPEN_NAMES)
+        return self.answer(request, self.move(request, "negotiation.open", fields, OPEN_NAMES).negotiation_id)
+
+
+class Propose(NegotiationView):
+    """PUT: `offer.make`, by the side whose address it is."""
+
+    side: Side = "guest"
+
+    def put(self, request: Request, negotiation_id: int) -> Response:
+        names = offer_names(f"{self.side}_price")
+        fields = to_command(body_of(request), names) | {"negotiation": negotiation_id}
+        move = read_move("offer.make", fields, actor_id=user_id(request), key=key_of(request))
+        self.run(_for_side(move, self.side), names)
+        return self.answer(request, negotiation_id)
+
+
+class UpdateStatus(NegotiationView):
+    """PUT: accept, decline or withdraw, by the status word or the frontend's label."""
+
+    def put(self, request: Request, negotiation_id: int) -> Response:
+        body = body_of(request)
+        _, side = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
+        self.run(_status_move(body, side, user_id(request), negotiation_id, key_of(request)))
+        return self.answer(request, negotiation_id)
+
+
+class Details(APIView):
+    """GET: the negotiation and its whole log."""
+
+    def get(self, request: Request, negotiation_id: int) -> Response:
+        view, _ = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
+        entries, _ = list_entries(negotiation_id, limit=view.last_seq)
+        return Response({"negotiation": row(view, absolute=request.build_absolute_uri), "entries": entries})
+
+
+class Entries(APIView):
+    """GET: as the reply of `negotiation.join`."""
+
+    def get(self, request: Request, negotiation_id: int) -> Response:
+        f = Fields(request.query_params)
+        after_seq = f.integer("after_seq", required=False) or 0
+        f.check()
+        view, _ = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
+        entries, more = list_entries(negotiation_id, after_seq=after_seq)
+        body = {"negotiation": row(view, absolute=request.build_absolute_uri), "entries": entries, "more": more}
+        return Response(body)
+
+
+class Messages(NegotiationView):
+    """POST: `message.send`."""
+
+    def post(self, request: Request, negotiation_id: int) -> Response:
+        fields = {"negotiation": negotiation_id, "text": body_of(request).get("text")}
+        return Response({"seq": self.move(request, "message.send", fields, {}).seq}, status=201)
+
+
+def user_id(request: Request) -> int:
+    """Who asks; the door has seen to it that somebody does."""
+    return int(request.user.pk)
+
+
+def _status(request: Request) -> str | None:
+    status = request.query_params.get("status") or None
+    if status is not None and status not in STATUSES:
+        raise invalid(status=f"Choose one of: {', '.join(STATUSES)}.")
+    return status
+
+
+def _for_side(move: Move, side: Side) -> Move:
+    if not isinstance(move, MakeOffer):
+        return move
+    return MakeOffer(
+        actor_id=move.actor_id,
+        negotiation_id=move.negotiation_id,
+        amount=move.amount,
+        expires_in=move.expires_in,
+        message=move.message,
+        side=side,
+        key=move.key,
+        fingerprint=move.fingerprint,
+    )
+
+
+def _status_move(
+    body: Mapping[str, Any], side: Side, actor_id: int, negotiation_id: int, key: str | None
+) -> Accept | Decline | Withdraw | Unreadable:
+    f = Fields(body)
+    word = f.text("negotiation_status", most=50)
+    offer_id = f.optional_id("offer")
+    reason = f.text("reason", most=MAX_REASON, required=False)
+    wanted = verb_of(word, side) if word else None
+    if word and wanted is None:
+        f.wrong("negotiation_status", "Say accepted, declined or withdrawn.")
+    f.check()
+    verb, lenient = wanted or ("accept", False)
+    extra: dict[str, Any] = {"accept": {"lenient": lenient}, "decline": {"reason": reason}}.get(verb, {})
+    move = VERBS[verb](actor_id=actor_id, negotiation_id=negotiation_id, offer_id=offer_id, **extra)
+    return keyed(move, key)  # type: ignore[return-value]  # the same move, with its key
