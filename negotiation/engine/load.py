@@ -104,6 +104,15 @@ def _read_ask(rows: dict[int, Row], record: Sequence[Any]) -> Ask:
     )
 
 
+def lock_rows(ids: Sequence[int]) -> dict[int, Row]:
+    """Locks negotiations, ascending, and reads them as they then are."""
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK + ROWS, {"ids": sorted(ids)})
+        return {record[0]: read_row(record) for record in cursor.fetchall()}
+
+
 def read_row(record: Sequence[Any]) -> Row:
     """A `Row` from `COLUMNS`."""
     (
