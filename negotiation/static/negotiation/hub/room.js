@@ -14,6 +14,8 @@ export class Room extends EventTarget {
     this.snapshot = null;
     this.early = new Map();
     this.catching = null;
+    // What comes with the first look was not missed.
+    this.joined = false;
   }
 
   /** Reads what came after the last entry known. One run at a time; resolves with the snapshot. */
@@ -27,10 +29,11 @@ export class Room extends EventTarget {
   async #readOn(missed) {
     for (let more = true; more; ) {
       const page = await this.client.readRoom(this.id, this.lastSeq);
-      page.entries.forEach((entry) => this.#take(entry, missed && this.snapshot !== null));
+      page.entries.forEach((entry) => this.#take(entry, missed && this.joined));
       more = page.more && page.entries.length > 0;
       if (!more) this.#replace(page.negotiation);
     }
+    this.joined = true;
     this.#drainEarly();
     return this.snapshot;
   }

@@ -1,0 +1,9 @@
+import { hub } from "../negotiation/live.js";
+
+/** A booking's page is drawn anew when the hub tells of something that happened to it. */
+const id = Number(document.querySelector("[data-booking]").dataset.booking);
+
+hub.addEventListener("notification", ({ detail }) => {
+  const writing = document.activeElement?.matches("textarea, input");
+  if (detail.booking === id && !writing) location.reload();
+});

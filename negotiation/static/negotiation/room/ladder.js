@@ -1,0 +1,37 @@
+import { $, text } from "../../core/dom.js";
+import { gettext, say } from "../../core/i18n.js";
+import { money } from "../../core/money.js";
+import { ladder } from "./haggle.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function mark(svg, name, attributes) {
+  const node = document.createElementNS(SVG, name);
+  Object.entries(attributes).forEach(([key, value]) => node.setAttribute(key, value));
+  svg.append(node);
+}
+
+const dot = (place, kind, now) => ({ cx: `${place}%`, cy: 12, r: now ? 8 : 4, class: `ladder__dot ladder__dot--${kind}${now ? " is-now" : ""}` });
+
+function draw(svg, rungs) {
+  svg.replaceChildren();
+  mark(svg, "line", { x1: "0%", x2: "100%", y1: 12, y2: 12, class: "ladder__rail" });
+  const [bid, ask] = [rungs.bids.at(-1), rungs.asks.at(-1) ?? rungs.top];
+  if (bid !== undefined) mark(svg, "line", { x1: `${bid}%`, x2: `${ask}%`, y1: 12, y2: 12, class: "ladder__gap" });
+  if (!rungs.asked) mark(svg, "circle", { ...dot(rungs.top, "list", true), r: 6 });
+  rungs.bids.forEach((place, i) => mark(svg, "circle", dot(place, "guest", i === rungs.bids.length - 1)));
+  rungs.asks.forEach((place, i) => mark(svg, "circle", dot(place, "host", i === rungs.asks.length - 1)));
+}
+
+/** Bids come from the left, asks from the right; the gap between them is what is haggled about. */
+export function showLadder(root, view) {
+  const { snapshot, entries } = view;
+  const rungs = ladder(snapshot, entries);
+  const m = (amount) => money(amount, snapshot.currency);
+  const agreed = snapshot.status === "accepted";
+  root.classList.toggle("is-agreed", agreed);
+  draw($("svg", root), rungs);
+  text($("[data-bid]", root), rungs.bid === null ? gettext("no bid yet") : m(rungs.bid));
+  text($("[data-ask]", root), rungs.asked ? m(rungs.ask) : say("list %(amount)s", { amount: m(rungs.ask) }));
+  text($("[data-gap]", root), rungs.gap === null ? "" : agreed ? gettext("agreed") : say("gap %(amount)s", { amount: m(rungs.gap) }));
+}

@@ -1,0 +1,95 @@
+import { $, text } from "../../core/dom.js";
+import { count, gettext, say } from "../../core/i18n.js";
+import { money, parseAmount } from "../../core/money.js";
+import { inside, range, slider, suggestion } from "./haggle.js";
+import { refusal } from "./words.js";
+
+/** The form of an offer: a field and a slider that agree, within what is a concession. */
+export class Offering {
+  /** @param {{send: (amount: string) => Promise}} options */
+  constructor(form, view, { send }) {
+    this.form = form;
+    this.view = view;
+    this.send = send;
+    this.field = $("[data-amount]", form);
+    this.slider = $("[data-slider]", form);
+    this.problem = $("[data-problem]", form);
+    this.hint = $("[data-range]", form);
+    this.slider.addEventListener("input", () => this.#set(Number(this.slider.value)));
+    this.field.addEventListener("input", () => this.#typed());
+    this.field.addEventListener("blur", () => this.#check());
+    form.addEventListener("submit", (event) => this.#submit(event));
+  }
+
+  /** Fits field and slider to the log as it is now; what somebody is typing stays. */
+  show(allowed) {
+    const { snapshot, entries, side } = this.view;
+    this.form.hidden = !allowed;
+    this.interval = range(snapshot, entries, side);
+    if (!allowed) return;
+    const ends = slider(this.interval);
+    Object.entries(ends).forEach(([name, value]) => this.slider.setAttribute(name, value));
+    const m = (amount) => money(amount, snapshot.currency);
+    const left = snapshot.offers_left[side];
+    const within = say("%(least)s to %(most)s", { least: m(this.interval.least), most: m(this.interval.most) });
+    text(this.hint, `${within} · ${count("%(count)s offer left", "%(count)s offers left", left)}`);
+    if (this.touched) this.#check();
+    else this.#set(suggestion(this.interval, side));
+  }
+
+  #set(amount) {
+    this.field.value = Number(amount).toLocaleString("en", { maximumFractionDigits: 2 });
+    this.#slide(amount);
+    this.touched = document.activeElement === this.slider || this.touched;
+    this.#complain("");
+  }
+
+  #typed() {
+    this.touched = true;
+    const amount = parseAmount(this.field.value);
+    if (amount) this.#slide(amount);
+    this.#complain("");
+  }
+
+  #slide(amount) {
+    this.slider.value = amount;
+    this.slider.setAttribute("aria-valuetext", money(amount, this.view.snapshot.currency));
+  }
+
+  #check() {
+    const amount = parseAmount(this.field.value);
+    const good = amount !== null && inside(this.interval, Number(amount));
+    this.#complain(good || !this.field.value ? "" : this.#words());
+    return good ? amount : null;
+  }
+
+  #words() {
+    return refusal(this.view, { code: "offer.not_a_concession" }, this.interval);
+  }
+
+  #complain(words) {
+    text(this.problem, words);
+    this.problem.hidden = !words;
+    if (words) this.field.setAttribute("aria-invalid", "true");
+    else this.field.removeAttribute("aria-invalid");
+  }
+
+  async #submit(event) {
+    event.preventDefault();
+    const amount = this.#check();
+    if (!amount) {
+      this.#complain(this.field.value ? this.#words() : gettext("Enter a price."));
+      this.field.focus();
+      return;
+    }
+    this.touched = false;
+    try {
+      await this.send(amount);
+    } catch (error) {
+      // The offer comes back as it was, with the reason beside it.
+      this.field.value = Number(amount).toLocaleString("en", { maximumFractionDigits: 2 });
+      this.touched = true;
+      this.#complain(refusal(this.view, error, this.interval));
+    }
+  }
+}

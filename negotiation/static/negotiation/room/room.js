@@ -1,0 +1,153 @@
+import { $, text } from "../../core/dom.js";
+import { gettext } from "../../core/i18n.js";
+import { hub } from "../live.js";
+import { Accepting } from "./accepting.js";
+import { moves, other } from "./haggle.js";
+import { Offering } from "./offering.js";
+import { showOutcome } from "./outcome.js";
+import { Presence } from "./presence.js";
+import { Stream } from "./stream.js";
+import { Table } from "./table.js";
+import { notSent, Talking } from "./talking.js";
+import { announce, line, refusal } from "./words.js";
+
+const MORE_TIME = 86400;
+
+/** Wires one room: the page's parts on one side, the hub's room on the other. */
+class RoomPage {
+  constructor(root, { snapshot, entries, side }) {
+    this.root = root;
+    this.view = { snapshot, entries, side };
+    this.id = snapshot.id;
+    this.part = (name) => $(`[data-part=${name}]`, root);
+    this.#parts();
+    entries.forEach((entry) => this.stream.add(entry));
+    this.stream.toEnd();
+    this.#show();
+    this.room = hub.join(this.id, { afterSeq: entries.at(-1)?.seq ?? 0, snapshot });
+    this.#listen();
+  }
+
+  #parts() {
+    const { view, part } = this;
+    this.stream = new Stream(part("log"), view);
+    this.table = new Table(part("table"), view, { now: () => hub.clock.now(), onEnd: () => this.#ended() });
+    this.presence = new Presence(this.root, view);
+    this.offering = new Offering(part("offer"), view, { send: (amount) => this.#offer(amount) });
+    this.talking = new Talking(part("talk"), { send: (words) => this.#say(words), typing: (on) => hub.typing(this.id, on) });
+    this.accepting = new Accepting(part("moves"), part("confirm"), view, this.#answers());
+  }
+
+  #answers() {
+    const standing = () => this.view.snapshot.standing_offer.id;
+    return {
+      accept: (offer) => this.#settle(hub.accept(this.id, offer)),
+      decline: () => this.#settle(hub.decline(this.id, standing())),
+      withdraw: () => this.#settle(hub.withdraw(this.id, standing())),
+      extend: () => this.#settle(hub.extend(this.id, standing(), MORE_TIME)),
+      close: () => this.#settle(hub.closeQuestion(this.id)),
+    };
+  }
+
+  #listen() {
+    this.room.addEventListener("entry", ({ detail: { entry, missed } }) => this.#entry(entry, missed));
+    this.room.addEventListener("snapshot", ({ detail }) => this.#snapshot(detail));
+    this.room.addEventListener("typing", ({ detail }) => this.presence.typing(detail));
+    this.room.addEventListener("gone", () => location.assign("/inbox/"));
+    hub.addEventListener("status", ({ detail: { state } }) => state === "live" && this.stream.back());
+    document.addEventListener("visibilitychange", () => this.#seen());
+    addEventListener("focus", () => this.#seen());
+  }
+
+  #entry(entry, missed) {
+    this.view.entries.push(entry);
+    this.stream.add(entry, missed);
+    if (entry.actor !== this.view.side) this.arrived = entry;
+  }
+
+  #snapshot(snapshot) {
+    const before = this.view.snapshot.status;
+    this.view.snapshot = snapshot;
+    this.#show();
+    this.#speak();
+    if (snapshot.status !== before) showOutcome(this.part("outcome"), this.view);
+    this.#seen();
+  }
+
+  #show() {
+    const { snapshot, entries, side } = this.view;
+    const can = moves(snapshot, entries, side);
+    this.root.dataset.status = snapshot.status;
+    this.table.show();
+    this.presence.show();
+    this.accepting.show(can);
+    this.offering.show(can.offer);
+    this.talking.show(can.talk);
+    this.#waiting(can);
+    this.stream.markSeen(snapshot.seen?.[other(side)] ?? 0);
+  }
+
+  #waiting(can) {
+    const node = this.part("waiting");
+    const { snapshot, side } = this.view;
+    const spent = can.accept && !can.offer;
+    node.hidden = !(can.withdraw || spent);
+    const waits = side === "guest" ? gettext("The host has your bid. You can withdraw it; you can't change it.") : gettext("The guest has your price. You can withdraw it; you can't change it.");
+    const out = snapshot.offers_left[side] > 0 ? gettext("No price is left between the two. Accept or decline.") : gettext("You have no offers left. You can still accept or decline.");
+    text(node, can.withdraw ? waits : out);
+  }
+
+  /** The live region speaks once for what the other side did. */
+  #speak() {
+    const entry = this.arrived;
+    if (!entry) return;
+    this.arrived = null;
+    const words = { "offer.made": () => announce(this.view, entry), "message.sent": () => entry.data.text };
+    text(this.part("announce"), (words[entry.kind] ?? (() => line(this.view, entry)))());
+  }
+
+  #seen() {
+    const seq = this.view.entries.at(-1)?.seq ?? 0;
+    if (document.visibilityState !== "visible" || seq <= (this.seenSeq ?? 0)) return;
+    this.seenSeq = seq;
+    hub.seen(this.id, seq);
+  }
+
+  async #offer(amount) {
+    const underway = this.stream.expect("offer.made", amount);
+    // Until the reply only one thing is certain: it is not this side's turn to offer twice.
+    this.offering.form.setAttribute("aria-busy", "true");
+    try {
+      await this.#settle(hub.makeOffer(this.id, amount));
+    } catch (error) {
+      underway.remove();
+      throw error;
+    } finally {
+      this.offering.form.removeAttribute("aria-busy");
+    }
+  }
+
+  async #say(words) {
+    const underway = this.stream.expect("message.sent", words);
+    try {
+      await this.#settle(hub.say(this.id, words));
+    } catch (error) {
+      notSent(underway, refusal(this.view, error), () => this.#say(words));
+    }
+  }
+
+  /** The reply may come before the entry it speaks of; the log is read on only if the entry stays away. */
+  async #settle(sent) {
+    const { seq } = await sent;
+    if (this.room.lastSeq < seq) setTimeout(() => this.room.lastSeq < seq && this.room.catchUp().catch(() => {}), 700);
+  }
+
+  /** The clock says that an offer is over: reading the room lets the hub write it down. */
+  #ended() {
+    setTimeout(() => this.room.catchUp(false).catch(() => {}), 400);
+  }
+}
+
+const root = $("[data-room]");
+const data = JSON.parse(document.getElementById("room-data").textContent);
+new RoomPage(root, data);

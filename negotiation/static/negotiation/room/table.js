@@ -1,0 +1,80 @@
+import { $, el, text } from "../../core/dom.js";
+import { gettext, say } from "../../core/i18n.js";
+import { money } from "../../core/money.js";
+import { exact, left } from "../../core/times.js";
+import { life } from "./haggle.js";
+import { showLadder } from "./ladder.js";
+import { offerTitle } from "./words.js";
+
+const LINES = [
+  ["stay", gettext("Stay")],
+  ["meals", gettext("Meals")],
+  ["cleaning", gettext("Cleaning")],
+  ["platform_fee", gettext("Service fee")],
+  ["tax", gettext("Tax")],
+];
+
+const row = (name, amount, extra = "") => el("div", { class: extra }, el("dt", {}, name), el("dd", {}, amount));
+
+/** The lines of a quote, without those that are nothing. */
+export function quoteLines(quote) {
+  const m = (amount) => money(amount, quote.currency);
+  const parts = LINES.filter(([key]) => Number(quote[key])).map(([key, name]) => row(name, m(quote[key])));
+  return [...parts, row(gettext("All-in"), m(quote.total), "lines__total")];
+}
+
+/** The last offer of the log: what was on the table when it ended. */
+const lastOffer = (entries) => entries.findLast(({ kind }) => kind === "offer.made")?.data.offer ?? null;
+
+function heading({ status }) {
+  if (status === "open") return gettext("On the table");
+  return status === "accepted" ? gettext("Agreed") : gettext("Last on the table");
+}
+
+/** The standing offer, large; with its clock, its quote and the ladder. */
+export class Table {
+  constructor(root, view, { now, onEnd }) {
+    this.root = root;
+    this.view = view;
+    this.now = now;
+    this.onEnd = onEnd;
+    this.timer = setInterval(() => this.#tick(), 1000);
+  }
+
+  show() {
+    const { snapshot, entries } = this.view;
+    const offer = snapshot.standing_offer ?? lastOffer(entries);
+    this.offer = snapshot.status === "open" ? snapshot.standing_offer : null;
+    text($("[data-heading]", this.root), heading(snapshot));
+    this.#price(offer);
+    showLadder($("[data-ladder]", this.root), this.view);
+    this.#tick();
+  }
+
+  #price(offer) {
+    const { snapshot } = this.view;
+    const amount = offer?.amount ?? snapshot.list_amount;
+    this.root.dataset.by = offer?.by ?? "";
+    text($("[data-price]", this.root), money(amount, snapshot.currency));
+    text($("[data-who]", this.root), offer ? offerTitle(this.view, offer.by) : gettext("List price, no offer yet"));
+    const quote = $("[data-quote]", this.root);
+    quote.hidden = !offer?.quote;
+    if (!offer?.quote) return;
+    text($("[data-total]", quote), say("all-in %(total)s", { total: money(offer.quote.total, snapshot.currency) }));
+    $("[data-lines]", quote).replaceChildren(...quoteLines(offer.quote));
+  }
+
+  #tick() {
+    const clock = $("[data-clock]", this.root);
+    clock.hidden = !this.offer;
+    if (!this.offer) return;
+    const remaining = Date.parse(this.offer.expires_at) - this.now();
+    text($("[data-left]", clock), left(remaining));
+    clock.title = exact(this.offer.expires_at);
+    clock.classList.toggle("is-late", life(this.offer, this.now()) <= 0.1);
+    if (remaining <= 0 && this.ended !== this.offer.id) {
+      this.ended = this.offer.id;
+      this.onEnd();
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import { $, $$, el, icon } from "../core/dom.js";
+import { gettext } from "../core/i18n.js";
+import { money } from "../core/money.js";
+
+const DAY = 86400000;
+const iso = (time) => new Date(time).toISOString().slice(0, 10);
+const at = (date) => Date.parse(`${date}T00:00Z`);
+const format = (options) => new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: "UTC", ...options });
+
+export const addDays = (date, days) => iso(at(date) + days * DAY);
+const monthOf = (date) => date.slice(0, 7);
+const firstOf = (month) => `${month}-01`;
+const addMonths = (month, number) => iso(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)) - 1 + number, 1)).slice(0, 7);
+const daysIn = (month) => Number(addDays(firstOf(addMonths(month, 1)), -1).slice(8));
+/** Monday is 0. */
+const weekday = (date) => (new Date(at(date)).getUTCDay() + 6) % 7;
+
+/**
+ * Months with a button for each day. `nights` maps a free night to its price; any other day can only end a stay.
+ * Event `pick` ({date}). The keyboard moves by arrows; only one day is a tab stop.
+ */
+export class Calendar extends EventTarget {
+  /** @param {{load: (from: string, to: string) => Promise<{nights: {date, price}[], currency: string}>, months?: number, today: string, pickable?: (date: string, price: string|undefined) => boolean}} options */
+  constructor(root, { load, months = 2, today, pickable = (date, price) => price !== undefined }) {
+    super();
+    Object.assign(this, { root, load, months, today, pickable });
+    this.month = monthOf(today);
+    this.nights = new Map();
+    this.chosen = [null, null];
+    this.root.classList.add("calendar");
+    this.root.addEventListener("click", (event) => this.#click(event));
+    this.root.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  async show(month = this.month) {
+    this.month = month;
+    this.root.setAttribute("aria-busy", "true");
+    const from = firstOf(month) < this.today ? this.today : firstOf(month);
+    const answer = await this.load(from, firstOf(addMonths(month, this.months)));
+    this.currency = answer.currency;
+    answer.nights.forEach(({ date, price }) => this.nights.set(date, price));
+    this.answer = answer;
+    this.draw();
+    this.root.removeAttribute("aria-busy");
+  }
+
+  /** Forgets the prices, for after something changed. */
+  reload() {
+    this.nights.clear();
+    return this.show();
+  }
+
+  choose(from, to) {
+    this.chosen = [from || null, to || null];
+    this.draw();
+  }
+
+  /** Whether every night from `from` to before `to` is known to be free. */
+  isFree(from, to) {
+    for (let date = from; date < to; date = addDays(date, 1)) if (!this.nights.has(date)) return false;
+    return true;
+  }
+
+  draw() {
+    const months = Array.from({ length: this.months }, (_, i) => this.#month(addMonths(this.month, i)));
+    this.root.replaceChildren(this.#head(), el("div", { class: "calendar__months" }, ...months));
+    const stop = $(`[data-date="${this.focused}"]`, this.root) ?? $(".calendar__day:not([disabled])", this.root);
+    stop?.setAttribute("tabindex", "0");
+  }
+
+  #head() {
+    const back = el("button", { type: "button", class: "icon-button", "data-turn": -1, "aria-label": gettext("Earlier months"), disabled: this.month <= monthOf(this.today) }, icon("back"));
+    const on = el("button", { type: "button", class: "icon-button", "data-turn": 1, "aria-label": gettext("Later months") }, icon("forward"));
+    return el("div", { class: "calendar__head" }, back, on);
+  }
+
+  #month(month) {
+    const name = format({ month: "long", year: "numeric" }).format(at(firstOf(month)));
+    const cells = Array.from({ length: daysIn(month) }, (_, i) => this.#cell(`${month}-${String(i + 1).padStart(2, "0")}`));
+    const lead = Array.from({ length: weekday(firstOf(month)) }, () => el("td"));
+    const all = [...lead, ...cells];
+    const rows = [];
+    while (all.length) rows.push(el("tr", {}, ...all.splice(0, 7)));
+    return el("table", { class: "calendar__month" }, el("caption", {}, name), el("thead", {}, this.#weekdays()), el("tbody", {}, ...rows));
+  }
+
+  #weekdays() {
+    const names = Array.from({ length: 7 }, (_, i) => Date.UTC(2024, 0, 1 + i));
+    return el("tr", {}, ...names.map((day) => el("th", { scope: "col", abbr: format({ weekday: "long" }).format(day) }, format({ weekday: "narrow" }).format(day))));
+  }
+
+  #cell(date) {
+    const price = this.nights.get(date);
+    const [from, to] = this.chosen;
+    const inside = from && (date === from || (to && date > from && date <= to));
+    const shown = price === undefined ? "" : money(Math.round(price), this.currency);
+    const full = format({ weekday: "long", day: "numeric", month: "long" }).format(at(date));
+    const label = price === undefined ? `${full}, ${gettext("not free")}` : `${full}, ${money(price, this.currency)}`;
+    const button = el("button", {
+      type: "button", class: `calendar__day${inside ? " is-inside" : ""}${date === from ? " is-first" : ""}${date === to ? " is-last" : ""}`, "data-date": date,
+      "aria-label": label, "aria-pressed": inside ? "true" : "false", tabindex: "-1",
+      disabled: date < this.today || !this.pickable(date, price),
+    }, el("span", { class: "calendar__number" }, String(Number(date.slice(8)))), el("span", { class: "calendar__price" }, shown));
+    return el("td", { class: price === undefined ? "is-taken" : "" }, button);
+  }
+
+  #click(event) {
+    const turn = event.target.closest("[data-turn]");
+    if (turn) this.#turn(Number(turn.dataset.turn));
+    const day = event.target.closest("[data-date]");
+    if (!day) return;
+    this.focused = day.dataset.date;
+    this.dispatchEvent(new CustomEvent("pick", { detail: { date: day.dataset.date } }));
+    $(`[data-date="${this.focused}"]`, this.root)?.focus();
+  }
+
+  async #turn(by) {
+    await this.show(addMonths(this.month, by));
+    $(`[data-turn="${by}"]:not([disabled])`, this.root)?.focus();
+  }
+
+  #key(event) {
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
+    const day = event.target.closest("[data-date]");
+    if (!step || !day) return;
+    event.preventDefault();
+    const next = this.#nextDay(day.dataset.date, step);
+    if (!next) return;
+    $$('[tabindex="0"]', this.root).forEach((node) => node.setAttribute("tabindex", "-1"));
+    next.setAttribute("tabindex", "0");
+    next.focus();
+  }
+
+  #nextDay(date, step) {
+    for (let i = 1; i <= 62; i += 1) {
+      const node = $(`[data-date="${addDays(date, step * i)}"]`, this.root);
+      if (!node) return null;
+      if (!node.disabled) return node;
+    }
+    return null;
+  }
+}
