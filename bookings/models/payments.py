@@ -16,6 +16,8 @@ class Payment(models.Model):
         SUCCEEDED = "succeeded"
         FAILED = "failed"
 
+    RUNNING = (Status.PROCESSING, Status.REQUIRES_ACTION)
+
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="payments")
     gateway = models.CharField(max_length=10)
     method = models.CharField(max_length=20, blank=True)

@@ -10,16 +10,16 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from properties.rules.quote import Quote
-from properties.rules.terms import PricedMeal
 
 from bookings.models import Booking
 from bookings.rules import deadlines
 from bookings.services import telling
+from core import hooks
 from core.errors import DomainError
 from core.money import money
-
-NO_OVERLAP = "calendar_no_overlap"
+from properties.rules.menu import PricedMeal
+from properties.rules.quote import Quote
+from properties.services.calendar import raise_taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +51,11 @@ def confirm_agreed_stays(stays: Sequence[AgreedStay], *, now: datetime) -> list[
     """
     try:
         with transaction.atomic():
-            noons = _make_way(stays, now)
-            return _write(stays, noons, now)
+            return _write(stays, _make_way(stays, now), now)
     except IntegrityError as error:
-        if len(stays) == 1 and is_overlap(error):
-            raise dates_taken() from None
+        if len(stays) == 1:
+            raise_taken(error)
         raise
-
-
-def is_overlap(error: IntegrityError) -> bool:
-    """Whether the database refused two entries on one night."""
-    return NO_OVERLAP in str(error)
-
-
-def dates_taken() -> DomainError:
-    text = "Somebody else has one of these nights."
-    return DomainError("dates.taken", text, fields={"start_date": [text]})
 
 
 _IN_THE_WAY = """
@@ -83,19 +72,29 @@ SELECT s.n, (s.start_date + time '12:00') AT TIME ZONE p.timezone,
 def _make_way(stays: Sequence[AgreedStay], now: datetime) -> list[datetime]:
     """Noon of each stay's check-in day there; holds that may go are gone."""
     noons: list[datetime] = [now] * len(stays)
-    entries, reservations = [], []
+    entries: list[int] = []
+    lapsed_ones: list[int] = []
+    reservations: list[int] = []
     for n, noon, entry, lapsed, booking, own, payment_status in _in_the_way(stays, now):
         noons[n] = noon
         if lapsed:
-            entries.append(entry)
+            lapsed_ones.append(entry)
+        elif own and payment_status == Booking.PaymentStatus.PROCESSING:
+            raise _paying(len(stays))
         elif own:
-            if payment_status == Booking.PaymentStatus.PROCESSING:
-                raise IntegrityError(f"{NO_OVERLAP}: the guest is paying for a hold of these nights")
             entries.append(entry)
             reservations.append(booking)
-    if entries:
-        _free(entries, reservations, now)
+    if lapsed_ones:
+        hooks.holds_expired(entry_ids=lapsed_ones, now=now)
+    if entries or lapsed_ones:
+        _free(entries + lapsed_ones, reservations, now)
     return noons
+
+
+def _paying(stays: int) -> Exception:
+    """The guest's own hold can't go while its payment runs; of several stays only the caller can tell which it was."""
+    text = "You are paying for a reservation of these nights."
+    return DomainError("dates.taken", text) if stays == 1 else IntegrityError(text)
 
 
 def _in_the_way(stays: Sequence[AgreedStay], now: datetime) -> list[tuple[Any, ...]]:

@@ -1,0 +1,85 @@
+"""What every payment gateway can do. All of it is called outside any transaction of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+from uuid import UUID
+
+# Nothing was taken yet, and the payment may still be captured.
+OPEN = "open"
+# The gateway works on it by itself.
+PROCESSING = "processing"
+# The guest must do something at `action_url`.
+REQUIRES_ACTION = "requires_action"
+SUCCEEDED = "succeeded"
+# Refused or voided: this payment never takes anything any more.
+FAILED = "failed"
+PENDING = "pending"
+
+
+class GatewayUnreachable(Exception):
+    """No answer came: whatever was asked may have happened or not."""
+
+
+class GatewayRefused(Exception):
+    """The gateway says no for good, and nothing happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A payment wanted. The same `key` is the same payment, however often it is sent. `amount` in `currency`."""
+
+    key: UUID
+    amount: Decimal
+    currency: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A payment as the gateway sees it; `status` is one of the words above."""
+
+    reference: str
+    status: str
+    amount: Decimal
+    currency: str
+    action_url: str = ""
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """A refund as the gateway sees it: pending, succeeded or failed."""
+
+    reference: str
+    status: str
+    failure: str = ""
+
+
+class Gateway(Protocol):
+    """Every call raises GatewayUnreachable where no answer comes; repeating one is always safe."""
+
+    name: str
+
+    def check_token(self, token: str) -> None:
+        """Raises `invalid` for what can't be a token of this gateway. Asks nobody."""
+
+    def authorise(self, order: Order) -> str:
+        """Makes the payment known to the gateway and returns its reference; no money moves."""
+
+    def capture(self, reference: str, token: str, return_url: str) -> Charge:
+        """Takes the money with `token`, once. The guest comes back to `return_url` from an action."""
+
+    def status(self, reference: str) -> Charge:
+        """What has become of the payment."""
+
+    def void(self, reference: str) -> Charge:
+        """Sees to it that the payment takes nothing any more: `failed` afterwards, or `succeeded` where it is too late."""
+
+    def refund(self, reference: str, amount: Decimal, currency: str, key: UUID) -> Refunded:
+        """Gives back part or all, once for each `key`. Raises GatewayRefused."""
+
+    def refund_status(self, reference: str) -> Refunded:
+        """What has become of a refund."""

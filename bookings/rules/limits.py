@@ -1,0 +1,11 @@
+"""How much a guest may leave open. Source: docs/protocol.md, "Limits"."""
+
+from __future__ import annotations
+
+# Unpaid holds, requests and agreed bookings of one guest.
+UNPAID_AT_ONCE = 3
+
+
+def scaled(limit: int, factor: float) -> int:
+    """A limit multiplied by `RATE_LIMIT_FACTOR`; never below one."""
+    return max(1, int(limit * factor))

@@ -1,0 +1,125 @@
+"""What may happen to a booking: one table of status × move × side, and the conditions that no table shows.
+
+Source: docs/api.md, "Booking". Pure: the same booking and the same `now` always give the same answer.
+
+| status    | approve | reject | cancel      | pay           | expire | lapse  | complete |
+|-----------|---------|--------|-------------|---------------|--------|--------|----------|
+| pending   | host ¹  | host   | guest, host | guest ²       | system |        |          |
+| confirmed |         |        | guest, host | guest         |        | system | system   |
+| the rest  |         |        |             |               |        |        |          |
+
+¹ a request only: what was reserved by instant book is confirmed by its payment alone. ² instant book only.
+While a payment runs (at most 30 minutes) nothing is rejected, cancelled, expired or lapsed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bookings.rules.deadlines import PROCESSING_GRACE, hold_ends
+from core.errors import DomainError
+
+GUEST, HOST, SYSTEM = SIDES = ("guest", "host", "system")
+STATUSES = ("pending", "confirmed", "rejected", "cancelled", "expired", "completed")
+PAYMENT_STATUSES = ("due", "processing", "paid", "partly_refunded", "refunded", "on_arrival")
+MOVES = ("approve", "reject", "cancel", "pay", "expire", "lapse", "complete")
+
+TABLE: dict[tuple[str, str], tuple[str, frozenset[str]]] = {
+    ("pending", "approve"): ("confirmed", frozenset({HOST})),
+    ("pending", "reject"): ("rejected", frozenset({HOST})),
+    ("pending", "cancel"): ("cancelled", frozenset({GUEST, HOST})),
+    ("pending", "pay"): ("confirmed", frozenset({GUEST})),
+    ("pending", "expire"): ("expired", frozenset({SYSTEM})),
+    ("confirmed", "cancel"): ("cancelled", frozenset({GUEST, HOST})),
+    ("confirmed", "pay"): ("confirmed", frozenset({GUEST})),
+    ("confirmed", "lapse"): ("cancelled", frozenset({SYSTEM})),
+    ("confirmed", "complete"): ("completed", frozenset({SYSTEM})),
+}
+ENDING = frozenset({"reject", "cancel", "expire", "lapse"})
+# Which side may ask for a move at all, in any state.
+MOVERS = {move: frozenset().union(*(s for (_, m), (_, s) in TABLE.items() if m == move)) for move in MOVES}
+UNPAID = frozenset({"due", "processing"})
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All of a booking that decides what may happen to it."""
+
+    status: str
+    payment_status: str
+    instant: bool
+    hold_expires_at: datetime | None
+    pay_by: datetime | None
+    processing_since: datetime | None
+    check_out_at: datetime
+
+
+def status_at(state: State, now: datetime) -> str:
+    """The status as of `now`: what has run out of time is over, whether or not the clock has been round."""
+    if state.status == "pending" and state.hold_expires_at is not None:
+        return "expired" if hold_ends(state.hold_expires_at, state.processing_since) <= now else "pending"
+    if state.status != "confirmed":
+        return state.status
+    if is_lapsed(state, now):
+        return "cancelled"
+    return "completed" if state.check_out_at <= now else "confirmed"
+
+
+def is_lapsed(state: State, now: datetime) -> bool:
+    """Whether an agreed stay was not paid in time."""
+    if state.status != "confirmed" or state.payment_status not in UNPAID or state.pay_by is None:
+        return False
+    return hold_ends(state.pay_by, state.processing_since) <= now
+
+
+def is_paying(state: State, now: datetime) -> bool:
+    """Whether a payment runs that nothing may overtake."""
+    return state.processing_since is not None and now < state.processing_since + PROCESSING_GRACE
+
+
+def due_move(state: State, now: datetime) -> str | None:
+    """The move that time alone has brought about: expire, lapse or complete."""
+    after = status_at(state, now)
+    if after == state.status:
+        return None
+    return {"expired": "expire", "cancelled": "lapse", "completed": "complete"}[after]
+
+
+def decide(state: State, move: str, side: str, now: datetime) -> str:
+    """The status after `side` makes `move`.
+
+    Raises `not_allowed` where that side never makes it, `booking.wrong_state` where the state does not allow it,
+    and for `pay` `payment.already_paid` and `payment.not_offered`.
+    """
+    if side not in MOVERS[move]:
+        raise DomainError("not_allowed", "The other side of the booking does that.")
+    now_is = state.status if side == SYSTEM else status_at(state, now)
+    if move == "pay":
+        _check_payable(state)
+    after, sides = TABLE.get((now_is, move), ("", frozenset()))
+    if side not in sides or _is_barred(state, move, now):
+        raise wrong_state(now_is, state.payment_status)
+    return after
+
+
+def _is_barred(state: State, move: str, now: datetime) -> bool:
+    """The table's footnotes."""
+    if state.status == "pending" and move in ("approve", "pay"):
+        return state.instant == (move == "approve")
+    if move in ("expire", "lapse", "complete"):
+        return due_move(state, now) != move
+    return move in ENDING and is_paying(state, now)
+
+
+def _check_payable(state: State) -> None:
+    if state.payment_status == "on_arrival":
+        raise DomainError("payment.not_offered", "This stay is paid on arrival.")
+    if state.payment_status in ("paid", "partly_refunded", "refunded"):
+        raise DomainError("payment.already_paid", "This booking is paid.")
+
+
+def wrong_state(status: str, payment_status: str = "") -> DomainError:
+    """`booking.wrong_state`, with what the booking is now."""
+    params = {"status": status} | ({"payment_status": payment_status} if payment_status else {})
+    return DomainError("booking.wrong_state", f"The booking is {status}; that can't be done now.", params=params)

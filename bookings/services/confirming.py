@@ -1,0 +1,46 @@
+"""A held reservation becomes a stay: by payment (instant book) or by the host's word (request)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from bookings.models import Booking
+from bookings.rules.deadlines import hold_ends, pay_by
+from core import hooks
+from properties.models import CalendarEntry
+
+
+def confirm_booking(booking: Booking, *, now: datetime) -> None:
+    """Makes a locked pending booking an agreed stay; rivals of its nights hear of it in the same transaction.
+
+    One that nobody has paid is due from here on, or settled on arrival where that is the rule.
+    """
+    booking.status, booking.confirmed_at, booking.updated_at = Booking.Status.CONFIRMED, now, now
+    if booking.payment_status == Booking.PaymentStatus.DUE:
+        set_terms_of_payment(booking, now)
+    booking.save()
+    CalendarEntry.objects.filter(pk=booking.calendar_entry_id).update(kind=CalendarEntry.Kind.STAY, held_until=None)
+    hooks.nights_taken(
+        property_id=booking.property_id, guest_id=booking.guest_id, start_date=booking.start_date,
+        end_date=booking.end_date, now=now,
+    )  # fmt: skip
+
+
+def set_terms_of_payment(booking: Booking, now: datetime) -> None:
+    """Until when an agreed stay is to be paid, or that it is settled on arrival."""
+    if settings.PAYMENT == "on_arrival":
+        booking.payment_status = Booking.PaymentStatus.ON_ARRIVAL
+        return
+    zone = ZoneInfo(booking.property.timezone)
+    noon = datetime.combine(booking.start_date, time(12), zone).astimezone(UTC)
+    booking.pay_by = pay_by(now, noon, settings.PAY_WITHIN_S)
+
+
+def carry_hold(booking: Booking) -> None:
+    """Keeps the calendar's end of a locked booking's hold equal to what its payment makes of it."""
+    if booking.status == Booking.Status.PENDING and booking.hold_expires_at and booking.calendar_entry_id:
+        until = hold_ends(booking.hold_expires_at, booking.processing_since)
+        CalendarEntry.objects.filter(pk=booking.calendar_entry_id).update(held_until=until)

@@ -1,0 +1,95 @@
+"""Finishes what a process began and did not live to finish: asks the gateway what became of each open payment."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from bookings.gateways import get_gateway, outside_transactions
+from bookings.gateways.base import OPEN, REQUIRES_ACTION, Charge, GatewayRefused, GatewayUnreachable
+from bookings.models import Payment, Refund
+from bookings.rules.deadlines import PROCESSING_GRACE
+from bookings.services.paying import order_of, refuse_payment
+from bookings.services.refunding import settle_refund
+from bookings.services.settling import record_charge
+from core.errors import DomainError
+
+log = logging.getLogger(__name__)
+AT_ONCE = 100
+AGAIN_AFTER = timedelta(seconds=30)
+# An intent this old that the gateway has taken nothing for was left by a process that died.
+ABANDONED_AFTER = timedelta(seconds=60)
+
+
+def reconcile_payments(now: datetime) -> int:
+    """Settles payments that still run and are due to be asked about; how many were asked about."""
+    return _each(Payment.objects.filter(status__in=Payment.RUNNING, check_at__lte=now), _settle_payment, now)
+
+
+def reconcile_refunds(now: datetime) -> int:
+    """Settles refunds that are on their way and due to be asked about; how many were asked about."""
+    due = Refund.objects.filter(status=Refund.Status.PENDING, check_at__lte=now)
+    return _each(due, lambda pk, at: settle_refund(pk, now=at), now)
+
+
+def reconcile_all(now: datetime) -> dict[str, int]:
+    """Settles all that is open, due or not: what `manage.py reconcile` does."""
+    payments = Payment.objects.filter(status__in=Payment.RUNNING)
+    refunds = Refund.objects.filter(status=Refund.Status.PENDING)
+    payments.update(check_at=now)
+    refunds.update(check_at=now)
+    done = {"payments": 0, "refunds": 0}
+    while asked := reconcile_payments(now):
+        done["payments"] += asked
+    while asked := reconcile_refunds(now):
+        done["refunds"] += asked
+    return done
+
+
+def _each(rows: QuerySet[Any], settle: Callable[[int, datetime], None], now: datetime) -> int:
+    claimed = _claim(rows, now)
+    for pk in claimed:
+        try:
+            settle(pk, now)
+        except Exception:
+            # The next one must not wait for what is wrong with this one.
+            log.exception("%s %s could not be settled", rows.model.__name__, pk)
+    return len(claimed)
+
+
+def _claim(rows: QuerySet[Any], now: datetime) -> list[int]:
+    """Takes some rows for this pass; any other pass leaves them alone until they are due again."""
+    outside_transactions()
+    with transaction.atomic():
+        free = rows.select_for_update(no_key=True, skip_locked=True).order_by("check_at")
+        ids = list(free.values_list("pk", flat=True)[:AT_ONCE])
+        rows.model._default_manager.filter(pk__in=ids).update(check_at=now + AGAIN_AFTER)
+    return ids
+
+
+def _settle_payment(payment_id: int, now: datetime) -> None:
+    payment = Payment.objects.get(pk=payment_id)
+    try:
+        record_charge(payment_id, _ask(payment, now), now=now)
+    except GatewayUnreachable as error:
+        log.warning("payment %s: no answer (%s)", payment_id, error)
+    except GatewayRefused as error:
+        refuse_payment(payment_id, str(error), now=now)
+    except DomainError as error:
+        log.warning("payment %s: its gateway %r is not set up here (%s)", payment_id, payment.gateway, error)
+
+
+def _ask(payment: Payment, now: datetime) -> Charge:
+    """What became of the payment; one that nobody will finish any more is voided first, so that it never charges."""
+    gateway = get_gateway(payment.gateway)
+    reference = payment.reference or gateway.authorise(order_of(payment))
+    charge = gateway.status(reference)
+    patience = {OPEN: ABANDONED_AFTER, REQUIRES_ACTION: PROCESSING_GRACE}.get(charge.status)
+    if patience is not None and payment.created_at + patience <= now:
+        return gateway.void(reference)
+    return charge

@@ -1,0 +1,128 @@
+"""Reserving at the listed price: the nights are held until the guest has paid (instant book) or the host has answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from accounts.models import User
+from bookings.models import BookedMeal, Booking
+from bookings.rules.limits import UNPAID_AT_ONCE, scaled
+from bookings.selectors.unpaid import count_unpaid, paused_until
+from bookings.services import telling
+from bookings.services.agreeing import price_parts
+from bookings.services.confirming import confirm_booking
+from bookings.services.locking import lock_parties
+from core import hooks
+from core.clock import stamp
+from core.errors import DomainError, not_found
+from core.idempotency import run_once
+from properties.models import CalendarEntry
+from properties.rules.menu import MealOrder
+from properties.rules.terms import PropertyTerms, StayQuote, check_in_at, check_out_at, inside_windows, quote_stay
+from properties.selectors.terms import get_terms
+from properties.services.calendar import take_nights
+
+
+@dataclass(frozen=True, slots=True)
+class StayOrder:
+    """What a guest wants to reserve; dates half-open."""
+
+    property_id: int
+    booking_type: str
+    start_date: date
+    end_date: date
+    guests: int
+    meals: tuple[MealOrder, ...] = ()
+
+
+def reserve_stay(*, actor: User, order: StayOrder, key: str | None = None, now: datetime) -> int:
+    """Holds the nights and returns the booking's id.
+
+    Raises `not_found`, `property.not_listed`, `not_allowed` (one's own), `invalid`, `dates.invalid`,
+    `stay.too_many_guests`, `offer.limit_reached` (did not pay here lately), `booking.too_many_unpaid`, `dates.taken`.
+    """
+    done = run_once(
+        account_id=actor.pk, key=key, kind="booking.reserve", fields=asdict(order), now=now,
+        do=lambda: {"booking": _reserve(actor, order, now).pk},
+    )  # fmt: skip
+    return int(done.outcome["booking"])
+
+
+def find_echo(*, actor: User, body: Mapping[str, Any], now: datetime) -> int | None:
+    """The booking of the accepted negotiation that `body` repeats; None where it repeats none.
+
+    Raises what the negotiations' floor says of one that is not accepted, or not the actor's.
+    """
+    found = [booking for booking in hooks.reserve_echo(actor=actor, body=body, now=now) if booking is not None]
+    return found[0].pk if found else None
+
+
+def _reserve(actor: User, order: StayOrder, now: datetime) -> Booking:
+    lock_parties(order.property_id, actor.pk)
+    terms = _bookable(get_terms(order.property_id), actor)
+    quoted = quote_stay(
+        terms, start_date=order.start_date, end_date=order.end_date, guests=order.guests,
+        booking_type=order.booking_type, meals=order.meals, fee_percent=settings.PLATFORM_FEE_PERCENT,
+        tax_percent=settings.TAX_PERCENT, now=now,
+    )  # fmt: skip
+    check_may_commit(actor.pk, terms.id, now)
+    if not inside_windows(terms, order.start_date, order.end_date):
+        raise DomainError("dates.taken", "The property is not open on all of these nights.")
+    return _hold(actor, order, terms, quoted, now)
+
+
+def _bookable(terms: PropertyTerms | None, actor: User) -> PropertyTerms:
+    if terms is None or terms.status == "draft":
+        raise not_found()
+    if not terms.is_listed:
+        raise DomainError("property.not_listed", "The property is not listed just now.")
+    if terms.host_id == actor.pk:
+        raise DomainError("not_allowed", "This property is your own.")
+    return terms
+
+
+def check_may_commit(guest_id: int, property_id: int, now: datetime) -> None:
+    """Whether a guest, locked, may take on another unpaid stay. Raises `offer.limit_reached`, `booking.too_many_unpaid`."""
+    if until := paused_until(guest_id, property_id, now):
+        wait = {"retry_after": int((until - now).total_seconds()) + 1, "until": stamp(until)}
+        raise DomainError("offer.limit_reached", "You did not pay for a stay here; try again later.", params=wait)
+    most = scaled(UNPAID_AT_ONCE, settings.RATE_LIMIT_FACTOR)
+    if count_unpaid([guest_id], now=now).get(guest_id, 0) >= most:
+        raise DomainError("booking.too_many_unpaid", "Pay for your other stays first.", params={"limit": most})
+
+
+def _hold(actor: User, order: StayOrder, terms: PropertyTerms, quoted: StayQuote, now: datetime) -> Booking:
+    seconds = settings.HOLD_INSTANT_S if terms.instant_book else settings.HOLD_REQUEST_S
+    until = now + timedelta(seconds=seconds)
+    entry = take_nights(
+        property_id=terms.id, start_date=order.start_date, end_date=order.end_date, kind=CalendarEntry.Kind.HOLD,
+        held_until=until, now=now,
+    )  # fmt: skip
+    booking = Booking.objects.create(
+        property_id=terms.id, guest=actor, host_id=terms.host_id, calendar_entry=entry,
+        booking_type=quoted.booking_type, start_date=order.start_date, end_date=order.end_date,
+        check_in_at=check_in_at(terms, order.start_date), check_out_at=check_out_at(terms, order.end_date),
+        number_of_guests=order.guests, list_price=quoted.quote.stay, cancellation_policy=terms.cancellation_policy,
+        status=Booking.Status.PENDING, instant=terms.instant_book, hold_expires_at=until, created_at=now,
+        updated_at=now, **price_parts(quoted.quote),
+    )  # fmt: skip
+    BookedMeal.objects.bulk_create(
+        BookedMeal(booking=booking, meal_id=m.id, kind=m.kind, name=m.name, date=m.date, quantity=m.quantity, price=m.price)
+        for m in quoted.meals
+    )  # fmt: skip
+    _announce(booking, now)
+    return booking
+
+
+def _announce(booking: Booking, now: datetime) -> None:
+    """Where stays are paid on arrival nothing is left to wait for in an instant booking."""
+    if booking.instant and settings.PAYMENT == "on_arrival":
+        confirm_booking(booking, now=now)
+        telling.tell(booking, *telling.BOTH, kind="booking.confirmed", now=now)
+    else:
+        telling.tell(booking, "host", kind="booking.requested", now=now)

@@ -1,0 +1,78 @@
+"""What a gateway said about a payment becomes true here, once, in whatever order and however often it is said."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+
+from bookings.gateways.base import FAILED, REQUIRES_ACTION, SUCCEEDED, Charge
+from bookings.models import Booking, LedgerLine, Payment
+from bookings.rules.states import UNPAID, status_at
+from bookings.services import telling
+from bookings.services.confirming import carry_hold, confirm_booking
+from bookings.services.locking import lock_booking, state_of
+from bookings.services.refunding import refund_payment, set_payment_status
+
+log = logging.getLogger(__name__)
+
+
+def record_charge(payment_id: int, charge: Charge, *, now: datetime) -> None:
+    """Writes down what the gateway made of a payment.
+
+    Money that arrives for a booking that is over, or paid already, goes back in full. A payment that succeeded stays
+    so, whatever is said later; one that failed here and succeeded there did succeed.
+    """
+    with transaction.atomic():
+        booking = lock_booking(Payment.objects.values_list("booking_id", flat=True).get(pk=payment_id))
+        payment = Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
+        if payment.status == Payment.Status.SUCCEEDED:
+            return
+        payment.reference = charge.reference
+        if charge.status == SUCCEEDED:
+            _money_came(booking, payment, charge, now)
+        elif payment.status in Payment.RUNNING and charge.status == FAILED:
+            fail_payment(booking, payment, charge.failure, now=now)
+        elif payment.status in Payment.RUNNING and charge.status == REQUIRES_ACTION:
+            payment.status, payment.action_url = Payment.Status.REQUIRES_ACTION, charge.action_url
+            payment.save()
+
+
+def _money_came(booking: Booking, payment: Payment, charge: Charge, now: datetime) -> None:
+    if (charge.amount, charge.currency) != (payment.amount, payment.currency):
+        log.error("payment %s: the gateway names another amount: %s %s", payment.pk, charge.amount, charge.currency)
+        return
+    wanted = booking.payment_status in UNPAID and status_at(state_of(booking), now) in ("pending", "confirmed")
+    others = booking.payments.filter(status__in=Payment.RUNNING).exclude(pk=payment.pk)
+    payment.status, payment.settled_at, payment.check_at = Payment.Status.SUCCEEDED, now, None
+    payment.action_url = payment.failure = ""
+    payment.save()
+    LedgerLine.objects.create(
+        booking=booking, payment=payment, amount=payment.amount, currency=payment.currency, at=now
+    )
+    if wanted and not others.exists():
+        _paid(booking, payment, now)
+    else:
+        set_payment_status(booking, now)
+        refund_payment(payment, amount=payment.amount, reason="too_late", now=now)
+
+
+def _paid(booking: Booking, payment: Payment, now: datetime) -> None:
+    booking.payment_status, booking.processing_since, booking.updated_at = Booking.PaymentStatus.PAID, None, now
+    booking.save(update_fields=["payment_status", "processing_since", "updated_at"])
+    if booking.status == Booking.Status.PENDING:
+        confirm_booking(booking, now=now)
+    telling.tell(booking, "host", kind="booking.paid", now=now, amount=payment.amount)
+    telling.tell(booking, *telling.BOTH, kind="booking.confirmed", now=now)
+
+
+def fail_payment(booking: Booking, payment: Payment, why: str, *, now: datetime, told: bool = True) -> None:
+    """Ends a running payment of a locked booking without money; the booking is due again."""
+    payment.status, payment.failure, payment.settled_at = Payment.Status.FAILED, why[:200], now
+    payment.check_at, payment.action_url = None, ""
+    payment.save()
+    set_payment_status(booking, now)
+    carry_hold(booking)
+    if told:
+        telling.tell(booking, "guest", kind="payment.failed", now=now)

@@ -1,0 +1,121 @@
+"""A command is done once: the same key with the same content gives the first outcome again, for 24 hours.
+
+The key is the socket's `id` and REST's `Idempotency-Key`; both doors share one table. Source: docs/protocol.md, "Commands".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from django.db import OperationalError, connection, transaction
+
+from core.errors import DomainError
+from core.models import StoredOutcome
+
+KEPT = timedelta(hours=24)
+WAIT_MS = 5000
+LOCK_NOT_AVAILABLE = "55P03"
+FORGET_AT_ONCE = 10_000
+
+Plain = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command came to; `replayed` where it had been done before."""
+
+    outcome: Plain
+    replayed: bool = False
+
+
+def fingerprint(kind: str, fields: Mapping[str, Any]) -> bytes:
+    """16 bytes that are the same for the same content, whichever door it came by. `fields` as given, normalised."""
+    given = {name: value for name, value in fields.items() if value is not None}
+    text = orjson.dumps([kind, given], default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    return blake2b(text, digest_size=16).digest()
+
+
+def lock_number(account_id: int, key: str) -> int:
+    """A number for PostgreSQL's advisory lock that says: this command runs."""
+    digest = blake2b(f"{account_id} {key}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def run_once(
+    *, account_id: int, key: str | None, kind: str, fields: Mapping[str, Any], now: datetime, do: Callable[[], Plain]
+) -> Done:
+    """`do()` in one transaction with its stored outcome, or the outcome that `key` had before.
+
+    `do` answers something JSON can hold. A refusal is stored too and raised again; what was written before it is
+    undone. Raises `command.id_reused` for a key with other content, `command.in_progress` after five seconds' wait.
+    """
+    if key is None:
+        with transaction.atomic():
+            return Done(do())
+    mark = fingerprint(kind, fields)
+    refusal: DomainError | None = None
+    with transaction.atomic():
+        _wait_for(account_id, key)
+        if (stored := _stored(account_id, key, now)) is not None:
+            return _again(stored, mark)
+        outcome, refusal = _attempt(do)
+        if refusal is None or refusal.is_stored:
+            StoredOutcome.objects.create(
+                account_id=account_id, key=key, fingerprint=mark, outcome=outcome, created_at=now
+            )
+    if refusal is not None:
+        raise refusal
+    return Done(outcome)
+
+
+def _wait_for(account_id: int, key: str) -> None:
+    """Holds the key until the transaction ends."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{WAIT_MS}ms"])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_number(account_id, key)])
+            cursor.execute("SELECT set_config('lock_timeout', '0', true)")
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", None) == LOCK_NOT_AVAILABLE:
+            raise DomainError("command.in_progress", "The first one is still running; ask again.") from None
+        raise
+
+
+def _stored(account_id: int, key: str, now: datetime) -> StoredOutcome | None:
+    found = StoredOutcome.objects.filter(account_id=account_id, key=key).first()
+    if found is not None and found.created_at <= now - KEPT:
+        found.delete()
+        return None
+    return found
+
+
+def _again(stored: StoredOutcome, mark: bytes) -> Done:
+    if bytes(stored.fingerprint) != mark:
+        raise DomainError("command.id_reused", "This id was sent before, with other content; take a new one.")
+    if "error" in stored.outcome:
+        raise DomainError.from_dict(stored.outcome["error"])
+    return Done(stored.outcome, replayed=True)
+
+
+def _attempt(do: Callable[[], Plain]) -> tuple[Plain, DomainError | None]:
+    try:
+        with transaction.atomic():
+            return do(), None
+    except DomainError as error:
+        return {"error": error.as_dict()}, error
+
+
+def forget_outcomes(now: datetime) -> int:
+    """Deletes outcomes that nobody may ask for again, a bounded number at once; how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM core_storedoutcome WHERE ctid = ANY(ARRAY(SELECT ctid FROM core_storedoutcome"
+            " WHERE created_at <= %s LIMIT %s FOR UPDATE SKIP LOCKED))",
+            [now - KEPT, FORGET_AT_ONCE],
+        )
+        return cursor.rowcount
