@@ -9,5 +9,4 @@ class BookingsConfig(AppConfig):
         from bookings.services import clockwork
         from core import hooks
 
-        hooks.holds_expired.add(clockwork.expire_entries)
         hooks.tick_jobs |= clockwork.TICK_JOBS

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import connection
 
-from bookings.models import Booking
-from bookings.rules.deadlines import hold_ends
+from bookings.rules.states import State, status_at
 from core.clock import stamp
 from core.money import money
 
@@ -21,7 +21,7 @@ Absolute = Callable[[str], str]
 _SELECT = """
 SELECT b.id, b.property_id, p.title, b.guest_id, b.host_id, b.booking_type, b.start_date, b.end_date,
        b.number_of_guests, b.list_price, b.base_price, b.meals_price, b.cleaning_fee, b.platform_fee, b.tax, b.total,
-       b.currency, b.status, b.payment_status, b.negotiation_id, b.hold_expires_at, b.pay_by, b.processing_since,
+       b.currency, b.status, b.payment_status, b.negotiation_id, b.instant, b.hold_expires_at, b.pay_by, b.processing_since,
        b.check_out_at, b.cancellation_policy, b.reason, b.created_at, b.updated_at,
        (SELECT f.image FROM properties_photo f WHERE f.property_id = p.id ORDER BY f.position, f.id LIMIT 1) AS photo,
        (SELECT jsonb_agg(jsonb_build_array(m.kind, m.meal_id, m.name, m.quantity, m.date, m.price::text)
@@ -61,7 +61,7 @@ def _details(row: dict[str, Any], now: datetime, absolute: Absolute) -> dict[str
         **_meals(row["meals"]),
         **{name: money(row[name]) for name in _AMOUNTS},
         "currency": row["currency"],
-        "status": status_at(row, now),
+        "status": status_at(State(**{name: row[name] for name in _STATE}), now),
         "payment_status": row["payment_status"],
         "cancellation_policy": row["cancellation_policy"],
         "reason": row["reason"],
@@ -73,24 +73,11 @@ def _details(row: dict[str, Any], now: datetime, absolute: Absolute) -> dict[str
     }
 
 
+_STATE = tuple(field.name for field in fields(State))
 _AMOUNTS = ("list_price", "base_price", "meals_price", "cleaning_fee", "platform_fee", "tax", "total")
 
 
-def status_at(row: dict[str, Any], now: datetime) -> str:
-    """A booking's status as of `now`: what has run out of time is over, swept or not."""
-    status: str = row["status"]
-    if status == Booking.Status.PENDING and hold_ends(row["hold_expires_at"], row["processing_since"]) <= now:
-        return Booking.Status.EXPIRED.value
-    if status == Booking.Status.CONFIRMED:
-        unpaid = row["payment_status"] in ("due", "processing")
-        if unpaid and hold_ends(row["pay_by"], row["processing_since"]) <= now:
-            return Booking.Status.CANCELLED.value
-        if row["check_out_at"] <= now:
-            return Booking.Status.COMPLETED.value
-    return status
-
-
-def _meals(stored: str | Sequence[Sequence[Any]] | None) -> dict[str, list[dict[str, Any]]]:
+def _meals(stored: Any) -> dict[str, list[dict[str, Any]]]:
     rows = json.loads(stored) if isinstance(stored, str) else stored or []
     menu: dict[str, list[dict[str, Any]]] = {kind: [] for kind in MEAL_KINDS}
     for kind, meal, name, quantity, day, price in rows:

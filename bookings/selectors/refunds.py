@@ -46,9 +46,7 @@ class RefundPreview:
 
 def price_of(booking: Booking) -> Price:
     """The lines of a booking's price."""
-    return Price(
-        booking.base_price, booking.meals_price, booking.cleaning_fee, booking.platform_fee, booking.tax
-    )
+    return Price(booking.base_price, booking.meals_price, booking.cleaning_fee, booking.platform_fee, booking.tax)
 
 
 def get_balance(booking_id: int) -> Balance:

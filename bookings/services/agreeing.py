@@ -14,7 +14,6 @@ from django.db import IntegrityError, connection, transaction
 from bookings.models import Booking
 from bookings.rules import deadlines
 from bookings.services import telling
-from core import hooks
 from core.errors import DomainError
 from core.money import money
 from properties.rules.menu import PricedMeal
@@ -73,21 +72,18 @@ def _make_way(stays: Sequence[AgreedStay], now: datetime) -> list[datetime]:
     """Noon of each stay's check-in day there; holds that may go are gone."""
     noons: list[datetime] = [now] * len(stays)
     entries: list[int] = []
-    lapsed_ones: list[int] = []
     reservations: list[int] = []
     for n, noon, entry, lapsed, booking, own, payment_status in _in_the_way(stays, now):
         noons[n] = noon
         if lapsed:
-            lapsed_ones.append(entry)
+            entries.append(entry)
         elif own and payment_status == Booking.PaymentStatus.PROCESSING:
             raise _paying(len(stays))
         elif own:
             entries.append(entry)
             reservations.append(booking)
-    if lapsed_ones:
-        hooks.holds_expired(entry_ids=lapsed_ones, now=now)
-    if entries or lapsed_ones:
-        _free(entries + lapsed_ones, reservations, now)
+    if entries:
+        _free(entries, reservations, now)
     return noons
 
 

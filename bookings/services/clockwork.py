@@ -23,17 +23,12 @@ AT_ONCE = 200
 _RUNS_UNTIL = F("processing_since") + PROCESSING_GRACE
 
 
-def expire_entries(*, entry_ids: Iterable[int], now: datetime) -> None:
-    """Hook: these lapsed holds make way for somebody; the caller has locked their property."""
-    held = Booking.objects.filter(calendar_entry_id__in=entry_ids, status=Booking.Status.PENDING)
-    for booking in held.select_related("property", "guest", "host"):
-        catch_up(booking, now)
-
-
 def expire_holds(now: datetime) -> int:
     """Reservations whose time is over."""
     ends = Greatest("hold_expires_at", _RUNS_UNTIL)
-    return _pass(Booking.objects.alias(ends=ends).filter(status="pending", hold_expires_at__lte=now, ends__lte=now), now)
+    return _pass(
+        Booking.objects.alias(ends=ends).filter(status="pending", hold_expires_at__lte=now, ends__lte=now), now
+    )
 
 
 def cancel_unpaid(now: datetime) -> int:

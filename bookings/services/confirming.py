@@ -22,7 +22,7 @@ def confirm_booking(booking: Booking, *, now: datetime) -> None:
     if booking.payment_status == Booking.PaymentStatus.DUE:
         set_terms_of_payment(booking, now)
     booking.save()
-    CalendarEntry.objects.filter(pk=booking.calendar_entry_id).update(kind=CalendarEntry.Kind.STAY, held_until=None)
+    CalendarEntry.objects.filter(booking=booking).update(kind=CalendarEntry.Kind.STAY, held_until=None)
     hooks.nights_taken(
         property_id=booking.property_id, guest_id=booking.guest_id, start_date=booking.start_date,
         end_date=booking.end_date, now=now,
@@ -43,4 +43,4 @@ def carry_hold(booking: Booking) -> None:
     """Keeps the calendar's end of a locked booking's hold equal to what its payment makes of it."""
     if booking.status == Booking.Status.PENDING and booking.hold_expires_at and booking.calendar_entry_id:
         until = hold_ends(booking.hold_expires_at, booking.processing_since)
-        CalendarEntry.objects.filter(pk=booking.calendar_entry_id).update(held_until=until)
+        CalendarEntry.objects.filter(booking=booking).update(held_until=until)

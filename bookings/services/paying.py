@@ -32,9 +32,7 @@ FIRST_CHECK = timedelta(seconds=20)
 LOST_ANSWER_CHECK = timedelta(seconds=5)
 
 
-def start_payment(
-    *, actor: User, booking_id: int, method: str, token: str, key: str | None, now: datetime
-) -> Payment:
+def start_payment(*, actor: User, booking_id: int, method: str, token: str, key: str | None, now: datetime) -> Payment:
     """Pays a booking in full; the amount is the server's own. The payment as it stands then.
 
     `succeeded`, `requires_action` (with `action_url`) or `processing`, where no answer came yet. Raises

@@ -97,9 +97,7 @@ def record_refund(refund_id: int, answer: Refunded, *, now: datetime) -> None:
 
 
 def _money_went_back(booking: Booking, refund: Refund, now: datetime) -> None:
-    LedgerLine.objects.create(
-        booking=booking, refund=refund, amount=-refund.amount, currency=booking.currency, at=now
-    )
+    LedgerLine.objects.create(booking=booking, refund=refund, amount=-refund.amount, currency=booking.currency, at=now)
     set_payment_status(booking, now)
     telling.tell(booking, *telling.BOTH, kind="booking.refunded", now=now, amount=refund.amount)
 
@@ -120,7 +118,5 @@ def retry_refund(refund_id: int, *, now: datetime) -> Refund:
         booking = lock_booking(refund.booking_id)
         if refund.status != Refund.Status.FAILED:
             raise DomainError("booking.wrong_state", "Only a refused refund can be tried again.")
-        [again] = refund_booking(
-            booking, amount=refund.amount, reason=refund.reason, now=now, made_by=refund.made_by
-        )
+        [again] = refund_booking(booking, amount=refund.amount, reason=refund.reason, now=now, made_by=refund.made_by)
     return again

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
+from accounts.services.notifications import notify
 from bookings.models import Booking
 from bookings.titles import title
 
@@ -14,8 +15,6 @@ BOTH = ("guest", "host")
 
 def tell(booking: Booking, *sides: str, kind: str, now: datetime, amount: Decimal | None = None) -> None:
     """Tells the named sides of `booking` that `kind` happened; `amount` is in the booking's currency."""
-    from accounts.services.notifications import notify
-
     for side in sides:
         user_id, other = (booking.guest_id, booking.host) if side == "guest" else (booking.host_id, booking.guest)
         text = title(
