@@ -28,6 +28,7 @@ from accounts.selectors.credentials import (
 from accounts.services.sign_ins import note_use
 from core import clock
 from core.errors import DomainError
+from core.limits import hold_anonymous
 
 SCHEME = "token"
 
@@ -53,6 +54,7 @@ class TokenOrSession(BaseAuthentication):
             return by_session(request)
         found = by_token(key, clock.now())
         if found is None:
+            hold_anonymous(request)
             raise DomainError("auth.required")
         return found
 

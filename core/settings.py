@@ -170,6 +170,7 @@ SESSION_ENGINE = "accounts.session_store"
 REST_KNOX = {"TOKEN_TTL": timedelta(seconds=TOKEN_TTL_S), "AUTH_HEADER_PREFIX": "Token"}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.TokenOrSession"],
+    "DEFAULT_THROTTLE_CLASSES": ["core.limits.RestThrottle"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.http.TolerantJSONParser"],

@@ -5,6 +5,7 @@ import pytest
 from django.core.cache import cache
 from rest_framework.test import APIClient
 
+from core import limits
 from tests.servers import ServerProcess
 
 
@@ -18,6 +19,7 @@ def api() -> APIClient:
 def _empty_broker() -> None:
     """Counters of one test (throttles, budgets) never reach the next."""
     cache.clear()
+    limits.forget_all()
 
 
 @pytest.fixture
