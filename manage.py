@@ -7,6 +7,9 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.settings")
+    if sys.argv[1:2] not in (["runserver"], ["tick"]):
+        # Migrations and bulk work may take as long as they need; requests may not.
+        os.environ.setdefault("STATEMENT_TIMEOUT_MS", "0")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

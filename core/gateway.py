@@ -9,15 +9,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponseBase
 
 from core import bodies, health
+from core.failures import as_refusal, refusal
 
 # The first match decides; what matches nothing is a page.
 SERVICE_OF_PATH: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (service, re.compile(pattern))
     for service, pattern in (
-        ("any", r"/api/(schema|docs)/|/ws/schema/|/static/"),
+        ("any", r"/api/(schema|docs)/|/ws/schema/|/static/|/media/"),
         ("auth", r"/auth/"),
         ("host", r"/api/(propert|complete_registration/|mylistings/|dashboard/)|/ical/"),
         ("guest", r"/api/(reserv|booking|upcoming_bookings/|review/|notification/|payments/)"),
@@ -50,11 +51,12 @@ class GatewayMiddleware:
         if view := health.VIEWS.get(request.path_info):
             return view(request)
         if too_large(request):
-            return refusal(413, "too_large", "The request is too large.")
+            return refusal("too_large")
         request.path_info = PREFIX.sub("", request.path_info, count=1)
         if not answers(request.path_info):
-            return refusal(404, "not_found", "Not found.")
-        return self.get_response(request)
+            return refusal("not_found")
+        response = self.get_response(request)
+        return as_refusal(response) if is_rest(request.path_info) else response
 
 
 def too_large(request: HttpRequest) -> bool:
@@ -63,8 +65,8 @@ def too_large(request: HttpRequest) -> bool:
     return declared.isdigit() and int(declared) > bodies.limit_of(request.path_info)
 
 
-def refusal(status: int, code: str, message: str) -> HttpResponse:
-    return JsonResponse({"code": code, "message": message, "params": {}, "fields": {}}, status=status)
+def is_rest(path: str) -> bool:
+    return service_of(path) in ("auth", "host", "guest", "negotiation") or path.startswith("/api/")
 
 
 async def refuse_socket(receive: Any, send: Any) -> None:

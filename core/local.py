@@ -26,6 +26,8 @@ def fill_in() -> Path:
         "PUBLIC_URL": f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}",  # noqa: S104
         "PAYMENT_GATEWAY": "sandbox",
         "SECRET_KEY": secret_key(data),
+        "LOG_JSON": "0",
+        "LOG_LEVEL": "WARNING",
     }
     for name, value in defaults.items():
         if not environment.text(name):
@@ -60,10 +62,9 @@ def main() -> None:
         attach(fill_in())
     except keeper.StartFailed as failure:
         sys.exit(f"bin/manage: {failure}")
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.settings")
-    from django.core.management import execute_from_command_line
+    import manage  # the settings it leads to need the environment that was just filled in
 
-    execute_from_command_line(["bin/manage", *sys.argv[1:]])
+    manage.main()
 
 
 if __name__ == "__main__":

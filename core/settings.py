@@ -12,7 +12,7 @@ from typing import Any
 
 import dj_database_url
 
-from core import bodies
+from core import bodies, logs
 from core import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "core.requests.RequestMiddleware",
     "core.gateway.GatewayMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -251,10 +252,13 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- logs ----------------------------------------------------------------------------------------------------------
+logs.configure()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": logs.formatter(as_json=env.flag("LOG_JSON", not DEBUG))},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    # A 404 is the client's affair and stands in the request's own line.
+    "loggers": {"django.request": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "CRITICAL"}},
 }

@@ -1,0 +1,97 @@
+"""System checks: what a deployment gets wrong is said before the first request, not after the first lost lock."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+EXTENSIONS = ("btree_gist", "pg_trgm")
+LEAST_VERSION = 14_00_00
+
+
+def register_all() -> None:
+    register(services_are_known, Tags.urls)
+    register(money_is_real, Tags.security, deploy=True)
+    register(links_are_public, Tags.security, deploy=True)
+    register(database_fits, Tags.database)
+
+
+def services_are_known(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    unknown = sorted(settings.SERVICES - {"auth", "host", "guest", "negotiation", "web"})
+    hint = "SERVICES takes auth, host, guest, negotiation and web, separated by commas."
+    return [Error(f"SERVICES names {name!r}, which is no service.", hint=hint, id="core.E001") for name in unknown]
+
+
+def money_is_real(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    if settings.PAYMENT_GATEWAY == "sandbox":
+        hint = "Set PAYMENT_GATEWAY to stripe, or to none."
+        return [Error("The sandbox gateway takes test tokens for money.", hint=hint, id="core.E002")]
+    keys = ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOOK_SECRET")
+    missing = [key for key in keys if not getattr(settings, key)]
+    if settings.PAYMENT_GATEWAY == "stripe" and missing:
+        return [Error(f"Stripe is chosen, but not set: {', '.join(missing)}.", id="core.E003")]
+    return []
+
+
+def links_are_public(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if settings.HTTPS and not settings.PUBLIC_URL.startswith("https://"):
+        found.append(Warning("Links in mails would not lead here: PUBLIC_URL is no https address.", id="core.W001"))
+    if not settings.EMAIL_HOST:
+        found.append(Warning("EMAIL_HOST is not set: mails go to the log.", id="core.W002"))
+    return found
+
+
+def database_fits(app_configs: Any, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Run by `migrate` and by `check --database default`."""
+    return [message for alias in databases or [] for message in examine(connections[alias])]
+
+
+def examine(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    if pools_transactions(connection):
+        return [
+            Error(
+                "DATABASE_URL leads to a pooler in transaction mode: locks and settings of a session would be lost.",
+                hint="Use a direct connection or the pooler's session mode (Supabase: port 5432, not 6543).",
+                id="core.E010",
+            )
+        ]
+    return [*old_version(connection), *missing_extensions(connection)]
+
+
+def pools_transactions(connection: BaseDatabaseWrapper) -> bool:
+    """Two sessions that are open at once and sit on one backend process share it: only a pooler does that."""
+    if str(connection.settings_dict.get("PORT")) == "6543":
+        return True
+    other = connection.copy()
+    try:
+        return any(backend(connection) == backend(other) for _ in range(3))
+    finally:
+        other.close()
+
+
+def backend(connection: BaseDatabaseWrapper) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def old_version(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int, current_setting('server_version')")
+        number, name = cursor.fetchone()
+    return [Error(f"PostgreSQL {name} is too old; 14 is the least.", id="core.E011")] if number < LEAST_VERSION else []
+
+
+def missing_extensions(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_available_extensions WHERE name = ANY(%s)", [list(EXTENSIONS)])
+        there = {name for (name,) in cursor.fetchall()}
+    hint = "They come with PostgreSQL's contrib package (Debian: postgresql-contrib)."
+    missing = [name for name in EXTENSIONS if name not in there]
+    return (
+        [Error(f"PostgreSQL lacks the extensions {', '.join(missing)}.", hint=hint, id="core.E012")] if missing else []
+    )

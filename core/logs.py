@@ -1,0 +1,53 @@
+"""Logs: one line an event, JSON in production, with the id of the request or command that caused it.
+
+`structlog.contextvars.bind_contextvars(command_id=…)` at a door puts the id on every line written below it.
+"""
+
+import re
+from typing import Any
+
+import structlog
+
+# A one-time ticket stands in an address; whoever reads logs must not be able to use it.
+TICKET = re.compile(r"(ticket=)[^&\s\"']+")
+SECRET_NAMES = frozenset({"password", "token", "ticket", "authorization", "secret"})
+
+
+def mask_secrets(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    for name, value in event.items():
+        if name in SECRET_NAMES:
+            event[name] = "…"
+        elif isinstance(value, str) and "ticket=" in value:
+            event[name] = TICKET.sub(r"\1…", value)
+    return event
+
+
+SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.PositionalArgumentsFormatter(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    mask_secrets,
+]
+
+
+def configure() -> None:
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def formatter(as_json: bool) -> dict[str, Any]:
+    """For LOGGING["formatters"]; lines of the standard library's loggers get the same shape and masks."""
+    renderer: list[Any] = [structlog.dev.ConsoleRenderer(colors=False)]
+    if as_json:
+        renderer = [structlog.processors.format_exc_info, mask_secrets, structlog.processors.JSONRenderer(default=str)]
+    return {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": SHARED,
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+    }

@@ -1,0 +1,32 @@
+import json
+import logging
+
+import structlog
+from django.conf import settings
+
+from core import logs
+
+
+def line(name: str, message: str, **extra: object) -> str:
+    record = logging.LogRecord(name, logging.INFO, __file__, 1, message, (), None)
+    made = structlog.stdlib.ProcessorFormatter(**{k: v for k, v in logs.formatter(as_json=True).items() if k != "()"})
+    return made.format(record)
+
+
+def test_a_ticket_never_reaches_a_log() -> None:
+    written = line("uvicorn.error", '127.0.0.1 - "WebSocket /ws/?ticket=abc123&x=1" [accepted]')
+    assert "abc123" not in written
+    assert json.loads(written)["event"].endswith('/ws/?ticket=…&x=1" [accepted]')
+
+
+def test_secrets_by_name_are_masked() -> None:
+    assert logs.mask_secrets(None, "info", {"token": "abc", "user": 7}) == {"token": "…", "user": 7}
+
+
+def test_a_line_carries_the_id_of_its_cause() -> None:
+    with structlog.contextvars.bound_contextvars(command_id="c-81"):
+        assert json.loads(line("negotiation", "accepted"))["command_id"] == "c-81"
+
+
+def test_the_settings_use_it() -> None:
+    assert settings.LOGGING["formatters"]["line"]["()"] is structlog.stdlib.ProcessorFormatter
