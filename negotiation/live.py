@@ -1,0 +1,142 @@
+"""What this process's hub does for negotiations: fills holes from the log, tells who comes and goes, and closes sockets
+whose sign-in no longer holds."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from accounts.models import Notification
+from accounts.selectors.credentials import Credential, list_live_credentials
+from accounts.services.notifications import publication_of
+from core import clock
+from core.db import run_in_db
+from core.hub import Hub
+from core.publishing import Publication
+from core.ws import UNAUTHORISED
+from negotiation.consumers import Session
+from negotiation.events import negotiation_room, presence_frame
+from negotiation.selectors.entries import get_last_seqs, list_frames
+
+log = structlog.get_logger(__name__)
+
+# Every sign-in is asked for again this often, in case the word that it ended was lost.
+RECHECK_S = 20.0
+EXPIRY_S = 1.0
+# Control message {"users": [ids]}: their sign-ins have changed.
+CREDENTIALS = "credentials"
+# After a loss, pushes stored since this long before it are told again; who has them drops them by their id.
+OVERLAP_S = 15.0
+MOST_TOLD_AGAIN = 1000
+GAP_PAGE = 2000
+
+
+def prepare(hub: Hub) -> None:
+    """Tells a new hub what its rooms mean."""
+    live = Live(hub)
+    hub.rooms.read_log, hub.rooms.read_heads = live.read_log, live.read_heads
+    hub.on_presence.append(live.tell_presence)
+    hub.on_loss += [live.tell_notifications_again, live.recheck]
+    hub.bus.on_control[CREDENTIALS] = live.hear_credentials
+    hub.periodic += [(RECHECK_S, live.recheck), (EXPIRY_S, live.recheck_expired), (EXPIRY_S, live.note_health)]
+
+
+class Live:
+    """The negotiation floor's part of one hub."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        # Up to when all pushes are known to have come (the database's time is the clock's).
+        self.heard_until = clock.now()
+
+    # -- the log ---------------------------------------------------------------------------------------------------
+
+    async def read_log(self, wanted: Sequence[tuple[str, int]]) -> Iterable[tuple[str, int, bytes]]:
+        return await run_in_db(read_gaps, wanted)
+
+    async def read_heads(self, rooms: Sequence[str]) -> dict[str, int]:
+        heads = await run_in_db(get_last_seqs, [id_of(room) for room in rooms])
+        return {negotiation_room(id): seq for id, seq in heads.items()}
+
+    # -- presence --------------------------------------------------------------------------------------------------
+
+    def tell_presence(self, user_id: int, online: bool) -> None:
+        for room in tuple(self.hub.rooms.watching.get(user_id, ())):
+            side = "guest" if room.watched[0] == user_id else "host"
+            room.tell(presence_frame(id_of(room.name), side, online), except_user=user_id)
+
+    # -- sign-ins --------------------------------------------------------------------------------------------------
+
+    def hear_credentials(self, sender: str, body: Any) -> None:
+        users = set(body["users"])
+        self.hub.spawn(self.check([s for s in self.sessions() if s.user_id in users]))
+
+    async def recheck(self) -> None:
+        """All of them; a thousand at a time."""
+        sessions = self.sessions()
+        for start in range(0, len(sessions), 1000):
+            await self.check(sessions[start : start + 1000])
+
+    async def recheck_expired(self) -> None:
+        """Those whose time is over, unless it was renewed meanwhile."""
+        now = time.time()
+        await self.check([s for s in self.sessions() if s.expires_at and s.expires_at <= now])
+
+    def sessions(self) -> list[Session]:
+        return [s for s in self.hub.sockets if isinstance(s, Session)]
+
+    async def check(self, sessions: list[Session]) -> None:
+        """Closes those whose sign-in is gone, in at most two queries for all."""
+        by_credential: dict[Credential, list[Session]] = defaultdict(list)
+        for session in sessions:
+            if session.credential is not None:
+                by_credential[session.credential].append(session)
+        if not by_credential:
+            return
+        good = await run_in_db(list_live_credentials, tuple(by_credential), clock.now())
+        for credential, its in by_credential.items():
+            for session in its:
+                if credential not in good:
+                    session.close(UNAUTHORISED)
+                elif (expires_at := good[credential]) is not None:
+                    session.expires_at = expires_at.timestamp()
+
+    # -- the inbox -------------------------------------------------------------------------------------------------
+
+    async def note_health(self) -> None:
+        """While nothing is lost, everything up to now has come."""
+        if not self.hub.bus.deaf and not self.hub.resyncing:
+            self.heard_until = clock.now()
+
+    async def tell_notifications_again(self) -> None:
+        """Reads the pushes that were stored while some may have been lost."""
+        since = self.heard_until - timedelta(seconds=OVERLAP_S)
+        users = list(self.hub.presence.users)
+        for publication in await run_in_db(notifications_since, users, since):
+            self.hub.rooms.deliver(publication.room, publication.frame, publication.seq)
+        self.heard_until = clock.now()
+
+
+def id_of(room: str) -> int:
+    """The negotiation whose room this is."""
+    return int(room.rpartition(":")[2])
+
+
+def read_gaps(wanted: Sequence[tuple[str, int]]) -> list[tuple[str, int, bytes]]:
+    """`(room, seq, frame)` of what each room lacks after the given seq, ascending."""
+    return [
+        (room, seq, frame)
+        for room, after_seq in wanted
+        for seq, frame in list_frames(id_of(room), after_seq=after_seq, limit=GAP_PAGE)
+    ]
+
+
+def notifications_since(users: list[int], since: datetime) -> list[Publication]:
+    """The pushes of these users that were stored since then, oldest first."""
+    rows = Notification.objects.filter(user_id__in=users, at__gte=since).order_by("id")[:MOST_TOLD_AGAIN]
+    return [publication_of(row) for row in rows]

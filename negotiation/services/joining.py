@@ -1,0 +1,50 @@
+"""What a socket is given when it joins a room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from negotiation.selectors.entries import list_frames
+from negotiation.selectors.snapshots import snapshot
+from negotiation.services.access import access_negotiation
+
+PAGE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class JoinPage:
+    """A snapshot and the entries after what the client has; `told` is the seq up to which both reach together."""
+
+    snapshot: dict[str, Any]
+    frames: list[tuple[int, bytes]]
+    more: bool
+    told: int
+
+    def reply(self) -> dict[str, Any]:
+        """The reply's data; entries are the very bytes that went to the sockets live."""
+        entries = [orjson.Fragment(frame) for _, frame in self.frames]
+        return {"negotiation": self.snapshot, "entries": entries, "more": self.more}
+
+
+def read_join_page(negotiation_id: int, user_id: int, after_seq: int, now: datetime) -> JoinPage:
+    """The first page of the log after `after_seq`, with the snapshot. Raises not_found for a stranger.
+
+    The snapshot is read first: an entry written in between is told twice rather than never.
+    """
+    view, _ = access_negotiation(negotiation_id, user_id=user_id, now=now)
+    frames = list_frames(negotiation_id, after_seq=after_seq, limit=PAGE + 1) if after_seq < view.last_seq else []
+    more, frames = len(frames) > PAGE, frames[:PAGE]
+    told = max(view.last_seq, frames[-1][0]) if frames else view.last_seq
+    return JoinPage(snapshot(view), frames, more, told)
+
+
+def read_parties(negotiation_id: int) -> tuple[int, ...]:
+    """Guest and host, in this order; empty where there is no such negotiation."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT guest_id, host_id FROM negotiation_negotiation WHERE id = %s", (negotiation_id,))
+        return cursor.fetchone() or ()

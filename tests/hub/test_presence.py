@@ -1,0 +1,139 @@
+"""Who is online, as several processes tell each other."""
+
+from typing import Any
+
+from core.presence import GRACE_S, SILENT_S, Presence
+
+
+class Process:
+    """A presence with what it announced, in a world of processes that hear each other at once."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.announced: list[tuple[int, bool]] = []
+        self.presence = Presence(lambda user, online: self.announced.append((user, online)), lambda: None)
+
+    def news(self) -> dict[str, Any] | None:
+        return self.presence.take_news()
+
+    def hear(self, other: "Process", now: float = 0.0) -> None:
+        if (news := other.news()) is not None:
+            self.presence.hear_news(other.name, news, now)
+
+
+def two() -> tuple[Process, Process]:
+    a, b = Process("a"), Process("b")
+    b.hear(a)
+    a.hear(b)
+    return a, b
+
+
+def test_the_first_socket_announces_and_the_second_does_not():
+    a, _ = two()
+    a.presence.socket_opened(7)
+    a.presence.socket_opened(7)
+    assert a.announced == [(7, True)]
+    assert a.presence.socket_count(7) == 2
+
+
+def test_a_quick_reload_is_no_absence():
+    a, _ = two()
+    a.presence.socket_opened(7)
+    a.presence.socket_closed(7, 100.0)
+    assert a.presence.is_online(7)
+    a.presence.sweep(100.0 + GRACE_S - 1)
+    a.presence.socket_opened(7)
+    a.presence.sweep(100.0 + GRACE_S + 1)
+    assert a.announced == [(7, True)]
+
+
+def test_who_stays_away_is_offline_after_the_grace():
+    a, _ = two()
+    a.presence.socket_opened(7)
+    a.presence.socket_closed(7, 100.0)
+    a.presence.sweep(100.0 + GRACE_S)
+    assert a.announced == [(7, True), (7, False)]
+    assert not a.presence.is_online(7)
+
+
+def test_a_socket_in_another_process_counts():
+    a, b = two()
+    a.presence.socket_opened(7)
+    b.hear(a)
+    assert b.presence.is_online(7)
+    assert b.announced == [(7, True)]
+    assert b.presence.socket_count(7) == 1
+    a.presence.socket_closed(7, 100.0)
+    b.hear(a, 100.0)
+    b.presence.sweep(100.0 + GRACE_S)
+    assert b.announced == [(7, True), (7, False)]
+
+
+def test_moving_between_processes_is_no_absence():
+    a, b = two()
+    a.presence.socket_opened(7)
+    b.hear(a)
+    b.presence.socket_opened(7)
+    a.hear(b)
+    a.presence.socket_closed(7, 100.0)
+    b.hear(a, 100.0)
+    for process in (a, b):
+        process.presence.sweep(100.0 + GRACE_S)
+        assert process.announced == [(7, True)]
+
+
+def test_a_silent_process_takes_its_users_with_it_within_45_seconds():
+    a, b = two()
+    a.presence.socket_opened(7)
+    b.hear(a, 100.0)
+    b.presence.sweep(100.0 + SILENT_S)
+    assert b.presence.is_online(7)
+    gone_at = 100.0 + SILENT_S + 1
+    b.presence.sweep(gone_at)
+    b.presence.sweep(gone_at + GRACE_S)
+    assert not b.presence.is_online(7)
+    assert gone_at + GRACE_S <= 145.0
+
+
+def test_rooms_of_other_processes_are_known():
+    a, b = two()
+    a.presence.room_joined(7, "negotiation:1")
+    b.hear(a)
+    assert b.presence.is_in_room(7, "negotiation:1")
+    assert not b.presence.is_in_room(8, "negotiation:1")
+    a.presence.room_left(7, "negotiation:1")
+    b.hear(a)
+    assert not b.presence.is_in_room(7, "negotiation:1")
+
+
+def test_two_tabs_in_a_room_and_one_leaves():
+    a, b = two()
+    a.presence.room_joined(7, "negotiation:1")
+    a.presence.room_joined(7, "negotiation:1")
+    a.presence.room_left(7, "negotiation:1")
+    b.hear(a)
+    assert b.presence.is_in_room(7, "negotiation:1")
+
+
+def test_the_whole_state_puts_right_what_was_lost():
+    a, b = two()
+    a.presence.socket_opened(7)
+    a.presence.room_joined(7, "negotiation:1")
+    b.hear(a)
+    a.presence.socket_closed(7, 100.0)
+    a.presence.room_left(7, "negotiation:1")
+    a.presence.socket_opened(8)
+    assert a.news() is not None  # never arrives
+    a.presence.tell_all = True
+    b.hear(a, 100.0)
+    b.presence.sweep(100.0 + GRACE_S)
+    assert not b.presence.is_online(7)
+    assert b.presence.is_online(8)
+    assert not b.presence.is_in_room(7, "negotiation:1")
+
+
+def test_nothing_new_is_no_news():
+    a, _ = two()
+    a.presence.socket_opened(7)
+    assert a.news() is not None
+    assert a.news() is None
