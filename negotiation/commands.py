@@ -88,7 +88,7 @@ async def open_negotiation(call: Call) -> Any:
 
 
 async def join(call: Call) -> dict[str, Any]:
-    """`negotiation.join`: a page of the log, and what follows it live. The room first, then the log: none can slip by."""
+    """`negotiation.join`: a page of the log, and what follows it live. Room first, log second: nothing slips by."""
     fields = Fields(call.fields)
     negotiation_id, after_seq = fields.id("negotiation"), fields.integer("after_seq", required=False) or 0
     fields.check()
