@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import clock
+from core.commands import body_of, key_of
 from core.errors import DomainError, invalid
 from core.fields import Fields
 from core.paging import list_response
@@ -23,7 +24,6 @@ from negotiation.selectors.entries import list_entries
 from negotiation.selectors.snapshots import get_view, list_views
 from negotiation.serializers import OPEN_NAMES, named_back, offer_names, row, to_command
 from negotiation.services.access import access_negotiation
-from negotiation.views.bodies import body_of, key_of
 
 VERBS: dict[Verb, type[Accept | Decline | Withdraw]] = {"accept": Accept, "decline": Decline, "withdraw": Withdraw}
 

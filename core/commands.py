@@ -1,4 +1,4 @@
-"""What every POST and PUT here reads: an object as body, and the command's id from the header."""
+"""What every POST and PUT of the REST door reads: an object as body, and the command's id from the header."""
 
 from __future__ import annotations
 
