@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 
@@ -208,6 +209,12 @@ STORAGES: dict[str, Any] = {
     "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": PRIVATE_ROOT}},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
+if S3_BUCKET := env.text("S3_BUCKET"):
+    _place = {"region_name": env.text("S3_REGION") or None, "endpoint_url": env.text("S3_ENDPOINT_URL") or None}
+    _public = {**_place, "bucket_name": S3_BUCKET, "querystring_auth": False, "file_overwrite": False}
+    _private = {**_place, "bucket_name": env.required("S3_PRIVATE_BUCKET"), "default_acl": "private"}
+    STORAGES["default"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _public}
+    STORAGES["private"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _private}
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = bodies.LARGEST  # each route's own limit is held before Django sees the body
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
@@ -234,13 +241,17 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# The only other hosts a page may speak to: where its map tiles and pictures are.
 _tiles = ["https://api.maptiler.com"] if MAPTILER_KEY else []
+if MAP_TILE_URL:
+    _tiles.append("{0.scheme}://{0.netloc}".format(urlsplit(MAP_TILE_URL)))
+_pictures = [f"https://{S3_BUCKET}.s3.amazonaws.com", env.text("S3_ENDPOINT_URL")] if S3_BUCKET else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:", "blob:", *_tiles],
+        "img-src": ["'self'", "data:", "blob:", *_tiles, *filter(None, _pictures)],
         "font-src": ["'self'"],
         "connect-src": ["'self'", *_tiles],
         "worker-src": ["'self'", "blob:"],

@@ -1,0 +1,117 @@
+"""docker-compose.yml, the image and the gateway fit the code."""
+
+import re
+import shutil
+import subprocess
+from typing import Any
+
+import pytest
+import yaml
+
+from core.gateway import SERVICE_OF_PATH, service_of
+from tests.servers import ROOT
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+NGINX = (ROOT / "deploy" / "nginx" / "nginx.conf").read_text()
+EXAMPLE = (ROOT / ".env.example").read_text()
+SETTINGS = (ROOT / "core" / "settings.py").read_text()
+
+
+def roles() -> dict[str, str]:
+    """service of the compose file → the SERVICES it answers."""
+    named = {name: service.get("environment", {}) for name, service in COMPOSE["services"].items()}
+    return {name: env["SERVICES"] for name, env in named.items() if isinstance(env, dict) and "SERVICES" in env}
+
+
+def test_every_service_has_a_process_and_negotiation_has_two() -> None:
+    assert sorted(roles().values()) == ["auth", "guest", "host", "negotiation", "negotiation", "web"]
+
+
+def test_the_gateway_waits_for_every_role() -> None:
+    assert set(COMPOSE["services"]["gateway"]["depends_on"]) == set(roles())
+
+
+def test_the_gateway_knows_where_every_role_is() -> None:
+    upstreams = (ROOT / "deploy" / "nginx" / "upstreams.conf").read_text()
+    assert set(re.findall(r"server (\w+):8000", upstreams)) == set(roles())
+    assert set(re.findall(r"upstream (\w+)", upstreams)) == set(roles().values())
+
+
+def gateway_role(path: str) -> str:
+    """nginx's own map, read from the file: the first expression that matches."""
+    block = re.search(r"map \$uri \$role \{(.*?)\n    \}", NGINX, re.S)
+    assert block is not None
+    rules = re.findall(r"~(\S+) (\w+);", block[1])
+    return next((role for pattern, role in rules if re.match(pattern, path)), "web")
+
+
+PATHS = [
+    "/auth/login/",
+    "/api/property/7/",
+    "/api/properties/search/",
+    "/api/property_registration/step1/",
+    "/api/complete_registration/7/",
+    "/api/mylistings/",
+    "/api/dashboard/property/7/",
+    "/ical/x.ics",
+    "/api/reserve/",
+    "/api/reservation/7/",
+    "/api/booking/7/status/",
+    "/api/booking_details/7/",
+    "/api/upcoming_bookings/as_host/",
+    "/api/review/7/",
+    "/api/notification/",
+    "/api/payments/stripe/webhook/",
+    "/api/nego/as_guest/",
+    "/ws/",
+    "/",
+    "/inbox/",
+    "/admin/",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_gateway_and_application_agree_on_the_role_of_a_path(path: str) -> None:
+    assert gateway_role(path) == service_of(path)
+
+
+def test_the_paths_tried_cover_every_service() -> None:
+    assert {service_of(path) for path in PATHS} == {service for service, _ in SERVICE_OF_PATH} - {"any"} | {"web"}
+
+
+def test_both_prefixes_lead_where_the_bare_path_leads() -> None:
+    for path in PATHS:
+        if path.startswith("/api/"):
+            assert gateway_role(f"/host{path}") == gateway_role(f"/guest{path}") == service_of(path)
+
+
+def read_by_settings() -> set[str]:
+    return set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', SETTINGS))
+
+
+def test_every_setting_is_explained_in_the_example() -> None:
+    explained = set(re.findall(r"^#? ?([A-Z_]+)=", EXAMPLE, re.M))
+    assert read_by_settings() - explained == set()
+
+
+def test_the_compose_file_sets_only_what_the_settings_read() -> None:
+    assert set(COMPOSE["x-environment"]) - read_by_settings() == set()
+
+
+def test_the_image_runs_as_nobody_in_particular() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    user, command = dockerfile.rindex("\nUSER staynest"), dockerfile.rindex("\nCMD")
+    assert user < command
+
+
+def test_docker_itself_accepts_the_file_where_it_is_there() -> None:
+    client = ["docker", "compose"]
+    there = (
+        shutil.which("docker")
+        and subprocess.run([*client, "version"], capture_output=True, check=False).returncode == 0
+    )
+    if there:
+        environment = {"SECRET_KEY": "x" * 50, "POSTGRES_PASSWORD": "y", "PATH": "/usr/local/bin:/usr/bin:/bin"}
+        command = [*client, "-f", str(ROOT / "docker-compose.yml"), "config", "--quiet"]
+        assert subprocess.run(command, env=environment, check=False).returncode == 0
+    assert COMPOSE["services"]["gateway"]["ports"]
