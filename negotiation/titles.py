@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 SIGNS = {"BDT": "৳", "USD": "$", "EUR": "€", "GBP": "£", "INR": "₹"}
 
@@ -15,20 +16,22 @@ def price(amount: Decimal, currency: str) -> str:
     return f"{SIGNS.get(currency, currency + ' ')}{text}"
 
 
+TITLES = {
+    "negotiation.opened": _("%(who)s opens a negotiation for %(home)s"),
+    "offer.made": _("%(who)s offers %(amount)s for %(home)s"),
+    "offer.accepted": _("%(who)s accepts %(amount)s for %(home)s"),
+    "offer.declined": _("%(who)s declines your offer for %(home)s"),
+    "offer.withdrawn": _("%(who)s withdraws the offer for %(home)s"),
+    "offer.extended": _("%(who)s gives you more time for %(home)s"),
+    "offer.expired": _("Time is up for the negotiation about %(home)s"),
+    "offer.expiring": _("Little time left to answer about %(home)s"),
+    "negotiation.closed": _("%(who)s closes the question about %(home)s"),
+    "negotiation.superseded": _("The negotiation about %(home)s is over: the dates are gone"),
+    "message.sent": _("%(who)s writes about %(home)s"),
+    "dates.free": _("Your dates at %(home)s are free again"),
+}
+
+
 def title(kind: str, *, who: str, home: str, amount: str = "") -> str:
     """The title of a notification of `kind`: `who` did it, about `home`, with `amount` where it has one."""
-    texts = {
-        "negotiation.opened": _("%(who)s opens a negotiation for %(home)s"),
-        "offer.made": _("%(who)s offers %(amount)s for %(home)s"),
-        "offer.accepted": _("%(who)s accepts %(amount)s for %(home)s"),
-        "offer.declined": _("%(who)s declines your offer for %(home)s"),
-        "offer.withdrawn": _("%(who)s withdraws the offer for %(home)s"),
-        "offer.extended": _("%(who)s gives you more time for %(home)s"),
-        "offer.expired": _("Time is up for the negotiation about %(home)s"),
-        "offer.expiring": _("Little time left to answer about %(home)s"),
-        "negotiation.closed": _("%(who)s closes the question about %(home)s"),
-        "negotiation.superseded": _("The negotiation about %(home)s is over: the dates are gone"),
-        "message.sent": _("%(who)s writes about %(home)s"),
-        "dates.free": _("Your dates at %(home)s are free again"),
-    }
-    return (texts[kind] % {"who": who, "home": home, "amount": amount})[:300]
+    return (gettext(TITLES[kind]) % {"who": who, "home": home, "amount": amount})[:300]

@@ -38,7 +38,6 @@ class Row:
     ended_by: str = ""
     is_new: bool = False
     refrozen: bool = False
-    updated_at: datetime | None = None
 
     def side_of(self, user_id: int) -> Side | None:
         """Which side `user_id` is on; None for a stranger."""

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
+from core.prepared import BY_INDEX, Prepared
 from negotiation.engine.ground import Ask, Row
 from negotiation.engine.moves import MakeOffer, Move, OnOffer, Open, Within
 from negotiation.rules.automatic import AutoRules
@@ -23,8 +24,8 @@ from negotiation.rules.state import Haggle, Standing
 # Above this factor limits are lifted, and what they count is not counted.
 UNCOUNTED = 1000
 
-KEYS = "SELECT pg_try_advisory_xact_lock(k) FROM unnest(%(keys)s::bigint[]) k;"
-LOCK = "SELECT 1 FROM negotiation_negotiation WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE;"
+KEYS = "SELECT pg_try_advisory_xact_lock(k) FROM unnest(%s::bigint[]) k;"
+LOCK = "SELECT 1 FROM negotiation_negotiation WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE;"
 
 COLUMNS = """
     n.id, n.property_id, n.guest_id, n.host_id, lower(n.nights), upper(n.nights), n.guests, n.booking_type, n.currency,
@@ -33,33 +34,34 @@ COLUMNS = """
     p.status = 'listed', p.auto_accept_percent, p.auto_decline_percent,
     o.id, o.by, o.amount, o.made_at, o.expires_at, o.quote::text
 """
-TABLES = """
-    negotiation_negotiation n
-    JOIN properties_property p ON p.id = n.property_id
-    LEFT JOIN negotiation_offer o ON o.negotiation_id = n.id AND o.status = 'standing'
-"""
-ROWS = f"SELECT {COLUMNS} FROM {TABLES} WHERE n.id = ANY(%(ids)s) ORDER BY n.id"  # noqa: S608 - constants only
-
-ASKS = f"""
-SELECT c.i, named.by, s.outcome::text, s.fingerprint,
-    c.lock IS NULL OR pg_try_advisory_xact_lock(c.lock),
-    CASE WHEN c.makes THEN nextval(pg_get_serial_sequence('negotiation_offer', 'id')) END,
-    CASE WHEN c.opens THEN nextval(pg_get_serial_sequence('negotiation_negotiation', 'id')) END,
-    bids.count, bids.first, {COLUMNS}
-FROM json_to_recordset(%(asks)s::json)
-    AS c(i int, n bigint, offer bigint, account bigint, key text, lock bigint, makes bool, opens bool, counts bool)
-LEFT JOIN negotiation_negotiation n ON n.id = c.n
+JOINS = """
 LEFT JOIN properties_property p ON p.id = n.property_id
 LEFT JOIN negotiation_offer o ON o.negotiation_id = n.id AND o.status = 'standing'
+"""
+ROWS = f"SELECT {COLUMNS} FROM negotiation_negotiation n {JOINS} WHERE n.id = ANY(%s)"  # noqa: S608 - constants only
+
+ASKS = Prepared(
+    "hub_asks",
+    ("json", "timestamptz"),
+    f"""
+SELECT c.i, named.by, s.outcome::text, s.fingerprint,
+    c.lock IS NULL OR pg_try_advisory_xact_lock(c.lock),
+    CASE WHEN c.makes THEN nextval('negotiation_offer_id_seq') END,
+    CASE WHEN c.opens THEN nextval('negotiation_negotiation_id_seq') END,
+    bids.count, bids.first, {COLUMNS}
+FROM json_to_recordset($1)
+    AS c(i int, n bigint, offer bigint, account bigint, key text, lock bigint, makes bool, opens bool, counts bool)
+LEFT JOIN negotiation_negotiation n ON n.id = c.n {JOINS}
 LEFT JOIN negotiation_offer named ON named.id = c.offer AND named.negotiation_id = n.id
 LEFT JOIN core_storedoutcome s ON s.account_id = c.account AND s.key = c.key
 LEFT JOIN LATERAL (
     SELECT count(*), min(b.made_at) AS first
     FROM negotiation_negotiation m JOIN negotiation_offer b ON b.negotiation_id = m.id
     WHERE c.counts AND m.property_id = n.property_id AND m.guest_id = n.guest_id AND n.guest_id = c.account
-        AND m.updated_at > %(since)s AND b.by = 'guest' AND b.made_at > %(since)s
+        AND m.updated_at > $2 AND b.by = 'guest' AND b.made_at > $2
 ) bids ON true
-"""  # noqa: S608 - constants only
+""",  # noqa: S608 - constants only
+)
 
 
 def load_asks(
@@ -68,23 +70,19 @@ def load_asks(
     """What was found for each move, and all negotiations concerned by id; their rows are locked, ascending."""
     ids = sorted({move.negotiation_id for move in moves if isinstance(move, Within)} | set(rivals))
     locks = [_lock_number(move) for move in moves]
-    params = {
-        "keys": [n for n in locks if n is not None],
-        "ids": ids,
-        "asks": orjson.dumps(
-            [_ask(i, m, n, factor) for i, (m, n) in enumerate(zip(moves, locks, strict=True))]
-        ).decode(),
-        "since": now - timedelta(days=1),
-    }
-    before = (KEYS if params["keys"] else "") + (LOCK if ids else "")
+    keys = [n for n in locks if n is not None]
+    body = orjson.dumps([_ask(i, m, n, factor) for i, (m, n) in enumerate(zip(moves, locks, strict=True))]).decode()
+    call = ASKS.on_this_connection()
+    sql = BY_INDEX + (KEYS if keys else "") + (LOCK if ids else "") + call
+    params = [*([keys] if keys else []), *([ids] if ids else []), body, now - timedelta(days=1)]
     asks = [Ask() for _ in moves]
     rows: dict[int, Row] = {}
     with connection.cursor() as cursor:
-        cursor.execute(before + ASKS, params)
+        cursor.execute(sql, params)
         for i, *record in cursor.fetchall():
             asks[i] = _read_ask(rows, record)
         if others := [id for id in rivals if id not in rows]:
-            cursor.execute(ROWS, {"ids": others})
+            cursor.execute(ROWS, [others])
             rows |= {record[0]: read_row(record) for record in cursor.fetchall()}
     return asks, rows
 
@@ -109,7 +107,7 @@ def lock_rows(ids: Sequence[int]) -> dict[int, Row]:
     if not ids:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(LOCK + ROWS, {"ids": sorted(ids)})
+        cursor.execute(LOCK + ROWS, [sorted(ids), sorted(ids)])
         return {record[0]: read_row(record) for record in cursor.fetchall()}
 
 

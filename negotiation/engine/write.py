@@ -10,14 +10,19 @@ import orjson
 from django.db import connection
 
 from accounts.events import notification_frame, user_room
+from core.prepared import Prepared
 from core.publishing import Publication
 from negotiation.engine.ground import Draft, NewNotification, Row
 from negotiation.events import entry_frame, negotiation_room
 
-END_OFFERS = """
+END_OFFERS = Prepared(
+    "hub_end_offers",
+    ("json",),
+    """
 UPDATE negotiation_offer o SET status = u.status, expires_at = coalesce(u.expires_at, o.expires_at)
-FROM json_to_recordset(%(offer_changes)s::json) AS u(id bigint, status text, expires_at timestamptz) WHERE o.id = u.id;
-"""
+FROM json_to_recordset($1) AS u(id bigint, status text, expires_at timestamptz) WHERE o.id = u.id
+""",
+)
 
 OPENED = """
 opened AS (
@@ -26,8 +31,8 @@ opened AS (
         guest_seen, host_seen, ended_by, booking_id, question_expires_at, auto_decline_at, created_at, updated_at)
     SELECT id, property_id, guest_id, host_id, daterange(start_date, end_date), guests, booking_type, currency,
         list_amount, terms, status, turn, has_offers, last_bid, last_ask, guest_left, host_left, last_seq,
-        0, 0, ended_by, booking_id, question_expires_at, auto_decline_at, %(now)s, %(now)s
-    FROM json_to_recordset(%(opened)s::json) AS u(id bigint, property_id bigint, guest_id bigint, host_id bigint,
+        0, 0, ended_by, booking_id, question_expires_at, auto_decline_at, $1, $1
+    FROM json_to_recordset($7) AS u(id bigint, property_id bigint, guest_id bigint, host_id bigint,
         start_date date, end_date date, guests int, booking_type text, currency text, list_amount numeric, terms jsonb,
         status text, turn text, has_offers bool, last_bid numeric, last_ask numeric, guest_left int, host_left int,
         last_seq int, ended_by text, booking_id bigint, question_expires_at timestamptz, auto_decline_at timestamptz)
@@ -41,34 +46,36 @@ moved AS (
         last_bid = u.last_bid, last_ask = u.last_ask, guest_offers_left = u.guest_left, host_offers_left = u.host_left,
         last_seq = u.last_seq, ended_by = u.ended_by, booking_id = u.booking_id,
         auto_decline_at = u.auto_decline_at, expiring_offer_id = u.expiring_offer_id,
-        question_expires_at = u.question_expires_at, updated_at = u.updated_at
-    FROM json_to_recordset(%(moved)s::json) AS u(id bigint, status text, turn text, has_offers bool, last_bid numeric,
+        question_expires_at = u.question_expires_at, updated_at = $1
+    FROM json_to_recordset($2) AS u(id bigint, status text, turn text, has_offers bool, last_bid numeric,
         last_ask numeric, guest_left int, host_left int, last_seq int, ended_by text, booking_id bigint,
-        auto_decline_at timestamptz, expiring_offer_id bigint, question_expires_at timestamptz, updated_at timestamptz)
+        auto_decline_at timestamptz, expiring_offer_id bigint, question_expires_at timestamptz)
     WHERE n.id = u.id
 ),
 offers AS (
     INSERT INTO negotiation_offer (id, negotiation_id, by, amount, status, made_at, expires_at, quote)
     SELECT id, negotiation_id, by, amount, status, made_at, expires_at, quote
-    FROM json_to_recordset(%(offers)s::json) AS u(id bigint, negotiation_id bigint, by text, amount numeric,
+    FROM json_to_recordset($3) AS u(id bigint, negotiation_id bigint, by text, amount numeric,
         status text, made_at timestamptz, expires_at timestamptz, quote jsonb)
 ),
 entries AS (
     INSERT INTO negotiation_entry (negotiation_id, seq, kind, actor, data, at)
-    SELECT n, seq, kind, actor, data, %(now)s
-    FROM json_to_recordset(%(entries)s::json) AS u(n bigint, seq int, kind text, actor text, data jsonb)
+    SELECT n, seq, kind, actor, data, $1
+    FROM json_to_recordset($4) AS u(n bigint, seq int, kind text, actor text, data jsonb)
 ),
 outcomes AS (
     INSERT INTO core_storedoutcome (account_id, key, fingerprint, outcome, created_at)
-    SELECT account_id, key, decode(fingerprint, 'hex'), outcome, %(now)s
-    FROM json_to_recordset(%(outcomes)s::json) AS u(account_id bigint, key text, fingerprint text, outcome jsonb)
+    SELECT account_id, key, decode(fingerprint, 'hex'), outcome, $1
+    FROM json_to_recordset($5) AS u(account_id bigint, key text, fingerprint text, outcome jsonb)
 )
 INSERT INTO accounts_notification (user_id, kind, title, negotiation_id, property_id, booking_id, at)
-SELECT user_id, kind, title, negotiation_id, property_id, booking_id, %(now)s
-FROM json_to_recordset(%(notifications)s::json)
+SELECT user_id, kind, title, negotiation_id, property_id, booking_id, $1
+FROM json_to_recordset($6)
     AS u(user_id bigint, kind text, title text, negotiation_id bigint, property_id bigint, booking_id bigint)
 RETURNING id
 """
+MOVED = Prepared("hub_moved", ("timestamptz", *["json"] * 5), WRITE.replace("{opened}", ""))
+MOVED_AND_OPENED = Prepared("hub_opened", ("timestamptz", *["json"] * 6), WRITE.replace("{opened}", OPENED))
 
 
 def write_draft(draft: Draft, *, now: datetime) -> list[Publication]:
@@ -77,31 +84,33 @@ def write_draft(draft: Draft, *, now: datetime) -> list[Publication]:
     Raises IntegrityError where a constraint is broken, among them a command's key that was stored meanwhile.
     """
     new = [row for row in draft.rows.values() if row.is_new]
-    params = {
-        "now": now,
-        "offer_changes": _json(
-            {"id": id, "status": status, "expires_at": expires_at}
-            for id, (status, expires_at) in draft.offer_changes.items()
-        ),
-        "opened": _json(_opened(row) for row in new),
-        "moved": _json(_moved(row, now) for row in draft.rows.values() if not row.is_new),
-        "offers": _json(_slots(offer) for offer in draft.offers.values()),
-        "entries": _json(
-            {"n": e.negotiation_id, "seq": e.seq, "kind": e.kind, "actor": e.actor, "data": orjson.Fragment(e.data)}
-            for e in draft.entries
-        ),
-        "outcomes": _json(
-            {"account_id": account, "key": key, "fingerprint": mark.hex(), "outcome": outcome}
-            for account, key, mark, outcome in draft.outcomes
-        ),
-        "notifications": _json(_slots(notification) for notification in draft.notifications),
-    }
-    sql = (END_OFFERS if draft.offer_changes else "") + WRITE.replace("{opened}", OPENED if new else "")
+    changes = [{"id": id, "status": status, "expires_at": at} for id, (status, at) in draft.offer_changes.items()]
+    params: list[Any] = [now, *_tables(draft), *([_json(_opened(row) for row in new)] if new else [])]
+    sql = (MOVED_AND_OPENED if new else MOVED).on_this_connection()
+    if changes:
+        sql, params = f"{END_OFFERS.on_this_connection()};{sql}", [_json(changes), *params]
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         ids = [id for (id,) in cursor.fetchall()]
     _refreeze(draft.rows.values())
     return _publications(draft, ids, now)
+
+
+def _tables(draft: Draft) -> list[str]:
+    """The rows for each table, in the order of the statement's parameters."""
+    return [
+        _json(_moved(row) for row in draft.rows.values() if not row.is_new),
+        _json(_slots(offer) for offer in draft.offers.values()),
+        _json(
+            {"n": e.negotiation_id, "seq": e.seq, "kind": e.kind, "actor": e.actor, "data": orjson.Fragment(e.data)}
+            for e in draft.entries
+        ),
+        _json(
+            {"account_id": account, "key": key, "fingerprint": mark.hex(), "outcome": outcome}
+            for account, key, mark, outcome in draft.outcomes
+        ),
+        _json(_slots(notification) for notification in draft.notifications),
+    ]
 
 
 def _publications(draft: Draft, notification_ids: list[int], now: datetime) -> list[Publication]:
@@ -127,7 +136,7 @@ def _notification(n: NewNotification, id: int, now: datetime) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _moved(row: Row, now: datetime) -> dict[str, Any]:
+def _moved(row: Row) -> dict[str, Any]:
     h = row.haggle
     return {
         "id": row.id,
@@ -144,12 +153,11 @@ def _moved(row: Row, now: datetime) -> dict[str, Any]:
         "auto_decline_at": row.auto_decline_at,
         "expiring_offer_id": row.expiring_offer_id,
         "question_expires_at": None if row.has_offers else h.expires_at,
-        "updated_at": now,
     }
 
 
 def _opened(row: Row) -> dict[str, Any]:
-    return _moved(row, row.updated_at or row.haggle.expires_at) | {
+    return _moved(row) | {
         "property_id": row.property_id,
         "guest_id": row.guest_id,
         "host_id": row.host_id,
