@@ -30,3 +30,8 @@ def key_of(request: Request) -> str | None:
     if len(key) > MAX_KEY or not key.isascii():
         raise invalid(**{"Idempotency-Key": f"Give 1 to {MAX_KEY} ASCII characters."})
     return key
+
+
+def actor_of(request: Request) -> Any:
+    """The account that asks; the door has seen to it that somebody does."""
+    return request.user

@@ -1,0 +1,47 @@
+"""Reviews as the public reads them; hidden ones are nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.db.models import Avg, Count
+
+from bookings.models import Review
+from core.errors import not_found
+from core.money import round_money
+from properties.models import Property
+
+
+def list_reviews(property_id: int, *, limit: int = 50, before: int | None = None) -> list[Review]:
+    """A property's reviews, newest first, with their writers."""
+    rows = Review.objects.filter(property_id=property_id, hidden_at=None).select_related("guest")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.order_by("-pk")[:limit])
+
+
+def list_public_reviews(property_id: int, *, limit: int, before: int | None) -> list[Review]:
+    """As `list_reviews`. Raises `not_found` for a property that the public can't know of."""
+    if not Property.objects.filter(pk=property_id).exclude(status=Property.Status.DRAFT).exists():
+        raise not_found()
+    return list_reviews(property_id, limit=limit, before=before)
+
+
+def list_host_reviews(host_id: int, *, limit: int = 50) -> list[Review]:
+    """Reviews of all of a host's properties, newest first, with their writers."""
+    rows = Review.objects.filter(property__host_id=host_id, hidden_at=None).select_related("guest")
+    return list(rows.order_by("-pk")[:limit])
+
+
+def get_host_rating(host_id: int) -> tuple[Decimal | None, int]:
+    """The mean rating of a host's properties, two places (None without any), and of how many reviews."""
+    shown = Review.objects.filter(property__host_id=host_id, hidden_at=None)
+    found = shown.aggregate(mean=Avg("rating"), count=Count("pk"))
+    return (round_money(Decimal(found["mean"])) if found["count"] else None), found["count"]
+
+
+def get_review_of(booking_ids: Iterable[int]) -> dict[int, Review]:
+    """booking → its review, hidden ones left out."""
+    found = Review.objects.filter(booking_id__in=list(booking_ids), hidden_at=None).select_related("guest")
+    return {review.booking_id: review for review in found}

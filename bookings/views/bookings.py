@@ -1,0 +1,111 @@
+"""Reserving, reading and moving bookings over REST."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from bookings.models import Booking
+from bookings.selectors.bookings import access_booking, access_details, list_upcoming
+from bookings.selectors.refunds import preview_refund
+from bookings.serializers import (
+    BookingOut,
+    RefundPreviewOut,
+    ReservedOut,
+    ReserveIn,
+    StatusIn,
+    UpcomingOut,
+)
+from bookings.services.answering import change_status
+from bookings.services.locking import side_of
+from bookings.services.reserving import find_echo, reserve_stay
+from core import clock
+from core.clock import stamp
+from core.commands import actor_of, body_of, key_of
+from core.paging import list_response
+
+
+class Reserve(APIView):
+    """Holds nights at the listed price."""
+
+    @extend_schema(request=ReserveIn, responses={201: ReservedOut})
+    def post(self, request: Request) -> Response:
+        """Holds nights: 15 minutes to pay with instant book, else a day for the host to approve.
+
+        A body that repeats an accepted negotiation (`id` and `negotiation_status`) books nothing twice.
+        """
+        body, now = body_of(request), clock.now()
+        booking_id = find_echo(actor=actor_of(request), body=body, now=now)
+        if booking_id is None:
+            order = ReserveIn.order(body)
+            booking_id = reserve_stay(actor=actor_of(request), order=order, key=key_of(request), now=now)
+        return Response(_reserved(Booking.objects.get(pk=booking_id)), status=201)
+
+
+def _reserved(booking: Booking) -> dict[str, object]:
+    return {
+        "reservation_id": booking.pk,
+        "status": booking.status,
+        "payment_status": booking.payment_status,
+        "hold_expires_at": stamp(booking.hold_expires_at) if booking.hold_expires_at else None,
+        "quote": booking.quote,
+    }
+
+
+class Details(APIView):
+    """One booking, for its two parties."""
+
+    @extend_schema(responses=BookingOut)
+    def get(self, request: Request, booking_id: int) -> Response:
+        absolute = request.build_absolute_uri
+        return Response(access_details(booking_id, user_id=actor_of(request).pk, now=clock.now(), absolute=absolute))
+
+
+class Status(APIView):
+    """Moves of the parties."""
+
+    @extend_schema(request=StatusIn, responses=BookingOut)
+    def put(self, request: Request, booking_id: int) -> Response:
+        """The host confirms or rejects; either cancels, with what the policy gives back."""
+        given, now = StatusIn.read(body_of(request)), clock.now()
+        change_status(
+            actor=actor_of(request),
+            booking_id=booking_id,
+            status=given["status"],
+            reason=given["reason"],
+            key=key_of(request),
+            now=now,
+        )
+        absolute = request.build_absolute_uri
+        return Response(access_details(booking_id, user_id=actor_of(request).pk, now=now, absolute=absolute))
+
+
+class RefundPreview(APIView):
+    """What cancelling now would give back."""
+
+    @extend_schema(responses=RefundPreviewOut)
+    def get(self, request: Request, booking_id: int) -> Response:
+        booking = access_booking(booking_id, user_id=actor_of(request).pk)
+        preview = preview_refund(booking, by=side_of(booking, actor_of(request).pk), now=clock.now())
+        return Response(preview.as_dict())
+
+
+class Upcoming(APIView):
+    """A side's bookings, newest first; `?past=1` for all of them."""
+
+    side = "guest"
+
+    @extend_schema(responses=UpcomingOut(many=True))
+    def get(self, request: Request) -> Response:
+        past = request.query_params.get("past", "").lower() in ("1", "true")
+        return list_response(
+            request,
+            lambda limit, before: list_upcoming(
+                user_id=actor_of(request).pk, side=self.side, now=clock.now(), limit=limit, before=before, past=past,
+                absolute=request.build_absolute_uri,
+            ),
+            id_of=lambda row: row["id"],
+            show=lambda row: row,
+        )  # fmt: skip

@@ -1,0 +1,89 @@
+"""Paying over REST; and what gateways send or show by themselves."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from bookings.models import Payment
+from bookings.selectors.bookings import access_payment, access_payments
+from bookings.selectors.payments import get_sandbox_payment
+from bookings.serializers import PaymentIn, PaymentOut, payment_body
+from bookings.services.paying import start_payment
+from bookings.services.sandbox_actions import finish_sandbox_action
+from core import clock
+from core.commands import actor_of, body_of, key_of
+from core.errors import invalid
+
+
+class Payments(APIView):
+    """A booking's payments."""
+
+    @extend_schema(request=PaymentIn, responses={201: PaymentOut, 202: PaymentOut})
+    def post(self, request: Request, booking_id: int) -> Response:
+        """Pays the booking in full. 202 where the gateway has not answered yet."""
+        given = PaymentIn.read(body_of(request))
+        payment = start_payment(
+            actor=actor_of(request),
+            booking_id=booking_id,
+            method=given["method"],
+            token=given["token"],
+            key=key_of(request),
+            now=clock.now(),
+        )
+        return Response(payment_body(payment), status=202 if payment.status == Payment.Status.PROCESSING else 201)
+
+    @extend_schema(responses=PaymentOut(many=True))
+    def get(self, request: Request, booking_id: int) -> Response:
+        return Response([payment_body(row) for row in access_payments(booking_id, user_id=actor_of(request).pk)])
+
+
+class PaymentDetails(APIView):
+    """One payment."""
+
+    @extend_schema(responses=PaymentOut)
+    def get(self, request: Request, booking_id: int, payment_id: int) -> Response:
+        return Response(payment_body(access_payment(booking_id, payment_id, user_id=actor_of(request).pk)))
+
+
+# The address is a secret that only the payer has, and the page moves no real money.
+@method_decorator(csrf_exempt, name="dispatch")
+class SandboxAction(View):
+    """The sandbox's page of the bank: it succeeds or fails the payment."""
+
+    def get(self, request: HttpRequest, reference: str) -> HttpResponse:
+        return self.show(request, get_sandbox_payment(reference))
+
+    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
+        outcome = request.POST.get("outcome", "")
+        if outcome not in ("succeed", "fail"):
+            raise invalid(outcome="Say succeed or fail.")
+        return self.show(request, finish_sandbox_action(reference, succeed=outcome == "succeed", now=clock.now()))
+
+    def show(self, request: HttpRequest, payment: Payment) -> HttpResponse:
+        waiting = payment.status == Payment.Status.REQUIRES_ACTION
+        return render(request, "bookings/sandbox.html", {"payment": payment, "waiting": waiting})
+
+
+@csrf_exempt
+def stripe_webhook(request: HttpRequest) -> HttpResponse:
+    """Stripe's messages: signed, at most 300 s old, each dealt with once."""
+    if settings.PAYMENT_GATEWAY != "stripe" or not settings.STRIPE_WEBHOOK_SECRET or request.method != "POST":
+        raise Http404
+    from bookings.gateways.stripe import read_event
+    from bookings.services.gateway_events import take_stripe_event
+
+    try:
+        event = read_event(request.body, request.headers.get("Stripe-Signature", ""))
+    except ValueError:
+        error = invalid(signature="Not signed by Stripe, or too old.")
+        return JsonResponse(error.as_dict(), status=error.status)
+    return JsonResponse({"handled": take_stripe_event(event, now=clock.now())})
