@@ -1,5 +1,32 @@
 """REST paths of this app, each written in full from the root."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+import core.converters  # noqa: F401 - registers <id:…>
+from properties.views import calendar, feeds, photos, registration
+
+STEPS = "api/property_registration/step"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(f"{STEPS}1/", registration.StartView.as_view(), name="registration-start"),
+    *(
+        path(f"{STEPS}{view.step}/<id:property_id>/", view.as_view(), name=f"registration-step{view.step}")
+        for view in registration.STEP_VIEWS
+    ),
+    path(f"{STEPS}2/<id:property_id>/photos/", photos.PhotosView.as_view(), name="registration-photos"),
+    path(f"{STEPS}2/<id:property_id>/photos/<id:photo_id>/", photos.PhotoView.as_view(), name="registration-photo"),
+    path("api/complete_registration/<id:property_id>/", registration.RegistrationView.as_view(), name="registration"),
+    path("api/mylistings/", registration.MyListingsView.as_view(), name="my-listings"),
+    path("api/property/<id:property_id>/availability/", calendar.AvailabilityView.as_view(), name="availability"),
+    path("api/property/<id:property_id>/quote/", calendar.QuoteView.as_view(), name="quote"),
+    path("api/property/<id:property_id>/block/", calendar.IntervalView.as_view(verb="block"), name="block"),
+    path(
+        "api/property/<id:property_id>/mark_interval_available/",
+        calendar.IntervalView.as_view(verb="free"),
+        name="mark-interval-available",
+    ),
+    path("api/property/<id:property_id>/unlist/", calendar.UnlistView.as_view(), name="unlist"),
+    path("api/property/<id:property_id>/relist/", calendar.RelistView.as_view(), name="relist"),
+    path("api/property/<id:property_id>/ical/", calendar.FeedAddressView.as_view(), name="feed-address"),
+    re_path(r"^ical/(?P<token>[A-Za-z0-9_-]{43})\.ics$", feeds.feed, name="feed"),
+]

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
+from django.db import models
+from django.db.models import F, Func
+
+from properties.models.listing import Property
+
+
+class SearchEntry(models.Model):
+    """A listed property as search sees it: one narrow row, rewritten by `services.search` whenever its sources change.
+
+    No row, not listed. Joins over half a dozen tables would make a search of 100,000 properties slow.
+    """
+
+    property = models.OneToOneField(Property, on_delete=models.CASCADE, related_name="search", primary_key=True)
+    host = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    text = models.TextField(help_text="Title, area and place, in lower case without accents and punctuation.")
+    latitude = models.FloatField()
+    longitude = models.FloatField()
+    guests = models.PositiveSmallIntegerField()
+    currency = models.CharField(max_length=3)
+    price = models.DecimalField(max_digits=12, decimal_places=2)
+    has_price_rules = models.BooleanField()
+    property_type = models.CharField(max_length=20)
+    stay = models.BooleanField()
+    stay_with_meal = models.BooleanField()
+    paying_guest = models.BooleanField()
+    amenities = ArrayField(models.TextField(), help_text="In lower case.")
+    negotiable = models.BooleanField()
+    superhost = models.BooleanField()
+    rating = models.DecimalField(max_digits=4, decimal_places=2, null=True)
+    rating_count = models.PositiveIntegerField()
+    # The rating drawn towards the average by five imagined reviews: one single 5 does not lead a list.
+    score = models.DecimalField(max_digits=5, decimal_places=3)
+    min_nights = models.PositiveSmallIntegerField()
+    max_nights = models.PositiveSmallIntegerField()
+    notice_days = models.PositiveSmallIntegerField()
+    timezone = models.CharField(max_length=50)
+    always_open = models.BooleanField()
+
+    class Meta:
+        verbose_name_plural = "search entries"
+        indexes = [
+            GistIndex(Func(F("longitude"), F("latitude"), function="point"), name="search_point"),
+            GinIndex(OpClass(F("text"), "gin_trgm_ops"), name="search_text"),
+            GinIndex(fields=["amenities"], name="search_amenities"),
+            models.Index(fields=["-score", "-property"], name="search_score"),
+            models.Index(fields=["currency", "price", "-property"], name="search_price"),
+        ]
+
+
+class DayViews(models.Model):
+    """How often a property's page was looked at on a day (UTC)."""
+
+    property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="views")
+    date = models.DateField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name_plural = "views by day"
+        constraints = [models.UniqueConstraint(fields=["property", "date"], name="views_one_row_a_day")]

@@ -1,0 +1,66 @@
+"""Which nights of a property can be had, and for how much."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from accounts.models import User
+from core.errors import DomainError, not_found
+from core.money import money
+from properties.rules.spans import within, without
+from properties.rules.terms import MAX_DAYS_AHEAD, PropertyTerms, local_today, price_night
+from properties.selectors.calendar import list_taken
+from properties.selectors.steps import show_spans
+from properties.selectors.terms import get_terms
+
+MAX_DAYS = 400
+DEFAULT_DAYS = 90
+
+
+def access_terms(property_id: int, actor: User | None) -> PropertyTerms:
+    """The terms of a listed property; the host's own whatever its state.
+
+    Raises `not_found` (drafts too) and `property.not_listed`.
+    """
+    terms = get_terms(property_id)
+    own = actor is not None and terms is not None and terms.host_id == actor.pk
+    if terms is None or (terms.status == "draft" and not own):
+        raise not_found()
+    if not terms.is_listed and not own:
+        raise DomainError("property.not_listed", "This property is not let at the moment.")
+    return terms
+
+
+def get_availability(
+    *, property_id: int, actor: User | None, start: date | None, end: date | None, now: datetime
+) -> dict[str, Any]:
+    """Windows and taken nights from `start` to before `end` (today and 90 days), and each free night's price."""
+    terms = access_terms(property_id, actor)
+    today = local_today(terms, now)
+    start = start or today
+    end = end or start + timedelta(DEFAULT_DAYS)
+    _check(start, end)
+    windows = [(start, end)] if terms.always_open else within(terms.windows, start, end)
+    taken = list_taken(property_id, start, end, now)
+    bookable = within(windows, max(start, today), min(end, today + timedelta(MAX_DAYS_AHEAD)))
+    return {
+        "windows": show_spans(windows),
+        "taken": show_spans(taken),
+        "nights": [
+            {"date": night.isoformat(), "price": money(price_night(terms, night))}
+            for first, last in without(bookable, taken)
+            for night in (first + timedelta(n) for n in range((last - first).days))
+        ],
+        "currency": terms.currency,
+    }
+
+
+def _check(start: date, end: date) -> None:
+    text = ""
+    if end <= start:
+        text = "Must be after `from`."
+    elif (end - start).days > MAX_DAYS:
+        text = f"At most {MAX_DAYS} days at once."
+    if text:
+        raise DomainError("dates.invalid", text, fields={"to": [text]})

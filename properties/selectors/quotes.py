@@ -1,0 +1,49 @@
+"""What a stay would cost, for the quote endpoint and the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+
+from accounts.models import User
+from core.money import money
+from properties.rules.terms import MealOrder, inside_windows, quote_stay
+from properties.selectors.availability import access_terms
+from properties.selectors.calendar import has_free_nights
+
+
+def get_quote(
+    *,
+    property_id: int,
+    actor: User | None,
+    start_date: date,
+    end_date: date,
+    guests: int,
+    booking_type: str,
+    meals: Sequence[MealOrder],
+    now: datetime,
+) -> dict[str, Any]:
+    """The quote object with each discount named, and whether the nights are free.
+
+    Raises `not_found`, `property.not_listed`, and what `quote_stay` raises.
+    """
+    terms = access_terms(property_id, actor)
+    stay = quote_stay(
+        terms, start_date=start_date, end_date=end_date, guests=guests, booking_type=booking_type, meals=meals,
+        fee_percent=settings.PLATFORM_FEE_PERCENT, tax_percent=settings.TAX_PERCENT, now=now,
+    )  # fmt: skip
+    free = inside_windows(terms, start_date, end_date) and has_free_nights(
+        property_id=property_id, start_date=start_date, end_date=end_date, now=now
+    )
+    return {
+        **stay.quote.as_dict(),
+        "booking_type": stay.booking_type,
+        "base": money(stay.base),
+        "discounts": [
+            {"name": d.name, "percent": f"{d.percent.normalize():f}", "amount": money(d.amount)} for d in stay.discounts
+        ],
+        "available": free,
+    }

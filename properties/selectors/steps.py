@@ -1,0 +1,210 @@
+"""The steps as they were saved, in the shape in which they are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, time
+from decimal import Decimal
+from typing import Any
+
+from django.core.files.storage import default_storage
+
+from accounts.models import User
+from core.clock import stamp
+from core.errors import not_found
+from core.money import ZERO, money
+from properties.models import Meal, Photo, Property
+from properties.selectors.feeds import feed_path
+from properties.selectors.ownership import get_own_property
+
+Absolute = Callable[[str], str]
+Plain = dict[str, Any]
+
+LOCATION = (
+    "selected_location", "house_name", "holding_number", "flat_number", "road_number", "area_details",
+)  # fmt: skip
+BASICS = ("number_of_guests", "number_of_bedrooms", "number_of_beds", "number_of_bathrooms")
+
+
+def get_step(*, property_id: int, step: int, actor: User | None, absolute: Absolute) -> Plain:
+    """A step of the actor's own property; step 5 of a listed one is public. Raises `not_found`, before a first save too."""
+    if step == 5:
+        row = Property.objects.filter(pk=property_id).first()
+        public = row is not None and row.status == Property.Status.LISTED
+        if row is None or not (public or (actor is not None and row.host_id == actor.pk)):
+            raise not_found()
+    elif actor is None:
+        raise not_found()
+    else:
+        row = get_own_property(property_id, actor)
+    if step not in row.steps_done:
+        raise not_found()
+    return {"registration_id": row.pk, **SHOWN[step](row, absolute)}
+
+
+def get_registration(*, property_id: int, actor: User, absolute: Absolute) -> Plain:
+    """All that the actor's own property was registered with; null for a step that was not saved. Raises `not_found`."""
+    row = get_own_property(property_id, actor)
+    first = show_1(row, absolute)
+
+    def saved(step: int) -> Plain | None:
+        return SHOWN[step](row, absolute) if step in row.steps_done else None
+
+    return {
+        "registration_id": row.pk,
+        "property_id": row.pk,
+        "status": row.status,
+        **first,
+        "step2": saved(2),
+        "step3": saved(3),
+        "step4": saved(4),
+        "step5": saved(5),
+        "paying_guest_offered": row.paying_guest,
+        "paying_guest": saved(6),
+        "step7": saved(7),
+        "ical_url": absolute(feed_path(row)),
+        "listed_at": stamp(row.listed_at) if row.listed_at else None,
+    }
+
+
+def show_1(row: Property, absolute: Absolute) -> Plain:
+    place = row.location
+    return {
+        "property_type": row.property_type,
+        "property_sub_type": row.property_sub_type,
+        "online_type": row.online_type,
+        "stay": row.stay,
+        "stay_with_meal": row.stay_with_meal,
+        "paying_guest": row.paying_guest,
+        "timezone": row.timezone,
+        "location": {
+            "latitude": float(place.latitude),
+            "longitude": float(place.longitude),
+            **{name: getattr(place, name) for name in LOCATION},
+        },
+        "some_basics": show_basics(row),
+    }
+
+
+def show_basics(row: Property) -> Plain:
+    return {name: getattr(row.basics, name) for name in BASICS}
+
+
+def show_2(row: Property, absolute: Absolute) -> Plain:
+    amenities = list(row.amenities.all())
+    return {
+        **{f"{kind}_amenities": [{"name": a.name} for a in amenities if a.kind == kind] for kind in KINDS},
+        "photos": [show_photo(photo, absolute) for photo in row.photos.all()],
+    }
+
+
+KINDS = ("regular", "standout")
+
+
+def show_photo(photo: Photo, absolute: Absolute) -> Plain:
+    return {
+        "id": photo.pk,
+        "image_data": file_url(photo.image.name, absolute),
+        "thumbnail": file_url(photo.thumbnail.name, absolute),
+        "width": photo.width,
+        "height": photo.height,
+        "description": photo.description,
+    }
+
+
+def file_url(name: str | None, absolute: Absolute) -> str | None:
+    """The full address of a stored file; None for no file."""
+    return absolute(default_storage.url(name)) if name else None
+
+
+def show_3(row: Property, absolute: Absolute) -> Plain:
+    return {"house_title": row.title, "highlights": row.highlights, "description": row.description}
+
+
+def show_4(row: Property, absolute: Absolute) -> Plain:
+    return {
+        "price": money(row.price or ZERO),
+        "currency": row.currency,
+        "discounts": {
+            "earlyBooking": _percent(row.early_booking_percent),
+            "weeklyStay": _percent(row.weekly_percent),
+            "monthlyStay": _percent(row.monthly_percent),
+        },
+        "security_features": row.security_features,
+        "negotiation_availability": row.negotiable,
+        "negotiation": {
+            "auto_accept_percent": _percent(row.auto_accept_percent),
+            "auto_decline_percent": _percent(row.auto_decline_percent),
+            "offers_per_side": row.offers_per_side,
+        },
+        "instant_book": row.instant_book,
+        "cancellation_policy": row.cancellation_policy,
+        "price_rules": [
+            {**show_span(rule.start_date, rule.end_date), "weekdays": rule.weekdays, "price": money(rule.price)}
+            for rule in row.price_rules.all()
+        ],
+        "cleaning_fee": money(row.cleaning_fee),
+        "min_nights": row.min_nights,
+        "max_nights": row.max_nights,
+        "notice_days": row.notice_days,
+        "check_in_from": _clock(row.check_in_from),
+        "check_out_by": _clock(row.check_out_by),
+        "house_rules": row.house_rules,
+    }
+
+
+def show_5(row: Property, absolute: Absolute) -> Plain:
+    menu: Plain = {kind: [] for kind in Meal.Kind.values}
+    for meal in row.meals.filter(removed_at=None):
+        menu[meal.kind].append(
+            {
+                "id": meal.pk,
+                "name": meal.name,
+                "price": money(meal.price),
+                "photo": file_url(meal.photo.name, absolute),
+                "description": meal.description,
+            }
+        )
+    return menu
+
+
+def show_6(row: Property, absolute: Absolute) -> Plain:
+    return {
+        "allow_paying_guests": row.allow_paying_guests,
+        "description": row.paying_guest_description,
+        "meal_price": money(row.meal_price or ZERO),
+        "photo": file_url(row.paying_guest_photo.name, absolute),
+    }
+
+
+def show_7(row: Property, absolute: Absolute) -> Plain:
+    return {
+        "selected_dates": show_spans((window.nights.lower, window.nights.upper) for window in row.windows.all()),
+        "always_open": row.always_open,
+        "status": row.status,
+    }
+
+
+def show_span(start: date, end: date) -> Plain:
+    return {"start_date": start.isoformat(), "end_date": end.isoformat()}
+
+
+def show_spans(spans: Iterable[tuple[date, date]]) -> list[Plain]:
+    """Half-open spans as the wire has them."""
+    return [show_span(start, end) for start, end in spans]
+
+
+def _percent(value: Decimal | None) -> float | int | None:
+    """A number, as the frontend's sliders have it."""
+    if value is None:
+        return None
+    return int(value) if value == int(value) else float(value)
+
+
+def _clock(at: time | None) -> str | None:
+    return f"{at:%H:%M}" if at else None
+
+
+SHOWN: dict[int, Callable[[Property, Absolute], Plain]] = {
+    1: show_1, 2: show_2, 3: show_3, 4: show_4, 5: show_5, 6: show_6, 7: show_7,
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""What the host's floor reads from bodies and queries."""

@@ -1,0 +1,61 @@
+"""The queries and bodies about nights of one property."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rest_framework import serializers
+
+from core.serializers import TolerantSerializer
+from properties.rules.menu import MealOrder
+from properties.rules.terms import BOOKING_TYPES
+from properties.serializers.fields import DayField, NightsSerializer
+
+KINDS = ("breakfast", "lunch", "dinner")
+
+
+class AvailabilityQuery(TolerantSerializer):
+    to = DayField(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        return {"from": DayField(required=False), **super().get_fields()}
+
+
+class IntervalBody(NightsSerializer):
+    """Nights to block or to free."""
+
+
+class OrderSerializer(TolerantSerializer):
+    id = serializers.IntegerField(min_value=0, max_value=2**63 - 1)
+    quantity = serializers.IntegerField(min_value=0, max_value=100, default=1)
+    date = DayField(default=None)
+
+
+class OrdersField(serializers.JSONField):
+    """`[{"id", "quantity", "date"}]`; in a query as JSON text."""
+
+    def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
+        try:
+            rows = json.loads(data) if isinstance(data, str) else data
+        except (ValueError, RecursionError):
+            raise serializers.ValidationError("Give a list of {id, quantity, date} as JSON.") from None
+        serializer = OrderSerializer(data=rows, many=True, max_length=200)
+        serializer.is_valid(raise_exception=True)
+        orders: list[dict[str, Any]] = serializer.validated_data
+        return orders
+
+
+class QuoteQuery(TolerantSerializer):
+    start_date = serializers.DateField()
+    end_date = serializers.DateField()
+    number_of_guests = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
+    booking_type = serializers.CharField(max_length=20, default="")
+    breakfast = OrdersField(default=list)
+    lunch = OrdersField(default=list)
+    dinner = OrdersField(default=list)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs["booking_type"] = attrs["booking_type"] or BOOKING_TYPES[0]
+        meals = [MealOrder(kind, **order) for kind in KINDS for order in attrs.pop(kind)]
+        return {**attrs, "guests": attrs.pop("number_of_guests"), "meals": meals}

@@ -1,0 +1,81 @@
+"""Taking a property off the market and putting it back; drafts that nobody finishes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from core import hooks
+from properties.models import CalendarEntry, Property
+from properties.services.calendar import lock_property
+from properties.services.files import delete_after_commit
+from properties.services.ownership import lock_own_property
+from properties.services.search import refresh_search
+from properties.services.steps import NEEDED_ONCE_LISTED, check_complete
+
+DRAFT_DAYS = 30
+DRAFTS_AT_ONCE = 200
+
+
+def unlist_property(*, property_id: int, actor: User, now: datetime) -> Property:
+    """The actor's own property leaves the market; open negotiations end. Agreed stays remain. Again: nothing to do.
+
+    Raises `not_found`; `registration.incomplete` for a draft.
+    """
+    with transaction.atomic():
+        row = lock_own_property(property_id, actor)
+        check_complete(row, NEEDED_ONCE_LISTED)
+        return take_off(row, now)
+
+
+def take_off(row: Property, now: datetime) -> Property:
+    """Unlists a locked property, whoever wants it."""
+    if row.status == Property.Status.LISTED:
+        _change(row, Property.Status.UNLISTED, now)
+        hooks.property_unlisted(property_id=row.pk, now=now)
+    return row
+
+
+def relist_property(*, property_id: int, actor: User, now: datetime) -> Property:
+    """Back on the market. Raises `not_found`; `registration.incomplete` for what never was complete."""
+    with transaction.atomic():
+        row = lock_own_property(property_id, actor)
+        check_complete(row, NEEDED_ONCE_LISTED)
+        if row.status == Property.Status.UNLISTED:
+            _change(row, Property.Status.LISTED, now)
+        return row
+
+
+def _change(row: Property, status: str, now: datetime) -> None:
+    row.status, row.updated_at = status, now
+    row.save(update_fields=["status", "updated_at"])
+    refresh_search([row.pk])
+
+
+def unlist_all_of(*, user_id: int, now: datetime, **_: Any) -> None:
+    """Takes all properties of a closed account off the market, in the caller's transaction."""
+    ids = Property.objects.filter(host_id=user_id, status=Property.Status.LISTED).order_by("pk")
+    for property_id in ids.values_list("pk", flat=True):
+        take_off(lock_property(property_id), now)
+
+
+def delete_stale_drafts(now: datetime) -> int:
+    """Deletes a bounded number of drafts that nobody touched for 30 days; how many."""
+    with transaction.atomic():
+        stale = Property.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+            status=Property.Status.DRAFT, updated_at__lte=now - timedelta(days=DRAFT_DAYS)
+        )
+        drafts = list(stale.order_by("updated_at")[:DRAFTS_AT_ONCE])
+        for draft in drafts:
+            delete_after_commit(_files_of(draft))
+            CalendarEntry.objects.filter(property=draft).delete()
+            draft.delete()
+        return len(drafts)
+
+
+def _files_of(row: Property) -> list[str]:
+    photos = [name for photo in row.photos.all() for name in (photo.image.name, photo.thumbnail.name)]
+    return [*photos, *(meal.photo.name for meal in row.meals.all()), row.paying_guest_photo.name]

@@ -1,0 +1,56 @@
+"""Steps 5 and 6: the menu, and the table that paying guests share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from core.images import decode_picture, is_data_url
+from core.money import ZERO
+from properties.models import Meal, Property
+from properties.services.files import Saved, address_path, delete_after_commit, path_of
+
+SIDE = 1200
+
+
+def replace_menu(row: Property, menu: dict[str, list[dict[str, Any]]], saved: Saved, now: datetime) -> None:
+    """Makes these the dishes of a locked property. A dish left out stays for those who ordered it."""
+    present = list(Meal.objects.filter(property=row))
+    used: set[int] = set()
+    for kind in Meal.Kind.values:
+        for number, dish in enumerate(menu[kind]):
+            meal = _find(present, used, kind, dish) or Meal(property=row)
+            meal.kind, meal.name, meal.price, meal.removed_at = kind, dish["name"], dish["price"], None
+            meal.description = dish["description"]
+            meal.photo = _photo(dish["photo"], meal.photo.name, f"{kind}.{number}.photo", saved)
+            meal.save()
+            used.add(meal.pk)
+    Meal.objects.filter(property=row, removed_at=None).exclude(pk__in=used).update(removed_at=now)
+
+
+def _find(present: Sequence[Meal], used: set[int], kind: str, dish: dict[str, Any]) -> Meal | None:
+    """By id, else by name; of several dishes of that name the one on the menu."""
+    free = [meal for meal in present if meal.pk not in used]
+    by_id = next((meal for meal in free if meal.pk == dish.get("id")), None)
+    same_name = [meal for meal in free if (meal.kind, meal.name.casefold()) == (kind, dish["name"].casefold())]
+    return by_id or min(same_name, key=lambda meal: meal.removed_at is not None, default=None)
+
+
+def save_table(row: Property, data: dict[str, Any], saved: Saved) -> None:
+    """What paying guests are offered at a locked property."""
+    row.allow_paying_guests = data["allow_paying_guests"]
+    row.paying_guest_description = data["description"]
+    row.meal_price = data["meal_price"] or ZERO
+    row.paying_guest_photo = _photo(data["photo"], row.paying_guest_photo.name, "photo", saved)
+
+
+def _photo(sent: str | None, present: str, field: str, saved: Saved) -> str:
+    """The stored name for what was sent: the photo that is there under its own address, a new one, or none."""
+    if present and sent and address_path(sent) == path_of(present):
+        return present
+    delete_after_commit([present])
+    if not sent or not is_data_url(sent):
+        return ""
+    [picture] = decode_picture(sent, field=field, sides=(SIDE,))
+    return saved.add("meals", picture.data)

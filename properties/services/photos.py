@@ -1,0 +1,149 @@
+"""A property's photos: decoded before its row is locked, since that takes long; matched and written under the lock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import User
+from core.errors import invalid, not_found
+from core.images import Picture, decode_data_url, decode_picture, is_data_url
+from properties.models import Photo, Property
+from properties.selectors.ownership import get_own_property
+from properties.services.files import (
+    Saved,
+    address_path,
+    delete_after_commit,
+    digest_of,
+    path_of,
+    transaction_with_files,
+)
+from properties.services.ownership import lock_own_property, mark_step
+
+SIDES = (1600, 480)
+MAX_PHOTOS = 20
+
+
+@dataclass(slots=True)
+class Incoming:
+    """A photo as it was sent: the address of one that is there, or bytes; `pictures` once they are decoded."""
+
+    field: str
+    description: str = ""
+    address: str = ""
+    data: bytes = b""
+    digest: bytes = b""
+    pictures: list[Picture] | None = None
+
+    def decoded(self) -> list[Picture]:
+        if self.pictures is None:
+            self.pictures = decode_picture(self.data, field=self.field, sides=SIDES)
+        return self.pictures
+
+
+def read_photos(property_id: int, rows: Sequence[tuple[str | bytes, str]]) -> list[Incoming]:
+    """(data-URL, address or bytes; description) of each photo, decoded unless the property has it already.
+
+    Raises `invalid` naming the photo.
+    """
+    known = set(map(bytes, Photo.objects.filter(property_id=property_id).values_list("digest", flat=True)))
+    incoming = [_read(source, text, f"photos.{n}.image_data") for n, (source, text) in enumerate(rows)]
+    for photo in incoming:
+        if photo.digest and photo.digest not in known:
+            photo.decoded()
+    return incoming
+
+
+def _read(source: str | bytes, description: str, field: str) -> Incoming:
+    if isinstance(source, str) and not is_data_url(source):
+        return Incoming(field, description, address=address_path(source))
+    data = decode_data_url(source, field=field) if isinstance(source, str) else source
+    return Incoming(field, description, data=data, digest=digest_of(data))
+
+
+def replace_photos(row: Property, incoming: Sequence[Incoming], saved: Saved) -> None:
+    """Makes these the photos of a locked property, in this order. A photo that is there already keeps its row."""
+    present = list(row.photos.all())
+    kept: list[int] = []
+    for position, photo in enumerate(incoming):
+        stored = _match(photo, present, kept) or _store(row, photo, saved)
+        stored.description, stored.position = photo.description, position
+        stored.save()
+        kept.append(stored.pk)
+    _drop([photo for photo in present if photo.pk not in kept])
+
+
+def _match(photo: Incoming, present: Sequence[Photo], used: Sequence[int]) -> Photo | None:
+    return next((stored for stored in present if stored.pk not in used and _is_same(photo, stored)), None)
+
+
+def _is_same(photo: Incoming, stored: Photo) -> bool:
+    if photo.address:
+        return photo.address in (path_of(stored.image.name), path_of(stored.thumbnail.name))
+    return bool(photo.digest) and bytes(stored.digest) == photo.digest
+
+
+def _store(row: Property, photo: Incoming, saved: Saved) -> Photo:
+    if not photo.data:
+        raise invalid(**{photo.field: "Send a data-URL of a JPEG, PNG or WebP picture."})
+    large, small = photo.decoded()
+    folder = f"photos/{row.pk}"
+    return Photo(
+        property=row, image=saved.add(folder, large.data), thumbnail=saved.add(folder, small.data),
+        width=large.width, height=large.height, digest=photo.digest,
+    )  # fmt: skip
+
+
+def _drop(photos: Sequence[Photo]) -> None:
+    Photo.objects.filter(pk__in=[photo.pk for photo in photos]).delete()
+    delete_after_commit(name for photo in photos for name in (photo.image.name, photo.thumbnail.name))
+
+
+def add_photos(
+    *, property_id: int, actor: User, files: Sequence[bytes], description: str, now: datetime
+) -> list[Photo]:
+    """Appends uploaded pictures. Raises `invalid` (no picture, too many), `not_found`."""
+    get_own_property(property_id, actor)  # before the work of decoding
+    incoming = read_photos(property_id, [(data, description) for data in files])
+    with transaction_with_files() as saved:
+        row = lock_own_property(property_id, actor)
+        present = list(row.photos.all())
+        if len(present) + len(incoming) > MAX_PHOTOS:
+            raise invalid(photos=f"At most {MAX_PHOTOS} photos; there are {len(present)}.")
+        start = max((photo.position for photo in present), default=-1) + 1
+        added = [_append(row, photo, position, saved) for position, photo in enumerate(incoming, start)]
+        mark_step(row, 2, now)
+        return added
+
+
+def _append(row: Property, photo: Incoming, position: int, saved: Saved) -> Photo:
+    stored = _store(row, photo, saved)
+    stored.description, stored.position = photo.description, position
+    stored.save()
+    return stored
+
+
+def order_photos(*, property_id: int, actor: User, order: Sequence[int], now: datetime) -> None:
+    """Puts the photos in this order; those not named follow in theirs. An id that is not there is `invalid`."""
+    with transaction_with_files():
+        row = lock_own_property(property_id, actor)
+        present = {photo.pk: photo for photo in row.photos.all()}
+        if set(order) - set(present) or len(set(order)) < len(order):
+            raise invalid(order="Name each photo of this property once.")
+        rest = [pk for pk in present if pk not in order]
+        for position, pk in enumerate([*order, *rest]):
+            present[pk].position = position
+        Photo.objects.bulk_update(present.values(), ["position"])
+        mark_step(row, 2, now)
+
+
+def delete_photo(*, property_id: int, photo_id: int, actor: User, now: datetime) -> None:
+    """Raises `not_found`."""
+    with transaction_with_files():
+        row = lock_own_property(property_id, actor)
+        photo = row.photos.filter(pk=photo_id).first()
+        if photo is None:
+            raise not_found()
+        _drop([photo])
+        mark_step(row, 2, now)

@@ -1,0 +1,70 @@
+"""Keeps the search's table in step with what it is made of. Called in the transaction of every change to a listing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db.models import F
+
+from properties.models import Property, SearchEntry
+from properties.rules.places import plain_text
+
+BATCH = 1000
+# Five imagined reviews of the average.
+IMAGINED, AVERAGE = 5, Decimal("4.3")
+COPIED = (
+    "currency", "price", "property_type", "stay", "stay_with_meal", "paying_guest", "negotiable", "min_nights",
+    "max_nights", "notice_days", "timezone", "always_open", "rating_count",
+)  # fmt: skip
+
+
+def refresh_search(property_ids: Sequence[int]) -> None:
+    """Rewrites the search rows of these properties; the caller holds their locks. Not listed: no row."""
+    for start in range(0, len(property_ids), BATCH):
+        _refresh(property_ids[start : start + BATCH])
+
+
+def _refresh(ids: Sequence[int]) -> None:
+    listed = Property.objects.filter(pk__in=ids, status=Property.Status.LISTED).select_related(
+        "host", "location", "basics"
+    )
+    entries = [_entry(row) for row in listed.prefetch_related("amenities", "price_rules")]
+    gone = set(ids) - {entry.property_id for entry in entries}
+    SearchEntry.objects.filter(property_id__in=gone).delete()
+    fields = [field.name for field in SearchEntry._meta.concrete_fields if not field.primary_key]
+    SearchEntry.objects.bulk_create(entries, update_conflicts=True, unique_fields=["property"], update_fields=fields)
+
+
+def _entry(row: Property) -> SearchEntry:
+    place = row.location
+    copied = {name: getattr(row, name) for name in COPIED}
+    return SearchEntry(
+        property=row, host_id=row.host_id, superhost=row.host.superhost, guests=row.basics.number_of_guests,
+        text=plain_text(f"{row.title} {place.area_details} {place.selected_location}"),
+        latitude=place.public_latitude, longitude=place.public_longitude,
+        has_price_rules=bool(row.price_rules.all()),
+        amenities=sorted({plain_text(amenity.name) for amenity in row.amenities.all()}),
+        rating=mean_rating(row.rating_sum, row.rating_count), score=score(row.rating_sum, row.rating_count),
+        **copied,
+    )  # fmt: skip
+
+
+def mean_rating(total: int, count: int) -> Decimal | None:
+    """Two places; None without a review."""
+    return round(Decimal(total) / count, 2) if count else None
+
+
+def score(total: int, count: int) -> Decimal:
+    """What the search ranks by where nothing else is asked."""
+    return round((Decimal(total) + IMAGINED * AVERAGE) / (count + IMAGINED), 3)
+
+
+def change_rating(property_id: int, *, stars: int, reviews: int) -> None:
+    """Adds to the sums of a property's ratings (negative: takes away); the caller has locked the property."""
+    row = Property.objects.filter(pk=property_id)
+    row.update(rating_sum=F("rating_sum") + stars, rating_count=F("rating_count") + reviews)
+    total, count = row.values_list("rating_sum", "rating_count").get()
+    SearchEntry.objects.filter(pk=property_id).update(
+        rating=mean_rating(total, count), rating_count=count, score=score(total, count)
+    )

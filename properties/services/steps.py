@@ -1,0 +1,147 @@
+"""The seven steps. Each replaces its part of a property whole, under the property's lock, or changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import User
+from core.errors import DomainError, invalid
+from core.money import ZERO
+from properties.models import Amenity, Location, PriceRule, Property, SomeBasics
+from properties.rules.places import blur
+from properties.selectors.ownership import get_own_property
+from properties.services.feeds import new_feed
+from properties.services.files import Saved, transaction_with_files
+from properties.services.meals import replace_menu, save_table
+from properties.services.ownership import lock_own_property, mark_step
+from properties.services.photos import Incoming, read_photos, replace_photos
+from properties.services.windows import open_windows
+
+NEEDED_TO_LIST = (2, 3, 4)
+NEEDED_ONCE_LISTED = (*NEEDED_TO_LIST, 7)
+KINDS_OF_STAY = ("stay", "stay_with_meal", "paying_guest")
+
+
+def start_registration(*, actor: User, data: dict[str, Any], now: datetime) -> Property:
+    """A new draft from step 1. Makes a guest a host: hosts have no other door."""
+    with transaction.atomic():
+        row = Property(host=actor, created_at=now)
+        row.save()
+        new_feed(row)
+        _write_basics(row, data)
+        mark_step(row, 1, now)
+        if not actor.is_host:
+            User.objects.filter(pk=actor.pk).update(is_host=True)
+            actor.is_host = True
+        return row
+
+
+def save_step(*, step: int, property_id: int, actor: User, data: dict[str, Any], now: datetime) -> Property:
+    """Replaces a step of the actor's own property by validated `data`.
+
+    Raises `not_found`, `invalid`, and for step 7 `registration.incomplete`.
+    """
+    get_own_property(property_id, actor)  # before the work of decoding pictures
+    photos = _photos(property_id, data) if step == 2 else None
+    with transaction_with_files() as saved:
+        row = lock_own_property(property_id, actor)
+        if photos is not None:
+            replace_photos(row, photos, saved)
+        WRITERS[step](row, data, saved, now)
+        mark_step(row, step, now)
+        return row
+
+
+def _photos(property_id: int, data: dict[str, Any]) -> list[Incoming] | None:
+    if "photos" not in data:
+        return None
+    return read_photos(property_id, [(photo["image_data"], photo["description"]) for photo in data["photos"]])
+
+
+def _write_basics(row: Property, data: dict[str, Any]) -> None:
+    for name in ("property_type", "property_sub_type", "online_type", "timezone", *KINDS_OF_STAY):
+        setattr(row, name, data[name])
+    place = data["location"]
+    latitude, longitude = blur(
+        float(place["latitude"]), float(place["longitude"]), property_id=row.pk, key=settings.SECRET_KEY
+    )
+    Location.objects.update_or_create(
+        property=row, defaults=place | {"public_latitude": latitude, "public_longitude": longitude}
+    )
+    SomeBasics.objects.update_or_create(property=row, defaults=data["some_basics"])
+
+
+def _write_1(row: Property, data: dict[str, Any], saved: Saved, now: datetime) -> None:
+    _write_basics(row, data)
+
+
+def _write_2(row: Property, data: dict[str, Any], saved: Saved, now: datetime) -> None:
+    row.amenities.all().delete()
+    Amenity.objects.bulk_create(
+        Amenity(property=row, kind=kind, name=name)
+        for kind in Amenity.Kind.values
+        for name in data[f"{kind}_amenities"]
+    )
+
+
+def _write_3(row: Property, data: dict[str, Any], saved: Saved, now: datetime) -> None:
+    row.title, row.highlights, row.description = data["house_title"], data["highlights"], data["description"]
+
+
+def _write_4(row: Property, data: dict[str, Any], saved: Saved, now: datetime) -> None:
+    row.currency = _currency(row, data.get("currency"))
+    for name in ("price", "security_features", "instant_book", "cancellation_policy", "min_nights", "max_nights",
+                 "notice_days", "check_in_from", "check_out_by", "house_rules"):  # fmt: skip
+        setattr(row, name, data[name])
+    row.cleaning_fee = data["cleaning_fee"] or ZERO
+    row.negotiable = data["negotiation_availability"]
+    discounts, haggle = data["discounts"], data["negotiation"]
+    row.early_booking_percent = discounts["earlyBooking"]
+    row.weekly_percent, row.monthly_percent = discounts["weeklyStay"], discounts["monthlyStay"]
+    for name in ("offers_per_side", "auto_accept_percent", "auto_decline_percent"):
+        setattr(row, name, haggle[name])
+    row.price_rules.all().delete()
+    PriceRule.objects.bulk_create(
+        PriceRule(property=row, position=position, **rule) for position, rule in enumerate(data["price_rules"])
+    )
+
+
+def _currency(row: Property, wanted: str | None) -> str:
+    """Agreed stays, sums and statistics of a property are in one currency: it is fixed once listed."""
+    if row.listed_at is None:
+        return wanted or "BDT"
+    if wanted not in (None, row.currency):
+        raise invalid(currency=f"The currency is fixed once a property is listed: {row.currency}.")
+    return row.currency
+
+
+def _write_5(row: Property, data: dict[str, Any], saved: Saved, now: datetime) -> None:
+    replace_menu(row, data, saved, now)
+
+
+def _write_6(row: Property, data: dict[str, Any], saved: Saved, now: datetime) -> None:
+    save_table(row, data, saved)
+
+
+def _write_7(row: Property, data: dict[str, Any], saved: Saved, now: datetime) -> None:
+    check_complete(row)
+    open_windows(row, data["selected_dates"], always_open=data["always_open"], now=now)
+    if row.status == Property.Status.DRAFT:
+        row.status, row.listed_at = Property.Status.LISTED, now
+
+
+def check_complete(row: Property, needed: Sequence[int] = NEEDED_TO_LIST) -> None:
+    """Raises `registration.incomplete` with the steps that are still missing."""
+    if missing := [step for step in needed if step not in row.steps_done]:
+        names = ", ".join(map(str, missing))
+        raise DomainError("registration.incomplete", f"Fill in first: step {names}.", params={"missing": missing})
+
+
+WRITERS: dict[int, Callable[[Property, dict[str, Any], Saved, datetime], None]] = {
+    1: _write_1, 2: _write_2, 3: _write_3, 4: _write_4, 5: _write_5, 6: _write_6, 7: _write_7,
+}  # fmt: skip

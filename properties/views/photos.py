@@ -1,0 +1,62 @@
+"""`/api/property_registration/step2/<id>/photos/`: uploads, order, removal."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core import clock
+from core.errors import invalid
+from core.http import TolerantJSONParser
+from core.images import MAX_BYTES
+from properties.selectors.steps import show_photo
+from properties.serializers.photos import OrderBody, UploadBody
+from properties.services.photos import MAX_PHOTOS, add_photos, delete_photo, order_photos
+from properties.views.actors import actor_of
+
+
+class PhotosView(APIView):
+    """POST appends pictures (multipart, any field names), PUT orders them."""
+
+    parser_classes = (MultiPartParser, FormParser, TolerantJSONParser)
+
+    @extend_schema(request=UploadBody, responses={201: OpenApiResponse(description="The photos that were added.")})
+    def post(self, request: Request, property_id: int) -> Response:
+        added = add_photos(
+            property_id=property_id,
+            actor=actor_of(request),
+            files=uploaded_pictures(request),
+            description=UploadBody.read(request.data)["description"],
+            now=clock.now(),
+        )
+        return Response([show_photo(photo, request.build_absolute_uri) for photo in added], status=201)
+
+    @extend_schema(request=OrderBody, responses={204: None})
+    def put(self, request: Request, property_id: int) -> Response:
+        order = OrderBody.read(request.data)["order"]
+        order_photos(property_id=property_id, actor=actor_of(request), order=order, now=clock.now())
+        return Response(status=204)
+
+
+class PhotoView(APIView):
+    """DELETE takes one photo away."""
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, property_id: int, photo_id: int) -> Response:
+        delete_photo(property_id=property_id, photo_id=photo_id, actor=actor_of(request), now=clock.now())
+        return Response(status=204)
+
+
+def uploaded_pictures(request: Request) -> list[bytes]:
+    """The bytes of every uploaded file. Raises `invalid` where there is none, too many, or one too large."""
+    files = [file for name in request.FILES for file in request.FILES.getlist(name)]
+    if not files:
+        raise invalid(photos="Upload at least one JPEG, PNG or WebP picture.")
+    if len(files) > MAX_PHOTOS:
+        raise invalid(photos=f"At most {MAX_PHOTOS} photos.")
+    if any((file.size or 0) > MAX_BYTES for file in files):
+        raise invalid(photos=f"A photo may have at most {MAX_BYTES // (1024 * 1024)} MB.")
+    return [file.read() for file in files]

@@ -1,0 +1,112 @@
+"""`/api/property_registration/`: a property in seven steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.authentication import OptionalTokenOrSession
+from core import clock
+from core.paging import list_response
+from core.serializers import TolerantSerializer
+from properties.selectors.listings import list_own, show_listing
+from properties.selectors.steps import get_registration, get_step, show_1
+from properties.serializers import steps
+from properties.services.steps import save_step, start_registration
+from properties.views.actors import actor_of, some_actor
+
+
+class StartView(APIView):
+    """Step 1 of a new property, a draft. Whoever sends it is a host from then on."""
+
+    @extend_schema(request=steps.Step1, responses={201: steps.Step1})
+    def post(self, request: Request) -> Response:
+        row = start_registration(actor=actor_of(request), data=steps.Step1.read(request.data), now=clock.now())
+        shown = show_1(row, request.build_absolute_uri)
+        return Response({"registration_id": row.pk, "property_id": row.pk, "status": row.status, **shown}, status=201)
+
+
+class StepView(APIView):
+    """One step of one property: read it, or replace it whole."""
+
+    step = 1
+    serializer_class: type[TolerantSerializer] = steps.Step1
+
+    def get(self, request: Request, property_id: int) -> Response:
+        return self.answer(request, property_id)
+
+    def put(self, request: Request, property_id: int) -> Response:
+        data = self.serializer_class.read(request.data)
+        save_step(step=self.step, property_id=property_id, actor=actor_of(request), data=data, now=clock.now())
+        return self.answer(request, property_id)
+
+    def answer(self, request: Request, property_id: int) -> Response:
+        """200 with the step as it is saved."""
+        actor, absolute = some_actor(request), request.build_absolute_uri
+        return Response(get_step(property_id=property_id, step=self.step, actor=actor, absolute=absolute))
+
+
+class Step2View(StepView):
+    step, serializer_class = 2, steps.Step2
+
+
+class Step3View(StepView):
+    step, serializer_class = 3, steps.Step3
+
+
+class Step4View(StepView):
+    step, serializer_class = 4, steps.Step4
+
+
+class Step5View(StepView):
+    """The menu; of a listed property everybody may read it."""
+
+    step, serializer_class = 5, steps.Step5
+
+    def get_authenticators(self) -> list[Any]:
+        if self.request is not None and self.request.method == "GET":
+            return [OptionalTokenOrSession()]
+        return super().get_authenticators()
+
+    def get_permissions(self) -> list[Any]:
+        return [] if self.request.method == "GET" else super().get_permissions()
+
+
+class Step6View(StepView):
+    step, serializer_class = 6, steps.Step6
+
+
+class Step7View(StepView):
+    """The nights open for stays; the first save lists the property."""
+
+    step, serializer_class = 7, steps.Step7
+
+
+STEP_VIEWS = (StepView, Step2View, Step3View, Step4View, Step5View, Step6View, Step7View)
+
+
+class RegistrationView(APIView):
+    """All steps of one of the host's own properties."""
+
+    @extend_schema(responses=OpenApiResponse(description="Each step as its own address has it; null: not saved."))
+    def get(self, request: Request, property_id: int) -> Response:
+        absolute = request.build_absolute_uri
+        return Response(get_registration(property_id=property_id, actor=actor_of(request), absolute=absolute))
+
+
+class MyListingsView(APIView):
+    """The host's own properties, newest first, drafts and unlisted ones too."""
+
+    @extend_schema(responses=OpenApiResponse(description="[{property_id, photo, name, location_name, status, …}]"))
+    def get(self, request: Request) -> Response:
+        actor, absolute = actor_of(request), request.build_absolute_uri
+        return list_response(
+            request,
+            lambda limit, before: list_own(actor=actor, limit=limit, before=before),
+            id_of=lambda row: row.pk,
+            show=lambda row: show_listing(row, absolute),
+        )
