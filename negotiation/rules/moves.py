@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from core.errors import DomainError, invalid
 from core.money import CENT, ZERO, money
-from negotiation.rules.state import OTHER, Haggle, Side, Standing
+from negotiation.rules.state import Haggle, Side, Standing
 
 
 def lapse(h: Haggle, now: datetime) -> Haggle | None:
@@ -103,7 +103,9 @@ def withdraw_offer(h: Haggle, side: Side, *, offer_id: int) -> Haggle:
 
     Raises: negotiation.closed, offer.expired, offer.stale, not_allowed (the other side's offer).
     """
-    _own_standing(h, side, offer_id)
+    standing = _check_standing(h, offer_id)
+    if standing.by != side:
+        raise DomainError("not_allowed", "Only the side that made an offer may withdraw it.")
     return end(h, "withdrawn")
 
 
@@ -112,7 +114,9 @@ def extend_offer(h: Haggle, side: Side, *, offer_id: int, expires_in: int, now: 
 
     Raises: negotiation.closed, offer.expired, offer.stale, offer.not_your_turn, invalid.
     """
-    standing = _own_standing(h, side, offer_id)
+    standing = _check_standing(h, offer_id)
+    if standing.by != side:
+        raise _not_your_turn(h)
     expires_at = expiry(h, expires_in, now)
     if expires_at <= max(now, standing.expires_at):
         raise invalid(expires_in="Choose a time that ends later than the offer already does.")
@@ -140,11 +144,6 @@ def closed(h: Haggle) -> DomainError:
     return DomainError("negotiation.closed", f"This negotiation is over: {h.status}.", params={"status": h.status})
 
 
-def turn_of(by: Side) -> Side:
-    """Who answers an offer by `by`."""
-    return OTHER[by]
-
-
 def _check_open(h: Haggle) -> None:
     if h.status == "expired":
         raise DomainError("offer.expired", "The offer's time is over, and with it the negotiation. Ask again.")
@@ -164,13 +163,6 @@ def _check_standing(h: Haggle, offer_id: int) -> Standing:
         standing = h.standing and {"id": h.standing.id, "amount": money(h.standing.amount), "by": h.standing.by}
         raise DomainError("offer.stale", "Another offer stands by now.", params={"offer": standing})
     return h.standing
-
-
-def _own_standing(h: Haggle, side: Side, offer_id: int) -> Standing:
-    standing = _check_standing(h, offer_id)
-    if standing.by != side:
-        raise _not_your_turn(h)
-    return standing
 
 
 def _not_your_turn(h: Haggle) -> DomainError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -174,5 +175,5 @@ def check_message_given(message: str | None) -> None:
 
 
 def _limit(message: str, wait: timedelta) -> DomainError:
-    seconds = max(1, int(wait.total_seconds()))
+    seconds = max(1, math.ceil(wait.total_seconds()))
     return DomainError("offer.limit_reached", message, params={"retry_after": seconds})
