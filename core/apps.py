@@ -6,7 +6,8 @@ class CoreConfig(AppConfig):
     verbose_name = "Core"
 
     def ready(self) -> None:
-        from core import checks, connections
+        from core import checks, connections, passes
 
         checks.register_all()
         connections.connect()
+        passes.watch()

@@ -20,7 +20,6 @@ from core.models import StoredOutcome
 KEPT = timedelta(hours=24)
 WAIT_MS = 5000
 LOCK_NOT_AVAILABLE = "55P03"
-FORGET_AT_ONCE = 10_000
 
 Plain = dict[str, Any]
 
@@ -108,14 +107,3 @@ def _attempt(do: Callable[[], Plain]) -> tuple[Plain, DomainError | None]:
             return do(), None
     except DomainError as error:
         return {"error": error.as_dict()}, error
-
-
-def forget_outcomes(now: datetime) -> int:
-    """Deletes outcomes that nobody may ask for again, a bounded number at once; how many."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM core_storedoutcome WHERE ctid = ANY(ARRAY(SELECT ctid FROM core_storedoutcome"
-            " WHERE created_at <= %s LIMIT %s FOR UPDATE SKIP LOCKED))",
-            [now - KEPT, FORGET_AT_ONCE],
-        )
-        return cursor.rowcount

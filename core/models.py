@@ -18,3 +18,16 @@ class StoredOutcome(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["created_at"], name="stored_outcome_created")]
+
+
+class ClockJob(models.Model):
+    """When each job of the clock last ended, in whichever process; a clock that stands still shows here."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    ran_at = models.DateTimeField()
+    did = models.PositiveIntegerField(default=0)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    failure = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

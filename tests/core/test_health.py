@@ -20,11 +20,13 @@ def test_ready_names_the_broker_that_is_down(client: Client, settings) -> None:
     assert (answer.status_code, answer.json()["down"]) == (503, ["broker"])
 
 
+@pytest.mark.django_db
 def test_metrics_are_for_loopback(client: Client) -> None:
     assert b"python_info" in client.get("/metrics", REMOTE_ADDR="127.0.0.1").content
     assert client.get("/metrics", REMOTE_ADDR="192.0.2.7").status_code == 404
 
 
+@pytest.mark.django_db
 def test_metrics_behind_a_proxy_need_the_token(client: Client, settings) -> None:
     settings.TRUSTED_PROXIES, settings.METRICS_TOKEN = 1, "open-sesame"
     assert client.get("/metrics", REMOTE_ADDR="127.0.0.1").status_code == 404

@@ -1,0 +1,17 @@
+"""manage.py daily: what is done once a day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from core.passes import run_daily
+
+
+class Command(BaseCommand):
+    help = "Recomputes what is kept by day (superhosts, response figures) and removes what nobody needs any more."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for name, count in run_daily().items():
+            self.stdout.write(f"{name}: {count}")

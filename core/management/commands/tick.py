@@ -1,0 +1,54 @@
+"""manage.py tick: one pass of the clock; with --every for ever."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+import structlog
+from django.core.management.base import BaseCommand
+from django.db import Error, close_old_connections, connection
+
+from core.passes import run_daily_if_due, run_tick
+
+log = structlog.get_logger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Does what is due: expires, cancels unpaid, settles payments, sends what waits. Any number may run at once."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--every",
+            type=float,
+            metavar="S",
+            help="a pass every S seconds until stopped, and the daily pass once a day",
+        )
+
+    def handle(self, *args: Any, every: float | None, **options: Any) -> None:
+        if every is None:
+            self.tell(run_tick())
+            return
+        stop = threading.Event()
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signum, lambda *_: stop.set())
+        while not stop.is_set():
+            self.round()
+            stop.wait(max(every, 0.1))
+
+    def round(self) -> None:
+        """A database that does not answer is tried again in the next round."""
+        close_old_connections()
+        try:
+            self.tell(run_tick())
+            self.tell(run_daily_if_due() or {})
+        except Error as error:
+            log.warning("the clock could not run", error=str(error))
+            connection.close()
+
+    def tell(self, done: dict[str, int]) -> None:
+        for name, count in done.items():
+            if count:
+                self.stdout.write(f"{name}: {count}")
