@@ -31,12 +31,12 @@ class BoundedHttp(HttpToolsProtocol):
             self.send_400_response("The request head is too large.")
 
     def on_message_begin(self) -> None:
-        super().on_message_begin()  # type: ignore[no-untyped-call]
+        super().on_message_begin()
         self.expect_head()
 
     def on_headers_complete(self) -> None:
         self.head_arrived()
-        super().on_headers_complete()  # type: ignore[no-untyped-call]
+        super().on_headers_complete()
 
     def expect_head(self) -> None:
         if self.head_timer is None:

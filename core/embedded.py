@@ -5,6 +5,7 @@ that started them, however it ends.
 """
 
 import ctypes
+import hashlib
 import importlib.util
 import os
 import pwd
@@ -25,6 +26,9 @@ PR_SET_PDEATHSIG = 1
 LONGEST_SOCKET_PATH = 100
 # Durability only matters for data that outlives the process.
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+Command = list[str | Path]
 
 
 class StartFailed(RuntimeError):
@@ -54,7 +58,11 @@ def socket_dir(data: Path) -> Path:
     """The data directory itself, or a short one elsewhere where its path is too long for a unix socket."""
     if len(str(data)) <= LONGEST_SOCKET_PATH - len("/.s.PGSQL.5432"):
         return data
-    return Path(tempfile.mkdtemp(prefix="staynest-"))
+    short = Path(tempfile.gettempdir()) / f"staynest-{hashlib.sha256(str(data).encode()).hexdigest()[:16]}"
+    short.mkdir(mode=0o700, exist_ok=True)
+    if short.stat().st_uid not in {os.geteuid(), data.stat().st_uid}:
+        raise StartFailed(f"{short} belongs to somebody else; remove it, or choose a shorter DATA_DIR")
+    return short
 
 
 class Service:
@@ -65,11 +73,18 @@ class Service:
         self.process: subprocess.Popen[bytes] | None = None
         self.identity: dict[str, Any] = {}
 
+    def start(self) -> None:
+        """Comes back once the service answers; raises StartFailed."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        raise NotImplementedError
+
     @property
     def log(self) -> Path:
         return self.data.with_suffix(".log")
 
-    def spawn(self, command: list[str | Path], stop_signal: int) -> subprocess.Popen[bytes]:
+    def spawn(self, command: Command, stop_signal: int) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command,
@@ -137,19 +152,16 @@ class Postgres(Service):
         shutil.chown(self.data, nobody.pw_uid, nobody.pw_gid)
 
     def initialise(self) -> None:
-        command = [postgres_bin() / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "utf8"]
+        command: Command = [postgres_bin() / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "utf8"]
+        command += ["--locale=C.UTF-8", "--no-instructions"]
         done = subprocess.run(
-            [*command, "--locale=C.UTF-8", "--no-instructions"],
-            capture_output=True,
-            cwd="/",
-            **self.identity,
-            check=False,
+            command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd="/", check=False, **self.identity
         )
         if done.returncode:
-            raise StartFailed(f"initdb: {done.stderr.decode(errors='replace')[-2000:]}")
+            raise StartFailed(f"initdb: {bytes(done.stderr).decode(errors='replace')[-2000:]}")
 
     def answers(self) -> bool:
-        command = [postgres_bin() / "pg_isready", "-q", "-h", self.sockets]
+        command: Command = [postgres_bin() / "pg_isready", "-q", "-h", self.sockets]
         return subprocess.run(command, check=False).returncode == 0
 
     def url(self, database: str = "postgres") -> str:
@@ -167,7 +179,7 @@ class Valkey(Service):
         self.data.mkdir(parents=True, exist_ok=True)
         self.data.chmod(0o700)
         self.socket = socket_dir(self.data) / "valkey.sock"
-        options = ["--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"]
+        options: Command = ["--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"]
         options += ["--save", "", "--appendonly", "no", "--databases", "64"]
         wait_until(self.answers, self.spawn([valkey_binary(), *options], signal.SIGTERM), self.log)
 

@@ -10,6 +10,6 @@ FOREVER = "public, max-age=31536000, immutable"
 
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """A file under MEDIA_ROOT; 404 for all else."""
-    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
     response["Cache-Control"] = FOREVER
     return response

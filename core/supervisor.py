@@ -171,9 +171,16 @@ def listen(host: str, port: int, data: Path) -> socket.socket:
         except OSError as error:
             if not former_run_is_dying(data) or time.monotonic() > deadline:
                 raise Refused(
-                    f"{host}:{port} can't be listened on ({error.strerror}). Choose another: PORT=8001 bin/run"
+                    f"{host}:{port} can't be listened on ({reason(error)}). Choose another: PORT=8001 bin/run"
                 ) from None
         time.sleep(0.2)
+
+
+def reason(error: OSError) -> str:
+    """The system's own words, without those that Python adds."""
+    if isinstance(error, socket.gaierror) or error.errno is None:
+        return str(error.strerror)
+    return os.strerror(error.errno)
 
 
 def former_run_is_dying(data: Path) -> bool:

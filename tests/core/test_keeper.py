@@ -2,12 +2,10 @@
 
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,19 +15,12 @@ import redis
 
 from core import keeper
 from tests.servers import ROOT
+from tests.waiting import until
 
 USER = (
     "import sys; from pathlib import Path; from core import keeper;"
     "print(keeper.use(Path(sys.argv[1])).database_url, flush=True); sys.stdin.read()"
 )
-
-
-def until(true: Callable[[], bool], seconds: float = 30) -> None:
-    """Bounded waiting for another process; the pause only spares the processor."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "did not happen in time"
-        select.select([], [], [], 0.05)
 
 
 @pytest.fixture

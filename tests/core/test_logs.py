@@ -1,5 +1,6 @@
 import json
 import logging
+from typing import Any, cast
 
 import structlog
 from django.conf import settings
@@ -29,4 +30,4 @@ def test_a_line_carries_the_id_of_its_cause() -> None:
 
 
 def test_the_settings_use_it() -> None:
-    assert settings.LOGGING["formatters"]["line"]["()"] is structlog.stdlib.ProcessorFormatter
+    assert cast("dict[str, Any]", settings.LOGGING)["formatters"]["line"]["()"] is structlog.stdlib.ProcessorFormatter
