@@ -11,7 +11,6 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.parsers import JSONParser
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.errors import DomainError, invalid
@@ -25,19 +24,6 @@ class TolerantJSONParser(JSONParser):
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
             raise exceptions.ParseError("The JSON nests too deep.") from error
-
-
-MAX_KEY = 64
-
-
-def key_of(request: Request) -> str | None:
-    """`Idempotency-Key`, the same as a socket command's `id`. Raises `invalid`."""
-    key = request.headers.get("Idempotency-Key")
-    if not key:
-        return None
-    if len(key) > MAX_KEY or not key.isascii():
-        raise invalid(**{"Idempotency-Key": f"Give 1 to {MAX_KEY} ASCII characters."})
-    return key
 
 
 def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response | None:

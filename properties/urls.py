@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
 import core.converters  # noqa: F401 - registers <id:…>
-from properties.views import calendar, feeds, photos, registration
+from properties.views import calendar, feeds, photos, registration, search
 
 STEPS = "api/property_registration/step"
 
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{STEPS}2/<id:property_id>/photos/<id:photo_id>/", photos.PhotoView.as_view(), name="registration-photo"),
     path("api/complete_registration/<id:property_id>/", registration.RegistrationView.as_view(), name="registration"),
     path("api/mylistings/", registration.MyListingsView.as_view(), name="my-listings"),
+    path("api/properties/search/", search.SearchView.as_view(), name="search"),
     path("api/property/<id:property_id>/availability/", calendar.AvailabilityView.as_view(), name="availability"),
     path("api/property/<id:property_id>/quote/", calendar.QuoteView.as_view(), name="quote"),
     path("api/property/<id:property_id>/block/", calendar.IntervalView.as_view(verb="block"), name="block"),

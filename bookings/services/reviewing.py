@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
 
 from accounts.models import User
 from bookings.models import Booking, Review, ReviewReport
@@ -14,8 +13,8 @@ from bookings.services import telling
 from bookings.services.locking import lock_booking, side_of, state_of
 from core.errors import DomainError, not_found
 from core.idempotency import run_once
-from properties.models import Property
 from properties.services.calendar import lock_property
+from properties.services.search import change_rating
 
 PAID_FOR = ("paid", "partly_refunded", "on_arrival")
 
@@ -57,10 +56,8 @@ def _check_reviewable(booking: Booking, now: datetime) -> None:
 
 
 def _count(review: Review, sign: int) -> None:
-    """The property's row is locked by the caller; the database adds, so that no count is lost."""
-    Property.objects.filter(pk=review.property_id).update(
-        rating_sum=F("rating_sum") + sign * review.rating, rating_count=F("rating_count") + sign
-    )
+    """The property's row is locked by the caller."""
+    change_rating(review.property_id, stars=sign * review.rating, reviews=sign)
 
 
 def answer_review(*, actor: User, property_id: int, review_id: int, text: str, now: datetime) -> Review:

@@ -48,7 +48,7 @@ class SearchEntry(models.Model):
             GinIndex(OpClass(F("text"), "gin_trgm_ops"), name="search_text"),
             GinIndex(fields=["amenities"], name="search_amenities"),
             models.Index(fields=["-score", "-property"], name="search_score"),
-            models.Index(fields=["currency", "price", "-property"], name="search_price"),
+            models.Index(fields=["currency", "price", "property"], name="search_price"),
         ]
 
 

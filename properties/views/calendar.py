@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from accounts.authentication import OptionalTokenOrSession
 from core import clock
-from core.http import key_of
+from core.commands import key_of
 from properties.models import Property
 from properties.selectors.availability import get_availability
 from properties.selectors.feeds import feed_path

@@ -1,0 +1,5 @@
+"""Finding listed homes."""
+
+from properties.selectors.search.results import search_homes
+
+__all__ = ["search_homes"]

@@ -1,0 +1,141 @@
+"""A page of homes as the wire has it, in a number of queries that does not grow with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
+
+from core.errors import DomainError
+from core.money import money, round_money
+from properties.models import CalendarEntry, Location, SearchEntry
+from properties.rules.search import Cursor, SearchQuery
+from properties.rules.spans import Span, within, without
+from properties.rules.terms import (
+    BOOKING_TYPES,
+    MAX_DAYS_AHEAD,
+    PropertyTerms,
+    local_today,
+    quote_stay,
+    sum_nights,
+)
+from properties.selectors.search.sql import build
+from properties.selectors.steps import Absolute, file_url, show_spans
+from properties.selectors.terms import get_terms_map
+
+# How alike a word must be to one that was asked for (0–1), whole words compared.
+LIKENESS = "0.28"
+
+
+class Found(NamedTuple):
+    property_id: int
+    key: Decimal
+    metres: float | None
+
+
+def search_homes(
+    query: SearchQuery, *, now: datetime, absolute: Absolute
+) -> tuple[list[dict[str, Any]], Cursor | None]:
+    """The page of `query` and the cursor of the next one, None at the end."""
+    rows = find(query, now)
+    page = rows[: query.limit]
+    last = page[-1] if len(rows) > query.limit else None
+    cursor = Cursor(query.sort, last.key, last.property_id) if last else None
+    return _show(page, query, now, absolute), cursor
+
+
+def find(query: SearchQuery, now: datetime) -> list[Found]:
+    """The ids of the page in order, and one more where there is a next."""
+    text, params = build(query, now)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if query.words:
+            cursor.execute("SELECT set_config('pg_trgm.strict_word_similarity_threshold', %s, true)", [LIKENESS])
+        cursor.execute(text, params)
+        return [Found(*row) for row in cursor.fetchall()]
+
+
+def _show(page: Sequence[Found], query: SearchQuery, now: datetime, absolute: Absolute) -> list[dict[str, Any]]:
+    ids = [row.property_id for row in page]
+    if not ids:
+        return []
+    terms = get_terms_map(ids)
+    entries = SearchEntry.objects.in_bulk(ids)
+    places = dict(Location.objects.filter(pk__in=ids).values_list("property_id", "selected_location"))
+    free = free_windows(terms.values(), now)
+    return [
+        _card(entries[row.property_id], terms[row.property_id], places[row.property_id], query, now, absolute)
+        | {"availability": free[row.property_id]}
+        | ({"distance_km": round(row.metres / 1000, 2)} if row.metres is not None else {})
+        for row in page
+        if row.property_id in entries
+    ]
+
+
+def _card(
+    entry: SearchEntry, terms: PropertyTerms, place: str, query: SearchQuery, now: datetime, absolute: Absolute
+) -> dict[str, Any]:
+    return {
+        "property_id": terms.id,
+        "name": terms.title,
+        "photo": file_url(terms.photo, absolute),
+        "location_name": place,
+        "latitude": entry.latitude,
+        "longitude": entry.longitude,
+        "property_type": entry.property_type,
+        **prices(terms, query, now),
+        "currency": terms.currency,
+        "rating": float(entry.rating) if entry.rating is not None else None,
+        "reviews_count": entry.rating_count,
+        "stay": terms.stay,
+        "stay_with_meal": terms.stay_with_meal,
+        "paying_guest": terms.paying_guest,
+        "negotiation_availability": terms.negotiable,
+        "superhost": entry.superhost,
+    }
+
+
+def prices(terms: PropertyTerms, query: SearchQuery, now: datetime) -> dict[str, str]:
+    """The price of a night; with dates the mean of theirs, and the all-in total of the stay."""
+    if query.check_in is None or query.check_out is None:
+        return {"price_per_night": money(terms.price)}
+    mean = round_money(sum_nights(terms, query.check_in, query.nights) / query.nights)
+    shown = {"price_per_night": money(mean)}
+    kind = query.category or next(kind for kind in BOOKING_TYPES if getattr(terms, kind))
+    try:
+        stay = quote_stay(
+            terms, start_date=query.check_in, end_date=query.check_out, guests=query.guests or 1, booking_type=kind,
+            meals=(), fee_percent=settings.PLATFORM_FEE_PERCENT, tax_percent=settings.TAX_PERCENT, now=now,
+        )  # fmt: skip
+    except DomainError:  # edited since it was found
+        return shown
+    return shown | {"total": money(stay.quote.total)}
+
+
+def free_windows(homes: Any, now: datetime) -> dict[int, list[dict[str, Any]] | None]:
+    """For each home what is left of its windows from today on; None where it is always open."""
+    windowed: list[PropertyTerms] = [terms for terms in homes if not terms.always_open]
+    taken = _taken([terms.id for terms in windowed], now)
+    free: dict[int, list[dict[str, Any]] | None] = {terms.id: None for terms in homes}
+    for terms in windowed:
+        today = local_today(terms, now)
+        free[terms.id] = show_spans(without(within(terms.windows, today, date.max), taken.get(terms.id, [])))
+    return free
+
+
+def _taken(ids: Sequence[int], now: datetime) -> dict[int, list[Span]]:
+    """The nights of these homes that are gone, from yesterday to as far ahead as can be booked."""
+    today = now.date()
+    span = DateRange(date.fromordinal(today.toordinal() - 1), date.fromordinal(today.toordinal() + MAX_DAYS_AHEAD * 2))
+    rows = CalendarEntry.objects.filter(
+        Q(held_until=None) | Q(held_until__gt=now), property_id__in=ids, nights__overlap=span
+    )
+    taken: dict[int, list[Span]] = {}
+    for property_id, nights in rows.values_list("property_id", "nights"):
+        taken.setdefault(property_id, []).append((nights.lower, nights.upper))
+    return taken

@@ -1,0 +1,143 @@
+"""The search, from a query string or a JSON body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from rest_framework import serializers
+
+from core.serializers import AmountField, ChoiceWord, TolerantSerializer, given
+from properties.rules.places import plain_text
+from properties.rules.search import (
+    DEFAULT_RADIUS_KM,
+    MAX_RADIUS_KM,
+    SORTS,
+    Near,
+    SearchQuery,
+    boxes_between,
+    check_search_dates,
+    read_cursor,
+)
+from properties.rules.terms import BOOKING_TYPE_ALIASES
+from properties.serializers.fields import CoordinateField
+from properties.serializers.steps import TYPES
+
+MAX_WORDS = 8
+NO_FILTER = "any"
+
+
+class Numbers(serializers.Field[list[Decimal], Any, list[Decimal], Any]):
+    """`count` numbers as a list or with commas between: longitudes and latitudes."""
+
+    def __init__(self, count: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.count = count
+
+    def to_internal_value(self, data: Any) -> list[float]:
+        parts = data.split(",") if isinstance(data, str) else data
+        if not isinstance(parts, list) or len(parts) != self.count:
+            raise serializers.ValidationError(f"Give {self.count} numbers with commas between.")
+        degrees = CoordinateField(min_value=-540, max_value=540)
+        return [float(degrees.run_validation(part)) for part in parts]
+
+
+class Words(serializers.Field[list[str], Any, list[str], Any]):
+    """A list, or texts with commas between."""
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        parts = data.split(",") if isinstance(data, str) else data
+        texts = serializers.ListField(child=serializers.CharField(max_length=100, allow_blank=True), max_length=50)
+        return [text for text in texts.run_validation(parts) if text and text.casefold() != NO_FILTER]
+
+
+class Kinds(Words):
+    """Property types, whatever their case."""
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        return [ChoiceWord(choices=TYPES).run_validation(text) for text in super().to_internal_value(data)]
+
+
+class PriceRange(TolerantSerializer):
+    min = AmountField(least="0.00", required=False)
+    max = AmountField(least="0.00", required=False)
+
+
+class SearchBody(TolerantSerializer):
+    """`"any"`, `""` and null are no filter."""
+
+    location = serializers.CharField(max_length=200, required=False)
+    check_in = serializers.DateField(required=False)
+    check_out = serializers.DateField(required=False)
+    guests = serializers.IntegerField(min_value=1, max_value=30_000, required=False)
+    min_price = AmountField(least="0.00", required=False)
+    max_price = AmountField(least="0.00", required=False)
+    price_range = PriceRange(required=False)
+    currency = serializers.RegexField(r"\A[A-Za-z]{3}\Z", required=False)
+    property_type = Kinds(required=False)
+    category = ChoiceWord(choices=list(BOOKING_TYPE_ALIASES), required=False)
+    amenities = Words(required=False)
+    bbox = Numbers(4, required=False, help_text="west,south,east,north")
+    near = Numbers(2, required=False, help_text="latitude,longitude")
+    radius_km = serializers.FloatField(min_value=0.001, max_value=MAX_RADIUS_KM, required=False)
+    negotiable = serializers.BooleanField(required=False)
+    superhost = serializers.BooleanField(required=False)
+    sort = ChoiceWord(choices=SORTS, required=False)
+    limit = serializers.IntegerField(min_value=1, max_value=200, default=50)
+    cursor = serializers.CharField(max_length=4000, required=False)
+
+    def to_internal_value(self, data: Any) -> Any:
+        data = given(data)
+        if isinstance(data, Mapping):
+            data = {name: value for name, value in data.items() if not is_any(value)}
+        return super().to_internal_value(data)
+
+    def validate_bbox(self, box: list[float]) -> list[float]:
+        _, south, _, north = box
+        if south > north or south < -90 or north > 90:
+            raise serializers.ValidationError("Give west,south,east,north in degrees.")
+        return box
+
+    def validate_near(self, point: list[float]) -> list[float]:
+        if abs(point[0]) > 90 or abs(point[1]) > 180:
+            raise serializers.ValidationError("Give latitude,longitude in degrees.")
+        return point
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("sort") == "distance" and "near" not in attrs:
+            raise serializers.ValidationError({"near": "Sorting by distance needs a point: near=latitude,longitude."})
+        return attrs
+
+
+def is_any(value: Any) -> bool:
+    return isinstance(value, str) and value.strip().casefold() in (NO_FILTER, "")
+
+
+def read_search(data: Any, now: datetime) -> SearchQuery:
+    """The search in a query or body. Raises `invalid` and `dates.invalid`."""
+    asked = SearchBody.read(data)
+    prices = asked.get("price_range", {})
+    check_search_dates(asked.get("check_in"), asked.get("check_out"), now)
+    near = Near(*asked["near"], asked.get("radius_km") or DEFAULT_RADIUS_KM) if "near" in asked else None
+    sort = asked.get("sort") or ("distance" if near else "relevance")
+    return SearchQuery(
+        words=tuple(dict.fromkeys(plain_text(asked.get("location", "")).split()[:MAX_WORDS])),
+        check_in=asked.get("check_in"),
+        check_out=asked.get("check_out"),
+        guests=asked.get("guests"),
+        min_price=asked.get("min_price", prices.get("min")),
+        max_price=asked.get("max_price", prices.get("max")),
+        currency=asked.get("currency", "BDT").upper(),
+        property_types=tuple(asked.get("property_type", ())),
+        category=BOOKING_TYPE_ALIASES.get(asked.get("category", ""), ""),
+        amenities=tuple(filter(None, map(plain_text, asked.get("amenities", ())))),
+        boxes=tuple(boxes_between(*asked["bbox"])) if "bbox" in asked else (),
+        near=near,
+        negotiable=asked.get("negotiable", False),
+        superhost=asked.get("superhost", False),
+        sort=sort,
+        limit=asked["limit"],
+        cursor=read_cursor(asked["cursor"], sort) if "cursor" in asked else None,
+    )

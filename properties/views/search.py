@@ -1,0 +1,48 @@
+"""`/api/properties/search/`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.http import urlencode
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.authentication import OptionalTokenOrSession
+from core import clock
+from properties.rules.search import Cursor
+from properties.selectors.search import search_homes
+from properties.serializers.search import SearchBody, read_search
+
+RESULTS = OpenApiResponse(description="{results: [home], next}: `next` is the address of the next page, or null.")
+
+
+class SearchView(APIView):
+    """Listed homes, free for every night asked. GET with a query; PUT with the same fields as a JSON body."""
+
+    authentication_classes = (OptionalTokenOrSession,)
+    permission_classes = ()
+
+    @extend_schema(parameters=[SearchBody], responses=RESULTS)
+    def get(self, request: Request) -> Response:
+        return self.answer(request, request.query_params)
+
+    @extend_schema(request=SearchBody, responses=RESULTS)
+    def put(self, request: Request) -> Response:
+        return self.answer(request, request.data)
+
+    def answer(self, request: Request, asked: Any) -> Response:
+        """200 with a page of homes."""
+        now = clock.now()
+        homes, cursor = search_homes(read_search(asked, now), now=now, absolute=request.build_absolute_uri)
+        return Response({"results": homes, "next": next_address(request, cursor)})
+
+
+def next_address(request: Request, cursor: Cursor | None) -> str | None:
+    """Where the next page is; a PUT takes it as `cursor` of the same body."""
+    if cursor is None:
+        return None
+    query = urlencode({**request.query_params.dict(), "cursor": cursor.text()})
+    return f"{request.build_absolute_uri(request.path)}?{query}"
