@@ -1,5 +1,25 @@
 """REST paths of this app, each written in full from the root."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from accounts.views import notifications, passwords, sign_in, sign_up, user
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("auth/signup/", sign_up.SignUpView.as_view()),
+    path("auth/hostsignup/", sign_up.HostSignUpView.as_view()),
+    path("auth/login/", sign_in.LogInView.as_view()),
+    path("auth/logout/", sign_in.LogOutView.as_view()),
+    path("auth/logoutall/", sign_in.LogOutEverywhereView.as_view()),
+    path("auth/sessions/", sign_in.SessionsView.as_view()),
+    path("auth/sessions/<slug:sign_in_id>/", sign_in.SessionView.as_view()),
+    path("auth/ws-ticket/", sign_in.WsTicketView.as_view()),
+    path("auth/user/", user.UserView.as_view()),
+    path("auth/password/", passwords.PasswordView.as_view()),
+    path("auth/password/reset/", passwords.PasswordResetView.as_view()),
+    path("auth/password/reset/confirm/", passwords.PasswordResetConfirmView.as_view()),
+    path("auth/email/", passwords.EmailView.as_view()),
+    path("auth/email/confirm/", passwords.EmailConfirmView.as_view()),
+    path("api/notification/", notifications.NotificationsView.as_view()),
+    path("api/notification/<int:notification_id>/read/", notifications.ReadView.as_view()),
+    path("api/notification/read_all/", notifications.ReadAllView.as_view()),
+]

@@ -101,7 +101,7 @@ class DomainError(Exception):
         return cls(body["code"], body["message"], params=body["params"], fields=body["fields"])
 
 
-def invalid(message: str = "", **fields: str | Sequence[str]) -> DomainError:
+def invalid(message: str = "", /, **fields: str | Sequence[str]) -> DomainError:
     """`invalid` with what is wrong in each field: `invalid(amount="Give at most two decimals.")`."""
     texts = {name: [text] if isinstance(text, str) else list(text) for name, text in fields.items()}
     first = next((f"{name}: {t[0]}" for name, t in texts.items() if t), "The input is not valid.")

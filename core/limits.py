@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 import redis
@@ -151,7 +151,7 @@ class SharedCounter:
         return self._client
 
     def take(self, use: Use, now_ms: int) -> int:
-        if time.monotonic() >= self.rests_until:
+        if monotonic() >= self.rests_until:
             try:
                 arguments: list[Any] = [now_ms, use.member]
                 for window in use.windows:
@@ -164,7 +164,7 @@ class SharedCounter:
 
     def give_back(self, use: Use) -> None:
         self.local.give_back(use)
-        if time.monotonic() < self.rests_until:
+        if monotonic() < self.rests_until:
             return
         try:
             with self.client.pipeline(transaction=False) as pipeline:
@@ -176,7 +176,7 @@ class SharedCounter:
 
     def rest(self, error: Exception) -> None:
         log.warning("limits are counted per process: the broker did not answer: %s", error)
-        self.rests_until = time.monotonic() + BROKER_REST_S
+        self.rests_until = monotonic() + BROKER_REST_S
 
 
 def name_of(window: Window) -> str:
@@ -221,7 +221,7 @@ _buckets = Buckets()
 def take_rest(key: str, share: float = 1.0) -> float:
     """One request of `key` at the REST door: 0, or the seconds to wait. `share` of a user's allowance."""
     burst, rate = scaled(REST_BURST * share), scaled(REST_PER_SECOND * share)
-    return _buckets.take(key, burst, rate, time.monotonic())
+    return _buckets.take(key, burst, rate, monotonic())
 
 
 def hold_anonymous(request: Request) -> None:

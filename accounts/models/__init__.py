@@ -1,4 +1,5 @@
 from accounts.models.documents import Document, DocumentAccess
+from accounts.models.mails import OutgoingMail
 from accounts.models.notifications import Notification, NotificationPreference
 from accounts.models.sessions import AuthToken, Session, WsTicket
 from accounts.models.users import User, UserManager, UserProfile, display_name
@@ -9,6 +10,7 @@ __all__ = [
     "DocumentAccess",
     "Notification",
     "NotificationPreference",
+    "OutgoingMail",
     "Session",
     "User",
     "UserManager",

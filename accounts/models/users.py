@@ -8,10 +8,16 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 
+# The form that the unique indexes below are kept in.
+models.CharField.register_lookup(Lower)
+
+
+username_validator = RegexValidator(r"^[\w.+-]+\Z", "Letters, digits and . + - _ only, so no @.")
+
 
 class UserManager(DjangoUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(username__iexact=username)
+        return self.get(username__lower=Lower(models.Value(username)))
 
 
 class User(AbstractUser):  # type: ignore[django-manager-missing]
@@ -20,17 +26,27 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
     username = models.CharField(
         max_length=150,
         unique=True,
-        validators=[RegexValidator(r"^[\w.+-]+\Z", "Letters, digits and . + - _ only, so no @.")],
+        validators=[username_validator],
     )
     email = models.EmailField(max_length=254)
     email_confirmed_at = models.DateTimeField(null=True, blank=True)
     is_host = models.BooleanField(default=False)
     superhost = models.BooleanField(default=False)
     verified = models.BooleanField(default=False)
+    # When the account was closed, and when everything that follows from it above was seen to be done.
+    closed_at = models.DateTimeField(null=True, blank=True)
+    close_settled_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta(AbstractUser.Meta):
+        indexes = [
+            models.Index(
+                fields=["closed_at"],
+                name="user_closing",
+                condition=models.Q(closed_at__isnull=False, close_settled_at=None),
+            )
+        ]
         constraints = [
             models.UniqueConstraint(Lower("username"), name="user_username_unique"),
             models.UniqueConstraint(Lower("email"), name="user_email_unique"),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
-
 from accounts.models import Notification
 
 
-def list_notifications(user_id: int) -> QuerySet[Notification]:
-    """Everything a user was told, newest first."""
-    return Notification.objects.filter(user_id=user_id).order_by("-pk")
+def list_notifications(user_id: int, limit: int, before: int | None = None) -> list[Notification]:
+    """What a user was told, newest first; with `before` only what has a lower id."""
+    rows = Notification.objects.filter(user_id=user_id)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.order_by("-pk")[:limit])
 
 
 def count_unread(user_id: int) -> int:

@@ -7,21 +7,33 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from knox.models import get_digest_token
 
 from accounts.models import AuthToken, Session, WsTicket
 from accounts.models.sessions import USER_AGENT_LENGTH
 from accounts.rules import use_is_noted_before
 from accounts.selectors.credentials import Credential, ticket_digest
+from accounts.selectors.users import BROWSER, browser_id
 from core.errors import not_found
 from core.publishing import publish_control
 
 TICKET_LIFETIME = timedelta(seconds=30)
 TOKEN_KEY_LENGTH = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """From where somebody comes (an address as `core.addresses` counts it), and with what."""
+
+    address: str
+    user_agent: str = ""
 
 
 def token_lifetime() -> timedelta:
@@ -87,12 +99,19 @@ def end_token(token: AuthToken) -> None:
         tell_hubs([token.user_id])
 
 
-def end_own_token(*, user_id: int, token_id: int) -> None:
-    """Signs one of somebody's clients out; `not_found` for a token that isn't theirs."""
-    token = AuthToken.objects.filter(pk=token_id, user_id=user_id).first()
-    if token is None:
+def end_own_sign_in(*, user_id: int, sign_in_id: str) -> None:
+    """Ends one of somebody's sign-ins, named as in `list_sign_ins`. Raises `not_found` for one that isn't theirs."""
+    if sign_in_id.startswith(BROWSER):
+        keys = Session.objects.filter(user_id=user_id).values_list("session_key", flat=True)
+        rows: QuerySet[Any] = Session.objects.filter(pk__in=[key for key in keys if browser_id(key) == sign_in_id])
+    elif sign_in_id.isascii() and sign_in_id.isdigit() and len(sign_in_id) < 19:
+        rows = AuthToken.objects.filter(pk=int(sign_in_id), user_id=user_id)
+    else:
         raise not_found()
-    end_token(token)
+    with transaction.atomic():
+        if not rows.delete()[0]:
+            raise not_found()
+        tell_hubs([user_id])
 
 
 def end_sign_ins(*, user_id: int) -> None:

@@ -1,0 +1,69 @@
+"""Addresses that stand in mails: of pages, made without a request at hand. The tokens in them are signed or one-time."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.core import signing
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+
+from accounts.models import User
+
+CONFIRM_SALT, UNSUBSCRIBE_SALT = "accounts.confirm_email", "accounts.unsubscribe"
+CONFIRM_WITHIN_S = 7 * 86400
+
+
+def password_reset_parts(user: User) -> tuple[str, str]:
+    """`(uid, token)` of a link that sets a new password once; void after the next sign-in, change or PASSWORD_RESET_TIMEOUT."""
+    return urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
+
+
+def password_reset_link(user: User) -> str:
+    uid, token = password_reset_parts(user)
+    return f"{settings.PUBLIC_URL}/password/reset/{uid}/{token}/"
+
+
+def user_id_of(uid: str) -> int | None:
+    """The user that a reset link is about; None where it makes no sense."""
+    try:
+        text = urlsafe_base64_decode(uid).decode("ascii")
+    except (ValueError, UnicodeDecodeError):
+        return None
+    return int(text) if text.isdigit() and len(text) < 19 else None
+
+
+def confirm_email_token(user: User) -> str:
+    """Proves that whoever sends it reads the mail of the address that the user has now."""
+    return signing.dumps([user.pk, user.email], salt=CONFIRM_SALT)
+
+
+def confirm_email_link(user: User) -> str:
+    return f"{settings.PUBLIC_URL}/email/confirm/{confirm_email_token(user)}/"
+
+
+def read_confirm_email_token(token: str) -> tuple[int, str] | None:
+    """`(user id, address)`, or None for a token that is broken or older than a week."""
+    try:
+        user_id, email = signing.loads(token, salt=CONFIRM_SALT, max_age=CONFIRM_WITHIN_S)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return user_id, email
+
+
+def unsubscribe_token(user_id: int) -> str:
+    """Turns a user's notification mails off without signing in, and nothing else."""
+    return signing.dumps(user_id, salt=UNSUBSCRIBE_SALT)
+
+
+def unsubscribe_link(user_id: int) -> str:
+    return f"{settings.PUBLIC_URL}/notifications/unsubscribe/{unsubscribe_token(user_id)}/"
+
+
+def read_unsubscribe_token(token: str) -> int | None:
+    """The user's id, or None for a broken token. It never grows old: mails are read late."""
+    try:
+        user_id = signing.loads(token, salt=UNSUBSCRIBE_SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return user_id if isinstance(user_id, int) else None

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from django.db import models
+
+from accounts.models.users import User
+
+
+class OutgoingMail(models.Model):
+    """A mail to be written and sent by the clock, so that no request waits for a mail server.
+
+    Only what is to be said is kept: links with secrets in them are made when it is sent.
+    """
+
+    class Kind(models.TextChoices):
+        CONFIRM_EMAIL = "confirm_email"
+        PASSWORD_RESET = "password_reset"  # noqa: S105
+        PASSWORD_CHANGED = "password_changed"  # noqa: S105
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind)
+    created_at = models.DateTimeField()
+    next_try_at = models.DateTimeField(db_index=True)
+    tries = models.PositiveSmallIntegerField(default=0)

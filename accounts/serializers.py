@@ -1,0 +1,207 @@
+"""Bodies that the doors of accounts read, and the objects that they answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from accounts.models import Notification, User
+from accounts.models.users import username_validator
+from accounts.selectors.users import SignIn, profile_of
+from accounts.services.log_in import LONGEST_PASSWORD, SignedIn
+from core.clock import stamp
+from core.serializers import TolerantSerializer
+
+CLEARABLE = ("first_name", "last_name", "phone", "address", "profile_picture")
+
+
+class MomentField(serializers.DateTimeField):
+    """A time as every time on the wire."""
+
+    def to_representation(self, value: Any) -> str:
+        return stamp(value)
+
+
+class PasswordField(serializers.CharField):
+    """A password as typed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(trim_whitespace=False, max_length=LONGEST_PASSWORD, write_only=True, **kwargs)
+
+
+class ProfileBody(TolerantSerializer):
+    """What somebody tells of themselves."""
+
+    phone = serializers.CharField(max_length=32, required=False)
+    address = serializers.CharField(max_length=500, required=False)
+    profile_picture = serializers.CharField(required=False, help_text="A data-URL; re-encoded, at most 512 px.")
+
+
+class SignUpBody(TolerantSerializer):
+    """A new account."""
+
+    username = serializers.CharField(max_length=150, validators=[username_validator])
+    email = serializers.EmailField(max_length=254)
+    password = PasswordField()
+    first_name = serializers.CharField(max_length=150, required=False)
+    last_name = serializers.CharField(max_length=150, required=False)
+    profile = ProfileBody(required=False)
+
+
+class LogInBody(TolerantSerializer):
+    """A user name or an e-mail address, and the password."""
+
+    username = serializers.CharField(max_length=254, required=False, help_text="Or the e-mail address.")
+    email = serializers.CharField(max_length=254, required=False)
+    password = PasswordField()
+
+    def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
+        if not (fields.get("username") or fields.get("email")):
+            raise serializers.ValidationError({"username": "Give a user name or an e-mail address."})
+        return fields
+
+
+class ChangeBody(ProfileBody):
+    """What changes of an account; what is not given stays. `clear` empties fields."""
+
+    first_name = serializers.CharField(max_length=150, required=False)
+    last_name = serializers.CharField(max_length=150, required=False)
+    email = serializers.EmailField(max_length=254, required=False)
+    password = PasswordField(required=False, help_text="Needed for another e-mail address.")
+    clear = serializers.ListField(child=serializers.ChoiceField(CLEARABLE), required=False)
+    profile = ProfileBody(required=False)
+
+    def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
+        return fields | fields.pop("profile", {})
+
+
+class CloseBody(TolerantSerializer):
+    """Proof of who closes the account."""
+
+    password = PasswordField()
+
+
+class PasswordBody(TolerantSerializer):
+    """Another password."""
+
+    old_password = PasswordField()
+    new_password = PasswordField()
+
+
+class ResetBody(TolerantSerializer):
+    """Where to send the link."""
+
+    email = serializers.CharField(max_length=254)
+
+
+class ResetConfirmBody(TolerantSerializer):
+    """What stands in the mailed link, and the new password."""
+
+    uid = serializers.CharField(max_length=100)
+    token = serializers.CharField(max_length=200)
+    new_password = PasswordField()
+
+
+class TokenBody(TolerantSerializer):
+    """What stands in the mailed link."""
+
+    token = serializers.CharField(max_length=1000)
+
+
+class UserSerializer(serializers.ModelSerializer[User]):
+    """An account as its owner sees it."""
+
+    phone = serializers.SerializerMethodField()
+    address = serializers.SerializerMethodField()
+    profile_picture = serializers.SerializerMethodField()
+    unread = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = User
+        fields = [
+            "id",
+            "username",
+            "email",
+            "first_name",
+            "last_name",
+            "is_host",
+            "superhost",
+            "verified",
+            "phone",
+            "address",
+            "profile_picture",
+            "unread",
+        ]
+
+    def get_phone(self, user: User) -> str:
+        return profile_of(user).phone
+
+    def get_address(self, user: User) -> str:
+        return profile_of(user).address
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_profile_picture(self, user: User) -> str | None:
+        return picture_url(user, self.context["request"])
+
+
+def picture_url(user: User, request: Request) -> str | None:
+    """The absolute address of a user's picture; None where there is none."""
+    picture = profile_of(user).profile_picture
+    return request.build_absolute_uri(picture.url) if picture else None
+
+
+class SignedInSerializer(serializers.Serializer[SignedIn]):
+    """A new sign-in: the token that every request carries from now on."""
+
+    token = serializers.CharField(source="key")
+    expiry = MomentField(source="token.expiry")
+    user = UserSerializer()
+
+
+class SignInSerializer(serializers.Serializer[SignIn]):
+    """One of the account's sign-ins."""
+
+    id = serializers.SerializerMethodField(help_text="Number of a token, or `browser-…` of a browser's cookie.")
+    kind = serializers.ChoiceField(["token", "browser"])
+    user_agent = serializers.CharField()
+    created = MomentField(allow_null=True)
+    last_used = MomentField(allow_null=True)
+    expiry = MomentField(allow_null=True)
+    current = serializers.BooleanField()
+
+    @extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}]})
+    def get_id(self, sign_in: SignIn) -> int | str:
+        return sign_in.id
+
+
+class TicketSerializer(serializers.Serializer[Any]):
+    """Opens one socket, once."""
+
+    ticket = serializers.CharField()
+    expires_in = serializers.IntegerField(help_text="Seconds.")
+
+
+class NotificationSerializer(serializers.ModelSerializer[Notification]):
+    """Something the account was told."""
+
+    negotiation = serializers.IntegerField(source="negotiation_id", allow_null=True)
+    booking = serializers.IntegerField(source="booking_id", allow_null=True)
+    property = serializers.IntegerField(source="property_id", allow_null=True)
+    at = MomentField()
+    read = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Notification
+        fields = ["id", "kind", "title", "negotiation", "booking", "property", "at", "read"]
+
+    def get_read(self, notification: Notification) -> bool:
+        return notification.read_at is not None
+
+
+class UnreadSerializer(serializers.Serializer[Any]):
+    """How many notifications are unread."""
+
+    unread = serializers.IntegerField()

@@ -1,0 +1,235 @@
+"""Accounts: opened, changed, closed."""
+
+from __future__ import annotations
+
+import unicodedata
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.db.models import Q, Value
+from django.db.models.functions import Lower
+
+from accounts.models import AuthToken, OutgoingMail, User, UserProfile
+from accounts.selectors.users import get_account, profile_of
+from accounts.services.log_in import SignedIn, confirm_password
+from accounts.services.mailing import queue_mail
+from accounts.services.sign_ins import Client, end_sign_ins, issue_token
+from core import hooks
+from core.errors import DomainError, invalid
+from core.images import decode_picture
+from core.limits import Window, give_back, take
+
+PICTURE_SIDE = 512
+SETTLE_AFTER = timedelta(seconds=60)
+SETTLE_AT_ONCE = 20
+TAKEN = {
+    "accounts_user_username_key": ("username", "This user name is taken."),
+    "user_username_unique": ("username", "This user name is taken."),
+    "user_email_unique": ("email", "There is an account with this e-mail address already."),
+}
+
+
+def sign_up(*, form: Mapping[str, Any], client: Client, now: datetime, is_host: bool = False) -> SignedIn:
+    """Opens an account and signs it in.
+
+    `form` holds username, email, password and perhaps first_name, last_name and a `profile` of phone, address and
+    profile_picture (a data-URL). Raises `invalid` with the fields that are taken or not good enough, and `rate_limited`
+    (20 an hour an address).
+    """
+    user = User(
+        username=unicodedata.normalize("NFKC", form["username"]),
+        email=form["email"],
+        first_name=form.get("first_name", ""),
+        last_name=form.get("last_name", ""),
+        is_host=is_host,
+        date_joined=now,
+    )
+    check_new_password(user, form["password"])
+    check_free(user)
+    use = take([Window(f"sign-up:{client.address}", 20, 3600)], now)
+    try:
+        user.password = make_password(form["password"])
+        return _store_account(user, form.get("profile", {}), user_agent=client.user_agent, now=now)
+    except DomainError:
+        give_back(use)
+        raise
+
+
+def _store_account(user: User, profile: Mapping[str, str], *, user_agent: str, now: datetime) -> SignedIn:
+    row = UserProfile(user=user, phone=profile.get("phone", ""), address=profile.get("address", ""))
+    with _stored_picture(row, _picture_of(profile, row)):
+        try:
+            user.save(force_insert=True)
+        except IntegrityError as error:
+            raise taken(error) from error
+        row.user = user
+        row.save(force_insert=True)
+        token, key = issue_token(user_id=user.pk, user_agent=user_agent, now=now)
+        queue_mail(user_id=user.pk, kind=OutgoingMail.Kind.CONFIRM_EMAIL, now=now)
+    return SignedIn(get_account(user.pk), token, key)
+
+
+def check_new_password(user: User, password: str, *, field: str = "password") -> None:
+    """Raises `invalid` with what is wrong with a new password."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise invalid(**{field: error.messages}) from error
+
+
+def check_free(user: User) -> None:
+    """Raises `invalid` naming both of user name and e-mail where they are taken; the constraints have the last word."""
+    same_name, same_email = Q(username__lower=Lower(Value(user.username))), Q(email__lower=Lower(Value(user.email)))
+    others = User.objects.filter(same_name | same_email).exclude(pk=user.pk)
+    fields = {}
+    for name, email in others.values_list("username", "email"):
+        if name.lower() == user.username.lower():
+            fields["username"] = TAKEN["user_username_unique"][1]
+        if email.lower() == user.email.lower():
+            fields["email"] = TAKEN["user_email_unique"][1]
+    if fields:
+        raise invalid(**fields)
+
+
+def taken(error: IntegrityError) -> Exception:
+    """The refusal for a unique constraint of the user table; any other error unchanged."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    if name not in TAKEN:
+        return error
+    field, text = TAKEN[name]
+    return invalid(**{field: text})
+
+
+def make_host(*, user_id: int) -> None:
+    """Lets a guest list homes too; harmless for a host."""
+    User.objects.filter(pk=user_id, is_host=False).update(is_host=True)
+
+
+def turn_into_host(*, user: User, token: AuthToken | None, key: str, client: Client, now: datetime) -> SignedIn:
+    """`make_host` with the sign-in that asked: the same token, or a new one for a browser's cookie."""
+    make_host(user_id=user.pk)
+    if token is None:
+        token, key = issue_token(user_id=user.pk, user_agent=client.user_agent, now=now)
+    return SignedIn(get_account(user.pk), token, key)
+
+
+def change_account(*, user_id: int, changes: Mapping[str, Any], address: str, now: datetime) -> User:
+    """Changes what is given of first_name, last_name, phone, address, profile_picture (a data-URL) and email.
+
+    `clear` lists fields to be emptied. Another e-mail address needs `password`, and is to be confirmed anew.
+    Raises `invalid`.
+    """
+    user = get_account(user_id)
+    profile = profile_of(user)
+    picture, new_email = _picture_of(changes, profile), _new_email(user, changes)
+    if new_email is not None:
+        password = changes.get("password", "")
+        confirm_password(user=user, password=password, address=address, now=now, field="password")
+    old = profile.profile_picture.name
+    _apply(user, profile, changes)
+    with _stored_picture(profile, picture):
+        _save_changes(user, profile, new_email, now)
+    if old and old != profile.profile_picture.name:
+        profile.profile_picture.storage.delete(old)
+    return user
+
+
+def _apply(user: User, profile: UserProfile, changes: Mapping[str, Any]) -> None:
+    for name in changes.get("clear", ()):
+        setattr(profile if name in ("phone", "address", "profile_picture") else user, name, "")
+    for name in ("first_name", "last_name"):
+        setattr(user, name, changes.get(name, getattr(user, name)))
+    for name in ("phone", "address"):
+        setattr(profile, name, changes.get(name, getattr(profile, name)))
+
+
+def _save_changes(user: User, profile: UserProfile, new_email: str | None, now: datetime) -> None:
+    fields = ["first_name", "last_name"]
+    if new_email is not None:
+        user.email, user.email_confirmed_at = new_email, None
+        fields += ["email", "email_confirmed_at"]
+        queue_mail(user_id=user.pk, kind=OutgoingMail.Kind.CONFIRM_EMAIL, now=now)
+    try:
+        user.save(update_fields=fields)
+    except IntegrityError as error:
+        raise taken(error) from error
+    profile.save()
+
+
+def _new_email(user: User, changes: Mapping[str, Any]) -> str | None:
+    """The address to change to, where another one is given."""
+    email: str | None = changes.get("email")
+    return email if email and email != user.email else None
+
+
+def _picture_of(fields: Mapping[str, Any], profile: UserProfile) -> bytes | None:
+    """The new picture; none where a client sends the address of the present one back."""
+    source, present = fields.get("profile_picture"), profile.profile_picture
+    if not source or (present and source.endswith(present.url)):
+        return None
+    return decode_picture(source, field="profile_picture", sides=(PICTURE_SIDE,))[0].data
+
+
+@contextmanager
+def _stored_picture(profile: UserProfile, picture: bytes | None) -> Iterator[None]:
+    """A transaction in which the new picture is the profile's, under a name that nobody can guess; one that fails takes
+    the file away again."""
+    if picture is not None:
+        profile.profile_picture.save(f"{uuid.uuid4().hex}.jpg", ContentFile(picture), save=False)
+    try:
+        with transaction.atomic():
+            yield
+    except BaseException:
+        if picture is not None:
+            profile.profile_picture.delete(save=False)
+        raise
+
+
+def close_own_account(*, user: User, password: str, address: str, now: datetime) -> None:
+    """`close_account` for whoever proves by password that it is theirs. Raises `invalid`, `rate_limited`."""
+    confirm_password(user=user, password=password, address=address, now=now, field="password")
+    close_account(user_id=user.pk, now=now)
+
+
+def close_account(*, user_id: int, now: datetime) -> None:
+    """Deactivates an account: nobody signs in by it, its homes are unlisted and its open negotiations end.
+
+    Agreed bookings stay. What follows runs in a transaction of its own, since it locks homes, which come before users;
+    `settle_closed_accounts` does it again a little later, for what was under way just then.
+    """
+    with transaction.atomic():
+        User.objects.filter(pk=user_id).update(is_active=False, closed_at=now, close_settled_at=None)
+        end_sign_ins(user_id=user_id)
+    transaction.on_commit(lambda: _follow_closing(user_id, now), robust=True)
+
+
+def _follow_closing(user_id: int, now: datetime) -> None:
+    with transaction.atomic():
+        hooks.account_closed(user_id=user_id, now=now)
+
+
+def reopen_account(*, user_id: int) -> None:
+    """Lets a closed account sign in again; its homes stay unlisted until their host lists them."""
+    User.objects.filter(pk=user_id).update(is_active=True, closed_at=None, close_settled_at=None)
+
+
+def settle_closed_accounts(now: datetime) -> int:
+    """A clock job: what follows from a closing, once more and for good."""
+    done = 0
+    for _ in range(SETTLE_AT_ONCE):
+        with transaction.atomic():
+            due = User.objects.filter(closed_at__lte=now - SETTLE_AFTER, close_settled_at=None, is_active=False)
+            user_id = due.values_list("pk", flat=True).order_by("closed_at").first()
+            if user_id is None:
+                break
+            hooks.account_closed(user_id=user_id, now=now)
+            done += User.objects.filter(pk=user_id, close_settled_at=None).update(close_settled_at=now)
+    return done

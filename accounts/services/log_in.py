@@ -1,0 +1,123 @@
+"""Signing in by password."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from django.contrib.auth import login
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts.models import AuthToken, User
+from accounts.selectors.users import get_account, get_user_by_name
+from accounts.services.sign_ins import Client, issue_token
+from accounts.session_store import AGENT_KEY, SIGNED_IN_KEY
+from core.addresses import client_address
+from core.clock import stamp
+from core.errors import DomainError, invalid
+from core.fields import is_clean
+from core.limits import Window, give_back, take
+
+LONGEST_PASSWORD = 1000
+FAILURES_S = 15 * 60
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A sign-in by token: `key` is what the client sends from now on; `user` as `get_account` reads it."""
+
+    user: User
+    token: AuthToken
+    key: str
+
+
+def log_in(*, name: str, password: str, client: Client, now: datetime) -> SignedIn:
+    """Signs a client in by user name or e-mail and password; see `check_sign_in`."""
+    with transaction.atomic():
+        user = check_sign_in(name=name, password=password, address=client.address, now=now)
+        token, key = issue_token(user_id=user.pk, user_agent=client.user_agent, now=now)
+    return SignedIn(get_account(user.pk), token, key)
+
+
+def log_in_browser(request: HttpRequest, *, name: str, password: str, now: datetime) -> User:
+    """Signs a browser in by cookie; see `check_sign_in`."""
+    with transaction.atomic():
+        user = check_sign_in(name=name, password=password, address=client_address(request), now=now)
+        open_browser_session(request, user, now=now)
+    return user
+
+
+def open_browser_session(request: HttpRequest, user: User, *, now: datetime) -> None:
+    """Gives the browser a session of its own for `user`."""
+    login(request, user, backend=BACKEND)
+    request.session[AGENT_KEY] = request.META.get("HTTP_USER_AGENT", "")[:200]
+    request.session[SIGNED_IN_KEY] = stamp(now)
+
+
+def check_sign_in(*, name: str, password: str, address: str, now: datetime) -> User:
+    """The active user of that name and password; the caller's transaction keeps the password from changing meanwhile.
+
+    Raises `auth.bad_credentials`, after the same work for an unknown name as for a wrong password, and `rate_limited`
+    after too many failures. Attempts under way count as failures, so that many at once get no further than one by one.
+    """
+    if not (is_clean(name) and is_clean(password)) or len(password) > LONGEST_PASSWORD:
+        raise DomainError("auth.bad_credentials")
+    user = get_user_by_name(name)
+    attempt = take(failure_windows(user, name, address), now)
+    if not is_password_of(user, password) or user is None or not _still_holds(user, now):
+        raise DomainError("auth.bad_credentials")
+    give_back(attempt)
+    return user
+
+
+def confirm_password(*, user: User, password: str, address: str, now: datetime, field: str) -> None:
+    """That whoever is signed in also knows the password, before what a thief of a token must not do.
+
+    Raises `invalid` with `field`, and `rate_limited`: these failures count with those of signing in.
+    """
+    attempt = take(failure_windows(user, user.username, address), now)
+    if not is_clean(password) or len(password) > LONGEST_PASSWORD or not is_password_of(user, password):
+        raise invalid(**{field: "This is not your password."})
+    give_back(attempt)
+
+
+def failure_windows(user: User | None, name: str, address: str) -> list[Window]:
+    """Failures that count: of an account from an address, from an address, of an account."""
+    account = account_key(user, name)
+    return [
+        Window(f"log-in:pair:{account}:{address}", 10, FAILURES_S),
+        Window(f"log-in:address:{address}", 50, FAILURES_S),
+        Window(f"log-in:account:{account}", 100, FAILURES_S),
+    ]
+
+
+def account_key(user: User | None, name: str) -> str:
+    """What an account's failures are counted under; another password, by mail or otherwise, starts anew."""
+    about = f"{user.pk}:{user.password}" if user else name.casefold()
+    return sha256(about.encode()).hexdigest()[:24]
+
+
+def is_password_of(user: User | None, password: str) -> bool:
+    """Whether that is the active user's password. Costs one hash whoever is asked about."""
+    if user is None or not user.is_active or not user.has_usable_password():
+        make_password(password)
+        return False
+    return check_password(password, user.password, setter=lambda raw: _upgrade_hash(user, raw))
+
+
+def _upgrade_hash(user: User, raw: str) -> None:
+    """The same password under today's hasher: not a change of password, so nobody is signed out."""
+    old, user.password = user.password, make_password(raw)
+    if not User.objects.filter(pk=user.pk, password=old).update(password=user.password):
+        user.password = old
+
+
+def _still_holds(user: User, now: datetime) -> bool:
+    """Notes the sign-in, unless the password was changed or the account closed while the hash was computed."""
+    found = User.objects.filter(pk=user.pk, password=user.password, is_active=True).update(last_login=now)
+    user.last_login = now
+    return found == 1

@@ -1,0 +1,46 @@
+"""What the account was told."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.selectors.notifications import list_notifications
+from accounts.serializers import NotificationSerializer, UnreadSerializer
+from accounts.services.notifications import read_all_notifications, read_notification
+from accounts.views.asking import user_of
+from core import clock
+from core.paging import list_response
+
+
+class NotificationsView(APIView):
+    """All of it, newest first."""
+
+    @extend_schema(responses=NotificationSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        user_id = user_of(request).pk
+        return list_response(
+            request,
+            lambda limit, before: list_notifications(user_id, limit, before),
+            id_of=lambda row: row.pk,
+            show=lambda row: NotificationSerializer(row).data,
+        )
+
+
+class ReadView(APIView):
+    """Marks one as read."""
+
+    @extend_schema(request=None, responses=UnreadSerializer)
+    def post(self, request: Request, notification_id: int) -> Response:
+        unread = read_notification(user_id=user_of(request).pk, notification_id=notification_id, now=clock.now())
+        return Response({"unread": unread})
+
+
+class ReadAllView(APIView):
+    """Marks all as read."""
+
+    @extend_schema(request=None, responses=UnreadSerializer)
+    def post(self, request: Request) -> Response:
+        return Response({"unread": read_all_notifications(user_id=user_of(request).pk, now=clock.now())})

@@ -1,0 +1,84 @@
+"""Signing in and out, and what is signed in."""
+
+from __future__ import annotations
+
+from django.contrib.auth import logout
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.authentication import credential_of
+from accounts.models import AuthToken, User
+from accounts.selectors.users import list_sign_ins
+from accounts.serializers import LogInBody, SignedInSerializer, SignInSerializer, TicketSerializer
+from accounts.services.log_in import log_in
+from accounts.services.sign_ins import draw_ticket, end_own_sign_in, end_sign_ins, end_token, tell_hubs
+from accounts.views.asking import AnybodyView, NobodyView, client_of, user_of
+from accounts.views.sign_up import answer
+from core import clock
+
+
+class LogInView(NobodyView):
+    """Signs a client in by token."""
+
+    @extend_schema(request=LogInBody, responses=SignedInSerializer, auth=[])
+    def post(self, request: Request) -> Response:
+        fields = LogInBody.read(request.data)
+        name = fields.get("username") or fields["email"]
+        signed_in = log_in(name=name, password=fields["password"], client=client_of(request), now=clock.now())
+        return answer(request, signed_in)
+
+
+class LogOutView(AnybodyView):
+    """Ends the sign-in that asks; its live sockets close."""
+
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request) -> Response:
+        if isinstance(request.auth, AuthToken):
+            end_token(request.auth)
+        elif isinstance(request.user, User):
+            user_id = request.user.pk
+            logout(request._request)
+            tell_hubs([user_id])
+        return Response(status=204)
+
+
+class LogOutEverywhereView(AnybodyView):
+    """Ends every sign-in of the account."""
+
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request) -> Response:
+        if isinstance(request.user, User):
+            user_id = request.user.pk
+            if request.auth is None:
+                logout(request._request)
+            end_sign_ins(user_id=user_id)
+        return Response(status=204)
+
+
+class SessionsView(APIView):
+    """Where the account is signed in."""
+
+    @extend_schema(responses=SignInSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        sign_ins = list_sign_ins(user_of(request).pk, credential_of(request), clock.now())
+        return Response([SignInSerializer(one).data for one in sign_ins])
+
+
+class SessionView(APIView):
+    """One of the account's sign-ins."""
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request, sign_in_id: str) -> Response:
+        end_own_sign_in(user_id=user_of(request).pk, sign_in_id=sign_in_id)
+        return Response(status=204)
+
+
+class WsTicketView(APIView):
+    """A ticket that opens one socket as whoever asks."""
+
+    @extend_schema(request=None, responses=TicketSerializer)
+    def post(self, request: Request) -> Response:
+        ticket, expires_in = draw_ticket(credential=credential_of(request), now=clock.now())
+        return Response({"ticket": ticket, "expires_in": expires_in})

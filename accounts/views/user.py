@@ -1,0 +1,37 @@
+"""The account of whoever asks."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.selectors.users import get_account
+from accounts.serializers import ChangeBody, CloseBody, UserSerializer
+from accounts.services.accounts import change_account, close_own_account
+from accounts.views.asking import user_of
+from core import clock
+from core.addresses import client_address
+
+
+class UserView(APIView):
+    """Read, changed, closed."""
+
+    @extend_schema(responses=UserSerializer)
+    def get(self, request: Request) -> Response:
+        return Response(UserSerializer(get_account(user_of(request).pk), context={"request": request}).data)
+
+    @extend_schema(request=ChangeBody, responses=UserSerializer)
+    def patch(self, request: Request) -> Response:
+        changes = ChangeBody.read(request.data)
+        user = change_account(
+            user_id=user_of(request).pk, changes=changes, address=client_address(request), now=clock.now()
+        )
+        return Response(UserSerializer(user, context={"request": request}).data)
+
+    @extend_schema(request=CloseBody, responses={204: None})
+    def delete(self, request: Request) -> Response:
+        password = CloseBody.read(request.data)["password"]
+        close_own_account(user=user_of(request), password=password, address=client_address(request), now=clock.now())
+        return Response(status=204)
