@@ -42,6 +42,11 @@ def _agreed(view: View) -> str:
     return f"Accepted By {side}" if view.payment_status in SETTLED else f"{side} Payment"
 
 
+def is_known(word: str) -> bool:
+    """Whether either side may say `word`."""
+    return word in WORDS or any(word in words for words in INPUT.values())
+
+
 def verb_of(word: str, side: str) -> tuple[Verb, bool] | None:
     """What `word` asks for when `side` says it, and whether "accepted already" satisfies it; None: nothing."""
     if word in WORDS:

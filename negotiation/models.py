@@ -46,7 +46,8 @@ class Negotiation(models.Model):
     last_seq = models.PositiveIntegerField(default=0)
     guest_seen = models.PositiveIntegerField(default=0)
     host_seen = models.PositiveIntegerField(default=0)
-    ended_by = models.CharField(max_length=6, blank=True, help_text="The side whose move ended it, or system.")
+    # "rule" is the host's own percentages: told to nobody but kept apart from the host's own answers.
+    ended_by = models.CharField(max_length=6, blank=True, help_text="The side whose move ended it, rule or system.")
     booking = models.OneToOneField(Booking, on_delete=models.PROTECT, null=True, blank=True, related_name="agreed_in")
     # A question's end, null once an offer was made. An offer's own end stands with the offer: a column that changes
     # with each offer and were indexed here would cost every offer a new line in every index of this table.

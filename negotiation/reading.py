@@ -41,9 +41,14 @@ def read_move(kind: str, raw: Raw, *, actor_id: int, key: str | None) -> Move:
     try:
         move = READERS[kind](Fields(raw), actor_id)
     except DomainError as error:
-        content = {name: value for name, value in raw.items() if name not in ("id", "type")}
-        return Unreadable(actor_id=actor_id, key=key, fingerprint=fingerprint(kind, content), error=error)
+        return unreadable(kind, raw, actor_id=actor_id, key=key, error=error)
     return keyed(move, key)
+
+
+def unreadable(kind: str, raw: Raw, *, actor_id: int, key: str | None, error: DomainError) -> Unreadable:
+    """A move of which nothing is known but that `error` is what it comes to."""
+    content = {name: value for name, value in raw.items() if name not in ("id", "type")}
+    return Unreadable(actor_id=actor_id, key=key, fingerprint=fingerprint(kind, content), error=error)
 
 
 def keyed(move: Move, key: str | None) -> Move:

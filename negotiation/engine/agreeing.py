@@ -33,7 +33,8 @@ def settle(batch: Batch, confirm: Callable[..., Sequence[Booking]]) -> None:
         agreement.row.booking_id = booking.pk
         data = {"offer": agreement.offer_id, "booking": booking.pk, "amount": money(agreement.amount)}
         agreement.entry.data = orjson.dumps(data)
-        agreement.answer["booking"] = booking.pk
+        for told in (agreement.answer, *agreement.refusals):
+            told["booking"] = booking.pk
         for note in agreement.notifications:
             note.booking_id = booking.pk
 

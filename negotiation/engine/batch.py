@@ -66,8 +66,8 @@ class Batch:
 
     def change_offer(self, offer_id: int, status: str, expires_at: datetime | None = None) -> None:
         """Gives an offer another status, whether it was written already or is written in this batch."""
-        if offer_id in self.draft.offers:
-            self.draft.offers[offer_id].status = status
+        if new := self.draft.offers.get(offer_id):
+            new.status, new.expires_at = status, expires_at or new.expires_at
             return
         before = self.draft.offer_changes.get(offer_id, (status, None))[1]
         self.draft.offer_changes[offer_id] = (status, expires_at or before)
@@ -80,23 +80,29 @@ class Batch:
         self.draft.entries.append(entry)
         return entry
 
-    def tell(self, row: Row, side: str, kind: str, amount: Decimal | None = None) -> NewNotification:
-        """Tells `side` of something that the other side, a rule or the clock did."""
+    def tell(
+        self, row: Row, side: str, kind: str, amount: Decimal | None = None, *, because: str = ""
+    ) -> NewNotification:
+        """Tells `side` of something that the other side, a rule or the clock did; `because` of what, where it varies."""
         who = row.name_of(OTHER[side])  # type: ignore[index]  # a side by construction
         text = title(
-            kind, who=who, home=row.terms["title"], amount="" if amount is None else price(amount, row.currency)
+            f"{kind}:{because}" if because else kind,
+            who=who,
+            home=row.terms["title"],
+            amount="" if amount is None else price(amount, row.currency),
         )
         note = NewNotification(row.user_of(side), kind, text, row.id, row.property_id, row.booking_id)
         self.draft.notifications.append(note)
         return note
 
-    def tell_both(self, row: Row, kind: str) -> None:
+    def tell_both(self, row: Row, kind: str, *, because: str = "") -> None:
         """What the system did is told to both."""
-        self.tell(row, "guest", kind)
-        self.tell(row, "host", kind)
+        self.tell(row, "guest", kind, because=because)
+        self.tell(row, "host", kind, because=because)
 
     def say(self, row: Row, side: Side, text: str, *, tell: bool = True) -> None:
-        """Appends a message, and tells the other side unless they are looking."""
+        """Appends a message, and tells the other side unless they are looking. A pending automatic no is void by it."""
+        row.auto_decline_at = None
         self.emit(row, "message.sent", side, {"text": text})
         other = row.user_of(OTHER[side])
         if tell and not self.in_room(other, events.negotiation_room(row.id)):
@@ -153,7 +159,7 @@ class Batch:
             return
         self.end(row, rules.end(row.haggle, "superseded"), "system", offer_status="superseded")
         self.emit(row, "negotiation.superseded", "system", {"reason": reason})
-        self.tell_both(row, "negotiation.superseded")
+        self.tell_both(row, "negotiation.superseded", because=reason)
 
 
 def overlap(a: Row, b: Row) -> bool:
@@ -169,4 +175,5 @@ def frozen_facts(row: Row) -> dict[str, Any]:
         "booking_type": row.booking_type,
         "meals": row.terms["meals"],
         "list_amount": money(row.haggle.list_amount),
+        "offers_per_side": row.terms["offers_per_side"],
     }

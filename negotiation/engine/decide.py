@@ -28,6 +28,7 @@ from negotiation.engine.moves import (
     Withdraw,
 )
 from negotiation.rules import moves as rules
+from negotiation.rules.automatic import BIDS_COUNTED_ALONE
 from negotiation.rules.opening import check_bids
 from negotiation.rules.state import OTHER, Side
 
@@ -58,8 +59,12 @@ def _enriched(batch: Batch, error: DomainError, row: Row | None) -> DomainError:
     """The refusal with the objects that its params promise."""
     if row is not None and error.code == "offer.stale":
         error.params["offer"] = batch.standing_body(row) if row.haggle.standing else None
-    if row is not None and error.code == "negotiation.closed" and row.booking_id:
+    if row is not None and error.code == "negotiation.closed" and row.haggle.status == "accepted":
         error.params["booking"] = row.booking_id
+        # Agreed in this very batch: the booking has no number yet.
+        for agreement in batch.draft.agreements:
+            if agreement.row is row:
+                agreement.refusals.append(error.params)
     return error
 
 
@@ -69,7 +74,7 @@ def _make(batch: Batch, move: MakeOffer, ask: Ask, answer: Answer) -> None:
         raise DomainError("not_allowed", f"This address is the {move.side}'s.")
     batch.lapse(row)
     rules.check_turn(row.haggle, side)
-    if not batch.deep and (not row.has_offers or (side == "guest" and row.auto.accept_percent is not None)):
+    if not batch.deep and (not row.has_offers or (side == "guest" and _is_weighty(batch, row, ask))):
         raise NeedsProperty
     if not row.has_offers:
         deciding_deep.first_offer(batch, move, ask, answer)
@@ -80,10 +85,15 @@ def _make(batch: Batch, move: MakeOffer, ask: Ask, answer: Answer) -> None:
     offer = batch.place(row, side, offer_id=ask.new_offer_id, amount=move.amount, expires_in=move.expires_in)
     batch.tell(row, OTHER[side], "offer.made", move.amount)
     if move.message:
-        batch.say(row, side, move.message, tell=False)
+        batch.say(row, side, move.message)
     answer.update({"negotiation": row.id, "offer": offer, "seq": row.last_seq})
     if side == "guest":
         deciding_deep.answer_bid(batch, row, answer)
+
+
+def _is_weighty(batch: Batch, row: Row, ask: Ask) -> bool:
+    """Whether a bid may be accepted at once, or is one of the last of its day."""
+    return row.auto.accept_percent is not None or ask.bids >= BIDS_COUNTED_ALONE * batch.factor
 
 
 def _named(ask: Ask, move: OnOffer, row: Row) -> int:
@@ -97,10 +107,14 @@ def _named(ask: Ask, move: OnOffer, row: Row) -> int:
     return move.offer_id
 
 
+def _standing_by(row: Row) -> Side | None:
+    return row.haggle.standing.by if row.haggle.standing else None
+
+
 def _on_offer(batch: Batch, move: OnOffer, ask: Ask) -> tuple[Row, Side, int]:
     row, side = batch.party(ask, move.actor_id)
     offer_id = _named(ask, move, row)
-    if isinstance(move, Withdraw) and (ask.named_by or side) != side:
+    if isinstance(move, Withdraw) and (ask.named_by or _standing_by(row) or side) != side:
         raise DomainError("not_allowed", "Only the side that made an offer may withdraw it.")
     batch.lapse(row)
     return row, side, offer_id
@@ -179,10 +193,10 @@ def _auto_decline(batch: Batch, move: AutoDecline, ask: Ask, answer: Answer) -> 
     standing = row.haggle.standing
     if row.auto_decline_at is not None and row.auto_decline_at <= batch.now and standing and standing.by == "guest":
         haggle = rules.decline_offer(row.haggle, "host", offer_id=standing.id)
-        batch.end(row, haggle, "host", offer_status="declined")
+        batch.end(row, haggle, "rule", offer_status="declined")
         batch.emit(row, "offer.declined", "host", {"offer": standing.id, "reason": ""})
         batch.tell(row, "guest", "offer.declined")
-        batch.tell(row, "host", "offer.declined")
+        batch.tell(row, "host", "offer.declined", because="rule")
     answer.update({"negotiation": row.id, "seq": row.last_seq})
 
 

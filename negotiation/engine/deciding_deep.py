@@ -16,7 +16,7 @@ from negotiation.rules import moves as rules
 from negotiation.rules.automatic import AutoRules
 from negotiation.rules.state import OTHER, Haggle, Side
 from properties.rules.menu import MealOrder
-from properties.rules.terms import PropertyTerms, StayQuote, inside_windows, quote_stay
+from properties.rules.terms import PropertyTerms, StayQuote, check_booking_type, inside_windows, quote_stay
 
 Answer = dict[str, Any]
 # Unpaid holds, requests and agreed bookings that a guest may have at once.
@@ -52,7 +52,7 @@ def open_negotiation(batch: Batch, move: Open, ask: Ask, answer: Answer) -> None
     else:
         batch.tell(row, "host", "offer.made", move.amount)
     if move.message:
-        batch.say(row, "guest", move.message, tell=False)
+        batch.say(row, "guest", move.message, tell=question is not None)
     answer.update({"negotiation": row.id, "seq": row.last_seq})
     if move.amount is not None:
         answer_bid(batch, row, answer)
@@ -74,7 +74,7 @@ def first_offer(batch: Batch, move: MakeOffer, ask: Ask, answer: Answer) -> None
     )
     batch.tell(row, OTHER[side], "offer.made", move.amount)
     if move.message:
-        batch.say(row, side, move.message, tell=False)
+        batch.say(row, side, move.message)
     answer.update({"negotiation": row.id, "offer": offer, "seq": row.last_seq})
     if side == "guest":
         answer_bid(batch, row, answer)
@@ -99,17 +99,34 @@ def _accept_at_once(batch: Batch, row: Row, offer_id: int, answer: Answer) -> No
     except DomainError:
         return  # the bid stands as any other
     agree(batch, row, "host", rules.accept_offer(row.haggle, "host", offer_id=offer_id), answer)
-    batch.draft.agreements[-1].notifications.append(batch.tell(row, "host", "offer.accepted", _last_bid(row)))
+    row.ended_by = "rule"
+    told = batch.tell(row, "host", "offer.accepted", row.haggle.last_bid, because="rule")
+    batch.draft.agreements[-1].notifications.append(told)
 
 
 def check_agreeable(batch: Batch, row: Row) -> None:
     """Raises booking.too_many_unpaid or dates.taken."""
-    if batch.facts.unpaid.get(row.guest_id, 0) >= MAX_UNPAID * batch.factor:
+    unpaid = batch.facts.unpaid.get(row.guest_id, 0) - len(_own_holds(batch, row))
+    if unpaid >= MAX_UNPAID * batch.factor:
         raise DomainError(
             "booking.too_many_unpaid", "The guest has too many bookings that wait to be paid; pay one first."
         )
     terms = batch.facts.terms[row.property_id]
     check_free(batch, terms, row)
+
+
+def _own_holds(batch: Batch, row: Row) -> list[tuple[date, date, int | None]]:
+    """The guest's pending reservations that this very agreement replaces."""
+    taken = batch.facts.taken.get(row.property_id, ())
+    return [held for held in taken if held[2] == row.guest_id and held[0] < row.end_date and row.start_date < held[1]]
+
+
+def _take(batch: Batch, row: Row) -> None:
+    """So that the moves after this one in the batch see its nights taken, and one more to pay."""
+    replaced, taken = _own_holds(batch, row), batch.facts.taken.get(row.property_id, [])
+    left = [held for held in taken if held not in replaced]
+    batch.facts.taken[row.property_id] = [*left, (row.start_date, row.end_date, None)]
+    batch.facts.unpaid[row.guest_id] = batch.facts.unpaid.get(row.guest_id, 0) - len(replaced) + 1
 
 
 def check_free(batch: Batch, terms: PropertyTerms, stay: Row | Open) -> None:
@@ -133,8 +150,7 @@ def agree(batch: Batch, row: Row, side: Side, agreed: Haggle, answer: Answer) ->
     told = [batch.tell(row, OTHER[side], "offer.accepted", standing.amount)]
     agreement = Agreement(row, standing.id, standing.amount, quote, entry, told, answer)
     batch.draft.agreements.append(agreement)
-    batch.facts.unpaid[row.guest_id] = batch.facts.unpaid.get(row.guest_id, 0) + 1
-    batch.facts.taken.setdefault(row.property_id, []).append((row.start_date, row.end_date, None))
+    _take(batch, row)
     for rival, reason in list(batch.rivals_of(row)):
         batch.supersede(rival, reason)
     answer["seq"] = row.last_seq
@@ -142,7 +158,9 @@ def agree(batch: Batch, row: Row, side: Side, agreed: Haggle, answer: Answer) ->
 
 def _quoted(batch: Batch, terms: PropertyTerms, move: Open) -> StayQuote:
     fee, tax = batch.rates
-    stay = quote_stay(
+    check_booking_type(terms, move.booking_type)
+    opening.check_time_left(terms, move.start_date, batch.now)
+    return quote_stay(
         terms,
         start_date=move.start_date,
         end_date=move.end_date,
@@ -153,8 +171,6 @@ def _quoted(batch: Batch, terms: PropertyTerms, move: Open) -> StayQuote:
         tax_percent=tax,
         now=batch.now,
     )
-    opening.check_time_left(terms, move.start_date, batch.now)
-    return stay
 
 
 def _requoted(batch: Batch, terms: PropertyTerms, row: Row) -> StayQuote:
@@ -288,7 +304,3 @@ def _emit_opened(batch: Batch, row: Row) -> None:
         currency=row.currency,
     )
     batch.emit(row, "negotiation.opened", "guest", data)
-
-
-def _last_bid(row: Row) -> Decimal | None:
-    return row.haggle.last_bid

@@ -35,6 +35,7 @@ class Row:
     auto: AutoRules
     standing_quote: dict[str, Any] | None
     expiring_offer_id: int | None = None
+    # What ended it in this batch: guest, host, system, or rule (the host's own percentages); "" where nothing did.
     ended_by: str = ""
     is_new: bool = False
     refrozen: bool = False
@@ -134,6 +135,8 @@ class Agreement:
     entry: NewEntry
     notifications: list[NewNotification]
     answer: dict[str, Any]
+    # Params of those in the same batch who came too late; they name the booking as well.
+    refusals: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(slots=True)

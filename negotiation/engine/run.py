@@ -31,6 +31,7 @@ _random = random.SystemRandom()
 TRIES = 3
 # lock_not_available, deadlock_detected, serialization_failure
 LOCK_TROUBLE = ("55P03", "40P01", "40001")
+EXPECTED = (IntegrityError, OperationalError, InterfaceError, DomainError)
 
 
 def in_room(user_id: int, room: str) -> bool:
@@ -47,10 +48,10 @@ def execute(moves: Sequence[Move], *, now: datetime) -> list[Outcome]:
     current = list(moves)
     while waiting:
         now_these, waiting = _distinct(current, waiting)
-        for deep in (False, True):
-            positions = [i for i in now_these if current[i].deep == deep]
-            if positions:
-                _run_group(current, positions, outcomes, now=now)
+        # Before any of them runs: one that must take its property after all runs again, and would be found deep then.
+        groups = [[i for i in now_these if current[i].deep == deep] for deep in (False, True)]
+        for positions in filter(None, groups):
+            _run_group(current, positions, outcomes, now=now)
     return [outcomes[i] for i in range(len(moves))]
 
 
@@ -77,7 +78,7 @@ def _distinct(moves: list[Move], positions: list[int]) -> tuple[list[int], list[
 def _run_group(moves: list[Move], positions: list[int], outcomes: dict[int, Outcome], *, now: datetime) -> None:
     try:
         done = _transact([moves[i] for i in positions], now=now)
-    except (IntegrityError, OperationalError, InterfaceError, DomainError) as error:
+    except Exception as error:
         if is_down(error):
             log.warning("moves.unavailable", moves=len(positions), error=str(error))
             done = [Outcome.refused(DomainError("unavailable")) for _ in positions]
@@ -85,8 +86,13 @@ def _run_group(moves: list[Move], positions: list[int], outcomes: dict[int, Outc
             for i in positions:
                 _run_group(moves, [i], outcomes, now=now)
             return
-        else:
+        elif isinstance(error, EXPECTED):
             done = [_alone(moves[positions[0]], error, now=now)]
+        elif len(moves) == 1:
+            raise
+        else:  # a fault of ours; the other moves of the batch shall not pay for it
+            log.exception("move.failed", kind=moves[positions[0]].kind)
+            done = [Outcome.refused(DomainError("unavailable"))]
     for i, outcome in zip(positions, done, strict=True):
         if outcome is not None:
             outcomes[i] = outcome
@@ -110,8 +116,11 @@ def _alone(move: Move, error: Exception, *, now: datetime) -> Outcome:
             return Outcome.refused(DomainError("unavailable"))
         try:
             refusal = error if isinstance(error, DomainError) else None
-            return _transact([move], now=now, refusal=refusal)[0] or Outcome.refused(DomainError("unavailable"))
-        except (IntegrityError, OperationalError, InterfaceError, DomainError) as next_error:
+            outcome = _transact([move], now=now, refusal=refusal)[0]
+            if outcome is not None:
+                return outcome
+            move = _deepened(move)
+        except EXPECTED as next_error:
             error = next_error
     log.error("move.undecided", kind=move.kind, error=str(error))
     return Outcome.refused(DomainError("unavailable"))

@@ -44,9 +44,10 @@ WITH {opened}
 moved AS (
     UPDATE negotiation_negotiation n SET status = u.status, turn = u.turn, has_offers = u.has_offers,
         last_bid = u.last_bid, last_ask = u.last_ask, guest_offers_left = u.guest_left, host_offers_left = u.host_left,
-        last_seq = u.last_seq, ended_by = u.ended_by, booking_id = u.booking_id,
+        last_seq = u.last_seq, ended_by = coalesce(nullif(u.ended_by, ''), n.ended_by), booking_id = u.booking_id,
         auto_decline_at = u.auto_decline_at, expiring_offer_id = u.expiring_offer_id,
-        question_expires_at = u.question_expires_at, updated_at = $1
+        question_expires_at = u.question_expires_at,
+        updated_at = CASE WHEN u.last_seq > n.last_seq THEN $1 ELSE n.updated_at END
     FROM json_to_recordset($2) AS u(id bigint, status text, turn text, has_offers bool, last_bid numeric,
         last_ask numeric, guest_left int, host_left int, last_seq int, ended_by text, booking_id bigint,
         auto_decline_at timestamptz, expiring_offer_id bigint, question_expires_at timestamptz)

@@ -12,6 +12,8 @@ DECLINE_DELAY_S = (10.0, 60.0)
 # The line of the automatic decline lies up to so many per cent of the list amount below the host's figure.
 DECLINE_SLACK_PERCENT = Decimal(5)
 BIDS_A_DAY = 12
+# From so many on a guest's bids are counted under the property's lock, so that none slips past beside another.
+BIDS_COUNTED_ALONE = 6
 OPENINGS_A_DAY = 3
 
 

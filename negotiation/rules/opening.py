@@ -15,7 +15,7 @@ from core.money import ZERO, money
 from negotiation.rules.automatic import BIDS_A_DAY, OPENINGS_A_DAY
 from negotiation.rules.state import Haggle
 from properties.rules.quote import Quote, make_quote
-from properties.rules.terms import PropertyTerms, StayQuote, check_in_at, check_out_at
+from properties.rules.terms import PropertyTerms, StayQuote, check_in_at, check_out_at, local_today
 
 LAST_OFFER_HOUR = 20
 DAY = timedelta(days=1)
@@ -83,8 +83,8 @@ def latest_offer_at(terms: PropertyTerms, start: date) -> datetime:
 
 
 def check_time_left(terms: PropertyTerms, start: date, now: datetime) -> None:
-    """Raises dates.invalid after 20:00 of the check-in day."""
-    if latest_offer_at(terms, start) <= now:
+    """Raises dates.invalid after 20:00 of the check-in day. (Days that have passed are not asked about here.)"""
+    if start >= local_today(terms, now) and latest_offer_at(terms, start) <= now:
         raise DomainError(
             "dates.invalid",
             "It is too late to haggle over a stay that begins today.",

@@ -184,7 +184,8 @@ def _view(r: Sequence[Any]) -> View:
         Person(host_id, display_name(host_first, host_last, host_user)),
         start, end, guests, booking_type, orjson.loads(terms), currency, list_amount, last_bid, last_ask,
         {"guest": guest_left, "host": host_left}, booking_id, last_seq, {"guest": guest_seen, "host": host_seen},
-        ended_by, standing.expires_at if standing else question_end, has_offers, created_at, updated_at,
+        "host" if ended_by == "rule" else ended_by,
+        standing.expires_at if standing else question_end, has_offers, created_at, updated_at,
         standing, booking_status, payment_status,
     )  # fmt: skip
 

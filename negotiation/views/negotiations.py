@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from rest_framework.request import Request
@@ -15,16 +16,17 @@ from core.errors import DomainError, invalid
 from core.fields import Fields
 from core.paging import list_response
 from negotiation.engine.batching import submit_here
-from negotiation.engine.moves import Accept, Decline, MakeOffer, Move, Outcome, Unreadable, Withdraw
+from negotiation.engine.moves import Accept, Decline, MakeOffer, Move, Outcome, Withdraw
 from negotiation.events import STATUSES
-from negotiation.labels import Verb, verb_of
-from negotiation.reading import MAX_REASON, keyed, read_move
+from negotiation.labels import Verb, is_known, verb_of
+from negotiation.reading import MAX_REASON, keyed, read_move, unreadable
 from negotiation.rules.state import Side
 from negotiation.selectors.entries import list_entries
-from negotiation.selectors.snapshots import get_view, list_views
+from negotiation.selectors.snapshots import list_views
 from negotiation.serializers import OPEN_NAMES, named_back, offer_names, row, to_command
 from negotiation.services.access import access_negotiation
 
+SAY = "Say accepted, declined or withdrawn."
 VERBS: dict[Verb, type[Accept | Decline | Withdraw]] = {"accept": Accept, "decline": Decline, "withdraw": Withdraw}
 
 
@@ -44,10 +46,8 @@ class NegotiationView(APIView):
 
     def answer(self, request: Request, negotiation_id: int) -> Response:
         """200 with the negotiation."""
-        view = get_view(negotiation_id)
-        if view is None:
-            raise DomainError("not_found")
-        return Response(row(view.as_of(clock.now()), absolute=request.build_absolute_uri))
+        view, _ = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
+        return Response(row(view, absolute=request.build_absolute_uri))
 
 
 class NegotiationList(APIView):
@@ -92,9 +92,15 @@ class UpdateStatus(NegotiationView):
     """PUT: accept, decline or withdraw, by the status word or the frontend's label."""
 
     def put(self, request: Request, negotiation_id: int) -> Response:
-        body = body_of(request)
-        _, side = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
-        self.run(_status_move(body, side, user_id(request), negotiation_id, key_of(request)))
+        body, actor_id, key = body_of(request), user_id(request), key_of(request)
+        try:
+            answered = _read_answer(body)
+            _, side = access_negotiation(negotiation_id, user_id=actor_id, now=clock.now())
+            move: Move = keyed(_answering(answered, side, actor_id, negotiation_id), key)
+        except DomainError as error:
+            content = {**body, "negotiation": negotiation_id}
+            move = unreadable("update_status", content, actor_id=actor_id, key=key, error=error)
+        self.run(move)
         return self.answer(request, negotiation_id)
 
 
@@ -155,18 +161,30 @@ def _for_side(move: Move, side: Side) -> Move:
     )
 
 
-def _status_move(
-    body: Mapping[str, Any], side: Side, actor_id: int, negotiation_id: int, key: str | None
-) -> Accept | Decline | Withdraw | Unreadable:
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A body of `update_status/`; without `offer_id` the standing one is meant."""
+
+    word: str
+    offer_id: int | None
+    reason: str | None
+
+
+def _read_answer(body: Mapping[str, Any]) -> Answered:
     f = Fields(body)
     word = f.text("negotiation_status", most=50)
-    offer_id = f.optional_id("offer")
-    reason = f.text("reason", most=MAX_REASON, required=False)
-    wanted = verb_of(word, side) if word else None
-    if word and wanted is None:
-        f.wrong("negotiation_status", "Say accepted, declined or withdrawn.")
+    answered = Answered(word or "", f.optional_id("offer"), f.text("reason", most=MAX_REASON, required=False))
+    if word and not is_known(word):
+        f.wrong("negotiation_status", SAY)
     f.check()
-    verb, lenient = wanted or ("accept", False)
-    extra: dict[str, Any] = {"accept": {"lenient": lenient}, "decline": {"reason": reason}}.get(verb, {})
-    move = VERBS[verb](actor_id=actor_id, negotiation_id=negotiation_id, offer_id=offer_id, **extra)
-    return keyed(move, key)  # type: ignore[return-value]  # the same move, with its key
+    return answered
+
+
+def _answering(answered: Answered, side: Side, actor_id: int, negotiation_id: int) -> Accept | Decline | Withdraw:
+    """The move that a word means when `side` says it. Raises `invalid` where it is the other side's word."""
+    wanted = verb_of(answered.word, side)
+    if wanted is None:
+        raise invalid(negotiation_status=SAY)
+    verb, lenient = wanted
+    extra: dict[str, Any] = {"accept": {"lenient": lenient}, "decline": {"reason": answered.reason}}.get(verb, {})
+    return VERBS[verb](actor_id=actor_id, negotiation_id=negotiation_id, offer_id=answered.offer_id, **extra)

@@ -7,12 +7,15 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from accounts.models import User
+from accounts.models import Notification, User
 from core import clock
 from negotiation.engine.moves import Outcome
 from negotiation.engine.run import execute_one
 from negotiation.models import Entry, Negotiation
 from negotiation.reading import read_move
+from negotiation.selectors.entries import list_entries
+from negotiation.selectors.snapshots import snapshot
+from negotiation.services.access import access_negotiation
 from properties.models import Property
 from tests.factories.stays import day, make_host, make_property, make_user
 
@@ -69,9 +72,24 @@ class Play:
         """accept, decline or withdraw what stands."""
         return self.do(side, f"offer.{verb}", **{"offer": self.standing()} | fields)
 
+    def seen_now(self) -> dict[str, Any]:
+        """The snapshot, as somebody who reads at this moment gets it."""
+        view, _ = access_negotiation(self.id, user_id=self.guest.pk, now=self.now)
+        return snapshot(view)
+
+    def log(self) -> list[dict[str, Any]]:
+        """The entries, as they travel."""
+        return list_entries(self.id, limit=10_000)[0]
+
     def kinds(self) -> list[str]:
         """The log, as kinds."""
         return list(Entry.objects.filter(negotiation_id=self.id).order_by("seq").values_list("kind", flat=True))
+
+    def told(self, side: str) -> list[str]:
+        """The kinds of the notifications that a side got about this negotiation, in order."""
+        user = self.guest if side == "guest" else self.host
+        rows = Notification.objects.filter(user=user, negotiation_id=self.id)
+        return list(rows.order_by("id").values_list("kind", flat=True))
 
     def later(self, **kwargs: float) -> None:
         """Moves the clock."""
