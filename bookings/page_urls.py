@@ -1,5 +1,18 @@
 """Web pages of this app, each path written in full from the root."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+import core.converters  # noqa: F401 - registers <id:…>
+from bookings.pages import booking, home, paying, reviewing, trips
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("homes/<id:property_id>/", home.home, name="property"),
+    path("trips/", trips.trips, name="trips"),
+    path("bookings/<id:booking_id>/", booking.booking, name="booking"),
+    path("bookings/<id:booking_id>/answer/", booking.answer_booking, name="answer_booking"),
+    path("bookings/<id:booking_id>/cancel/", booking.cancel, name="cancel"),
+    path("bookings/<id:booking_id>/receipt/", booking.receipt, name="receipt"),
+    path("bookings/<id:booking_id>/pay/", paying.pay, name="pay"),
+    path("bookings/<id:booking_id>/review/", reviewing.review_booking, name="review_booking"),
+    path("bookings/<id:booking_id>/review/answer/", reviewing.answer_to_review, name="answer_review"),
+]

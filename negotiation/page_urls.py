@@ -1,5 +1,13 @@
 """Web pages of this app, each path written in full from the root."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+import core.converters  # noqa: F401 - registers <id:…>
+from negotiation.pages import inbox, room
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/rows/", inbox.inbox_rows, name="inbox_rows"),
+    path("inbox/<id:negotiation_id>/", room.room, name="room"),
+    path("inbox/<id:negotiation_id>/outcome/", room.room_outcome, name="room_outcome"),
+]

@@ -58,4 +58,5 @@ class QuoteQuery(TolerantSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs["booking_type"] = attrs["booking_type"] or BOOKING_TYPES[0]
         meals = [MealOrder(kind, **order) for kind in KINDS for order in attrs.pop(kind)]
-        return {**attrs, "guests": attrs.pop("number_of_guests"), "meals": meals}
+        guests = attrs.pop("number_of_guests")
+        return {**attrs, "guests": guests, "meals": meals}

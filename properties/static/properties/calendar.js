@@ -95,12 +95,11 @@ export class Calendar extends EventTarget {
     const inside = from && (date === from || (to && date > from && date <= to));
     const shown = price === undefined ? "" : money(Math.round(price), this.currency);
     const full = format({ weekday: "long", day: "numeric", month: "long" }).format(at(date));
-    const label = price === undefined ? `${full}, ${gettext("not free")}` : `${full}, ${money(price, this.currency)}`;
     const button = el("button", {
       type: "button", class: `calendar__day${inside ? " is-inside" : ""}${date === from ? " is-first" : ""}${date === to ? " is-last" : ""}`, "data-date": date,
-      "aria-label": label, "aria-pressed": inside ? "true" : "false", tabindex: "-1",
+      "aria-pressed": inside ? "true" : "false", tabindex: "-1",
       disabled: date < this.today || !this.pickable(date, price),
-    }, el("span", { class: "calendar__number" }, String(Number(date.slice(8)))), el("span", { class: "calendar__price" }, shown));
+    }, el("span", { class: "calendar__number", "aria-hidden": "true" }, String(Number(date.slice(8)))), el("span", { class: "sr-only" }, price === undefined ? `${full}, ${gettext("not free")}` : `${full}, `), el("span", { class: "calendar__price" }, shown));
     return el("td", { class: price === undefined ? "is-taken" : "" }, button);
   }
 

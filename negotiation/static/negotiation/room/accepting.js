@@ -55,7 +55,7 @@ export class Accepting {
     try {
       await move();
     } catch (error) {
-      this.#complain(refusal(this.view, error));
+      this.#complain(refusal(error));
     } finally {
       button.disabled = false;
     }

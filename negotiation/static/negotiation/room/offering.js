@@ -1,8 +1,18 @@
 import { $, text } from "../../core/dom.js";
 import { count, gettext, say } from "../../core/i18n.js";
 import { money, parseAmount } from "../../core/money.js";
-import { inside, range, slider, suggestion } from "./haggle.js";
+import { inside, prices, range, slider, suggestion } from "./haggle.js";
 import { refusal } from "./words.js";
+
+/** "above ৳4,400, below ৳5,200": the prices themselves, not the hundredth beside them. */
+function between(snapshot, entries, side, m) {
+  const made = prices(entries);
+  const [bid, ask] = [made.guest.at(-1), made.host.at(-1)];
+  const top = ask ?? snapshot.list_amount;
+  const atMost = side === "host" && ask === undefined;
+  const upper = atMost ? say("up to %(amount)s", { amount: m(top) }) : say("below %(amount)s", { amount: m(top) });
+  return bid === undefined ? upper : `${say("above %(amount)s", { amount: m(bid) })}, ${upper}`;
+}
 
 /** The form of an offer: a field and a slider that agree, within what is a concession. */
 export class Offering {
@@ -31,7 +41,8 @@ export class Offering {
     Object.entries(ends).forEach(([name, value]) => this.slider.setAttribute(name, value));
     const m = (amount) => money(amount, snapshot.currency);
     const left = snapshot.offers_left[side];
-    const within = say("%(least)s to %(most)s", { least: m(this.interval.least), most: m(this.interval.most) });
+    const within = between(snapshot, entries, side, m);
+    this.within = within;
     text(this.hint, `${within} · ${count("%(count)s offer left", "%(count)s offers left", left)}`);
     if (this.touched) this.#check();
     else this.#set(suggestion(this.interval, side));
@@ -64,7 +75,7 @@ export class Offering {
   }
 
   #words() {
-    return refusal(this.view, { code: "offer.not_a_concession" }, this.interval);
+    return say("Choose a price %(range)s.", { range: this.within });
   }
 
   #complain(words) {
@@ -89,7 +100,7 @@ export class Offering {
       // The offer comes back as it was, with the reason beside it.
       this.field.value = Number(amount).toLocaleString("en", { maximumFractionDigits: 2 });
       this.touched = true;
-      this.#complain(refusal(this.view, error, this.interval));
+      this.#complain(refusal(error, this.within));
     }
   }
 }

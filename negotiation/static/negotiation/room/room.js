@@ -132,7 +132,7 @@ class RoomPage {
     try {
       await this.#settle(hub.say(this.id, words));
     } catch (error) {
-      notSent(underway, refusal(this.view, error), () => this.#say(words));
+      notSent(underway, refusal(error), () => this.#say(words));
     }
   }
 

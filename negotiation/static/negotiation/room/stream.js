@@ -37,11 +37,16 @@ export class Stream {
     this.root = root;
     this.view = view;
     this.underway = [];
+    this.sticks = true;
     this.root.replaceChildren();
+    this.top = 0;
+    this.root.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    // The controls below come and go; who reads the newest line goes on reading it.
+    new ResizeObserver(() => this.sticks && this.toEnd()).observe(this.root);
   }
 
   add(entry, missed = false) {
-    const stick = this.#atEnd();
+    const stick = this.sticks;
     if (missed && !this.divider?.isConnected) this.#divide();
     const node = draw(this.view, entry);
     node.dataset.seq = entry.seq;
@@ -94,11 +99,19 @@ export class Stream {
     mine.at(-1)?.append(el("span", { class: "entry__seen" }, icon("check", "icon--small"), gettext("Seen")));
   }
 
+  /** Only going up leaves the end; a log that shrinks under the reader does not. */
+  #scrolled() {
+    if (this.root.scrollTop < this.top - 2) this.sticks = false;
+    if (this.#atEnd()) this.sticks = true;
+    this.top = this.root.scrollTop;
+  }
+
   #atEnd() {
     return this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < 80;
   }
 
   toEnd() {
+    this.sticks = true;
     this.root.scrollTop = this.root.scrollHeight;
   }
 }

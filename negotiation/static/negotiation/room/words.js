@@ -70,12 +70,9 @@ export function line(view, entry) {
   return sentence ? say(sentence, values(view, entry)) + why : "";
 }
 
-/** A refusal in words, with what would work where that is known. */
-export function refusal(view, error, interval) {
-  const m = (amount) => money(amount, view.snapshot.currency);
-  if (error.code === "offer.not_a_concession" && interval) {
-    return say("Choose a price from %(least)s to %(most)s.", { least: m(interval.least), most: m(interval.most) });
-  }
+/** A refusal in words; `range` says in words what would work. */
+export function refusal(error, range) {
+  if (error.code === "offer.not_a_concession" && range) return say("Choose a price %(range)s.", { range });
   const known = {
     "offer.stale": gettext("Another offer stands by now. Look at it first."),
     "offer.expired": gettext("Time ran out for this offer."),

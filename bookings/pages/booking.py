@@ -1,0 +1,170 @@
+"""One booking for its two parties: what it is, what is due, cancelling, the receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import User, UserProfile
+from bookings.models import LedgerLine, Review
+from bookings.pages.shown import Shown, access_shown, notice_of
+from bookings.selectors.bookings import may_see_address, may_see_contact
+from bookings.selectors.refunds import preview_refund
+from bookings.selectors.reviews import get_review_of
+from bookings.serializers import review_body
+from bookings.services.answering import MOVES, change_status
+from core import clock
+from core.errors import DomainError, not_found
+from core.pages import refused
+from properties.models import Location
+
+KINDS = {
+    "stay": gettext_lazy("Stay"),
+    "stay_with_meal": gettext_lazy("Stay with meals"),
+    "paying_guest": gettext_lazy("Paying guest"),
+}
+
+
+def viewer(request: HttpRequest) -> User:
+    """Who looks at a page that asks for a sign-in."""
+    assert isinstance(request.user, User)  # noqa: S101 - behind login_required
+    return request.user
+
+
+def shown_to(request: HttpRequest, booking_id: int) -> Shown:
+    return access_shown(booking_id, user_id=viewer(request).pk, now=clock.now())
+
+
+@login_required
+def booking(request: HttpRequest, booking_id: int) -> HttpResponse:
+    """`/bookings/<id>/`."""
+    shown = shown_to(request, booking_id)
+    review = get_review_of([booking_id]).get(booking_id)
+    content = shown.price() | {
+        "side": shown.side,
+        "them": _them(shown),
+        "kind": KINDS[shown.booking.booking_type],
+        "notice": notice_of(shown),
+        "can": _can(shown, review),
+        "check_in": shown.local_time(shown.booking.check_in_at),
+        "check_out": shown.local_time(shown.booking.check_out_at),
+        "meals": shown.meals(),
+        "address": _address(shown),
+        "review": review_body(review) if review else None,
+        "stars": (1, 2, 3, 4, 5),
+    }
+    return render(request, "bookings/booking.html", content)
+
+
+def _can(shown: Shown, review: Review | None) -> dict[str, bool]:
+    over = shown.details["status"] == "completed"
+    return {
+        "pay": shown.pays,
+        "answer": shown.may("approve"),
+        "cancel": shown.may("cancel"),
+        "review": over and shown.side == "guest" and review is None,
+        "reply": shown.side == "host" and review is not None and not review.answer,
+    }
+
+
+def _them(shown: Shown) -> dict[str, str]:
+    """The other party; how to reach them only once the stay is settled."""
+    them = shown.them
+    if not may_see_contact(viewer_id=shown.viewer_id, other_id=them.pk, now=shown.now):
+        return {"name": them.name}
+    phone = UserProfile.objects.filter(user=them).values_list("phone", flat=True).first()
+    return {"name": them.name, "email": them.email, "phone": phone or ""}
+
+
+def _address(shown: Shown) -> str:
+    """Where exactly the home is, for the guest of a settled stay."""
+    home = shown.booking.property_id
+    if shown.side != "guest" or not may_see_address(viewer_id=shown.viewer_id, property_id=home, now=shown.now):
+        return ""
+    place = Location.objects.get(property_id=home)
+    parts = (place.house_name, place.holding_number, place.flat_number, place.road_number, place.area_details)
+    return ", ".join(part for part in (*parts, place.selected_location) if part)
+
+
+@login_required
+@require_POST
+def answer_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
+    """The host approves or rejects."""
+    status = request.POST.get("status", "")
+    if status not in MOVES:
+        raise not_found()
+    try:
+        change_status(actor=viewer(request), booking_id=booking_id, status=status, now=clock.now())
+    except DomainError as error:
+        return _back(request, booking_id, error)
+    messages.success(request, _("Done. The guest has been told."))
+    return redirect("booking", booking_id)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def cancel(request: HttpRequest, booking_id: int) -> HttpResponse:
+    """`/bookings/<id>/cancel/`: what comes back is shown before anything is done."""
+    shown = shown_to(request, booking_id)
+    if request.method == "POST":
+        return _cancel(request, booking_id)
+    refund = preview_refund(shown.booking, by=shown.side, now=clock.now())
+    content = shown.price() | {
+        "side": shown.side,
+        "refund": refund.as_dict(),
+        "paid": refund.paid > 0,
+        "key": uuid4().hex,
+    }
+    return render(request, "bookings/cancel.html", content)
+
+
+def _cancel(request: HttpRequest, booking_id: int) -> HttpResponse:
+    reason, key = request.POST.get("reason", "").strip()[:500], request.POST.get("key", "")[:64] or None
+    try:
+        change_status(
+            actor=viewer(request), booking_id=booking_id, status="cancelled", reason=reason, key=key, now=clock.now()
+        )
+    except DomainError as error:
+        return _back(request, booking_id, error)
+    messages.success(request, _("The stay is cancelled, and the other side has been told."))
+    return redirect("booking", booking_id)
+
+
+def _back(request: HttpRequest, booking_id: int, error: DomainError) -> HttpResponse:
+    """Whose booking it isn't gets no page to go back to."""
+    if error.code == "not_found":
+        raise error
+    return refused(request, error, "booking", booking_id)
+
+
+@login_required
+def receipt(request: HttpRequest, booking_id: int) -> HttpResponse:
+    """`/bookings/<id>/receipt/`, made to be printed."""
+    shown = shown_to(request, booking_id)
+    content = shown.price() | {
+        "host_name": shown.booking.host.name,
+        "guest_name": shown.booking.guest.name,
+        "payments": _money_moved(shown),
+    }
+    return render(request, "bookings/receipt.html", content)
+
+
+def _money_moved(shown: Shown) -> list[dict[str, Any]]:
+    lines = LedgerLine.objects.filter(booking_id=shown.booking.pk).order_by("id")
+    return [
+        {
+            "at": line.at,
+            "amount": line.amount,
+            "currency": line.currency,
+            "words": _("Paid") if line.amount > 0 else _("Given back"),
+        }
+        for line in lines
+    ]

@@ -1,0 +1,75 @@
+"""The payment's page. No card number ever comes here: what is sent is a gateway's token."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from bookings.models import Payment
+from bookings.pages.booking import shown_to, viewer
+from bookings.pages.shown import Shown
+from bookings.services.paying import start_payment
+from core import clock
+from core.errors import DomainError
+
+
+def cards() -> list[dict[str, str]]:
+    """The sandbox's ways to go."""
+    return [
+        {"token": "tok_ok", "title": _("Card that works"), "text": _("Paid at once.")},
+        {"token": "tok_declined", "title": _("Card without cover"), "text": _("Declined, nothing is charged.")},
+        {"token": "tok_action", "title": _("Card that asks back"), "text": _("A page of the bank comes first.")},
+        {"token": "tok_timeout", "title": _("Bank that is slow"), "text": _("Charged, the answer comes later.")},
+    ]
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def pay(request: HttpRequest, booking_id: int) -> HttpResponse:
+    """`/bookings/<id>/pay/`."""
+    shown = shown_to(request, booking_id)
+    if request.method == "POST":
+        return _pay(request, shown)
+    if not shown.pays:
+        return redirect("booking", booking_id)
+    return _form(request, shown)
+
+
+def _form(request: HttpRequest, shown: Shown, problem: str = "") -> HttpResponse:
+    content: dict[str, Any] = shown.price() | {
+        "gateway": settings.PAYMENT_GATEWAY,
+        "cards": cards(),
+        "due_at": shown.due_at(),
+        "problem": problem,
+        "key": uuid4().hex,
+    }
+    return render(request, "bookings/pay.html", content, status=409 if problem else 200)
+
+
+def _pay(request: HttpRequest, shown: Shown) -> HttpResponse:
+    token, key = request.POST.get("token", ""), request.POST.get("key", "")[:64] or None
+    try:
+        payment = start_payment(
+            actor=viewer(request), booking_id=shown.booking.pk, method="card", token=token, key=key, now=clock.now()
+        )
+    except DomainError as error:
+        return _form(request, shown, error.message)
+    return _after(request, payment)
+
+
+def _after(request: HttpRequest, payment: Payment) -> HttpResponse:
+    if payment.status == Payment.Status.REQUIRES_ACTION:
+        return redirect(payment.action_url)
+    if payment.status == Payment.Status.SUCCEEDED:
+        messages.success(request, _("Paid. Your stay is confirmed."))
+    else:
+        messages.info(request, _("The bank has not answered yet. The booking's page follows it by itself."))
+    return redirect("booking", payment.booking_id)

@@ -1,0 +1,144 @@
+"""A booking as its pages show it to one of its parties."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from bookings.models import Booking
+from bookings.rules.states import decide, status_at
+from bookings.selectors.bookings import access_booking
+from bookings.selectors.details import get_booking_details
+from bookings.services.locking import state_of
+from core.errors import DomainError
+
+POLICIES = {
+    "flexible": gettext_lazy("All back until 24 hours before check-in, then all but the first night."),
+    "moderate": gettext_lazy("All back until 5 days before check-in, then half."),
+    "firm": gettext_lazy("All back until 30 days before check-in, half until 7 days before, then nothing."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A booking, its `booking_details` object, and the side that looks at it."""
+
+    booking: Booking
+    details: dict[str, Any]
+    side: str
+    now: datetime
+
+    @property
+    def them(self) -> User:
+        """The other party."""
+        return self.booking.host if self.side == "guest" else self.booking.guest
+
+    @property
+    def viewer_id(self) -> int:
+        return self.booking.guest_id if self.side == "guest" else self.booking.host_id
+
+    @property
+    def nights(self) -> int:
+        return (self.booking.end_date - self.booking.start_date).days
+
+    @property
+    def saved(self) -> Decimal:
+        """What lies between the list price and the agreed one."""
+        return self.booking.list_price - self.booking.base_price
+
+    def may(self, move: str) -> bool:
+        """Whether this side could make `move` now."""
+        try:
+            decide(state_of(self.booking), move, self.side, self.now)
+        except DomainError:
+            return False
+        return self.booking.payment_status != "processing" or move != "pay"
+
+    @property
+    def pays(self) -> bool:
+        return self.side == "guest" and self.may("pay") and settings.PAYMENT_GATEWAY != "none"
+
+    def price(self) -> dict[str, Any]:
+        """What the price's template takes."""
+        return {
+            "booking": self.details,
+            "nights": self.nights,
+            "saved": self.saved if self.saved > 0 else None,
+            "less": -self.saved,
+            "has_meals": self.booking.meals_price > 0,
+            "has_cleaning": self.booking.cleaning_fee > 0,
+            "policy": policy_words(self.booking.cancellation_policy),
+        }
+
+    def meals(self) -> list[dict[str, Any]]:
+        """All dishes ordered, by day."""
+        lines = [line for kind in ("breakfast", "lunch", "dinner") for line in self.details[kind]]
+        return sorted(lines, key=lambda line: str(line["date"]))
+
+    def due_at(self) -> str | None:
+        """Until when to pay or to answer, as an ISO time; None where nothing is due."""
+        if self.details["status"] == "pending":
+            due: str | None = self.details["hold_expires_at"]
+            return due
+        if self.details["status"] == "confirmed" and self.details["payment_status"] == "due":
+            due = self.details["pay_by"]
+            return due
+        return None
+
+    def local_time(self, moment: datetime) -> str:
+        """The hour at the property."""
+        return formats.time_format(moment.astimezone(ZoneInfo(self.booking.property.timezone)).time(), "H:i")
+
+
+def policy_words(policy: str) -> str:
+    """What a cancellation by the guest gives back. Source: bookings/rules/cancellation.py."""
+    return str(POLICIES[policy])
+
+
+def access_shown(booking_id: int, *, user_id: int, now: datetime) -> Shown:
+    """The booking for one of its two parties; `not_found` for everybody else."""
+    booking = access_booking(booking_id, user_id=user_id)
+    side = "guest" if user_id == booking.guest_id else "host"
+    [details] = get_booking_details([booking_id], now=now, absolute=str)
+    return Shown(booking, details, side, now)
+
+
+def notice_of(shown: Shown) -> dict[str, Any] | None:
+    """The one thing that matters about a booking now: tone, icon, words and, where there is one, the moment."""
+    status, payment = status_at(state_of(shown.booking), shown.now), shown.details["payment_status"]
+    guest = shown.side == "guest"
+    if status == "pending" and shown.booking.instant:
+        text = _("The nights are held for you. Pay until") if guest else _("The guest has the nights until")
+        return _notice("warm", "clock", _("Waiting for the payment"), text, shown.due_at())
+    if status == "pending":
+        text = _("The host has until") if guest else _("Approve or reject until")
+        return _notice("warm", "clock", _("A request to book"), text, shown.due_at())
+    if status == "confirmed" and payment == "due":
+        text = _("Pay until") if guest else _("The guest pays until")
+        return _notice("warm", "card", _("The booking is confirmed, the payment is due"), text, shown.due_at())
+    if payment == "processing":
+        return _notice("warm", "clock", _("The payment is under way"), _("This page follows it by itself."))
+    if status == "confirmed":
+        return _notice("good", "check", _("The booking is confirmed"), _("All is set."))
+    return _over(shown, status)
+
+
+def _over(shown: Shown, status: str) -> dict[str, Any] | None:
+    why = f"“{shown.booking.reason}”" if shown.booking.reason else ""
+    titles = {"cancelled": _("Cancelled"), "rejected": _("The host said no"), "expired": _("Time ran out")}
+    if status == "cancelled" and shown.booking.unpaid:
+        return _notice("bad", "info", titles[status], _("It was not paid in time."))
+    return _notice("bad", "info", titles[status], why) if status in titles else None
+
+
+def _notice(tone: str, icon: str, title: str, text: str, at: str | None = None) -> dict[str, Any]:
+    return {"tone": tone, "icon": icon, "title": title, "text": text, "at": at}

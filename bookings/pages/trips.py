@@ -1,0 +1,64 @@
+"""Trips: the stays of somebody, the next one first, with what is due."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from bookings.models import Booking
+from bookings.selectors.details import get_booking_details
+from core import clock
+
+PAGE = 20
+LIVE = ("pending", "confirmed")
+
+
+@login_required
+def trips(request: HttpRequest) -> HttpResponse:
+    """`/trips/?as=host&past=1&page=2`."""
+    side = "host" if request.GET.get("as") == "host" else "guest"
+    past = bool(request.GET.get("past"))
+    now = clock.now()
+    page = Paginator(_ids(request.user.pk or 0, side, past, now), PAGE).get_page(request.GET.get("page"))
+    stays = get_booking_details(page.object_list, now=now, absolute=str)
+    instant = set(Booking.objects.filter(pk__in=page.object_list, instant=True).values_list("pk", flat=True))
+    content = {
+        "stays": [stay | _due(stay, side, stay["id"] in instant) for stay in stays if past or stay["status"] in LIVE],
+        "as_host": side == "host",
+        "past": past,
+        "older": _older(request, page.next_page_number()) if page.has_next() else "",
+    }
+    return render(request, "bookings/trips.html", content)
+
+
+def _ids(user_id: int, side: str, past: bool, now: datetime) -> Any:
+    own = Booking.objects.filter(**{f"{side}_id": user_id})
+    if past:
+        return own.order_by("-start_date", "-id").values_list("id", flat=True)
+    coming = own.filter(status__in=LIVE, check_out_at__gt=now)
+    return coming.order_by("start_date", "id").values_list("id", flat=True)
+
+
+def _older(request: HttpRequest, number: int) -> str:
+    query = request.GET.copy()
+    query["page"] = str(number)
+    return f"?{query.urlencode()}"
+
+
+def _due(stay: dict[str, Any], side: str, is_instant: bool) -> dict[str, Any]:
+    """What this side has to do about a stay, and until when."""
+    instant = stay["status"] == "pending" and is_instant
+    if stay["status"] == "pending" and not instant:
+        words = _("The host answers until") if side == "guest" else _("Answer until")
+        return {"due": words, "due_at": stay["hold_expires_at"], "answer": side == "host"}
+    if instant or (stay["status"] == "confirmed" and stay["payment_status"] == "due"):
+        words = _("Pay until") if side == "guest" else _("The guest pays until")
+        due_at = stay["hold_expires_at"] if instant else stay["pay_by"]
+        return {"due": words, "due_at": due_at, "pay": side == "guest"}
+    return {}

@@ -1,0 +1,1 @@
+"""Web pages of the haggle: the inbox and the room."""

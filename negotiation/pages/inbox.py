@@ -1,0 +1,145 @@
+"""The inbox: every room of somebody, those that wait for them first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import chain
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core import clock
+from negotiation.pages.words import state_tag, state_words
+from negotiation.rules.state import Side
+from negotiation.selectors.snapshots import View, list_views, snapshot
+
+SHELVES: dict[str, tuple[Side, ...]] = {"all": ("guest", "host"), "guest": ("guest",), "host": ("host",)}
+LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A room as the inbox shows it to `side`; amounts in the room's currency."""
+
+    view: View
+    side: Side
+
+    @property
+    def room(self) -> dict[str, Any]:
+        return snapshot(self.view, absolute=str)
+
+    @property
+    def them(self) -> Any:
+        return self.view.host if self.side == "guest" else self.view.guest
+
+    @property
+    def waiting(self) -> bool:
+        return self.view.status == "open" and self.view.turn in (self.side, None)
+
+    @property
+    def unseen(self) -> bool:
+        return self.view.seen[self.side] < self.view.last_seq
+
+    @property
+    def state(self) -> str:
+        return state_words(self.view, self.side)
+
+    @property
+    def tag(self) -> str:
+        return state_tag(self.view, self.side)
+
+    @property
+    def amount(self) -> Decimal | None:
+        """What stands, else the last price that was named."""
+        if self.view.standing:
+            return self.view.standing.amount
+        return self.view.last_ask or self.view.last_bid
+
+    @property
+    def amount_label(self) -> str:
+        return _("Standing offer") if self.view.standing else _("Last price")
+
+    @property
+    def by(self) -> str:
+        return self.view.standing.by if self.view.standing else ""
+
+    @property
+    def percent(self) -> int | None:
+        return round(self.amount * 100 / self.view.list_amount) if self.amount and self.view.list_amount else None
+
+    @property
+    def gap(self) -> Decimal | None:
+        bid, ask = self.view.last_bid, self.view.last_ask
+        return ask - bid if self.view.status == "open" and bid and ask else None
+
+    @property
+    def expires_at(self) -> str | None:
+        return clock.stamp(self.view.standing.expires_at) if self.view.standing else None
+
+    @property
+    def made_at(self) -> str | None:
+        return clock.stamp(self.view.standing.made_at) if self.view.standing else None
+
+    def order(self) -> tuple[Any, ...]:
+        """Waiting for me first, the shortest time left first; then by what moved last."""
+        if self.waiting and self.view.standing:
+            return (0, self.view.standing.expires_at.timestamp())
+        return (1, -self.view.updated_at.timestamp())
+
+
+def list_rows(user_id: int, sides: tuple[Side, ...], now: datetime) -> list[Row]:
+    """The rooms of a user on these sides, in the inbox's order."""
+    lists = ([Row(view, side) for view in _views(user_id, side, now)] for side in sides)
+    return sorted(chain.from_iterable(lists), key=Row.order)
+
+
+def _views(user_id: int, side: Side, now: datetime) -> list[View]:
+    return list_views(user_id=user_id, side=side, now=now, limit=LIMIT)
+
+
+def group_rows(rows: list[Row]) -> list[dict[str, Any]]:
+    """Waiting for you, waiting for them, over."""
+    return [
+        {"key": "yours", "title": _("Waiting for you"), "rows": [row for row in rows if row.waiting]},
+        {"key": "theirs", "title": _("Waiting for them"), "rows": [r for r in rows if not r.waiting and _is_open(r)]},
+        {"key": "over", "title": _("Agreed or over"), "rows": [row for row in rows if not _is_open(row)]},
+    ]
+
+
+def _is_open(row: Row) -> bool:
+    return row.view.status == "open"
+
+
+@login_required
+def inbox(request: HttpRequest) -> HttpResponse:
+    """`/inbox/?show=all|guest|host`."""
+    return render(request, "negotiation/inbox.html", _content(request))
+
+
+@login_required
+def inbox_rows(request: HttpRequest) -> HttpResponse:
+    """The rows alone, for the page's script to put in; `?brief=1` for the list beside a room."""
+    if request.GET.get("brief"):
+        return render(request, "negotiation/parts/brief.html", brief(request, request.GET.get("room", "")))
+    return render(request, "negotiation/parts/rows.html", _content(request))
+
+
+def brief(request: HttpRequest, room_id: int | str) -> dict[str, Any]:
+    """The list beside a room; `room_id` is the one shown."""
+    assert isinstance(request.user, User)  # noqa: S101 - only asked for behind a sign-in
+    current = int(room_id) if str(room_id).isascii() and str(room_id).isdigit() else 0
+    return {"brief": list_rows(request.user.pk, SHELVES["all"], clock.now())[:50], "current": current}
+
+
+def _content(request: HttpRequest) -> dict[str, Any]:
+    assert isinstance(request.user, User)  # noqa: S101 - behind login_required
+    shelf = request.GET.get("show", "all")
+    rows = list_rows(request.user.pk, SHELVES.get(shelf, SHELVES["all"]), clock.now())
+    shelves = (("all", _("All")), ("guest", _("As a guest")), ("host", _("As a host")))
+    return {"groups": group_rows(rows), "empty": not rows, "shelf": shelf, "shelves": shelves}

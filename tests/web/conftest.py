@@ -1,0 +1,87 @@
+"""Tests in a real browser, against real server processes.
+
+Where no browser can be had they are left out with one printed line; with CI=true that is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from accounts.models import User
+from tests.servers import ServerProcess
+from tests.web.chromium import find_browser
+from tests.web.visitor import Visitor
+
+HERE = Path(__file__).parent
+# Playwright's own loop runs in the test's thread, which Django takes for asynchronous code.
+ASYNC = "DJANGO_ALLOW_ASYNC_UNSAFE"
+FLAGS = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync", "--disable-quic", "--disable-dev-shm-usage"]  # fmt: skip
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what needs a browser where there is none."""
+    ours = [item for item in items if HERE in item.path.parents]
+    if not ours or find_browser():
+        return
+    if os.environ.get("CI") == "true":
+        raise pytest.UsageError("No Chromium or Chrome is here and none could be installed: the pages stay untested.")
+    print(f"\nNo Chromium or Chrome: {len(ours)} tests of the pages are left out.")
+    config.hook.pytest_deselected(items=ours)
+    items[:] = [item for item in items if item not in ours]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    before = os.environ.get(ASYNC)
+    os.environ[ASYNC] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=find_browser(), args=FLAGS, chromium_sandbox=os.geteuid() != 0
+        )
+        yield chromium
+        chromium.close()
+    if before is None:
+        del os.environ[ASYNC]
+
+
+@pytest.fixture
+def server(serve: Callable[..., ServerProcess]) -> ServerProcess:
+    """One server process with all pages, and limits that a quick test does not meet."""
+    return serve(RATE_LIMIT_FACTOR="100", PAYMENT_GATEWAY="sandbox")
+
+
+@pytest.fixture
+def visit(browser: Browser, server: ServerProcess) -> Iterator[Callable[..., Visitor]]:
+    """`visit(user, width=1280)`: a browser of its own, signed in as `user` where one is given."""
+    contexts: list[BrowserContext] = []
+    visitors: list[Visitor] = []
+
+    def start(user: User | None = None, *, width: int = 1280, height: int = 800) -> Visitor:
+        context = browser.new_context(
+            base_url=server.url, viewport={"width": width, "height": height}, locale="en-GB",
+            timezone_id="Asia/Dhaka", reduced_motion="reduce",
+        )  # fmt: skip
+        contexts.append(context)
+        if user is not None:
+            context.add_cookies([{"name": "sessionid", "value": session_of(user), "url": server.url}])
+        visitors.append(Visitor(context))
+        return visitors[-1]
+
+    yield start
+    for context in contexts:
+        context.close()
+    troubles = [trouble for visitor in visitors for trouble in visitor.troubles]
+    assert troubles == [], "console errors or failed requests"
+
+
+def session_of(user: User) -> str:
+    client = Client()
+    client.force_login(user)
+    return str(client.session.session_key)

@@ -1,0 +1,90 @@
+"""Somebody with a browser: a page, what went wrong on it, and pictures of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+
+ROOT = Path(__file__).resolve().parents[2]
+PICTURES = Path(os.environ.get("SCREENSHOTS", ROOT / "screenshots"))
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+SERIOUS = ("serious", "critical")
+
+
+class Visitor:
+    """One browser context with one page; `troubles` collects console errors and failed requests."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.context = context
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(8000)
+        self.troubles: list[str] = []
+        self.is_cut = False
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
+        self.page.on("requestfailed", self._failed)
+        self.page.on("response", self._answered)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not self.is_cut:
+            self.troubles.append(f"console: {message.text} ({self.page.url})")
+
+    def _failed(self, request: Request) -> None:
+        # A page that is left, or a network that a test has cut, ends its requests itself.
+        if not self.is_cut and request.failure != "net::ERR_ABORTED":
+            self.troubles.append(f"failed: {request.method} {request.url}: {request.failure}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 500:
+            self.troubles.append(f"{response.status}: {response.url}")
+
+    def go(self, path: str) -> Page:
+        self.page.goto(path)
+        return self.page
+
+    def cut(self) -> None:
+        """Takes the network away; sockets die with it."""
+        self.is_cut = True
+        self.context.set_offline(True)
+
+    def heal(self) -> None:
+        self.context.set_offline(False)
+        self.is_cut = False
+
+    def live(self) -> None:
+        """Waits until the page's socket is there."""
+        self.page.wait_for_selector("body[data-connection=live]")
+
+    def picture(self, name: str, *, whole: bool = True) -> Path:
+        """Keeps a screenshot as `<name>-<width>.png`."""
+        PICTURES.mkdir(exist_ok=True)
+        size = self.page.viewport_size or {"width": 0}
+        path = PICTURES / f"{name}-{size['width']}.png"
+        self.page.screenshot(path=path, full_page=whole)
+        return path
+
+    def overflow(self) -> list[str]:
+        """Elements that stick out to the right: nothing may on any width."""
+        return list(self.page.evaluate(
+            """() => {
+              const width = document.documentElement.clientWidth;
+              if (document.documentElement.scrollWidth <= width) return [];
+              return [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > width + 1)
+                .slice(0, 8).map((e) => `${e.tagName}.${e.className?.baseVal ?? e.className}`);
+            }"""
+        ))  # fmt: skip
+
+    def accessibility(self) -> list[dict[str, Any]]:
+        """What axe-core calls serious or critical, each with where it is."""
+        # Evaluated by the debugger, so the page's content policy stays as it is.
+        self.page.evaluate(AXE + "; null")
+        found = json.loads(self.page.evaluate("() => axe.run().then((result) => JSON.stringify(result.violations))"))
+        return [
+            {"id": one["id"], "impact": one["impact"], "at": [n["html"][:150] + " | " + n.get("failureSummary", "")[:200] for n in one["nodes"][:4]]}
+            for one in found
+            if one["impact"] in SERIOUS
+        ]
