@@ -1,0 +1,121 @@
+"""The whole table of status × move × side, and its footnotes, against a table written out by hand."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from bookings.models import Booking
+from bookings.rules.states import MOVES, PAYMENT_STATUSES, SIDES, STATUSES, State, decide, due_move, status_at
+from core.errors import DomainError
+
+NOW = datetime(2027, 2, 1, 8, tzinfo=UTC)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+
+ALLOWED = {
+    ("pending", "approve", "host"): "confirmed",
+    ("pending", "reject", "host"): "rejected",
+    ("pending", "cancel", "guest"): "cancelled",
+    ("pending", "cancel", "host"): "cancelled",
+    ("confirmed", "cancel", "guest"): "cancelled",
+    ("confirmed", "cancel", "host"): "cancelled",
+    ("confirmed", "pay", "guest"): "confirmed",
+}
+NEVER = {
+    "approve": {"guest", "system"},
+    "reject": {"guest", "system"},
+    "cancel": {"system"},
+    "pay": {"host", "system"},
+    "expire": {"guest", "host"},
+    "lapse": {"guest", "host"},
+    "complete": {"guest", "host"},
+}
+
+
+def state(status="pending", payment_status="due", **facts):
+    values = {
+        "status": status,
+        "payment_status": payment_status,
+        "instant": False,
+        "hold_expires_at": NOW + HOUR if status == "pending" else None,
+        "pay_by": NOW + HOUR if status == "confirmed" else None,
+        "processing_since": None,
+        "check_out_at": NOW + timedelta(days=30),
+    }
+    return State(**values | facts)
+
+
+def outcome(state, move, side, now=NOW):
+    try:
+        return decide(state, move, side, now)
+    except DomainError as error:
+        return error.code
+
+
+@pytest.mark.parametrize(("status", "move", "side"), list(product(STATUSES, MOVES, SIDES)))
+def test_the_whole_table(status, move, side):
+    expected = ALLOWED.get((status, move, side), "booking.wrong_state")
+    if side in NEVER[move]:
+        expected = "not_allowed"
+    assert outcome(state(status), move, side) == expected
+
+
+def test_the_words_are_the_models():
+    assert set(STATUSES) == set(Booking.Status.values)
+    assert set(PAYMENT_STATUSES) == set(Booking.PaymentStatus.values)
+
+
+@pytest.mark.parametrize(
+    ("facts", "move", "side", "expected"),
+    [
+        # Instant book is confirmed by payment alone, a request by the host alone.
+        ({"instant": True}, "approve", "host", "booking.wrong_state"),
+        ({"instant": True}, "pay", "guest", "confirmed"),
+        ({}, "pay", "guest", "booking.wrong_state"),
+        # Time does what it does when it is time, and not before.
+        ({"hold_expires_at": NOW}, "expire", "system", "expired"),
+        ({"hold_expires_at": NOW + MINUTE}, "expire", "system", "booking.wrong_state"),
+        ({"status": "confirmed", "pay_by": NOW}, "lapse", "system", "cancelled"),
+        ({"status": "confirmed", "pay_by": NOW, "payment_status": "paid"}, "lapse", "system", "booking.wrong_state"),
+        ({"status": "confirmed", "payment_status": "paid", "check_out_at": NOW}, "complete", "system", "completed"),
+        ({"status": "confirmed", "payment_status": "on_arrival", "check_out_at": NOW}, "complete", "system", "completed"),
+        # What is over is over, swept or not.
+        ({"hold_expires_at": NOW}, "approve", "host", "booking.wrong_state"),
+        ({"hold_expires_at": NOW}, "cancel", "guest", "booking.wrong_state"),
+        ({"status": "confirmed", "pay_by": NOW}, "pay", "guest", "booking.wrong_state"),
+        ({"status": "confirmed", "payment_status": "paid", "check_out_at": NOW}, "cancel", "host", "booking.wrong_state"),
+        # Money.
+        ({"status": "confirmed", "payment_status": "paid"}, "pay", "guest", "payment.already_paid"),
+        ({"status": "confirmed", "payment_status": "refunded"}, "pay", "guest", "payment.already_paid"),
+        ({"status": "confirmed", "payment_status": "partly_refunded"}, "pay", "guest", "payment.already_paid"),
+        ({"status": "confirmed", "payment_status": "on_arrival", "pay_by": None}, "pay", "guest", "payment.not_offered"),
+        ({"status": "confirmed", "payment_status": "on_arrival", "pay_by": None}, "cancel", "guest", "cancelled"),
+    ],
+)  # fmt: skip
+def test_footnotes(facts, move, side, expected):
+    assert outcome(state(**{"status": "pending"} | facts), move, side) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "move", "side"),
+    [
+        ("pending", "cancel", "guest"),
+        ("pending", "reject", "host"),
+        ("pending", "expire", "system"),
+        ("confirmed", "cancel", "guest"),
+        ("confirmed", "cancel", "host"),
+        ("confirmed", "lapse", "system"),
+    ],
+)
+def test_nothing_overtakes_a_payment_for_half_an_hour(status, move, side):
+    due = {"pending": {"hold_expires_at": NOW - MINUTE}, "confirmed": {"pay_by": NOW - MINUTE}}[status]
+    runs = state(status, "processing", processing_since=NOW - 29 * MINUTE, **due)
+    assert outcome(runs, move, side) == "booking.wrong_state"
+    assert status_at(runs, NOW) == status
+    over = state(status, "processing", processing_since=NOW - 30 * MINUTE, **due)
+    assert due_move(over, NOW) in ("expire", "lapse")
+
+
+def test_a_stuck_payment_bars_no_cancellation_for_ever():
+    stuck = state("confirmed", "processing", processing_since=NOW - 30 * MINUTE)
+    assert outcome(stuck, "cancel", "guest") == "cancelled"
