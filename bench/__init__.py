@@ -1,0 +1,1 @@
+"""Measures the hub against what PostgreSQL itself allows. `bin/bench --help`; figures in docs/performance.md."""

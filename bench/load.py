@@ -1,0 +1,53 @@
+"""The load generator's process: python -m bench.load SEED --url ws://… --watch server=PID … SCENARIO[:name=value…] …
+
+One JSON line a scenario.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from bench import live, rest
+from bench.play import Stage, read_pairs
+
+SCENARIOS: dict[str, Any] = {
+    "haggle": live.haggle,
+    "push": live.push,
+    "accept": live.accept,
+    "rivals": live.rivals,
+    "idle": live.idle,
+    "reconnect": live.reconnect,
+    "rest": rest.mix,
+}
+
+
+async def run(stage: Stage, scenarios: list[str]) -> None:
+    for text in scenarios:
+        name, _, settings = text.partition(":")
+        values = {k: int(v) for k, v in (pair.split("=") for pair in settings.split(",") if pair)}
+        try:
+            figures = await SCENARIOS[name](stage, **values)
+        except Exception as error:
+            figures = {"failed": repr(error)}
+        figures["gaps"] = await stage.hang_up()
+        print(json.dumps({"scenario": text, **figures}), flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("seed", type=Path)
+    parser.add_argument("scenarios", nargs="+")
+    parser.add_argument("--url", action="append", required=True)
+    parser.add_argument("--watch", action="append", default=[])
+    args = parser.parse_args()
+    watch = {name: int(pid) for name, pid in (text.split("=") for text in args.watch)}
+    uvloop.run(run(Stage(args.url, read_pairs(args.seed), watch), args.scenarios))
+
+
+if __name__ == "__main__":
+    main()

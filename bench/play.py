@@ -1,0 +1,93 @@
+"""What the scenarios share: pairs of people, and how a haggle goes between them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bench.client import Client, connect
+
+T = TypeVar("T")
+AT_ONCE = 16
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A guest and a host with a home of their own."""
+
+    guest_token: str
+    host_token: str
+    property: int
+    nightly: Decimal
+
+    def bid(self, i: int) -> str:
+        """The guest's i-th bid for three nights: from half the list price up."""
+        return str((self.nightly * 3 * (500 + 10 * i) / 1000).quantize(Decimal("0.01")))
+
+    def ask(self, i: int) -> str:
+        """The host's i-th ask: from 99 per cent of the list price down."""
+        return str((self.nightly * 3 * (990 - 10 * i) / 1000).quantize(Decimal("0.01")))
+
+
+@dataclass
+class Stage:
+    """The sockets of one run, and the processes whose CPU is counted."""
+
+    urls: list[str]
+    pairs: list[Pair]
+    watch: dict[str, int]
+    clients: list[Client] = field(default_factory=list)
+
+    async def connect(self, token: str, process: int = 0) -> Client:
+        """A socket to the n-th server process."""
+        client = await connect(self.urls[process % len(self.urls)], token)
+        self.clients.append(client)
+        return client
+
+    async def both(self, pair: Pair) -> tuple[Client, Client]:
+        """The pair's two sockets, on neighbouring server processes."""
+        return await self.connect(pair.guest_token), await self.connect(pair.host_token, 1)
+
+    async def hang_up(self) -> int:
+        """Closes all sockets; how many logs had a gap."""
+        gaps = sum(client.gaps for client in self.clients)
+        for client in self.clients:
+            client.close()
+        self.clients.clear()
+        await asyncio.sleep(0.5)
+        return gaps
+
+
+async def open_room(guest: Client, host: Client, pair: Pair, slot: int) -> dict[str, Any]:
+    """The guest opens on the slot's nights, the host joins; the snapshot."""
+    start = date.today() + timedelta(days=30 + 5 * slot)
+    snapshot = await guest.call(
+        "negotiation.open", property=pair.property, start_date=str(start), end_date=str(start + timedelta(days=3)),
+        guests=1, booking_type="stay", amount=pair.bid(0),
+    )  # fmt: skip
+    guest.knows(snapshot)
+    host.knows((await host.call("negotiation.join", negotiation=snapshot["id"]))["negotiation"])
+    return dict(snapshot)
+
+
+async def limited(work: Iterable[Awaitable[T]], at_once: int = AT_ONCE) -> list[T]:
+    """All of it, so many at once."""
+    gate = asyncio.Semaphore(at_once)
+
+    async def one(job: Awaitable[T]) -> T:
+        async with gate:
+            return await job
+
+    return list(await asyncio.gather(*(one(job) for job in work)))
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    """What `seed_bench --json` wrote."""
+    rows = json.loads(path.read_text())["pairs"]
+    return [Pair(r["guest_token"], r["host_token"], r["property"], Decimal(r["nightly"])) for r in rows]
