@@ -58,7 +58,12 @@ class Hub:
         self.bus.courier.gather = self.news
         self.bus.on_life = self.hear_life
         self.bus.on_loss = self.lose
-        self.bus.on_control |= {"presence": self.hear_presence, "want": self.hear_want, "bye": self.hear_bye}
+        self.bus.on_control |= {
+            "beat": self.hear_beat,
+            "presence": self.hear_presence,
+            "want": self.hear_want,
+            "bye": self.hear_bye,
+        }
 
     # -- sockets ---------------------------------------------------------------------------------------------------
 
@@ -101,7 +106,12 @@ class Hub:
         return [] if news is None else [("presence", news)]
 
     def hear_life(self, sender: str) -> None:
-        if self.presence.heard(sender, time.monotonic()):
+        """Any message of a known process; one without sockets sends some too, but never a beat."""
+        if sender in self.presence.peers:
+            self.presence.heard(sender, time.monotonic())
+
+    def hear_beat(self, sender: str, _: Any) -> None:
+        if sender != self.bus.id and self.presence.heard(sender, time.monotonic()):
             self.bus.courier.add_control("want", sender)
 
     def hear_presence(self, sender: str, news: dict[str, Any]) -> None:

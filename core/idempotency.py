@@ -5,6 +5,7 @@ The key is the socket's `id` and REST's `Idempotency-Key`; both doors share one 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from typing import Any
 import orjson
 from django.db import OperationalError, connection, transaction
 
-from core.errors import DomainError
+from core.errors import DomainError, invalid
 from core.models import StoredOutcome
 
 KEPT = timedelta(hours=24)
@@ -33,10 +34,24 @@ class Done:
 
 
 def fingerprint(kind: str, fields: Mapping[str, Any]) -> bytes:
-    """16 bytes that are the same for the same content, whichever door it came by. `fields` as given, normalised."""
+    """16 bytes that are the same for the same content, whichever door it came by. `fields` as given, normalised.
+
+    Raises `invalid` for content nested beyond all sense.
+    """
     given = {name: value for name, value in fields.items() if value is not None}
-    text = orjson.dumps([kind, given], default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    try:
+        text = orjson.dumps([kind, given], default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    except TypeError:  # a lone surrogate or a huge number: refused later, but it is content all the same
+        text = plain_text([kind, given])
     return blake2b(text, digest_size=16).digest()
+
+
+def plain_text(content: Any) -> bytes:
+    """JSON of whatever Python's own parser lets through."""
+    try:
+        return json.dumps(content, default=str, sort_keys=True).encode()
+    except (RecursionError, ValueError):
+        raise invalid("The content is nested too deeply.") from None
 
 
 def lock_number(account_id: int, key: str) -> int:

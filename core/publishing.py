@@ -201,6 +201,7 @@ class Sender:
             log.debug("not everything was published: %r", error)
 
     async def drain(self) -> None:
+        self.courier.add_control("bye", None)
         if task := self.courier.task:
             await asyncio.wait([task], timeout=EXIT_FLUSH_S)
             task.cancel()

@@ -26,7 +26,7 @@ MAX_MALFORMED = 10
 BURST, PER_SECOND = 30, 10
 MAX_REFUSALS = 300
 # A reader that does not even take the close frame is cut off after this time.
-CLOSE_WITHIN_S = 5.0
+CLOSE_WITHIN_S = 15.0
 
 HOW_TO_SEND = (
     f"Send one JSON object in a text frame of at most {MAX_FRAME} bytes, "

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from core import clock
 from core.db import run_in_db
 from core.errors import not_found
 from core.fields import Fields
+from core.idempotency import run_once
 from core.publishing import Publication, publish
 from core.rooms import LogRoom
 from core.ws import too_fast
@@ -53,12 +55,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`fields` name → whether it is needed; `move`: done once and remembered under its id for 24 h."""
+    """`fields` name → whether it is needed; `kept`: done once and remembered under its id for 24 h."""
 
     name: str
     run: Callable[[Call], Awaitable[Any]]
     fields: dict[str, bool]
-    move: bool = False
+    kept: bool = False
 
 
 # -- moves: what REST can do as well -----------------------------------------------------------------------------------
@@ -200,21 +202,20 @@ async def see(call: Call) -> dict[str, Any]:
 
 async def read(call: Call) -> dict[str, Any]:
     """`notification.read`: one, or `"all"`."""
-    which, now = call.fields.get("notification"), clock.now()
-    if which == "all":
-        return {"unread": await run_in_db(_read_all, call.session.user_id, now)}
-    fields = Fields(call.fields)
-    notification_id = fields.id("notification")
-    fields.check()
-    return {"unread": await run_in_db(_read_one, call.session.user_id, notification_id, now)}
+    return await run_in_db(_read, call.session.user_id, call.id, call.fields.get("notification"), clock.now())
 
 
-def _read_all(user_id: int, now: Any) -> int:
-    return read_all_notifications(user_id=user_id, now=now)
+def _read(user_id: int, key: str, which: Any, now: datetime) -> dict[str, Any]:
+    def do() -> dict[str, Any]:
+        if which == "all":
+            return {"unread": read_all_notifications(user_id=user_id, now=now)}
+        fields = Fields({"notification": which})
+        notification_id = fields.id("notification")
+        fields.check()
+        return {"unread": read_notification(user_id=user_id, notification_id=notification_id, now=now)}
 
-
-def _read_one(user_id: int, notification_id: int, now: Any) -> int:
-    return read_notification(user_id=user_id, notification_id=notification_id, now=now)
+    content = {"notification": str(which)}
+    return run_once(account_id=user_id, key=key, kind="notification.read", fields=content, now=now, do=do).outcome
 
 
 async def ping(call: Call) -> dict[str, Any]:
@@ -242,7 +243,7 @@ COMMANDS: dict[str, Command] = _table(
             "expires_in": False,
             "message": False,
         },
-        move=True,
+        kept=True,
     ),
     Command("negotiation.join", join, {"negotiation": True, "after_seq": False}),
     Command("negotiation.leave", leave, {"negotiation": True}),
@@ -250,16 +251,16 @@ COMMANDS: dict[str, Command] = _table(
         "offer.make",
         run_move,
         {"negotiation": True, "amount": True, "expires_in": False, "message": False},
-        move=True,
+        kept=True,
     ),
-    Command("offer.accept", run_move, OFFER, move=True),
-    Command("offer.decline", run_move, {**OFFER, "reason": False}, move=True),
-    Command("offer.withdraw", run_move, OFFER, move=True),
-    Command("offer.extend", run_move, {**OFFER, "expires_in": True}, move=True),
-    Command("negotiation.close", run_move, {"negotiation": True}, move=True),
-    Command("message.send", run_move, {"negotiation": True, "text": True}, move=True),
+    Command("offer.accept", run_move, OFFER, kept=True),
+    Command("offer.decline", run_move, {**OFFER, "reason": False}, kept=True),
+    Command("offer.withdraw", run_move, OFFER, kept=True),
+    Command("offer.extend", run_move, {**OFFER, "expires_in": True}, kept=True),
+    Command("negotiation.close", run_move, {"negotiation": True}, kept=True),
+    Command("message.send", run_move, {"negotiation": True, "text": True}, kept=True),
     Command("typing.set", set_typing, {"negotiation": True, "typing": True}),
     Command("seen.mark", see, {"negotiation": True, "seq": True}),
-    Command("notification.read", read, {"notification": True}),
+    Command("notification.read", read, {"notification": True}, kept=True),
     Command("ping", ping, {}),
 )

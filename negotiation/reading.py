@@ -10,6 +10,7 @@ from django.conf import settings
 
 from core.errors import DomainError
 from core.fields import Fields
+from core.idempotency import fingerprint
 from negotiation.engine.moves import (
     Accept,
     CloseQuestion,
@@ -21,7 +22,6 @@ from negotiation.engine.moves import (
     SendMessage,
     Unreadable,
     Withdraw,
-    fingerprint,
 )
 from properties.rules.menu import MealOrder
 from properties.rules.terms import BOOKING_TYPE_ALIASES

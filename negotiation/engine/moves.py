@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from hashlib import blake2b
 from typing import Any, ClassVar
-
-import orjson
 
 from core.errors import DomainError
 from properties.rules.menu import MealOrder
@@ -196,23 +192,3 @@ class Outcome:
     def refused(cls, error: DomainError) -> Outcome:
         """An outcome that is a refusal."""
         return cls({"error": error.as_dict()})
-
-
-def fingerprint(kind: str, fields: dict[str, Any]) -> bytes:
-    """16 bytes that are the same for the same content, whichever door it came by. `fields` as given, normalised."""
-    given = {name: value for name, value in fields.items() if value is not None}
-    return blake2b(_canonical([kind, given]), digest_size=16).digest()
-
-
-def _canonical(content: Any) -> bytes:
-    try:
-        return orjson.dumps(content, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-    except TypeError:  # lone surrogates, whole numbers of a hundred digits: all that JSON can say and we refuse
-        return _canonical_of_nonsense(content)
-
-
-def _canonical_of_nonsense(content: Any) -> bytes:
-    try:
-        return json.dumps(content, default=str, sort_keys=True).encode()
-    except (RecursionError, ValueError):
-        return str(content[0]).encode()

@@ -1,0 +1,101 @@
+"""Who is let in, who is not, and how long."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.models import AuthToken
+from accounts.services.sign_ins import draw_ticket, end_sign_ins
+from core import clock
+from tests.factories.accounts import make_session, make_token, make_user
+
+
+def test_the_first_frame_is_a_welcome(tab):
+    user = make_user(first_name="Rahim", is_host=True)
+    frame = tab(user).frames[0]
+    assert frame["user"] == {"id": user.pk, "name": "Rahim", "is_host": True}
+    assert (frame["type"], frame["protocol"], frame["unread"]) == ("welcome", 1, 0)
+    assert frame["server_time"].endswith("Z")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Token wrong"}, {"Authorization": "Bearer x"}])
+def test_without_good_credentials_the_socket_is_accepted_and_closed(tab, headers):
+    stranger = tab(headers=headers)
+    assert stranger.closed() == 4401
+    assert not stranger.frames
+
+
+def test_a_ticket_opens_one_socket_once(tab):
+    token, _ = make_token(make_user())
+    ticket, _ = draw_ticket(credential=("token", str(token.pk)), now=clock.now())
+    assert tab(query=f"?ticket={ticket}").welcome()["user"]["id"] == token.user_id
+    assert tab(query=f"?ticket={ticket}").closed() == 4401
+
+
+def test_a_stale_ticket_opens_nothing(tab):
+    token, _ = make_token(make_user())
+    ticket, _ = draw_ticket(credential=("token", str(token.pk)), now=clock.now() - timedelta(seconds=31))
+    assert tab(query=f"?ticket={ticket}").closed() == 4401
+
+
+def test_the_session_cookie_of_the_pages_opens_a_socket(tab, settings):
+    user = make_user(password="correct-horse")
+    cookie = f"{settings.SESSION_COOKIE_NAME}={make_session(user)}"
+    assert tab(headers={"Cookie": cookie}).welcome()["user"]["id"] == user.pk
+
+
+def test_a_foreign_origin_is_refused(tab):
+    user = make_user()
+    key = make_token(user)[1]
+    foreign = tab(headers={"Authorization": f"Token {key}"}, origin="https://evil.example")
+    assert foreign.closed() == 4403
+    assert not foreign.frames
+
+
+def test_this_hosts_own_origin_is_welcome(tab, hubs):
+    key = make_token(make_user())[1]
+    origin = hubs(0).replace("ws://", "http://").removesuffix("/ws/")
+    assert tab(headers={"Authorization": f"Token {key}"}, origin=origin).welcome()
+
+
+def test_the_twenty_first_socket_of_a_user_is_one_too_many(tab):
+    user = make_user()
+    tabs = [tab(user, hub=number % 2) for number in range(20)]
+    key = make_token(user)[1]
+    assert tab(headers={"Authorization": f"Token {key}"}).closed() == 4429
+    assert all(one.call("ping")["server_time"] for one in tabs)
+
+
+@pytest.mark.parametrize("hub", [0, 1])
+def test_signing_out_everywhere_closes_live_sockets_at_once(tab, hub):
+    user, other = make_user(), make_user()
+    ended, bystander = tab(user, hub=hub), tab(other, hub=hub)
+    end_sign_ins(user_id=user.pk)
+    assert ended.closed(timeout=2) == 4401
+    assert bystander.call("ping")
+
+
+def test_one_revoked_token_leaves_the_others_alone(tab):
+    from accounts.services.sign_ins import end_token
+
+    user = make_user()
+    first, second = tab(user), tab(user)
+    end_token(AuthToken.objects.filter(user=user).earliest("pk"))
+    assert first.closed(timeout=2) == 4401
+    assert second.call("ping")
+
+
+def test_an_expired_token_closes_its_socket_within_two_seconds(tab):
+    user = make_user()
+    _, key = make_token(user, lives=timedelta(seconds=1))
+    live = tab(headers={"Authorization": f"Token {key}"})
+    live.welcome()
+    assert live.closed(timeout=3.5) == 4401
+
+
+@pytest.mark.long
+def test_a_deactivated_user_is_closed_out_at_the_latest_by_the_recheck(tab):
+    user = make_user()
+    live = tab(user)
+    type(user).objects.filter(pk=user.pk).update(is_active=False)  # by no door that tells the hubs
+    assert live.closed(timeout=30) == 4401

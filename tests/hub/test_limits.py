@@ -1,0 +1,158 @@
+"""How much a user may ask for, and what happens to one who asks for more, or does not listen."""
+
+import contextlib
+import json
+import socket
+from collections.abc import Iterator
+
+import pytest
+from websockets.client import ClientProtocol
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame
+from websockets.uri import parse_uri
+
+from accounts.events import user_room
+from accounts.models import User
+from core.publishing import Publication, frame_of, publish, sender
+from core.ws import BURST, MAX_REFUSALS, Bucket
+from tests.factories.accounts import make_token, make_user
+from tests.hub.metrics import wait_for_metric
+from tests.hub.patience import until
+from tests.hub.tabs import WAIT_S, Refused, Tab
+
+
+def test_a_bucket_holds_a_burst_and_fills_at_its_rate():
+    bucket = Bucket(0.0, 30)
+    assert [bucket.take(0.0, 30, 10) for _ in range(30)] == [0.0] * 30
+    assert bucket.take(0.0, 30, 10) == pytest.approx(0.1)
+    assert bucket.take(0.1, 30, 10) == 0.0
+    assert bucket.take(0.1, 30, 10) > 0
+    assert not bucket.is_full(3.0, 30, 10)
+    assert bucket.is_full(3.2, 30, 10)
+
+
+def test_ten_a_second_sustained_is_never_refused():
+    bucket = Bucket(0.0, 30)
+    assert all(bucket.take(second / 10, 30, 10) == 0.0 for second in range(1000))
+
+
+def test_a_burst_is_allowed_and_what_is_over_it_told_so(tab):
+    live = tab(make_user())
+    ids = [live.send("ping") for _ in range(BURST + 20)]
+    refused = []
+    for id in ids:
+        try:
+            live.reply(id)
+        except Refused as error:
+            refused.append(error)
+    assert 0 < len(refused) <= 20
+    assert all(error.code == "rate_limited" and error.params["retry_after"] == 1 for error in refused)
+
+
+def test_the_allowance_is_the_users_not_the_sockets(tab):
+    user = make_user()
+    one, two = tab(user), tab(user)
+    ids = [(live, live.send("ping")) for _ in range(BURST) for live in (one, two)]
+    refused = 0
+    for live, id in ids:
+        try:
+            live.reply(id)
+        except Refused:
+            refused += 1
+    assert refused > BURST // 2
+
+
+def test_who_floods_on_after_being_told_is_closed(tab):
+    live, other = tab(make_user()), tab(make_user())
+    flood(live, [json.dumps({"id": "a", "type": "ping"})] * 20_000)
+    assert live.closed() == 4429
+    assert sum(frame["type"] == "reply" and not frame["ok"] for frame in live.frames) >= MAX_REFUSALS
+    assert other.call("ping")
+
+
+def test_unknown_commands_count_as_well(tab):
+    live = tab(make_user())
+    flood(live, [json.dumps({"id": "a", "type": "no.such"})] * 20_000)
+    assert live.closed() == 4429
+    assert {frame["error"]["code"] for frame in live.frames if frame["type"] == "reply"} == {"command.unknown"}
+
+
+def flood(live: Tab, frames: list[str]) -> None:
+    """Sends until all is sent or the hub has had enough."""
+    with contextlib.suppress(ConnectionClosed):
+        for frame in frames:
+            live.socket.send(frame)
+
+
+class SlowReader:
+    """A websocket client that reads only when it is told to."""
+
+    def __init__(self, address: str, key: str) -> None:
+        uri = parse_uri(address)
+        self.tcp = socket.socket()
+        self.tcp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32_768)
+        self.tcp.settimeout(WAIT_S)
+        self.tcp.connect((uri.host, uri.port))
+        self.protocol = ClientProtocol(uri, max_size=None)
+        request = self.protocol.connect()
+        request.headers["Authorization"] = f"Token {key}"
+        self.protocol.send_request(request)
+        self.tcp.sendall(b"".join(self.protocol.data_to_send()))
+        welcomed = False
+        while not welcomed:
+            self.protocol.receive_data(self.tcp.recv(4096))
+            welcomed = any(isinstance(event, Frame) for event in self.protocol.events_received())
+
+    def read_to_the_end(self) -> int | None:
+        """Everything that comes; the close code, None where the connection was cut."""
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            while data := self.tcp.recv(65536):
+                self.protocol.receive_data(data)
+                self.protocol.events_received()
+                self.tcp.sendall(b"".join(self.protocol.data_to_send()))
+        return self.protocol.close_rcvd.code if self.protocol.close_rcvd else None
+
+
+@pytest.fixture
+def slow(hubs) -> Iterator[tuple[User, SlowReader]]:
+    user = make_user()
+    reader = SlowReader(hubs(0), make_token(user)[1])
+    yield user, reader
+    reader.tcp.close()
+
+
+def push_to(user: User, kilobytes: int) -> None:
+    """So much into the user's inbox."""
+    frame = frame_of({"type": "notification", "id": 0, "title": "x" * 1000})
+    for _ in range(kilobytes // 100):
+        publish([Publication(user_room(user.pk), frame)] * 100)
+        until(lambda: sender().courier.size < 1_000_000, every=0.001)
+
+
+def test_who_reads_too_slowly_is_cut_and_nobody_else_feels_it(slow, tab, hubs):
+    user, reader = slow
+    other = tab(make_user())
+    push_to(user, 20_000)
+    wait_for_metric(hubs(0), 'hub_ws_closed_total{code="4408"}')
+    assert other.call("ping")
+    assert reader.read_to_the_end() == 4408
+
+
+def test_who_reads_nothing_at_all_is_let_go(slow, tab, hubs):
+    user, _ = slow
+    push_to(user, 20_000)
+    other = tab(make_user())
+    wait_for_metric(hubs(0), "hub_ws_connections", 1.0, timeout=25)
+    assert other.call("ping")
+
+
+def test_who_asks_without_reading_waits_for_his_own_replies(slow, tab, hubs):
+    """A flood of commands whose replies nobody takes makes the process stop reading, not grow."""
+    _, reader = slow
+    frame = json.dumps({"id": "x" * 64, "type": "ping"}).encode()
+    reader.tcp.settimeout(0.5)
+    with contextlib.suppress(TimeoutError, ConnectionError):
+        for _ in range(200_000):
+            reader.protocol.send_text(frame)
+            reader.tcp.sendall(b"".join(reader.protocol.data_to_send()))
+    assert tab(make_user()).call("ping")
