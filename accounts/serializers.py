@@ -8,12 +8,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from accounts.models import Notification, User
+from accounts.models import Document, Notification, User
 from accounts.models.users import username_validator
 from accounts.selectors.users import SignIn, profile_of
 from accounts.services.log_in import LONGEST_PASSWORD, SignedIn
 from core.clock import stamp
-from core.serializers import TolerantSerializer
+from core.serializers import ChoiceWord, TolerantSerializer
 
 CLEARABLE = ("first_name", "last_name", "phone", "address", "profile_picture")
 
@@ -109,6 +109,31 @@ class TokenBody(TolerantSerializer):
     """What stands in the mailed link."""
 
     token = serializers.CharField(max_length=1000)
+
+
+class DocumentBody(TolerantSerializer):
+    """A proof of identity. The file is judged by what is in it, whatever its name says."""
+
+    kind = ChoiceWord(Document.Kind.choices)
+    file = serializers.FileField(help_text="JPEG, PNG or PDF, at most 5 MB.")
+
+
+class DocumentSerializer(serializers.ModelSerializer[Document]):
+    """A proof of identity and how it was judged."""
+
+    uploaded_at = MomentField()
+    reviewed_at = MomentField(allow_null=True)
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Document
+        fields = ["id", "kind", "status", "reason", "content_type", "size", "uploaded_at", "reviewed_at", "url"]
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_url(self, document: Document) -> str | None:
+        if document.status == Document.Status.REPLACED:
+            return None
+        return str(self.context["request"].build_absolute_uri(f"/auth/documents/{document.pk}/file/"))
 
 
 class UserSerializer(serializers.ModelSerializer[User]):

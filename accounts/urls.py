@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.views import notifications, passwords, sign_in, sign_up, user
+from accounts.views import documents, notifications, passwords, sign_in, sign_up, user
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/signup/", sign_up.SignUpView.as_view()),
@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/password/reset/confirm/", passwords.PasswordResetConfirmView.as_view()),
     path("auth/email/", passwords.EmailView.as_view()),
     path("auth/email/confirm/", passwords.EmailConfirmView.as_view()),
+    path("auth/documents/", documents.DocumentsView.as_view()),
+    path("auth/documents/<int:document_id>/file/", documents.DocumentFileView.as_view()),
     path("api/notification/", notifications.NotificationsView.as_view()),
     path("api/notification/<int:notification_id>/read/", notifications.ReadView.as_view()),
     path("api/notification/read_all/", notifications.ReadAllView.as_view()),

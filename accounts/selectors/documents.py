@@ -1,0 +1,24 @@
+"""Reads of documents: their owner's own, and staff's."""
+
+from __future__ import annotations
+
+from accounts.models import Document, User
+from core.errors import not_found
+
+
+def list_documents(user_id: int) -> list[Document]:
+    """Everything that somebody sent, newest first."""
+    return list(Document.objects.filter(user_id=user_id).order_by("-pk"))
+
+
+def may_see(document: Document, viewer: User) -> bool:
+    """Whether it is theirs, or they are staff who may see documents."""
+    return document.user_id == viewer.pk or (viewer.is_staff and viewer.has_perm("accounts.view_document"))
+
+
+def access_document(document_id: int, viewer: User) -> Document:
+    """The document, for those who may see it. Raises `not_found`."""
+    document = Document.objects.filter(pk=document_id).first()
+    if document is None or not may_see(document, viewer):
+        raise not_found()
+    return document

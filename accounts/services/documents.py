@@ -1,0 +1,134 @@
+"""Proofs of identity: sent, looked at, judged. Whoever has an approved one is verified."""
+
+from __future__ import annotations
+
+import struct
+import uuid
+from datetime import datetime
+from functools import partial
+from io import BytesIO
+
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from PIL import Image
+
+from accounts.models import Document, DocumentAccess, User
+from accounts.selectors.documents import access_document
+from accounts.services.notifications import notify
+from core.errors import DomainError, invalid, not_found
+
+MAX_BYTES = 5 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+PICTURES = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png")}
+PDF = ("application/pdf", "pdf")
+WRONG = "Send a JPEG, a PNG or a PDF of at most 5 MB."
+
+
+def upload_document(*, user_id: int, kind: str, file: UploadedFile, now: datetime) -> Document:
+    """Stores a document for staff to judge, in place of one of its kind that waits.
+
+    `kind` is nid or passport; the file is judged by what is in it. Raises `invalid`, also where one is approved already.
+    """
+    if (file.size or 0) > MAX_BYTES:
+        raise invalid(file=WRONG)
+    data = file.read(MAX_BYTES + 1)
+    content_type, suffix = judge(data)
+    document = Document(user_id=user_id, kind=kind, content_type=content_type, size=len(data), uploaded_at=now)
+    document.file.save(f"{uuid.uuid4().hex}.{suffix}", ContentFile(data), save=False)
+    try:
+        _store(document)
+    except BaseException:
+        document.file.delete(save=False)
+        raise
+    return document
+
+
+def judge(data: bytes) -> tuple[str, str]:
+    """The media type of a file and the suffix to keep it under. Raises `invalid` for anything but the three kinds."""
+    if len(data) > MAX_BYTES:
+        raise invalid(file=WRONG)
+    if data.startswith(b"%PDF-"):
+        if b"%%EOF" not in data[-2048:]:
+            raise invalid(file="The PDF is cut short.")
+        return PDF
+    try:
+        with Image.open(BytesIO(data), formats=tuple(PICTURES)) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise invalid(file="The picture has more than 40 megapixels.")
+            image.load()
+            return PICTURES[image.format or ""]
+    # Broken files fail in whatever way their format's reader happens to.
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, OverflowError, struct.error) as error:
+        raise invalid(file=WRONG) from error
+
+
+def _store(document: Document) -> None:
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=document.user_id)
+        others = Document.objects.filter(user_id=document.user_id, kind=document.kind)
+        if others.filter(status=Document.Status.APPROVED).exists():
+            raise invalid(kind="One of this kind is approved already.")
+        for waiting in others.filter(status=Document.Status.PENDING):
+            waiting.status = Document.Status.REPLACED
+            waiting.save(update_fields=["status"])
+            transaction.on_commit(partial(_delete_file, waiting), robust=True)
+        document.save(force_insert=True)
+
+
+def _delete_file(document: Document) -> None:
+    document.file.delete(save=False)
+
+
+def open_document(*, document_id: int, viewer: User, address: str, now: datetime) -> tuple[Document, bytes]:
+    """The file, for its owner and for staff who may see documents; who looked is written down first.
+
+    Raises `not_found` for everybody else, and for one whose file is gone.
+    """
+    document = access_document(document_id, viewer)
+    DocumentAccess.objects.create(document=document, viewer=viewer, address=address, at=now)
+    try:
+        with document.file.open("rb") as file:
+            return document, file.read()
+    except (FileNotFoundError, ValueError) as error:
+        raise not_found() from error
+
+
+def review_document(*, document_id: int, reviewer: User, approve: bool, now: datetime, reason: str = "") -> Document:
+    """Approves or rejects a document, an approved one may be rejected later; its owner is told.
+
+    Raises `invalid` for a rejection without a reason, `not_allowed` for a document that was judged or replaced already.
+    """
+    if not approve and not reason.strip():
+        raise invalid(reason="Say why, so that they can send a better one.")
+    owner_id = Document.objects.filter(pk=document_id).values_list("user_id", flat=True).first()
+    if owner_id is None:
+        raise not_found()
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=owner_id)
+        document = Document.objects.get(pk=document_id)
+        _check_may_become(document, approve)
+        document.status = Document.Status.APPROVED if approve else Document.Status.REJECTED
+        document.reason = "" if approve else reason.strip()[:500]
+        document.reviewed_at, document.reviewed_by = now, reviewer
+        document.save(update_fields=["status", "reason", "reviewed_at", "reviewed_by"])
+        _tell(document, now)
+    return document
+
+
+def _check_may_become(document: Document, approve: bool) -> None:
+    may = {Document.Status.PENDING} if approve else {Document.Status.PENDING, Document.Status.APPROVED}
+    if document.status not in may:
+        raise DomainError("not_allowed", f"This document is {document.status} already.")
+
+
+def _tell(document: Document, now: datetime) -> None:
+    """Brings `verified` up to date and notifies the owner."""
+    approved = Document.objects.filter(user_id=document.user_id, status=Document.Status.APPROVED).exists()
+    User.objects.filter(pk=document.user_id).update(verified=approved)
+    name = document.get_kind_display()
+    if document.status == Document.Status.APPROVED:
+        title = f"Your {name} was approved: you are verified."
+    else:
+        title = f"Your {name} was rejected: {document.reason}"
+    notify(user_id=document.user_id, kind=f"document.{document.status}", title=title, now=now)
