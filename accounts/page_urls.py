@@ -1,5 +1,18 @@
 """Web pages of this app, each path written in full from the root."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from accounts.pages import doors, notifying, passwords, profile
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("signup/", doors.signup, name="signup"),
+    path("login/", doors.login, name="login"),
+    path("logout/", doors.logout, name="logout"),
+    path("notifications/", notifying.notifications, name="notifications"),
+    path("profile/", profile.profile, name="profile"),
+    path("profile/sessions/", profile.sessions, name="sessions"),
+    path("profile/password/", passwords.password, name="password"),
+    path("password/forgotten/", passwords.forgotten, name="forgotten"),
+    path("password/reset/<str:uid>/<str:token>/", passwords.new_password, name="new_password"),
+    path("email/confirm/<str:token>/", passwords.confirm, name="confirm_email"),
+]

@@ -51,7 +51,7 @@ def _form(request: HttpRequest, shown: Shown, problem: str = "") -> HttpResponse
         "problem": problem,
         "key": uuid4().hex,
     }
-    return render(request, "bookings/pay.html", content, status=409 if problem else 200)
+    return render(request, "bookings/pay.html", content)
 
 
 def _pay(request: HttpRequest, shown: Shown) -> HttpResponse:

@@ -84,7 +84,11 @@ class Visitor:
         self.page.evaluate(AXE + "; null")
         found = json.loads(self.page.evaluate("() => axe.run().then((result) => JSON.stringify(result.violations))"))
         return [
-            {"id": one["id"], "impact": one["impact"], "at": [n["html"][:150] + " | " + n.get("failureSummary", "")[:200] for n in one["nodes"][:4]]}
+            {
+                "id": one["id"],
+                "impact": one["impact"],
+                "at": [n["html"][:150] + " | " + n.get("failureSummary", "")[:200] for n in one["nodes"][:4]],
+            }
             for one in found
             if one["impact"] in SERIOUS
         ]

@@ -1,0 +1,79 @@
+"""Forms as the pages show them. What is right and wrong the services say; here are only names, hints and limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+
+class Form(forms.Form):
+    """A form whose errors may also come from the services."""
+
+    def refuse(self, error: DomainError) -> None:
+        """Shows a refusal beside the fields it names, else above the form."""
+        shown = {name: texts for name, texts in error.fields.items() if name in self.fields}
+        for name, texts in shown.items():
+            for text in texts:
+                self.add_error(name, text)
+        if not shown:
+            self.add_error(None, error.message)
+
+    def filled(self) -> dict[str, Any]:
+        """What was given, without what was left empty."""
+        return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+
+
+def password_field(label: Any, autocomplete: str, **kwargs: Any) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
+    return forms.CharField(label=label, widget=widget, strip=False, max_length=1000, **kwargs)
+
+
+class SignUpForm(Form):
+    username = forms.CharField(
+        label=_("User name"), max_length=150, help_text=_("Letters, digits and . + - _"),
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )  # fmt: skip
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+    password = password_field(_("Password"), "new-password", help_text=_("At least 8 characters, not a common one."))
+
+
+class LogInForm(Form):
+    username = forms.CharField(
+        label=_("User name"), max_length=254, help_text=_("Or your e-mail address."),
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )  # fmt: skip
+    password = password_field(_("Password"), "current-password")
+
+
+class ProfileForm(Form):
+    first_name = forms.CharField(label=_("First name"), max_length=150, required=False)
+    last_name = forms.CharField(label=_("Last name"), max_length=150, required=False)
+    phone = forms.CharField(
+        label=_("Phone"), max_length=32, required=False, help_text=_("Shown to the other side of a stay that is paid."),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )  # fmt: skip
+    address = forms.CharField(label=_("Address"), max_length=500, required=False)
+    profile_picture = forms.FileField(
+        label=_("Picture"), required=False, widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"})
+    )
+
+
+class PasswordForm(Form):
+    old_password = password_field(_("Present password"), "current-password")
+    new_password = password_field(_("New password"), "new-password")
+
+
+class ForgottenForm(Form):
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+
+class NewPasswordForm(Form):
+    new_password = password_field(_("New password"), "new-password")

@@ -1,0 +1,127 @@
+"""Changing a password, setting another one by a mailed link, and confirming an address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.pages.doors import client_of
+from accounts.pages.forms import ForgottenForm, Form, NewPasswordForm, PasswordForm
+from accounts.pages.profile import viewer
+from accounts.services.log_in import SignedIn, open_browser_session
+from accounts.services.passwords import (
+    VOID_LINK,
+    change_password,
+    confirm_email,
+    request_password_reset,
+    reset_password,
+    user_of_reset_link,
+)
+from accounts.services.sign_ins import end_token
+from core import clock
+from core.addresses import client_address
+from core.errors import DomainError
+from core.pages import refusal_page
+
+
+@login_required
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """`/profile/password/`."""
+    form = PasswordForm(request.POST or None)
+    if form.is_valid() and _changed(request, form):
+        messages.success(request, _("The password is changed. Every other device is signed out."))
+        return redirect("profile")
+    lead = _("Changing it signs you out on every other device.")
+    return _form(request, form, _("Password"), _("Change the password"), lead=lead, here="password")
+
+
+def _changed(request: HttpRequest, form: Form) -> bool:
+    given = form.cleaned_data
+    try:
+        made = change_password(
+            user=viewer(request), old_password=given["old_password"], new_password=given["new_password"],
+            client=client_of(request), now=clock.now(),
+        )  # fmt: skip
+    except DomainError as error:
+        form.refuse(error)
+        return False
+    _sign_in(request, made)
+    return True
+
+
+def _sign_in(request: HttpRequest, made: SignedIn) -> None:
+    """The browser's cookie in place of the token that the service made."""
+    end_token(made.token)
+    # The old session went with the old password; its row must not be written again.
+    request.session.flush()
+    open_browser_session(request, made.user, now=clock.now())
+
+
+@require_http_methods(["GET", "POST"])
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """`/password/forgotten/`: the same answer whoever's address it is."""
+    form = ForgottenForm(request.POST or None)
+    if form.is_valid() and _asked(request, form):
+        messages.success(request, _("If there is an account with that address, a link is on its way to it."))
+        return redirect("login")
+    lead = _("We send you a link that sets a new one, once.")
+    return _form(request, form, _("Forgotten your password?"), _("Send the link"), lead=lead)
+
+
+def _asked(request: HttpRequest, form: Form) -> bool:
+    try:
+        request_password_reset(email=form.cleaned_data["email"], address=client_address(request), now=clock.now())
+    except DomainError as error:
+        form.refuse(error)
+        return False
+    return True
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def new_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
+    """`/password/reset/<uid>/<token>/`, as it stands in the mail."""
+    if user_of_reset_link(uid, token) is None:
+        return refusal_page(request, DomainError("invalid", VOID_LINK))
+    form = NewPasswordForm(request.POST or None)
+    if form.is_valid() and _reset(request, form, uid, token):
+        messages.success(request, _("The new password holds. You are signed in."))
+        return redirect("/")
+    return _form(request, form, _("A new password"), _("Set the password"))
+
+
+def _reset(request: HttpRequest, form: Form, uid: str, token: str) -> bool:
+    try:
+        made = reset_password(
+            uid=uid, token=token, new_password=form.cleaned_data["new_password"], client=client_of(request),
+            now=clock.now(),
+        )  # fmt: skip
+    except DomainError as error:
+        form.refuse(error)
+        return False
+    _sign_in(request, made)
+    return True
+
+
+@require_http_methods(["GET", "POST"])
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """`/email/confirm/<token>/`: a press of the button confirms, since mail scanners open every link."""
+    if request.method == "POST":
+        confirm_email(token=token, now=clock.now())
+        messages.success(request, _("Your e-mail address is confirmed."))
+        return redirect("/")
+    return _form(request, Form(), _("Confirm your e-mail address"), _("Confirm"))
+
+
+def _form(request: HttpRequest, form: Form, title: str, action: str, **more: Any) -> HttpResponse:
+    content = {"form": form, "title": title, "action": action, **more}
+    return render(request, "accounts/form.html", content)
