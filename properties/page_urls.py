@@ -1,5 +1,17 @@
 """Web pages of this app, each path written in full from the root."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+import core.converters  # noqa: F401 - registers `id`
+from properties.pages import hosting, wizard
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("hosting/", hosting.hosting, name="hosting"),
+    path("hosting/new/", wizard.new_listing, name="new_listing"),
+    path("hosting/<id:property_id>/", hosting.listing, name="listing"),
+    path("hosting/<id:property_id>/step/<id:step>/", wizard.listing_step, name="listing_step"),
+    *(
+        path(f"hosting/<id:property_id>/{verb}/", hosting.change_listing, {"verb": verb}, name=f"listing_{verb}")
+        for verb in ("unlist", "relist", "feed")
+    ),
+]

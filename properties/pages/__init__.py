@@ -1,0 +1,1 @@
+"""Web pages of the host's floor: finding a home, listing one."""

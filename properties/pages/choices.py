@@ -1,0 +1,108 @@
+"""What can be chosen in the wizard, and what is ticked. The words on the wire are English; pages show them translated."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from properties.models import Property
+from properties.rules.terms import BOOKING_TYPES
+from properties.serializers.steps import SUB_TYPES, TYPES
+
+REGULAR = (
+    "Wifi", "Kitchen", "Air conditioning", "Fan", "Hot water", "Washing machine", "TV", "Free parking", "Desk", "Iron",
+    "Lift", "Generator",
+)  # fmt: skip
+STANDOUT = (
+    "Pool", "Lake view", "Sea view", "Hill view", "Garden", "Rooftop", "Balcony", "Barbecue", "Boat", "Campfire",
+    "Bicycles", "Hammock",
+)  # fmt: skip
+HIGHLIGHTS = ("Peaceful", "Unique", "Family-friendly", "Stylish", "Central", "Spacious", "Romantic", "Close to nature")
+SAFETY = ("Smoke alarm", "Fire extinguisher", "First-aid kit", "Night guard", "Security camera outside", "Safe")
+
+
+class Choice(NamedTuple):
+    """`value` goes over the wire, `name` is shown."""
+
+    value: str
+    name: str
+    hint: str = ""
+    ticked: bool = False
+
+
+def choices_of(step: int, data: dict[str, Any]) -> dict[str, Any]:
+    """The choices of a step's page, as its template names them."""
+    return {1: _place, 2: _offers, 3: _words, 4: _rules}.get(step, lambda data: {})(data)
+
+
+def type_names() -> dict[str, str]:
+    """Kinds of property."""
+    names = (
+        _("House"), _("Apartment"), _("Cabin"), _("Campground"), _("Tower"), _("Castle"), _("Houseboat"), _("Hotel"),
+        _("Dome"),
+    )  # fmt: skip
+    return dict(zip(TYPES, names, strict=True))
+
+
+def stay_names() -> dict[str, str]:
+    """Kinds of stay."""
+    return dict(zip(BOOKING_TYPES, (_("Stay"), _("Stay with meals"), _("Paying guest")), strict=True))
+
+
+def _place(data: dict[str, Any]) -> dict[str, Any]:
+    what = (
+        _("Guests have it all to themselves."),
+        _("A room of their own; the rest is shared."),
+        _("A bed in a room with others."),
+    )
+    shares = zip(SUB_TYPES, (_("Entire place"), _("Private room"), _("Shared room")), what, strict=True)
+    hints = (
+        _("A bed and a key."),
+        _("Dishes from your menu, ordered with the stay."),
+        _("They live with you and eat at your table."),
+    )
+    stays = zip(stay_names().items(), hints, strict=True)
+    return {
+        "types": [Choice(value, name) for value, name in type_names().items()],
+        "sub_types": [Choice(*share) for share in shares],
+        "stays": [Choice(value, name, hint, _is_on(data.get(value))) for (value, name), hint in stays],
+    }
+
+
+def _is_on(value: object) -> bool:
+    return value in (True, "on", "true", "True", "1")
+
+
+def _offers(data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "regular": ticked(REGULAR, data.get("regular_amenities")),
+        "standout": ticked(STANDOUT, data.get("standout_amenities")),
+    }
+
+
+def _words(data: dict[str, Any]) -> dict[str, Any]:
+    return {"highlights": ticked(HIGHLIGHTS, data.get("highlights"))}
+
+
+def _rules(data: dict[str, Any]) -> dict[str, Any]:
+    policies = {
+        Property.Policy.FLEXIBLE: (_("Flexible"), _("All back until a day before; then all but the first night.")),
+        Property.Policy.MODERATE: (_("Moderate"), _("All back until five days before; then half.")),
+        Property.Policy.FIRM: (_("Firm"), _("All back until 30 days before, half until seven; then nothing.")),
+    }
+    days = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
+    return {
+        "safety": ticked(SAFETY, data.get("security_features")),
+        "policies": [Choice(str(value), *words) for value, words in policies.items()],
+        "weekdays": [Choice(str(number), name) for number, name in enumerate(days)],
+        "negotiable": _is_on(data.get("negotiation_availability")) or not data.get("price"),
+        "instant": _is_on(data.get("instant_book")),
+    }
+
+
+def ticked(usual: tuple[str, ...], chosen: Any) -> list[Choice]:
+    """The usual words, and the host's own behind them; those chosen are ticked."""
+    words = [row.get("name", "") if isinstance(row, dict) else str(row) for row in chosen or []]
+    own = [word for word in words if word and word not in usual]
+    return [Choice(word, _(word), "", word in words) for word in (*usual, *dict.fromkeys(own))]
