@@ -8,7 +8,8 @@ class PropertiesConfig(AppConfig):
     verbose_name = "Properties"
 
     def ready(self) -> None:
-        from properties.services import listings
+        from properties.services import listings, tally
 
         hooks.account_closed.add(listings.unlist_all_of)
+        hooks.tick_jobs["views"] = tally.store_views
         hooks.daily_jobs["stale drafts"] = listings.delete_stale_drafts

@@ -1,0 +1,29 @@
+"""A property's page with what guests said of it, and for a guest whose stay is settled where exactly it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from bookings.selectors.bookings import may_see_address
+from bookings.selectors.reviews import list_reviews
+from bookings.serializers import review_body
+from properties.selectors.page import access_page, show_address, show_page
+
+REVIEWS = 50
+
+
+def get_property_page(
+    *, property_id: int, actor: User | None, now: datetime, absolute: Callable[[str], str]
+) -> dict[str, Any]:
+    """The page's object. Raises `not_found`, `property.not_listed`."""
+    row, terms = access_page(property_id, actor)
+    page = show_page(row, terms, now=now, absolute=absolute)
+    page["reviews"] = [review_body(review) for review in list_reviews(property_id, limit=REVIEWS)]
+    if actor is not None and (
+        actor.pk == row.host_id or may_see_address(viewer_id=actor.pk, property_id=property_id, now=now)
+    ):
+        page["address"] = show_address(row)
+    return page

@@ -1,0 +1,29 @@
+"""`/api/property/<id>/`: on this floor, since the page shows reviews."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.authentication import OptionalTokenOrSession
+from bookings.selectors.property_page import get_property_page
+from core import clock
+from properties.services.tally import count_view
+from properties.views.actors import some_actor
+
+
+class PropertyView(APIView):
+    """A listed property as everybody may read it; its host reads it whatever its state."""
+
+    authentication_classes = (OptionalTokenOrSession,)
+    permission_classes = ()
+
+    @extend_schema(responses=OpenApiResponse(description="The property, its reviews and free windows."))
+    def get(self, request: Request, property_id: int) -> Response:
+        now, actor = clock.now(), some_actor(request)
+        page = get_property_page(property_id=property_id, actor=actor, now=now, absolute=request.build_absolute_uri)
+        if actor is None or actor.pk != page["host"]["host_id"]:
+            count_view(property_id, now)
+        return Response(page)

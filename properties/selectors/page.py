@@ -1,0 +1,71 @@
+"""A property as everybody may read it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from core.money import ZERO, money
+from properties.models import Property
+from properties.rules.terms import BOOKING_TYPES, PropertyTerms
+from properties.selectors.availability import access_terms
+from properties.selectors.search.results import free_windows
+from properties.selectors.steps import LOCATION, Absolute, show_4, show_basics, show_photo
+
+
+def access_page(property_id: int, actor: User | None) -> tuple[Property, PropertyTerms]:
+    """A listed property with all that its page shows; the host's own whatever its state.
+
+    Raises `not_found`, `property.not_listed`.
+    """
+    terms = access_terms(property_id, actor)
+    rows = Property.objects.select_related("location", "basics", "host").prefetch_related("photos", "amenities")
+    return rows.get(pk=property_id), terms
+
+
+def show_page(row: Property, terms: PropertyTerms, *, now: datetime, absolute: Absolute) -> dict[str, Any]:
+    """The page's object but for its reviews; coordinates are blurred."""
+    amenities = list(row.amenities.all())
+    listing = show_4(row, absolute)
+    return {
+        "property_id": row.pk,
+        "status": row.status,
+        "name": row.title,
+        "property_type": row.property_type,
+        "property_sub_type": row.property_sub_type,
+        "online_type": row.online_type,
+        "location": row.location.selected_location,
+        "latitude": row.location.public_latitude,
+        "longitude": row.location.public_longitude,
+        "timezone": row.timezone,
+        "description": row.description,
+        "highlights": row.highlights,
+        **{f"{kind}_amenities": [a.name for a in amenities if a.kind == kind] for kind in ("regular", "standout")},
+        "photos": [show_photo(photo, absolute) for photo in row.photos.all()],
+        "some_basics": show_basics(row),
+        "booking_options": [kind for kind in BOOKING_TYPES if getattr(row, kind)],
+        **{kind: getattr(row, kind) for kind in BOOKING_TYPES},
+        "paying_guest_description": row.paying_guest_description,
+        "meal_price": money(row.meal_price or ZERO),
+        **{name: listing[name] for name in PUBLIC},
+        "availability": free_windows([terms], now)[row.pk],
+        "rating": round(row.rating_sum / row.rating_count, 2) if row.rating_count else None,
+        "reviews_count": row.rating_count,
+        "host": {"host_id": row.host_id, "name": row.host.name, "super_host": row.host.superhost},
+    }
+
+
+# Of step 4 what guests may know: never the automatic percentages.
+PUBLIC = (
+    "price", "currency", "discounts", "security_features", "negotiation_availability", "instant_book",
+    "cancellation_policy", "cleaning_fee", "min_nights", "max_nights", "notice_days", "check_in_from", "check_out_by",
+    "house_rules",
+)  # fmt: skip
+
+
+def show_address(row: Property) -> dict[str, Any]:
+    """Where exactly it is: for its host, and for guests whose stay is settled."""
+    place = row.location
+    exact = {"latitude": float(place.latitude), "longitude": float(place.longitude)}
+    return exact | {name: getattr(place, name) for name in LOCATION}
