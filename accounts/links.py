@@ -15,7 +15,10 @@ CONFIRM_WITHIN_S = 7 * 86400
 
 
 def password_reset_parts(user: User) -> tuple[str, str]:
-    """`(uid, token)` of a link that sets a new password once; void after the next sign-in, change or PASSWORD_RESET_TIMEOUT."""
+    """`(uid, token)` of a link that sets a new password once.
+
+    Void after the next sign-in, after a change of the password or the address, and after PASSWORD_RESET_TIMEOUT.
+    """
     return urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
 
 
@@ -58,6 +61,11 @@ def unsubscribe_token(user_id: int) -> str:
 
 def unsubscribe_link(user_id: int) -> str:
     return f"{settings.PUBLIC_URL}/notifications/unsubscribe/{unsubscribe_token(user_id)}/"
+
+
+def one_click_unsubscribe_link(user_id: int) -> str:
+    """For mail programs: a POST to it is enough."""
+    return f"{settings.PUBLIC_URL}/auth/unsubscribe/{unsubscribe_token(user_id)}/"
 
 
 def read_unsubscribe_token(token: str) -> int | None:

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from accounts.models import Document, Notification, User
 from accounts.models.users import username_validator
+from accounts.selectors.notifications import Preferences
 from accounts.selectors.users import SignIn, profile_of
 from accounts.services.log_in import LONGEST_PASSWORD, SignedIn
 from core.clock import stamp
@@ -224,6 +225,20 @@ class NotificationSerializer(serializers.ModelSerializer[Notification]):
 
     def get_read(self, notification: Notification) -> bool:
         return notification.read_at is not None
+
+
+class PreferencesSerializer(serializers.Serializer[Preferences]):
+    """Which notifications also come by e-mail when no tab is open."""
+
+    mail = serializers.BooleanField()
+    kinds = serializers.DictField(child=serializers.BooleanField())
+
+
+class PreferencesBody(TolerantSerializer):
+    """What changes of them; what is not given stays."""
+
+    mail = serializers.BooleanField(required=False)
+    kinds = serializers.DictField(child=serializers.BooleanField(), required=False)
 
 
 class UnreadSerializer(serializers.Serializer[Any]):

@@ -23,5 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/documents/<int:document_id>/file/", documents.DocumentFileView.as_view()),
     path("api/notification/", notifications.NotificationsView.as_view()),
     path("api/notification/<int:notification_id>/read/", notifications.ReadView.as_view()),
+    path("api/notification/preferences/", notifications.PreferencesView.as_view()),
+    path("auth/unsubscribe/<str:token>/", notifications.UnsubscribeView.as_view()),
     path("api/notification/read_all/", notifications.ReadAllView.as_view()),
 ]

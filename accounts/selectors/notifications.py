@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from accounts.models import Notification
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Min
+
+from accounts.events import NOTIFICATION_KINDS
+from accounts.models import Notification, NotificationPreference
+
+UNREAD_FOR = timedelta(minutes=5)
+# After that a mail would only tell of what is long over.
+TOO_OLD = timedelta(days=3)
 
 
 def list_notifications(user_id: int, limit: int, before: int | None = None) -> list[Notification]:
@@ -16,3 +26,29 @@ def list_notifications(user_id: int, limit: int, before: int | None = None) -> l
 def count_unread(user_id: int) -> int:
     """How many of them were not read yet."""
     return Notification.objects.filter(user_id=user_id, read_at=None).count()
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What somebody wants by e-mail when no tab is open: at all, and of each kind."""
+
+    mail: bool
+    kinds: dict[str, bool]
+
+    def wants(self, kind: str) -> bool:
+        """Whether a notification of that kind is to be mailed."""
+        return self.mail and self.kinds.get(kind, True)
+
+
+def get_preferences(user_id: int) -> Preferences:
+    """Somebody's preferences; everything, where they never said otherwise."""
+    row = NotificationPreference.objects.filter(pk=user_id).first() or NotificationPreference()
+    return Preferences(row.mail_enabled, {kind: kind not in row.unmailed_kinds for kind in NOTIFICATION_KINDS})
+
+
+def list_users_to_mail(now: datetime, limit: int) -> list[int]:
+    """Users with something unread for `UNREAD_FOR` that no mail told of yet, those who wait longest first."""
+    waiting = Notification.objects.filter(read_at=None, mailed_at=None, at__lte=now - UNREAD_FOR, at__gt=now - TOO_OLD)
+    return list(
+        waiting.values("user_id").annotate(first=Min("at")).order_by("first").values_list("user_id", flat=True)[:limit]
+    )

@@ -7,10 +7,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.selectors.notifications import list_notifications
-from accounts.serializers import NotificationSerializer, UnreadSerializer
+from accounts.selectors.notifications import get_preferences, list_notifications
+from accounts.serializers import NotificationSerializer, PreferencesBody, PreferencesSerializer, UnreadSerializer
 from accounts.services.notifications import read_all_notifications, read_notification
-from accounts.views.asking import user_of
+from accounts.services.preferences import change_preferences, unsubscribe
+from accounts.views.asking import NobodyView, user_of
 from core import clock
 from core.paging import list_response
 
@@ -36,6 +37,28 @@ class ReadView(APIView):
     def post(self, request: Request, notification_id: int) -> Response:
         unread = read_notification(user_id=user_of(request).pk, notification_id=notification_id, now=clock.now())
         return Response({"unread": unread})
+
+
+class PreferencesView(APIView):
+    """Which of it also comes by e-mail."""
+
+    @extend_schema(responses=PreferencesSerializer)
+    def get(self, request: Request) -> Response:
+        return Response(PreferencesSerializer(get_preferences(user_of(request).pk)).data)
+
+    @extend_schema(request=PreferencesBody, responses=PreferencesSerializer)
+    def patch(self, request: Request) -> Response:
+        changes = PreferencesBody.read(request.data)
+        return Response(PreferencesSerializer(change_preferences(user_id=user_of(request).pk, **changes)).data)
+
+
+class UnsubscribeView(NobodyView):
+    """Ends the mails by the link in one of them, as mail programs do it (RFC 8058)."""
+
+    @extend_schema(request=None, responses={204: None}, auth=[])
+    def post(self, request: Request, token: str) -> Response:
+        unsubscribe(token=token)
+        return Response(status=204)
 
 
 class ReadAllView(APIView):

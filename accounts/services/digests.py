@@ -1,0 +1,79 @@
+"""The fallback by e-mail: what nobody saw for five minutes, in one letter a user."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.links import one_click_unsubscribe_link, unsubscribe_link
+from accounts.models import Notification, User
+from accounts.selectors.notifications import get_preferences, list_users_to_mail
+from accounts.services.mailing import send_to
+from core.presence import online_users
+
+LOOKED_AT = 500
+LETTERS = 20
+LINES = 30
+
+
+def send_digests(now: datetime) -> int:
+    """A clock job: mails those who have no live socket and did not read for five minutes. How many letters.
+
+    Ends early when the mail server does not take one: the rest waits for the next pass.
+    """
+    waiting = list_users_to_mail(now, LOOKED_AT)
+    online, sent = online_users(waiting), 0
+    for user_id in [one for one in waiting if one not in online][:LETTERS]:
+        outcome = _send_digest(user_id, now)
+        if outcome is None:
+            break
+        sent += outcome
+    return sent
+
+
+def _send_digest(user_id: int, now: datetime) -> int | None:
+    """1 for a letter sent, 0 where none was wanted, None where the mail server did not take it."""
+    user = User.objects.get(pk=user_id)
+    rows = _claim(user_id, now)
+    preferences = get_preferences(user_id)
+    wanted = [row for row in rows if preferences.wants(row.kind)]
+    if not wanted or not user.is_active:
+        return 0
+    if send_to(user, subject_of(wanted), "digest", digest_context(user, wanted), **unsubscribe_headers(user)):
+        return 1
+    Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=None)
+    return None
+
+
+def _claim(user_id: int, now: datetime) -> list[Notification]:
+    """Everything unread and not yet mailed, newest first; no other pass takes it too."""
+    with transaction.atomic():
+        unread = Notification.objects.select_for_update().filter(user_id=user_id, read_at=None, mailed_at=None)
+        rows = list(unread.order_by("-pk"))
+        Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=now)
+    return rows
+
+
+def subject_of(rows: list[Notification]) -> str:
+    """What happened where it was one thing, else how many; a mail's subject has one line."""
+    return " ".join(rows[0].title.split()) if len(rows) == 1 else f"{len(rows)} things happened at StayNest"
+
+
+def digest_context(user: User, rows: list[Notification]) -> dict[str, object]:
+    """What the letter says."""
+    return {
+        "rows": rows[:LINES],
+        "more": max(0, len(rows) - LINES),
+        "link": f"{settings.PUBLIC_URL}/notifications/",
+        "unsubscribe": unsubscribe_link(user.pk),
+    }
+
+
+def unsubscribe_headers(user: User) -> dict[str, str]:
+    """What lets a mail program offer to unsubscribe with one click (RFC 8058)."""
+    return {
+        "List-Unsubscribe": f"<{one_click_unsubscribe_link(user.pk)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
