@@ -1,0 +1,64 @@
+"""Runs a move of a booking in processes that are killed, each at another statement.
+
+python -m tests.bookings.dying MOVE NOW BOOKING…: the n-th booking's process is killed before its n-th statement.
+Prints `killed` for each, one a line, or `done` for the first that got to its end, which is the last. Every call of the
+gateway and every commit lies between two statements.
+"""
+
+import os
+import signal
+import sys
+from datetime import datetime
+from typing import Any
+
+import django
+from django.db import connection
+
+django.setup()
+
+from bookings.models import Booking  # noqa: E402
+from bookings.services.answering import change_status  # noqa: E402
+from bookings.services.paying import start_payment  # noqa: E402
+
+
+class DyingAt:
+    """Lets so many statements pass, and kills its process before the next."""
+
+    def __init__(self, passing: int) -> None:
+        self.left = passing
+
+    def __call__(self, execute: Any, *args: Any) -> Any:
+        if self.left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.left -= 1
+        return execute(*args)
+
+
+def move(name: str, booking_id: int, now: datetime) -> None:
+    booking = Booking.objects.select_related("guest").get(pk=booking_id)
+    if name == "pay":
+        start_payment(actor=booking.guest, booking_id=booking_id, method="", token="tok_ok", key=None, now=now)
+    else:
+        change_status(actor=booking.guest, booking_id=booking_id, status="cancelled", now=now)
+
+
+def one(name: str, booking_id: int, now: datetime, passing: int) -> str:
+    child = os.fork()
+    if child == 0:
+        with connection.execute_wrapper(DyingAt(passing)):
+            move(name, booking_id, now)
+        connection.close()
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+        return "killed"
+    return "done" if status == 0 else f"failed {status}"
+
+
+if __name__ == "__main__":
+    name, moment, *ids = sys.argv[1:]
+    for n, booking_id in enumerate(ids):
+        fate = one(name, int(booking_id), datetime.fromisoformat(moment), n)
+        print(fate, flush=True)
+        if fate == "done":
+            break

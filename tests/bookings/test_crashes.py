@@ -1,0 +1,88 @@
+"""What if we die here: a real process is killed before each statement of a payment and of a refund, one after the
+other, and `reconcile` heals every one of them. Never charged twice, never charged and forgotten."""
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from bookings.models import Booking, Payment, Refund, SandboxCharge
+from bookings.selectors.refunds import get_balance
+from bookings.services.paying import start_payment
+from bookings.services.reconciling import reconcile_all
+from tests.factories.bookings import NOW, make_booking, make_hold
+from tests.factories.properties import make_property, make_user
+from tests.servers import ROOT, database_url
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LATER = NOW + timedelta(minutes=5)
+# More than the statements of any move here.
+POINTS = 50
+
+
+def kill_each(move, bookings):
+    """What became of each process; the last is the first that was not killed and got to its end."""
+    environment = os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    ids = [str(booking.pk) for booking in bookings]
+    command = [sys.executable, "-m", "tests.bookings.dying", move, NOW.isoformat(), *ids]
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    fates = done.stdout.split()
+    assert set(fates[:-1]) == {"killed"}, done.stderr
+    assert fates[-1] == "done", done.stderr
+    return fates
+
+
+def money_of(booking):
+    """(what the gateway holds of a booking's payments, how many of them it took money for)."""
+    keys = Payment.objects.filter(booking=booking).values_list("key", flat=True)
+    taken = SandboxCharge.objects.filter(key__in=keys, status="succeeded")
+    return sum(charge.amount - charge.refunded for charge in taken), taken.count()
+
+
+def check_whole(booking):
+    held, taken = money_of(booking)
+    assert held == get_balance(booking.pk).kept
+    assert taken <= 1
+    assert not Payment.objects.filter(booking=booking, status__in=Payment.RUNNING).exists()
+    assert not Refund.objects.filter(booking=booking, status="pending").exists()
+    return held
+
+
+def test_a_payment_killed_at_every_point_is_healed():
+    home, guest = make_property(), make_user()
+    until = NOW + timedelta(minutes=15)
+    bookings = [make_hold(home, guest, until, first=3 * n, instant=True) for n in range(POINTS)]
+    fates = kill_each("pay", bookings)
+    assert len(fates) > 20
+    reconcile_all(LATER)
+    outcomes = set()
+    for booking in bookings[: len(fates)]:
+        booking = Booking.objects.get(pk=booking.pk)
+        held = check_whole(booking)
+        state = (booking.status, booking.payment_status)
+        assert state == (("confirmed", "paid") if held else ("pending", "due"))
+        outcomes.add(booking.payment_status)
+        if not held:
+            again = start_payment(actor=guest, booking_id=booking.pk, method="", token="tok_ok", key=None, now=LATER)
+            assert again.status == "succeeded"
+            assert check_whole(booking) == booking.total
+    assert outcomes == {"paid", "due"}
+
+
+def test_a_cancellation_killed_at_every_point_is_healed():
+    home, guest = make_property(), make_user()
+    bookings = [make_booking(home, guest, first=3 * n) for n in range(POINTS)]
+    for booking in bookings:
+        start_payment(actor=guest, booking_id=booking.pk, method="", token="tok_ok", key=None, now=NOW)
+    fates = kill_each("cancel", bookings)
+    assert len(fates) > 15
+    reconcile_all(LATER)
+    outcomes = set()
+    for booking in bookings[: len(fates)]:
+        booking = Booking.objects.get(pk=booking.pk)
+        held = check_whole(booking)
+        outcomes.add((booking.status, booking.payment_status, held == 0, bool(booking.calendar_entry_id)))
+    assert outcomes == {("confirmed", "paid", False, True), ("cancelled", "refunded", True, False)}
