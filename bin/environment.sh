@@ -31,7 +31,7 @@ install() {
     "$python" -m venv .venv || stop "the virtual environment could not be made (Debian and Ubuntu: apt-get install python3-venv)."
   fi
   echo "$self: installing packages (the first time only)" >&2
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt ||
+  .venv/bin/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt ||
     stop "the packages could not be installed; pip's last lines above say why."
   echo "$wanted" > "$stamp"
 }

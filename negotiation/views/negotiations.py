@@ -136,7 +136,7 @@ class Messages(NegotiationView):
 
 def user_id(request: Request) -> int:
     """Who asks; the door has seen to it that somebody does."""
-    return int(request.user.pk)
+    return request.user.pk or 0
 
 
 def _status(request: Request) -> str | None:
@@ -186,5 +186,5 @@ def _answering(answered: Answered, side: Side, actor_id: int, negotiation_id: in
     if wanted is None:
         raise invalid(negotiation_status=SAY)
     verb, lenient = wanted
-    extra: dict[str, Any] = {"accept": {"lenient": lenient}, "decline": {"reason": answered.reason}}.get(verb, {})
-    return VERBS[verb](actor_id=actor_id, negotiation_id=negotiation_id, offer_id=answered.offer_id, **extra)
+    extras: dict[str, dict[str, Any]] = {"accept": {"lenient": lenient}, "decline": {"reason": answered.reason}}
+    return VERBS[verb](actor_id=actor_id, negotiation_id=negotiation_id, offer_id=answered.offer_id, **extras.get(verb, {}))

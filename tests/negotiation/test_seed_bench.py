@@ -17,7 +17,9 @@ def test_pairs_can_haggle_and_homes_have_stays(tmp_path: Path) -> None:
     call_command("seed_bench", "--pairs", "3", "--properties", "60", "--stays", "300", "--json", str(out))
     pairs = json.loads(out.read_text())["pairs"]
     assert (len(pairs), Property.objects.count(), CalendarEntry.objects.count()) == (3, 63, 300)
-    guest, _ = authenticate_token(pairs[0]["guest_token"], clock.now())
+    found = authenticate_token(pairs[0]["guest_token"], clock.now())
+    assert found is not None
+    guest, _ = found
     outcome = move(
         "negotiation.open", guest, property=pairs[0]["property"], start_date="2027-01-01", end_date="2027-01-04",
         guests=1, booking_type="stay", amount="7500.00",
