@@ -22,7 +22,9 @@ from core.embedded import Postgres, Service, StartFailed, Valkey
 
 GRACE_S = float(os.environ.get("KEEPER_GRACE_S") or 10)
 LOOK_S, START_S = 0.25, 40
-ANOTHER_KEEPS = 3  # exit code: these files have a keeper already
+# Exit codes: these files have a keeper already; a service did not start, and FAILURE says why.
+ANOTHER_KEEPS, FAILED = 3, 4
+FAILURE = "failure.txt"
 
 held: dict[Path, IO[str]] = {}
 
@@ -32,20 +34,21 @@ class Addresses(NamedTuple):
     redis_url: str
 
 
-def use(directory: Path) -> Addresses:
-    """The addresses of the running services, started where need be; they stay up while this process lives.
+def use(directory: Path, keeper: "subprocess.Popen[bytes] | None" = None) -> Addresses:
+    """The addresses of the running services; they stay up while this process lives.
 
-    Raises StartFailed with one line that says why they don't come up.
+    Starts a keeper where none answers, unless the caller brings its own.
+    Raises StartFailed with one line that says why the services don't come up.
     """
     hold(directory)
-    deadline, keeper = time.monotonic() + START_S, None
+    deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
         if found := answering(directory):
             return found
         if keeper is None:
             keeper = spawn(directory)
-        elif keeper.poll() == 1:
-            raise StartFailed((directory / "keeper.log").read_text(errors="replace").strip().splitlines()[-1])
+        elif keeper.poll() == FAILED:
+            raise StartFailed((directory / FAILURE).read_text())
         elif keeper.poll() is not None:
             keeper = None  # another keeper was at work, perhaps on its way out
         time.sleep(0.05)
@@ -158,8 +161,8 @@ def main() -> int:
     try:
         keeper.run()
     except StartFailed as failure:
-        print(" ".join(str(failure).split()), file=sys.stderr)
-        return 1
+        (directory / FAILURE).write_text(" ".join(str(failure).split()))
+        return FAILED
     return 0
 
 

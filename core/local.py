@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import subprocess
 import sys
 from pathlib import Path
 
@@ -46,11 +47,11 @@ def secret_key(data: Path) -> str:
     return file.read_text().strip()
 
 
-def attach(data: Path) -> None:
+def attach(data: Path, with_keeper: "subprocess.Popen[bytes] | None" = None) -> None:
     """Names the embedded services where no others are named; they stay up while this process lives."""
     if environment.text("DATABASE_URL") and environment.text("REDIS_URL"):
         return
-    found = keeper.use(data)
+    found = keeper.use(data, with_keeper)
     for name, url in zip(("DATABASE_URL", "REDIS_URL"), found, strict=True):
         if not environment.text(name):
             os.environ[name] = url

@@ -24,11 +24,17 @@ class Refused(Exception):
     """Something on this machine is in the way; the message says what, in one line."""
 
 
+class Stopped(BaseException):
+    """A signal came before everything was up."""
+
+
 class Child:
     """A process that is started again when it ends, sooner the longer it lasted."""
 
-    def __init__(self, name: str, command: list[str], pass_fds: tuple[int, ...] = ()) -> None:
-        self.name, self.command, self.pass_fds = name, command, pass_fds
+    def __init__(
+        self, name: str, command: list[str], pass_fds: tuple[int, ...] = (), *, outlives_us: bool = False
+    ) -> None:
+        self.name, self.command, self.pass_fds, self.outlives_us = name, command, pass_fds, outlives_us
         self.pause = FIRST_PAUSE_S
         self.due = 0.0
         self.process: subprocess.Popen[bytes] | None = None
@@ -40,7 +46,7 @@ class Child:
             cwd=local.ROOT,
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # a Ctrl-C is for the supervisor, which then asks each child
-            preexec_fn=die_with_parent(signal.SIGTERM),
+            preexec_fn=None if self.outlives_us else die_with_parent(signal.SIGTERM),
             pass_fds=self.pass_fds,
         )
 
@@ -80,6 +86,7 @@ class Run:
         self.clock: Child | None = None
         self.listener: socket.socket | None = None
         self.signals = 0
+        self.starting = True
 
     def start(self) -> None:
         self.data = local.fill_in()
@@ -93,6 +100,7 @@ class Run:
         self.servers = [Child(f"server {n + 1}", command, (listener.fileno(),)) for n in range(self.workers)]
         self.clock = Child("clock", [*manage, "tick", "--every", "5"])
         (self.data / "run.pid").write_text(str(os.getpid()))
+        self.starting = False
 
     def start_services(self) -> None:
         if environment.text("DATABASE_URL") and environment.text("REDIS_URL"):
@@ -100,9 +108,10 @@ class Run:
             return
         keeper.hold(self.data)
         command = [sys.executable, "-m", "core.keeper", str(self.data), "--standby"]
-        self.services = Child("database and broker", command)
+        # If we are killed the keeper notices that nobody is left; until then another start finds all as it was.
+        self.services = Child("database and broker", command, outlives_us=True)
         self.services.start()
-        local.attach(self.data)
+        local.attach(self.data, self.services.process)
 
     def prepare(self) -> None:
         """Tables, static files and demo data: done or confirmed before the first request."""
@@ -148,6 +157,8 @@ class Run:
         self.signals += 1
         if self.signals == 1:
             say("stopping…")
+            if self.starting:
+                raise Stopped
             return
         for child in self.children():
             child.signal(signal.SIGINT)
@@ -244,7 +255,10 @@ def main() -> int:
     except (Refused, StartFailed) as reason:
         say(str(reason))
         return 1
+    except Stopped:
+        return 0
     finally:
+        run.starting = False
         if hasattr(run, "data"):
             run.stop()
     return 0

@@ -10,4 +10,4 @@ os.environ |= {
     "ALLOWED_HOSTS": "localhost",
 }
 
-from core.settings import *  # noqa: E402, F403
+from core.settings import *  # noqa: F403
