@@ -119,7 +119,7 @@ class StripeGateway:
         with _answers(), _refuses():
             # Stripe forgets idempotency keys after a day; the refund itself keeps ours.
             before: Iterable[Any] = self.api.refunds.list({"payment_intent": reference}).auto_paging_iter()
-            done = next((made for made in before if (made.metadata or {}).get("refund") == str(key)), None)
+            done = next((made for made in before if key_in(made, "refund") == str(key)), None)
             return refunded_of(done or self.api.refunds.create(params, {"idempotency_key": str(key)}))
 
     def refund_status(self, reference: str) -> Refunded:
@@ -155,29 +155,34 @@ def to_minor(amount: Decimal) -> int:
     return int(amount.quantize(CENT) * 100)
 
 
-def charge_of(intent: Any) -> Charge:
+def charge_of(answer: Any) -> Charge:
     """A PaymentIntent as a charge; one whose card was refused never charges, since nobody confirms it again."""
-    failed = intent.last_payment_error if hasattr(intent, "last_payment_error") else None
-    status = STATUSES.get(intent.status, PROCESSING)
+    intent = answer.to_dict()
+    failed = intent.get("last_payment_error") or {}
+    status = STATUSES.get(intent["status"], PROCESSING)
     if failed and status == OPEN:
         status = FAILED
-    action = intent.next_action if hasattr(intent, "next_action") else None
-    redirect = (action or {}).get("redirect_to_url") or {}
+    redirect = (intent.get("next_action") or {}).get("redirect_to_url") or {}
     return Charge(
-        reference=intent.id,
+        reference=intent["id"],
         status=status,
-        amount=Decimal(intent.amount) / 100,
-        currency=intent.currency.upper(),
+        amount=Decimal(intent["amount"]) / 100,
+        currency=intent["currency"].upper(),
         action_url=redirect.get("url", ""),
-        failure=((failed or {}).get("message") or "The payment was given up.") if status == FAILED else "",
+        failure=failed.get("message") or "The payment was given up." if status == FAILED else "",
     )
 
 
-def refunded_of(refund: Any) -> Refunded:
+def key_in(answer: Any, name: str) -> str:
+    """Our own key that we once put into the metadata of a Stripe object; "" where there is none."""
+    return str((answer.to_dict().get("metadata") or {}).get(name, ""))
+
+
+def refunded_of(answer: Any) -> Refunded:
     """A Stripe refund in our words."""
-    status = REFUND_STATUSES.get(refund.status, PENDING)
-    reason = refund.failure_reason if hasattr(refund, "failure_reason") else None
-    return Refunded(refund.id, status, str(reason or ""))
+    refund = answer.to_dict()
+    status = REFUND_STATUSES.get(refund["status"], PENDING)
+    return Refunded(refund["id"], status, str(refund.get("failure_reason") or ""))
 
 
 def read_event(payload: bytes, signature: str) -> Any:

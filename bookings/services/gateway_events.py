@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from bookings.gateways.stripe import charge_of, refunded_of
+from bookings.gateways.stripe import charge_of, key_in, refunded_of
 from bookings.models import GatewayEvent, Payment, Refund
 from bookings.services.refunding import record_refund
 from bookings.services.settling import record_charge
@@ -36,7 +36,7 @@ def take_stripe_event(event: Any, *, now: datetime) -> bool:
 def _payment_event(intent: Any, now: datetime) -> None:
     """The process that made the intent may have died before it wrote down its id: our key is in it too."""
     ours = Q(reference=intent.id)
-    if key := _uuid((intent.metadata or {}).get("payment")):
+    if key := _uuid(key_in(intent, "payment")):
         ours |= Q(key=key, reference="")
     payment = Payment.objects.filter(ours, gateway="stripe").first()
     if payment is not None:
@@ -49,9 +49,9 @@ def _refund_event(made: Any, now: datetime) -> None:
         record_refund(refund.pk, refunded_of(made), now=now)
 
 
-def _uuid(text: Any) -> UUID | None:
+def _uuid(text: str) -> UUID | None:
     """The account may serve other shops, whose metadata is theirs."""
     try:
-        return UUID(str(text))
+        return UUID(text)
     except ValueError:
         return None
