@@ -17,10 +17,10 @@ class Hook:
         self.name = name
         self.functions: list[Callable[..., Any]] = []
 
-    def add(self, function: Callable[..., Any]) -> None:
-        """Adds `function` once, however often an app is made ready."""
+    def add(self, function: Callable[..., Any], *, first: bool = False) -> None:
+        """Adds `function` once, however often an app is made ready; `first`: before those that are there."""
         if function not in self.functions:
-            self.functions.append(function)
+            self.functions.insert(0 if first else len(self.functions), function)
 
     def __call__(self, **kwargs: Any) -> list[Any]:
         return [function(**kwargs) for function in self.functions]

@@ -12,7 +12,8 @@ class NegotiationConfig(AppConfig):
         hooks.nights_taken.add(ending.supersede_rivals)
         hooks.nights_freed.add(ending.tell_dates_free)
         hooks.property_unlisted.add(ending.end_of_property)
-        hooks.account_closed.add(ending.end_of_account)
+        # Before its homes are unlisted, which would end the negotiations for that reason.
+        hooks.account_closed.add(ending.end_of_account, first=True)
         hooks.reserve_echo.add(echo.booking_of_echo)
         hooks.tick_jobs["negotiation.expire"] = clock.expire_offers
         hooks.tick_jobs["negotiation.auto_decline"] = clock.decline_automatically

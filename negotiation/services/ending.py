@@ -18,6 +18,7 @@ from negotiation.engine.load import lock_rows
 from negotiation.engine.write import write_draft
 from negotiation.models import Negotiation
 from negotiation.titles import title
+from properties.models import Property
 
 
 def supersede_rivals(*, property_id: int, guest_id: int, start_date: date, end_date: date, now: datetime) -> int:
@@ -35,7 +36,12 @@ def end_of_property(*, property_id: int, now: datetime, **_: Any) -> int:
 
 
 def end_of_account(*, user_id: int, now: datetime, **_: Any) -> int:
-    """An account was closed: its open negotiations, on either side, are over. How many."""
+    """An account was closed: its open negotiations, on either side, are over. How many.
+
+    Its homes are locked first, in the order of all locks: they are unlisted next, in the same transaction.
+    """
+    homes = Property.objects.select_for_update(no_key=True, of=("self",)).filter(host_id=user_id, status="listed")
+    list(homes.order_by("pk").values_list("pk", flat=True))
     ids = _open().filter(Q(guest_id=user_id) | Q(host_id=user_id)).values_list("pk", flat=True)
     return _supersede(dict.fromkeys(ids, "account.closed"), now=now)
 

@@ -1,0 +1,257 @@
+"""What clients send by mistake or on purpose: named, with the field, and nothing changed. Never a fault of ours."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rest_framework.test import APIClient
+
+from core import clock
+from core.errors import STATUS
+from negotiation.models import Entry, Negotiation
+from negotiation.reading import READERS, read_move
+from tests.factories.stays import day, make_meal
+from tests.negotiation.play import Play, code, move
+
+pytestmark = pytest.mark.django_db
+
+NO_AMOUNTS = [
+    "12.345", "-5", "1e9", "1E3", "NaN", "Infinity", "inf", True, False, 0, "0", "0.00", -1, 12.345, 1e22, "1,000", "5 000",
+    "٥", "５", "½", "5\0", "5\ud800", "\n", [], {}, ["5"], {"a": 1}, "1" * 13, 10**13, 10**40, float("nan"), "0x10", "+5", ".5",
+    "5.", "1_000", "five",
+]  # fmt: skip
+GOOD_AMOUNTS = ["950", "950.0", "950.00", 950, 950.0, 950.5, " 950 ", "0950", Decimal("950.00")]
+
+
+@pytest.mark.parametrize("amount", NO_AMOUNTS, ids=repr)
+def test_no_amount(amount: Any) -> None:
+    play = Play()
+    play.open()
+    outcome = play.do("host", "offer.make", amount=amount)
+    assert outcome.error is not None
+    assert (outcome.error.code, list(outcome.error.fields)) == ("invalid", ["amount"])
+    opened = Play().open(amount)
+    assert opened.error is not None
+    assert (opened.error.code, list(opened.error.fields)) == ("invalid", ["amount"])
+    assert Entry.objects.count() == 2
+
+
+@pytest.mark.parametrize("amount", GOOD_AMOUNTS, ids=repr)
+def test_an_amount_however_it_is_written(amount: Any) -> None:
+    play = Play()
+    assert code(play.open(amount)) == "ok"
+    assert play.seen_now()["standing_offer"]["amount"] in ("950.00", "950.50")
+
+
+BAD_OPENINGS: list[tuple[dict[str, Any], str, str]] = [
+    ({"end_date": day(0).isoformat()}, "dates.invalid", "end_date"),
+    ({"start_date": day(5).isoformat()}, "dates.invalid", "end_date"),
+    ({"start_date": "2020-01-01", "end_date": "2020-01-03"}, "dates.invalid", "start_date"),
+    ({"end_date": (day(0) + timedelta(days=3650)).isoformat()}, "dates.invalid", "end_date"),
+    ({"start_date": "9999-12-30", "end_date": "9999-12-31"}, "dates.invalid", "start_date"),
+    ({"start_date": "0001-01-01"}, "dates.invalid", "start_date"),
+    ({"start_date": "0000-01-01"}, "invalid", "start_date"),
+    ({"start_date": "2027-02-30"}, "invalid", "start_date"),
+    ({"start_date": "tomorrow"}, "invalid", "start_date"),
+    ({"start_date": 20270301}, "invalid", "start_date"),
+    ({"start_date": None}, "invalid", "start_date"),
+    ({"end_date": "2027-3-4"}, "invalid", "end_date"),
+    ({"end_date": "20270304"}, "invalid", "end_date"),
+    ({"guests": 0}, "invalid", "guests"),
+    ({"guests": -1}, "invalid", "guests"),
+    ({"guests": "two"}, "invalid", "guests"),
+    ({"guests": 1.5}, "invalid", "guests"),
+    ({"guests": True}, "invalid", "guests"),
+    ({"guests": None}, "invalid", "guests"),
+    ({"guests": 10**30}, "invalid", "guests"),
+    ({"guests": 5}, "stay.too_many_guests", "guests"),
+    ({"booking_type": "castle"}, "invalid", "booking_type"),
+    ({"booking_type": None}, "invalid", "booking_type"),
+    ({"booking_type": 7}, "invalid", "booking_type"),
+    ({"booking_type": ["stay"]}, "invalid", "booking_type"),
+    ({"property": "abc"}, "invalid", "property"),
+    ({"property": -1}, "invalid", "property"),
+    ({"property": 2**63}, "invalid", "property"),
+    ({"property": None}, "invalid", "property"),
+    ({"property": {}}, "invalid", "property"),
+    ({"expires_in": 299}, "invalid", "expires_in"),
+    ({"expires_in": 604_801}, "invalid", "expires_in"),
+    ({"expires_in": "soon"}, "invalid", "expires_in"),
+    ({"message": "x" * 2001}, "invalid", "message"),
+    ({"message": "a\0b"}, "invalid", "message"),
+    ({"message": "a\ud800b"}, "invalid", "message"),
+    ({"message": 7}, "invalid", "message"),
+    ({"message": ["x"]}, "invalid", "message"),
+    ({"meals": "all"}, "invalid", "meals"),
+    ({"meals": []}, "invalid", "meals"),
+    ({"meals": {"breakfast": "eggs"}}, "invalid", "meals"),
+    ({"meals": {"breakfast": [7]}}, "invalid", "meals"),
+    ({"meals": {"breakfast": [{"id": 1}]}}, "invalid", "meals"),
+    ({"meals": {"breakfast": [{"id": "x", "quantity": 1, "date": None}]}}, "invalid", "meals"),
+    ({"meals": {"breakfast": [{"id": 987654, "quantity": 1}]}}, "invalid", "meals"),
+    ({"meals": {"breakfast": [{"id": 1, "quantity": 10**9}]}}, "invalid", "meals"),
+    ({"meals": {"breakfast": [{"id": 1, "quantity": -1}]}}, "invalid", "meals"),
+    ({"meals": {"lunch": [{"id": 1, "quantity": 1, "date": "someday"}]}}, "invalid", "meals"),
+    ({"meals": {"lunch": [{"id": 1, "quantity": 1}] * 201}}, "invalid", "meals"),
+]
+
+
+@pytest.mark.parametrize(("fields", "expected", "field"), BAD_OPENINGS, ids=lambda value: repr(value)[:60])
+def test_no_opening(fields: dict[str, Any], expected: str, field: str) -> None:
+    outcome = Play().open(**fields)
+    assert outcome.error is not None
+    assert outcome.error.code == expected, outcome.error
+    assert field in outcome.error.fields
+    assert isinstance(outcome.error.message, str)
+    assert not Negotiation.objects.exists()
+
+
+def test_a_meal_that_the_property_does_not_serve_or_not_with_this_booking() -> None:
+    play, other = Play(), Play()
+    theirs = make_meal(other.home)
+    ours = make_meal(play.home)
+    for meal, kind in ((theirs, "stay_with_meal"), (ours, "stay")):
+        order = {"breakfast": [{"id": meal.pk, "quantity": 1, "date": None}]}
+        assert code(play.open(booking_type=kind, meals=order)) == "invalid"
+    assert (
+        code(play.open(booking_type="stay_with_meal", meals={"lunch": [{"id": ours.pk, "quantity": 1}]})) == "invalid"
+    )
+    edge = {"breakfast": [{"id": str(ours.pk), "quantity": "0"}, {"id": ours.pk, "quantity": 2, "date": "2020-01-01"}]}
+    assert code(play.open(booking_type="stay_with_meal", meals=edge)) == "ok"
+    meals = play.seen_now()["meals"]
+    assert [(m["id"], m["quantity"], m["date"]) for m in meals["breakfast"]] == [(ours.pk, 2, day(0).isoformat())]
+    assert (meals["lunch"], meals["dinner"]) == ([], [])
+
+
+@pytest.mark.parametrize("text", [None, "", "  \n\t ", "x" * 2001, "a\0", "\udfff", 5, True, {}, []], ids=repr)
+def test_no_message(text: Any) -> None:
+    play = Play()
+    play.open()
+    outcome = play.do("guest", "message.send", text=text)
+    assert outcome.error is not None
+    assert (outcome.error.code, list(outcome.error.fields)) == ("invalid", ["text"])
+
+
+@pytest.mark.parametrize("text", ["x", "x" * 2000, "কেমন আছেন? 🙂", "<script>alert(1)</script>", " padded "])
+def test_a_message_is_kept_as_it_was_written(text: str) -> None:
+    play = Play()
+    play.open()
+    assert code(play.do("guest", "message.send", text=text)) == "ok"
+    assert play.log()[-1]["data"] == {"text": text}
+
+
+def test_a_reason_is_words_of_at_most_five_hundred() -> None:
+    play = Play()
+    play.open()
+    for reason in ("x" * 501, "a\0", 7):
+        assert code(play.answer("host", "decline", reason=reason)) == "invalid"
+    assert code(play.answer("host", "decline", reason="Too little.")) == "ok"
+    assert play.log()[-1]["data"]["reason"] == "Too little."
+
+
+@pytest.mark.parametrize("offer", [None, "", "abc", -1, True, 1.5, 2**63, [], {}, "1" * 30])
+def test_no_offers_id(offer: Any) -> None:
+    play = Play()
+    play.open()
+    for verb in ("accept", "decline", "withdraw", "extend"):
+        outcome = play.do("host", f"offer.{verb}", offer=offer, expires_in=600)
+        assert outcome.error is not None
+        assert (outcome.error.code, list(outcome.error.fields)) == ("invalid", ["offer"])
+
+
+def test_ids_may_be_numbers_or_digits() -> None:
+    play = Play()
+    play.open()
+    outcome = move("offer.accept", play.host, negotiation=str(play.id), offer=str(play.standing()))
+    assert code(outcome) == "ok"
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters())
+    | st.sampled_from(["5", "2027-03-01"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(), max_size=9), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+NAMES = st.sampled_from(
+    ["negotiation", "offer", "amount", "expires_in", "message", "text", "reason", "property", "start_date", "end_date",
+     "guests", "booking_type", "meals", "id", "type", "x"]
+)  # fmt: skip
+
+
+@given(kind=st.sampled_from(sorted(READERS)), raw=st.dictionaries(NAMES, JSON), key=st.none() | st.just("k"))
+@settings(deadline=None, max_examples=300)
+def test_whatever_json_says_is_read_or_refused(kind: str, raw: dict[str, Any], key: str | None) -> None:
+    first = read_move(kind, raw, actor_id=1, key=key)
+    again = read_move(kind, raw, actor_id=1, key=key)
+    assert first.fingerprint == again.fingerprint
+    assert first.key == key
+
+
+WORDS = st.dictionaries(
+    st.sampled_from(
+        ["property_id", "start_date", "end_date", "number_of_guests", "booking_type", "guest_price", "host_price", "message",
+         "expires_in", "breakfast", "negotiation_status", "offer", "reason", "text"]
+    ),
+    JSON,
+)  # fmt: skip
+
+
+@given(body=WORDS | JSON, which=st.integers(0, 4))
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_body_is_a_fault_of_ours(body: Any, which: int) -> None:
+    play = Play()
+    play.open()
+    api = APIClient()
+    api.force_authenticate(play.host)
+    method, path = [
+        ("post", "start_negotiation_by_guest/"), ("put", f"host_proposed/{play.id}/"), ("put", f"guest_proposed/{play.id}/"),
+        ("put", f"update_status/{play.id}/"), ("post", f"{play.id}/messages/"),
+    ][which]  # fmt: skip
+    answer = getattr(api, method)(
+        f"/api/nego/{path}",
+        json.dumps(body).encode(),
+        content_type="application/json",
+        headers={"Idempotency-Key": "k"},
+    )
+    assert answer.status_code < 500
+    if answer.status_code >= 400:
+        assert STATUS[answer.json()["code"]] == answer.status_code
+
+
+@pytest.mark.parametrize("path", ["0", "-1", "null", "9" * 30, "1.5", "%00", "abc"])
+@pytest.mark.parametrize("where", ["negotiation_details/{}/", "{}/entries/", "update_status/{}/", "host_proposed/{}/"])
+def test_an_id_that_is_no_number_is_not_found(path: str, where: str) -> None:
+    play = Play()
+    api = APIClient()
+    api.force_authenticate(play.guest)
+    assert api.get(f"/api/nego/{where.format(path)}").status_code in (404, 405)
+
+
+@pytest.mark.parametrize("query", ["after_seq=-1", "after_seq=x", "after_seq=1e3", f"after_seq={10**30}"])
+def test_no_place_in_the_log(query: str) -> None:
+    play = Play(now=clock.now())
+    play.open()
+    api = APIClient()
+    api.force_authenticate(play.guest)
+    answer = api.get(f"/api/nego/{play.id}/entries/?{query}")
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["after_seq"])
+
+
+@pytest.mark.parametrize("key", ["x" * 65, "é"])
+def test_no_idempotency_key(key: str) -> None:
+    play = Play(now=clock.now())
+    play.open()
+    api = APIClient()
+    api.force_authenticate(play.guest)
+    answer = api.post(f"/api/nego/{play.id}/messages/", {"text": "x"}, format="json", HTTP_IDEMPOTENCY_KEY=key)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
