@@ -4,8 +4,12 @@ from django.urls import URLPattern, URLResolver, path
 
 import core.converters  # noqa: F401 - registers <id:…>
 from negotiation.views import negotiations as views
+from negotiation.views import profiles
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("auth/host_profile/<id:user_id>/", profiles.HostProfileView.as_view(), name="host-profile"),
+    path("auth/host_profile_details/<id:user_id>/", profiles.HostProfileView.as_view(), name="host-profile-details"),
+    path("auth/guest_profile/<id:user_id>/", profiles.GuestProfileView.as_view(), name="guest-profile"),
     *(
         path(f"api/nego/{prefix}as_{side}/", views.NegotiationList.as_view(side=side), name=f"nego-{name}-{side}")
         for prefix, name in (("", "list"), ("negotiations/", "negotiations"))

@@ -34,6 +34,11 @@ def user_of(request: Request) -> User:
     return request.user
 
 
+def some_user(request: Request) -> User | None:
+    """Who asks at a public door, where they are signed in."""
+    return request.user if isinstance(request.user, User) else None
+
+
 def client_of(request: Request) -> Client:
     """From where, and with what."""
     return Client(client_address(request), request.META.get("HTTP_USER_AGENT", ""))

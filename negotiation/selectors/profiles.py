@@ -1,0 +1,128 @@
+"""What people see of one another before and after they deal: profiles of hosts and of guests.
+
+On this floor, since a host's profile shows reviews and a guest's one is shown to those who haggle with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+
+from accounts.models import User, UserProfile
+from accounts.selectors.users import profile_of
+from bookings.models import Booking, Review
+from bookings.selectors.bookings import has_booked_with, may_see_contact
+from bookings.selectors.reviews import get_host_rating, list_host_reviews
+from core.errors import not_found
+from negotiation.models import Negotiation
+from properties.models import Property
+from properties.selectors.steps import file_url
+
+Absolute = Callable[[str], str]
+REVIEWS, LISTINGS = 50, 200
+# Seconds up to which an answer counts as so quick; Airbnb's words.
+SPEEDS = ((3600, "within an hour"), (6 * 3600, "within a few hours"), (86400, "within a day"))
+
+
+def get_host_profile(user_id: int, *, viewer: User | None, now: datetime, absolute: Absolute) -> dict[str, Any]:
+    """A host's public profile; e-mail and phone only for the other party of a settled booking. Raises `not_found`."""
+    host = User.objects.select_related("profile").filter(pk=user_id, is_host=True).first()
+    if host is None:
+        raise not_found()
+    profile = profile_of(host)
+    contact = _contact(host, profile, viewer, now)
+    # A host who left is gone, but not for guests whose stay is agreed.
+    if not host.is_active and not contact:
+        raise not_found()
+    rating, count = get_host_rating(host.pk)
+    return {
+        **_person(host, profile, absolute),
+        "response_rate": None if profile.response_rate is None else float(profile.response_rate),
+        "response_time": speed_of(profile.response_seconds),
+        "reviews": [_review(review) for review in list_host_reviews(host.pk, limit=REVIEWS)],
+        "rating": None if rating is None else float(rating),
+        "reviews_count": count,
+        "listings": _listings(host.pk, absolute),
+        **contact,
+    }
+
+
+def get_guest_profile(user_id: int, *, viewer: User, now: datetime, absolute: Absolute) -> dict[str, Any]:
+    """A guest's profile, for a host with whom they have a negotiation or a booking. Raises `not_found` for others."""
+    guest = User.objects.select_related("profile").filter(pk=user_id).first()
+    if guest is None or not deals_with(guest_id=user_id, host_id=viewer.pk):
+        raise not_found()
+    profile = profile_of(guest)
+    written = Review.objects.filter(guest_id=guest.pk, hidden_at=None).select_related("guest").order_by("-pk")
+    stays = Booking.objects.filter(guest_id=guest.pk).aggregate(done=Count("pk", filter=Q(status="completed")))
+    return {
+        "guest_id": guest.pk,
+        **_person(guest, profile, absolute),
+        "reviews": [_review(review) for review in written[:REVIEWS]],
+        "stays": stays["done"],
+        **_contact(guest, profile, viewer, now),
+    }
+
+
+def deals_with(*, guest_id: int, host_id: int) -> bool:
+    """Whether a guest ever haggled with a host, or booked there."""
+    haggled = Negotiation.objects.filter(guest_id=guest_id, host_id=host_id).exists()
+    return haggled or has_booked_with(guest_id=guest_id, host_id=host_id)
+
+
+def speed_of(seconds: int | None) -> str | None:
+    """How quickly a host answers, in words; None where nothing was answered yet."""
+    if seconds is None:
+        return None
+    return next((words for most, words in SPEEDS if seconds <= most), "a few days or more")
+
+
+def _person(user: User, profile: UserProfile, absolute: Absolute) -> dict[str, Any]:
+    return {
+        "host_id": user.pk,
+        "name": user.name,
+        "super_host": user.superhost,
+        "verified": user.verified,
+        "profile_pic": file_url(profile.profile_picture.name, absolute),
+        "joined": user.date_joined.date().isoformat(),
+    }
+
+
+def _contact(user: User, profile: UserProfile, viewer: User | None, now: datetime) -> dict[str, str]:
+    if viewer is None or not may_see_contact(viewer_id=viewer.pk, other_id=user.pk, now=now):
+        return {}
+    return {"email": user.email, "phone": profile.phone}
+
+
+def _review(review: Review) -> dict[str, Any]:
+    return {
+        "rating": review.rating,
+        "review": review.text,
+        "reviewer_name": review.guest.name,
+        "date": review.created_at.date().isoformat(),
+        "property_id": review.property_id,
+        "answer": review.answer or None,
+    }
+
+
+def _listings(host_id: int, absolute: Absolute) -> list[dict[str, Any]]:
+    listed = Property.objects.filter(host_id=host_id, status=Property.Status.LISTED)
+    rows = listed.select_related("location").prefetch_related("photos").order_by("-pk")[:LISTINGS]
+    return [_listing(row, absolute) for row in rows]
+
+
+def _listing(row: Property, absolute: Absolute) -> dict[str, Any]:
+    photos = row.photos.all()
+    return {
+        "property_id": row.pk,
+        "name": row.title,
+        "photo": file_url(photos[0].thumbnail.name, absolute) if photos else None,
+        "location_name": row.location.selected_location,
+        "price_per_night": f"{row.price:.2f}",
+        "currency": row.currency,
+        "rating": round(row.rating_sum / row.rating_count, 2) if row.rating_count else None,
+        "reviews_count": row.rating_count,
+    }
