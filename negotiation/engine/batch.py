@@ -63,6 +63,7 @@ class Batch:
             self.change_offer(standing.id, offer_status)
         row.haggle, row.ended_by, row.auto_decline_at = haggle, by, None
         self.draft.rows[row.id] = row
+        self.draft.ended.add(row.id)
 
     def change_offer(self, offer_id: int, status: str, expires_at: datetime | None = None) -> None:
         """Gives an offer another status, whether it was written already or is written in this batch."""

@@ -16,7 +16,7 @@ import structlog
 from core import clock
 from core.db import run_in_db
 from core.errors import DomainError
-from negotiation.engine.moves import Move, Outcome
+from negotiation.engine.moves import Move, Outcome, in_progress
 from negotiation.engine.run import execute, execute_one
 from negotiation.rendering import attach_objects
 
@@ -118,8 +118,3 @@ def submit_here(move: Move) -> Outcome:
         if time.monotonic() >= until:
             raise in_progress()
         time.sleep(PAUSE_S)
-
-
-def in_progress() -> DomainError:
-    """The first command of this id still runs."""
-    return DomainError("command.in_progress", "The same command still runs; ask again in a moment.")

@@ -15,6 +15,7 @@ from django.db import connection
 from accounts.models import display_name
 from bookings.selectors.unpaid import count_unpaid, list_pauses
 from negotiation.engine.ground import Counts, Facts, Row
+from negotiation.engine.load import PATIENCE
 from negotiation.engine.moves import Move, Open, Within
 from properties.selectors.terms import get_terms_map
 
@@ -73,7 +74,7 @@ def lock_ground(moves: Sequence[Move]) -> list[int]:
         "opens": orjson.dumps([_stay(move) for move in opens]).decode(),
     }
     with connection.cursor() as cursor:
-        cursor.execute(LOCK, params)
+        cursor.execute(PATIENCE + LOCK, params)
         return [id for (id,) in cursor.fetchall()]
 
 

@@ -119,6 +119,8 @@ class Draft:
     notifications: list[NewNotification] = field(default_factory=list)
     outcomes: list[tuple[int, str, bytes, dict[str, Any]]] = field(default_factory=list)
     agreements: list[Agreement] = field(default_factory=list)
+    # Negotiations that ended in this batch.
+    ended: set[int] = field(default_factory=set)
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.outcomes or self.notifications)

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Any
 
 import orjson
-from django.db import connection
+from django.db import connection, transaction
 
 from core.prepared import BY_INDEX, Prepared
 from negotiation.engine.ground import Ask, Row
@@ -24,6 +24,8 @@ from negotiation.rules.state import Haggle, Standing
 # Above this factor limits are lifted, and what they count is not counted.
 UNCOUNTED = 1000
 
+# Below the five seconds that a repeat waits for its first command.
+PATIENCE = "SELECT set_config('lock_timeout', '4s', true);"
 KEYS = "SELECT pg_try_advisory_xact_lock(k) FROM unnest(%s::bigint[]) k;"
 LOCK = "SELECT 1 FROM negotiation_negotiation WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE;"
 
@@ -69,11 +71,11 @@ def load_asks(
 ) -> tuple[list[Ask], dict[int, Row]]:
     """What was found for each move, and all negotiations concerned by id; their rows are locked, ascending."""
     ids = sorted({move.negotiation_id for move in moves if isinstance(move, Within)} | set(rivals))
-    locks = [_lock_number(move) for move in moves]
+    locks = [lock_number(move) for move in moves]
     keys = [n for n in locks if n is not None]
     body = orjson.dumps([_ask(i, m, n, factor) for i, (m, n) in enumerate(zip(moves, locks, strict=True))]).decode()
     call = ASKS.on_this_connection()
-    sql = BY_INDEX + (KEYS if keys else "") + (LOCK if ids else "") + call
+    sql = PATIENCE + BY_INDEX + (KEYS if keys else "") + (LOCK if ids else "") + call
     params = [*([keys] if keys else []), *([ids] if ids else []), body, now - timedelta(days=1)]
     asks = [Ask() for _ in moves]
     rows: dict[int, Row] = {}
@@ -166,9 +168,19 @@ def _ask(i: int, move: Move, lock: int | None, factor: float) -> dict[str, Any]:
     }
 
 
-def _lock_number(move: Move) -> int | None:
+def lock_number(move: Move) -> int | None:
     """A number for PostgreSQL's advisory lock that says: this command runs."""
     if move.key is None:
         return None
     digest = blake2b(f"{move.actor_id} {move.key}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
+
+
+def is_running(move: Move) -> bool:
+    """Whether another transaction runs the same command just now."""
+    number = lock_number(move)
+    if number is None:
+        return False
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
+        return not cursor.fetchone()[0]

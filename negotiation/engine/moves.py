@@ -192,3 +192,8 @@ class Outcome:
     def refused(cls, error: DomainError) -> Outcome:
         """An outcome that is a refusal."""
         return cls({"error": error.as_dict()})
+
+
+def in_progress() -> DomainError:
+    """The first command of this id still runs."""
+    return DomainError("command.in_progress", "The same command still runs; ask again in a moment.")

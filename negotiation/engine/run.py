@@ -22,15 +22,17 @@ from negotiation.engine.batch import Batch
 from negotiation.engine.decide import decide
 from negotiation.engine.deep import lock_ground, read_facts
 from negotiation.engine.ground import Ask, NeedsProperty
-from negotiation.engine.load import UNCOUNTED, load_asks
-from negotiation.engine.moves import MakeOffer, MakeOfferDeep, Move, Open, Outcome
+from negotiation.engine.load import UNCOUNTED, is_running, load_asks
+from negotiation.engine.metrics import note_commit
+from negotiation.engine.moves import MakeOffer, MakeOfferDeep, Move, Open, Outcome, in_progress
 from negotiation.engine.write import write_draft
 
 log = structlog.get_logger(__name__)
 _random = random.SystemRandom()
 TRIES = 3
-# lock_not_available, deadlock_detected, serialization_failure
-LOCK_TROUBLE = ("55P03", "40P01", "40001")
+LOCK_NOT_HAD = "55P03"
+# … deadlock_detected, serialization_failure
+LOCK_TROUBLE = (LOCK_NOT_HAD, "40P01", "40001")
 EXPECTED = (IntegrityError, OperationalError, InterfaceError, DomainError)
 
 
@@ -105,7 +107,12 @@ def is_down(error: Exception) -> bool:
     """Whether the database did not answer, in contrast to a lock that was not had in time or a deadlock."""
     if isinstance(error, InterfaceError):
         return True
-    return isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", None) not in LOCK_TROUBLE
+    return isinstance(error, OperationalError) and pgcode(error) not in LOCK_TROUBLE
+
+
+def pgcode(error: Exception) -> str | None:
+    """PostgreSQL's code of what went wrong, where it said one."""
+    return getattr(error.__cause__, "pgcode", None)
 
 
 def _alone(move: Move, error: Exception, *, now: datetime) -> Outcome:
@@ -114,6 +121,8 @@ def _alone(move: Move, error: Exception, *, now: datetime) -> Outcome:
         if is_down(error):
             log.warning("move.unavailable", kind=move.kind, error=str(error))
             return Outcome.refused(DomainError("unavailable"))
+        if pgcode(error) == LOCK_NOT_HAD:
+            return Outcome.refused(in_progress() if is_running(move) else DomainError("unavailable"))
         try:
             refusal = error if isinstance(error, DomainError) else None
             outcome = _transact([move], now=now, refusal=refusal)[0]
@@ -139,6 +148,7 @@ def _transact(moves: Sequence[Move], *, now: datetime, refusal: DomainError | No
         agreeing.settle(batch, confirm_agreed_stays)
         publications = write_draft(batch.draft, now=now) if batch.draft else []
     publish(publications)
+    note_commit(batch.draft, moves, outcomes)
     return outcomes
 
 

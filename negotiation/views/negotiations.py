@@ -187,4 +187,6 @@ def _answering(answered: Answered, side: Side, actor_id: int, negotiation_id: in
         raise invalid(negotiation_status=SAY)
     verb, lenient = wanted
     extras: dict[str, dict[str, Any]] = {"accept": {"lenient": lenient}, "decline": {"reason": answered.reason}}
-    return VERBS[verb](actor_id=actor_id, negotiation_id=negotiation_id, offer_id=answered.offer_id, **extras.get(verb, {}))
+    return VERBS[verb](
+        actor_id=actor_id, negotiation_id=negotiation_id, offer_id=answered.offer_id, **extras.get(verb, {})
+    )
