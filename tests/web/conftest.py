@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from accounts.models import User
 from tests.servers import ServerProcess
 from tests.web.chromium import find_browser
 from tests.web.visitor import Visitor
+from tests.web.wire import Wire
 
 HERE = Path(__file__).parent
 # Playwright's own loop runs in the test's thread, which Django takes for asynchronous code.
@@ -60,23 +61,23 @@ def server(serve: Callable[..., ServerProcess]) -> ServerProcess:
 @pytest.fixture
 def visit(browser: Browser, server: ServerProcess) -> Iterator[Callable[..., Visitor]]:
     """`visit(user, width=1280)`: a browser of its own, signed in as `user` where one is given."""
-    contexts: list[BrowserContext] = []
     visitors: list[Visitor] = []
 
     def start(user: User | None = None, *, width: int = 1280, height: int = 800) -> Visitor:
+        wire = Wire(server.port)
         context = browser.new_context(
-            base_url=server.url, viewport={"width": width, "height": height}, locale="en-GB",
+            base_url=wire.url, viewport={"width": width, "height": height}, locale="en-GB",
             timezone_id="Asia/Dhaka", reduced_motion="reduce",
         )  # fmt: skip
-        contexts.append(context)
         if user is not None:
-            context.add_cookies([{"name": "sessionid", "value": session_of(user), "url": server.url}])
-        visitors.append(Visitor(context))
+            context.add_cookies([{"name": "sessionid", "value": session_of(user), "url": wire.url}])
+        visitors.append(Visitor(context, wire))
         return visitors[-1]
 
     yield start
-    for context in contexts:
-        context.close()
+    for visitor in visitors:
+        visitor.context.close()
+        visitor.wire.close()
     troubles = [trouble for visitor in visitors for trouble in visitor.troubles]
     assert troubles == [], "console errors or failed requests"
 

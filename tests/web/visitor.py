@@ -9,6 +9,8 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
+from tests.web.wire import Wire
+
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = Path(os.environ.get("SCREENSHOTS", ROOT / "screenshots"))
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
@@ -16,10 +18,11 @@ SERIOUS = ("serious", "critical")
 
 
 class Visitor:
-    """One browser context with one page; `troubles` collects console errors and failed requests."""
+    """One browser context with one page on a wire of its own; `troubles` collects console errors and failed requests."""
 
-    def __init__(self, context: BrowserContext) -> None:
+    def __init__(self, context: BrowserContext, wire: Wire) -> None:
         self.context = context
+        self.wire = wire
         self.page: Page = context.new_page()
         self.page.set_default_timeout(8000)
         self.troubles: list[str] = []
@@ -47,13 +50,12 @@ class Visitor:
         return self.page
 
     def cut(self) -> None:
-        """Takes the network away; sockets die with it."""
+        """Takes the network away."""
         self.is_cut = True
-        self.context.set_offline(True)
+        self.wire.cut()
 
-    def heal(self) -> None:
-        self.context.set_offline(False)
-        self.is_cut = False
+    def mend(self) -> None:
+        self.wire.mend()
 
     def live(self) -> None:
         """Waits until the page's socket is there."""

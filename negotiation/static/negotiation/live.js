@@ -50,8 +50,10 @@ export function target({ negotiation, booking, property }) {
 
 function toasts() {
   hub.addEventListener("notification", ({ detail }) => {
-    const here = target(detail) === location.pathname;
-    if (!here && document.visibilityState === "visible") toast(detail.title, target(detail));
+    if (document.visibilityState !== "visible") return;
+    // What one is looking at is read; what happens elsewhere is told.
+    if (target(detail) === location.pathname) hub.read(detail.id).catch(() => {});
+    else toast(detail.title, target(detail));
   });
 }
 

@@ -5,8 +5,8 @@ import { hub, target } from "./live.js";
 /** New notifications come on top of the list; reading all of them is one click without a reload. */
 const list = $("[data-notifications]");
 
-function item({ title, at, ...where }) {
-  return el("li", { class: "note is-unread" },
+function item({ id, title, at, ...where }) {
+  return el("li", { class: "note is-unread", "data-id": id },
     el("span", { class: "dot dot--new", "aria-hidden": "true" }),
     el("div", { class: "grow" },
       el("a", { class: "note__link", href: target(where) }, title),
@@ -26,4 +26,10 @@ hub.addEventListener("unread", ({ detail: { unread } }) => {
   if (unread > 0) return;
   $$(".note.is-unread").forEach((note) => note.classList.remove("is-unread"));
   $$(".note .dot--new").forEach((dot) => dot.classList.remove("dot--new"));
+});
+
+// Following a notification is reading it; the frame is on its way before the page is left.
+list?.addEventListener("click", (event) => {
+  const note = event.target.closest(".note.is-unread");
+  if (note && event.target.closest("a")) hub.read(Number(note.dataset.id)).catch(() => {});
 });

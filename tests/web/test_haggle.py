@@ -1,0 +1,118 @@
+"""Two people, two browsers: from an offer to a paid booking, and through a network that goes away in between."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bookings.models import Booking
+from negotiation.models import Entry, Negotiation
+from tests.factories.stays import day, make_host, make_property, make_user
+from tests.negotiation.play import Play
+from tests.web.visitor import Visitor
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Visit = Callable[..., Visitor]
+
+
+def log_of(page: Page) -> str:
+    return page.get_by_role("log").inner_text()
+
+
+def offer(page: Page, amount: str) -> None:
+    page.get_by_label("Your offer").fill(amount)
+    page.get_by_role("button", name="Send offer").click()
+
+
+def test_an_offer_becomes_a_paid_booking_in_two_browsers(visit: Visit) -> None:
+    host = make_host("mina", first_name="Mina")
+    home = make_property(host, title="Lake House")
+    guest, other = visit(make_user("rahim", first_name="Rahim")), visit(host, width=360)
+
+    page = guest.go(f"/homes/{home.pk}/")
+    page.get_by_label("Check-in").fill(day(0).isoformat())
+    page.get_by_label("Check-out").fill(day(3).isoformat())
+    page.get_by_label("Guests").fill("2")
+    expect(page.get_by_text("Total")).to_be_visible()
+    page.get_by_label("Your offer").fill("2,200")
+    page.get_by_role("button", name="Make an offer").click()
+    page.wait_for_url(re.compile(r"/inbox/\d+/"))
+
+    theirs = other.go("/inbox/")
+    theirs.get_by_role("link", name=re.compile("Lake House.*Rahim")).click()
+    expect(theirs.get_by_role("log")).to_contain_text("2,200")
+    offer(theirs, "2800")
+    expect(page.get_by_role("log")).to_contain_text("2,800")
+    page.get_by_label("Message").fill("Could you meet me half way?")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(theirs.get_by_role("log")).to_contain_text("half way")
+    offer(page, "2500")
+    expect(theirs.get_by_role("log")).to_contain_text("2,500")
+    theirs.get_by_role("button", name="Accept").click()
+    theirs.get_by_role("button", name="Confirm").click()
+    for side in (theirs, page):
+        expect(side.get_by_text("confirmed").first).to_be_visible()
+        assert all(amount in log_of(side) for amount in ("2,200", "2,800", "2,500"))
+
+    page.get_by_role("link", name="Pay now").click()
+    page.get_by_role("button", name="Pay ৳2,875").click()
+    expect(page.get_by_text("Paid. Your stay is confirmed.")).to_be_visible()
+    booking = Booking.objects.get()
+    assert (booking.status, booking.payment_status, str(booking.base_price)) == ("confirmed", "paid", "2500.00")
+    theirs.goto(f"/bookings/{booking.pk}/")
+    expect(theirs.get_by_text("Paid", exact=True)).to_be_visible()
+
+
+def test_a_cut_network_loses_nothing(visit: Visit) -> None:
+    play = Play()
+    play.open("2200.00")
+    play.offer("host", "2800")
+    visitor = visit(play.guest)
+    page = visitor.go(f"/inbox/{play.id}/")
+    visitor.live()
+    visitor.cut()
+    page.get_by_label("Message").fill("Are you still there?")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("Sending…")).to_be_visible()
+    play.do("host", "message.send", text="Take your time.")
+    visitor.mend()
+    expect(page.get_by_text("while you were away")).to_be_visible(timeout=15000)
+    expect(page.get_by_role("log")).to_contain_text("Take your time.")
+    expect(page.get_by_text("Sending…")).to_have_count(0)
+    expect(page.locator("#connection")).to_be_hidden()
+    said = Entry.objects.filter(negotiation_id=play.id, kind="message.sent").order_by("seq")
+    assert [entry.data["text"] for entry in said].count("Are you still there?") == 1
+    assert log_of(page).count("Are you still there?") == 1
+
+
+def test_only_a_concession_leaves_the_form(visit: Visit) -> None:
+    play = Play()
+    play.open("2200.00")
+    play.offer("host", "2800")
+    page = visit(play.guest).go(f"/inbox/{play.id}/")
+    offer(page, "2900")
+    expect(page.get_by_text("Choose a price above ৳2,200, below ৳2,800.")).to_be_visible()
+    page.get_by_label("Price slider").focus()
+    page.keyboard.press("Home")
+    assert 2200 < int(page.get_by_label("Your offer").input_value().replace(",", "")) < 2800
+    page.get_by_role("button", name="Send offer").click()
+    expect(page.get_by_role("button", name="Withdraw")).to_be_visible()
+    assert Negotiation.objects.get(pk=play.id).turn == "host"
+
+
+@pytest.mark.parametrize(
+    ("verb", "side", "words"), [("Decline", "guest", "Declined"), ("Withdraw", "host", "Withdrawn")]
+)
+def test_an_end_is_explained_with_what_to_do_next(visit: Visit, verb: str, side: str, words: str) -> None:
+    play = Play()
+    play.open("2200.00")
+    play.offer("host", "2800")
+    mover = visit(play.guest if side == "guest" else play.host).go(f"/inbox/{play.id}/")
+    guest = visit(play.guest).go(f"/inbox/{play.id}/")
+    mover.get_by_role("button", name=verb).click()
+    expect(guest.get_by_role("heading", name=words)).to_be_visible()
+    expect(guest.get_by_role("link", name="Ask again")).to_be_visible()
+    expect(guest.get_by_label("Your offer")).to_be_hidden()
