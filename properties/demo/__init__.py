@@ -1,0 +1,1 @@
+"""The demo's homes and their pictures, drawn by the program itself."""
