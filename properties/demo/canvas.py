@@ -41,7 +41,8 @@ class Canvas:
             place = y / 63 * (len(stops) - 1)
             number = min(int(place), len(stops) - 2)
             column.putpixel((0, y), mix(stops[number], stops[number + 1], place - number))
-        return column.resize((self.size[0], height), Image.Resampling.BICUBIC)
+        tall = column.resize((1, height), Image.Resampling.BICUBIC)
+        return tall.resize((self.size[0], height), Image.Resampling.NEAREST)
 
     def band(self, top: float, bottom: float, stops: Sequence[Colour]) -> None:
         self.image.paste(self.shade(top, bottom, stops), (0, round(top * SCALE)))
@@ -59,7 +60,10 @@ class Canvas:
 
     def disc(self, x: float, y: float, radius: float, colour: Colour, alpha: float = 1.0, flat: float = 1.0) -> None:
         """A filled circle; `flat` below 1 squeezes it."""
-        corners = [((x - radius) * SCALE, (y - radius * flat) * SCALE), ((x + radius) * SCALE, (y + radius * flat) * SCALE)]
+        corners = [
+            ((x - radius) * SCALE, (y - radius * flat) * SCALE),
+            ((x + radius) * SCALE, (y + radius * flat) * SCALE),
+        ]
         mode = "RGBA" if alpha < 1 else None
         ImageDraw.Draw(self.image, mode).ellipse(corners, fill=(*colour, round(alpha * 255)) if mode else colour)
 
@@ -83,7 +87,8 @@ class Canvas:
     ) -> list[Point]:
         """Hills whose feet are at `bottom`, their crests about `level`; the crest's points."""
         waves = [
-            (self.dice.uniform(0.6, 1.4) * n * rough, self.dice.uniform(0, math.tau), 1 / n**1.25) for n in (1, 2, 3, 5, 8, 13)
+            (self.dice.uniform(0.6, 1.4) * n * rough, self.dice.uniform(0, math.tau), 1 / n**1.25)
+            for n in (1, 2, 3, 5, 8, 13)
         ]
         crest = []
         for x in range(-10, WIDTH + 20, 6):
@@ -149,7 +154,13 @@ class Canvas:
     def birds(self, x: float, y: float, count: int, colour: Colour) -> None:
         for _ in range(count):
             bx, by, s = x + self.dice.uniform(-80, 80), y + self.dice.uniform(-35, 35), self.dice.uniform(6, 11)
-            wings = [(bx - s, by - s * 0.45), (bx - s * 0.4, by - s * 0.5), (bx, by), (bx + s * 0.4, by - s * 0.5), (bx + s, by - s * 0.45)]
+            wings = [
+                (bx - s, by - s * 0.45),
+                (bx - s * 0.4, by - s * 0.5),
+                (bx, by),
+                (bx + s * 0.4, by - s * 0.5),
+                (bx + s, by - s * 0.45),
+            ]
             self.line(wings, colour, 1.5, 0.75)
 
     def finished(self) -> Image.Image:

@@ -66,7 +66,10 @@ def plant(c: Canvas, x: float, y: float) -> None:
     for n in range(9):
         lean = (n - 4) * 17
         top = (x + lean * 1.6, y - 150 + abs(lean) * 0.9)
-        c.shape([(x - 4, y - 50), (x + lean * 0.6 - 12, y - 110), top, (x + lean * 0.6 + 12, y - 96), (x + 4, y - 50)], mix(green, WHITE, 0.05 * (n % 4)))
+        c.shape(
+            [(x - 4, y - 50), (x + lean * 0.6 - 12, y - 110), top, (x + lean * 0.6 + 12, y - 96), (x + 4, y - 50)],
+            mix(green, WHITE, 0.05 * (n % 4)),
+        )
     c.shape([(x - 34, y - 58), (x + 34, y - 58), (x + 25, y), (x - 25, y)], rgb("#c9835a"))
     c.box(x - 38, y - 66, 76, 12, rgb("#d6946c"))
 

@@ -86,7 +86,13 @@ def beach(c: Canvas, light: Light) -> None:
     sky(c, light, 430, (700, 300))
     c.water(428, light.water, bottom=640, mirror=0.35)
     for n, y in enumerate((560, 592, 622)):
-        c.ridge(y, 5 + n * 2, (mix(light.water[0], (255, 255, 255), 0.55), mix(light.water[0], (255, 255, 255), 0.2)), bottom=y + 22, rough=3)
+        c.ridge(
+            y,
+            5 + n * 2,
+            (mix(light.water[0], (255, 255, 255), 0.55), mix(light.water[0], (255, 255, 255), 0.2)),
+            bottom=y + 22,
+            rough=3,
+        )
     sand = light.dim(rgb("#ecd3a2"))
     c.band(640, HEIGHT, (mix(sand, light.ink, 0.12), sand))
     c.ridge(650, 8, (mix(sand, light.ink, 0.12), sand, mix(sand, light.ink, 0.22)))
@@ -101,7 +107,9 @@ def tea(c: Canvas, light: Light) -> None:
     hills(c, light, (300, 345), 48, 430)
     for n in range(7):
         green = mix(light.dim(rgb("#7fb356")), light.dim(rgb("#2f6d3c")), n / 6)
-        crest = c.ridge(405 + n * 55, 20 + n * 3, (mix(green, (255, 255, 180), 0.14), green, mix(green, light.ink, 0.35)))
+        crest = c.ridge(
+            405 + n * 55, 20 + n * 3, (mix(green, (255, 255, 180), 0.14), green, mix(green, light.ink, 0.35))
+        )
         for row in range(3):
             c.line([(x, y + 13 + row * 12) for x, y in crest], mix(green, light.ink, 0.3), 2.2 + n * 0.35, 0.5)
         if n == 2:
@@ -117,7 +125,9 @@ def city(c: Canvas, light: Light) -> None:
         while x < WIDTH:
             width = c.dice.uniform(70, 130)
             wall = mix(mix(light.far, light.near, tone), light.dim(rgb("#c9b8a8")), 0.22 if layer else 0)
-            things.tower_block(c, x, foot, width, c.dice.randint(5, 11) + 2 * (1 - layer), wall, 0.5 if light.night else 0.12)
+            things.tower_block(
+                c, x, foot, width, c.dice.randint(5, 11) + 2 * (1 - layer), wall, 0.5 if light.night else 0.12
+            )
             x += width + c.dice.uniform(-8, 26)
     things.tower_block(c, 470, 560, 210, 15, light.dim(rgb("#e9dccb")), 0.6 if light.night else 0.25)
     things.grove(c, 566, 50, light.dim(rgb("#2c6145")), 36)
@@ -145,7 +155,16 @@ def cloud_valley(c: Canvas, light: Light) -> None:
     for n, level in enumerate((330, 400, 480, 560)):
         colour = mix(light.far, light.near, (n + 0.6) / 4)
         c.ridge(level, 70 - n * 8, (colour, mix(colour, mist, 0.75)), bottom=level + 190)
-        c.soft([(c.dice.uniform(0, WIDTH), level + 95 + c.dice.uniform(-14, 14), c.dice.uniform(60, 150)) for _ in range(16)], mist, 0.62, flat=0.24, blur=13)
+        c.soft(
+            [
+                (c.dice.uniform(0, WIDTH), level + 95 + c.dice.uniform(-14, 14), c.dice.uniform(60, 150))
+                for _ in range(16)
+            ],
+            mist,
+            0.62,
+            flat=0.24,
+            blur=13,
+        )
     ground = light.dim(rgb("#3e6b45"))
     c.ridge(700, 26, (mix(ground, (255, 255, 200), 0.15), mix(ground, light.ink, 0.4)))
     things.house(c, 380, 680, 260, light.dim(rgb("#c98f5a")), light.dim(rgb("#5e3a2c")), night=light.night, stilts=48)
@@ -191,7 +210,10 @@ def camp(c: Canvas, light: Light) -> None:
     things.dome(c, 850, 640, 80, light.dim(rgb("#f4efe4")))
     c.glow(330, 690, 120, rgb("#ff9d4a"), 0.7)
     for n in range(5):
-        c.shape([(322 + n * 4, 700), (328 + n * 3, 662 - (n % 2) * 14), (336 + n * 2, 700)], mix(rgb("#ff8a2a"), rgb("#ffe28a"), n / 5))
+        c.shape(
+            [(322 + n * 4, 700), (328 + n * 3, 662 - (n % 2) * 14), (336 + n * 2, 700)],
+            mix(rgb("#ff8a2a"), rgb("#ffe28a"), n / 5),
+        )
 
 
 def lighthouse(c: Canvas, light: Light) -> None:
@@ -204,7 +226,15 @@ def lighthouse(c: Canvas, light: Light) -> None:
     for n in (0, 2, 4):
         a, b = n / 5, (n + 1) / 5
         left = lambda t: 735 + 30 * (1 - t)  # noqa: E731
-        c.shape([(left(a), top + (foot - top) * a), (1600 - left(a), top + (foot - top) * a), (1600 - left(b), top + (foot - top) * b), (left(b), top + (foot - top) * b)], light.dim(rgb("#c5443a")))
+        c.shape(
+            [
+                (left(a), top + (foot - top) * a),
+                (1600 - left(a), top + (foot - top) * a),
+                (1600 - left(b), top + (foot - top) * b),
+                (left(b), top + (foot - top) * b),
+            ],
+            light.dim(rgb("#c5443a")),
+        )
     c.shape([(800, top), (865, foot), (835, foot), (815, top)], light.ink, 0.12)
     c.box(752, 178, 96, 12, light.ink)
     c.box(770, 132, 60, 46, things.LAMP)
@@ -226,5 +256,3 @@ def paint(scene: str, hour: str, seed: int) -> Image.Image:
     canvas = Canvas(seed)
     SCENES[scene](canvas, HOURS[hour])
     return canvas.finished()
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from properties.demo.canvas import Canvas, Colour, Point, mix
 
@@ -13,7 +14,7 @@ LAMP: Colour = (255, 214, 130)
 def palm(c: Canvas, x: float, y: float, height: float, colour: Colour, lean: float = 0.25) -> None:
     """A palm with its foot at x, y."""
     trunk = [(x + lean * height * (t**2), y - height * t) for t in (n / 12 for n in range(13))]
-    for (ax, ay), (bx, by) in zip(trunk, trunk[1:], strict=False):
+    for (ax, ay), (bx, by) in pairwise(trunk):
         c.line([(ax, ay), (bx, by)], mix(colour, (90, 62, 40), 0.45), max(2.5, height * 0.028))
     hx, hy = trunk[-1]
     for turn in range(11):
@@ -38,7 +39,12 @@ def frond(c: Canvas, x: float, y: float, angle: float, reach: float, colour: Col
 def tree(c: Canvas, x: float, y: float, height: float, colour: Colour) -> None:
     """A round tree."""
     c.box(x - height * 0.035, y - height * 0.45, height * 0.07, height * 0.45, mix(colour, (60, 40, 30), 0.7))
-    for dx, dy, r, light in ((-0.18, -0.5, 0.2, 0), (0.18, -0.52, 0.2, 0), (0, -0.68, 0.25, 0), (-0.07, -0.72, 0.15, 0.1)):
+    for dx, dy, r, light in (
+        (-0.18, -0.5, 0.2, 0),
+        (0.18, -0.52, 0.2, 0),
+        (0, -0.68, 0.25, 0),
+        (-0.07, -0.72, 0.15, 0.1),
+    ):
         c.disc(x + dx * height, y + dy * height, r * height, mix(colour, (255, 250, 200), light))
 
 
@@ -46,10 +52,14 @@ def pine(c: Canvas, x: float, y: float, height: float, colour: Colour) -> None:
     for n in range(4):
         top = y - height + n * height * 0.19
         half = height * (0.1 + 0.065 * n)
-        c.shape([(x, top), (x + half, top + height * 0.34), (x - half, top + height * 0.34)], mix(colour, DARK, 0.06 * n))
+        c.shape(
+            [(x, top), (x + half, top + height * 0.34), (x - half, top + height * 0.34)], mix(colour, DARK, 0.06 * n)
+        )
 
 
-def grove(c: Canvas, level: float, height: float, colour: Colour, count: int, start: float = 0, end: float = 1200) -> None:
+def grove(
+    c: Canvas, level: float, height: float, colour: Colour, count: int, start: float = 0, end: float = 1200
+) -> None:
     """A wood's edge: many round trees."""
     for n in range(count):
         x = start + (end - start) * (n + c.dice.uniform(0, 1)) / count
@@ -80,15 +90,30 @@ def house(
     c.box(left, base - height, width, height, wall)
     c.box(left, base - height, width * 0.36, height, mix(wall, DARK, 0.12))
     peak = base - height - width * 0.3
-    c.shape([(left - width * 0.07, base - height), (left + width * 0.2, peak), (x + width * 0.33, peak), (x + width * 0.58, base - height)], roof)
-    c.shape([(left - width * 0.07, base - height), (left + width * 0.2, peak), (left + width * 0.43, base - height)], mix(roof, DARK, 0.2))
+    c.shape(
+        [
+            (left - width * 0.07, base - height),
+            (left + width * 0.2, peak),
+            (x + width * 0.33, peak),
+            (x + width * 0.58, base - height),
+        ],
+        roof,
+    )
+    c.shape(
+        [(left - width * 0.07, base - height), (left + width * 0.2, peak), (left + width * 0.43, base - height)],
+        mix(roof, DARK, 0.2),
+    )
     pane = LAMP if night else (182, 210, 222)
     for px in (0.07, 0.2):
         c.box(left + width * px, base - height * 0.66, width * 0.09, height * 0.34, pane)
     c.box(left + width * 0.47, base - height * 0.7, width * 0.12, height * 0.7, mix(roof, DARK, 0.35))
     for px in (0.66, 0.81):
         c.box(left + width * px, base - height * 0.68, width * 0.11, height * 0.4, pane)
-        c.line([(left + width * (px + 0.055), base - height * 0.68), (left + width * (px + 0.055), base - height * 0.28)], mix(pane, DARK, 0.4), 1.5)
+        c.line(
+            [(left + width * (px + 0.055), base - height * 0.68), (left + width * (px + 0.055), base - height * 0.28)],
+            mix(pane, DARK, 0.4),
+            1.5,
+        )
     c.box(left - width * 0.05, base - 4, width * 1.1, 7, mix(wall, DARK, 0.5))
     if night:
         c.glow(x + width * 0.2, base - height * 0.4, width * 0.75, LAMP, 0.35)
@@ -101,9 +126,36 @@ def boat(c: Canvas, x: float, y: float, length: float, hull: Colour, roof: Colou
         c.box(x - half * 0.62, y - length * 0.25, length * 0.62, length * 0.2, mix(roof, (255, 255, 255), 0.72))
         for n in range(5):
             c.box(x - half * 0.52 + n * length * 0.115, y - length * 0.2, length * 0.07, length * 0.09, LAMP)
-        c.shape([(x - half * 0.74, y - length * 0.24), (x - half * 0.5, y - length * 0.33), (x + half * 0.5, y - length * 0.33), (x + half * 0.74, y - length * 0.24)], roof)
-    c.shape([(x - half * 1.12, y - length * 0.13), (x - half * 0.7, y - length * 0.055), (x + half * 0.7, y - length * 0.055), (x + half * 1.12, y - length * 0.13), (x + half * 0.72, y + length * 0.02), (x - half * 0.72, y + length * 0.02)], hull)
-    c.line([(x - half * 1.1, y - length * 0.125), (x - half * 0.7, y - length * 0.05), (x + half * 0.7, y - length * 0.05), (x + half * 1.1, y - length * 0.125)], mix(hull, (255, 255, 255), 0.35), 2)
+        c.shape(
+            [
+                (x - half * 0.74, y - length * 0.24),
+                (x - half * 0.5, y - length * 0.33),
+                (x + half * 0.5, y - length * 0.33),
+                (x + half * 0.74, y - length * 0.24),
+            ],
+            roof,
+        )
+    c.shape(
+        [
+            (x - half * 1.12, y - length * 0.13),
+            (x - half * 0.7, y - length * 0.055),
+            (x + half * 0.7, y - length * 0.055),
+            (x + half * 1.12, y - length * 0.13),
+            (x + half * 0.72, y + length * 0.02),
+            (x - half * 0.72, y + length * 0.02),
+        ],
+        hull,
+    )
+    c.line(
+        [
+            (x - half * 1.1, y - length * 0.125),
+            (x - half * 0.7, y - length * 0.05),
+            (x + half * 0.7, y - length * 0.05),
+            (x + half * 1.1, y - length * 0.125),
+        ],
+        mix(hull, (255, 255, 255), 0.35),
+        2,
+    )
 
 
 def tower_block(c: Canvas, x: float, y: float, width: float, floors: int, wall: Colour, lit: float) -> None:
@@ -119,11 +171,37 @@ def tower_block(c: Canvas, x: float, y: float, width: float, floors: int, wall: 
 def dome(c: Canvas, x: float, y: float, radius: float, colour: Colour) -> None:
     """A glamping dome, lit from within; its foot's middle at x, y."""
     c.glow(x, y - radius * 0.4, radius * 2.1, LAMP, 0.5)
-    points = [(x + math.cos(math.radians(a)) * radius, y - math.sin(math.radians(a)) * radius * 0.92) for a in range(0, 181, 6)]
+    points = [
+        (x + math.cos(math.radians(a)) * radius, y - math.sin(math.radians(a)) * radius * 0.92)
+        for a in range(0, 181, 6)
+    ]
     c.shape(points, colour)
     for share in (0.33, 0.66):
-        c.line([(x - radius * math.cos(math.asin(share * 0.9)), y - radius * 0.92 * share), (x + radius * math.cos(math.asin(share * 0.9)), y - radius * 0.92 * share)], mix(colour, DARK, 0.22), 2)
+        c.line(
+            [
+                (x - radius * math.cos(math.asin(share * 0.9)), y - radius * 0.92 * share),
+                (x + radius * math.cos(math.asin(share * 0.9)), y - radius * 0.92 * share),
+            ],
+            mix(colour, DARK, 0.22),
+            2,
+        )
     for a in (35, 65, 90, 115, 145):
-        c.line([(x + math.cos(math.radians(a)) * radius * 1.1, y), (x + math.cos(math.radians(a)) * radius * 0.35, y - radius * 0.88)], mix(colour, DARK, 0.22), 2)
-    c.shape([(x - radius * 0.26, y), (x - radius * 0.26, y - radius * 0.42), (x, y - radius * 0.6), (x + radius * 0.26, y - radius * 0.42), (x + radius * 0.26, y)], LAMP)
+        c.line(
+            [
+                (x + math.cos(math.radians(a)) * radius * 1.1, y),
+                (x + math.cos(math.radians(a)) * radius * 0.35, y - radius * 0.88),
+            ],
+            mix(colour, DARK, 0.22),
+            2,
+        )
+    c.shape(
+        [
+            (x - radius * 0.26, y),
+            (x - radius * 0.26, y - radius * 0.42),
+            (x, y - radius * 0.6),
+            (x + radius * 0.26, y - radius * 0.42),
+            (x + radius * 0.26, y),
+        ],
+        LAMP,
+    )
     c.box(x - radius * 1.25, y - 2, radius * 2.5, 9, mix((120, 84, 56), DARK, 0.3))
