@@ -16,7 +16,7 @@ from localstripe.errors import UserError
 from localstripe.resources import PaymentIntent
 
 # Its disk is one file for every process of the machine.
-resources.Store.dump_to_disk = lambda self: None  # type: ignore[method-assign]
+resources.Store.dump_to_disk = lambda self: None
 answers: dict[str, tuple[int, bytes]] = {}
 
 
@@ -43,9 +43,8 @@ async def card_errors(request, handler):
 plain_create = PaymentIntent._api_create.__func__
 
 
-@classmethod
-def create(cls, description=None, **data):
-    return plain_create(cls, **data)
+def create(description=None, **data):
+    return plain_create(PaymentIntent, **data)
 
 
 def confirm(id, payment_method=None, return_url=None, **data):

@@ -11,6 +11,7 @@ from bookings.selectors.unpaid import count_unpaid, paused_until
 from bookings.services.agreeing import confirm_agreed_stays
 from bookings.services.clockwork import expire_holds
 from core.errors import DomainError
+from properties.models import CalendarEntry
 from properties.rules.menu import PricedMeal
 from tests.factories.bookings import NOW, agreed, day, make_hold
 from tests.factories.properties import make_meal, make_property, make_user
@@ -29,8 +30,9 @@ def test_many_stays_in_two_statements():
         stored = Booking.objects.get(pk=booking.pk)
         assert stored.total == stored.base_price + Decimal("100") + Decimal("390")
         assert (stored.status, stored.payment_status, stored.pay_by) == ("confirmed", "due", NOW + timedelta(days=1))
-        assert stored.calendar_entry.kind == "stay"
-        assert stored.calendar_entry.property_id == stored.property_id == booking.property_id
+        entry = CalendarEntry.objects.get(booking=stored)
+        assert (entry.kind, entry.property_id) == ("stay", stored.property_id)
+        assert stored.property_id == booking.property_id
 
 
 def test_meals_are_booked_with_their_frozen_price():

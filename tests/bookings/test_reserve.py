@@ -39,7 +39,8 @@ def test_a_request_holds_the_nights_for_a_day(sign_in):
     assert told["quote"]["stay"] == "3000.00"
     assert told["quote"]["total"] == "3450.00"
     booking = Booking.objects.get(pk=told["reservation_id"])
-    assert (booking.calendar_entry.kind, booking.calendar_entry.held_until) == ("hold", NOW + timedelta(days=1))
+    entry = CalendarEntry.objects.get(booking=booking)
+    assert (entry.kind, entry.held_until) == ("hold", NOW + timedelta(days=1))
     assert kinds_of(home.host) == ["booking.requested"]
 
 

@@ -1,0 +1,181 @@
+"""Staff's view of this floor: everything is read, nothing is edited; money and reviews move by actions alone."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+
+from bookings.models import BookedMeal, Booking, LedgerLine, Payment, Refund, Review, ReviewReport
+from bookings.selectors.refunds import get_balance, refundable
+from bookings.services.refunding import retry_refund
+from bookings.services.reviewing import hide_review, show_review
+from bookings.services.staff_refunds import refund_by_staff
+from core import clock
+from core.errors import DomainError
+
+
+class Reading:
+    """No row is added, changed or deleted by hand."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+
+class MealInline(Reading, admin.TabularInline):
+    model = BookedMeal
+
+
+class PaymentInline(Reading, admin.TabularInline):
+    model = Payment
+    fields = ("id", "gateway", "method", "amount", "currency", "status", "refunded", "failure", "created_at")
+
+
+class RefundInline(Reading, admin.TabularInline):
+    model = Refund
+    fields = ("id", "payment", "amount", "status", "reason", "made_by", "failure", "created_at")
+
+
+class LedgerInline(Reading, admin.TabularInline):
+    model = LedgerLine
+    fields = ("at", "payment", "refund", "amount", "currency")
+
+
+class RefundForm(forms.Form):
+    amount = forms.DecimalField(min_value=Decimal("0.01"), max_digits=13, decimal_places=2)
+
+
+@admin.register(Booking)
+class BookingAdmin(Reading, admin.ModelAdmin):
+    list_display = ("id", "property", "guest", "host", "start_date", "end_date", "status", "payment_status", "total")
+    list_filter = ("status", "payment_status", "booking_type")
+    list_select_related = ("property", "guest", "host")
+    search_fields = ("=id", "property__title", "guest__username", "host__username", "guest__email", "host__email")
+    show_full_result_count = False
+    inlines = (MealInline, PaymentInline, RefundInline, LedgerInline)
+    change_form_template = "admin/bookings/booking/change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.refund)
+        return [path("<int:pk>/refund/", page, name="bookings_booking_refund"), *super().get_urls()]
+
+    def refund(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The page where finance staff give money back."""
+        if not request.user.has_perm("bookings.add_refund"):
+            raise PermissionDenied
+        booking = get_object_or_404(Booking, pk=pk)
+        form = RefundForm(request.POST or None)
+        if form.is_valid() and self._refunded(request, booking, form):
+            return redirect(reverse("admin:bookings_booking_change", args=[pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Refund of booking {pk}",
+            "opts": self.opts,
+            "booking": booking,
+            "form": form,
+            "balance": get_balance(pk),
+            "left": refundable(pk),
+        }
+        return render(request, "admin/bookings/booking/refund.html", context)
+
+    def _refunded(self, request: HttpRequest, booking: Booking, form: RefundForm) -> bool:
+        amount, by = form.cleaned_data["amount"], request.user.get_username()
+        try:
+            refund_by_staff(booking_id=booking.pk, amount=amount, made_by=by, now=clock.now())
+        except DomainError as error:
+            form.add_error("amount", error.message)
+            return False
+        self.log_change(request, booking, f"Gave back {amount} {booking.currency}.")
+        messages.success(request, f"{amount} {booking.currency} are on their way back.")
+        return True
+
+
+@admin.register(Payment)
+class PaymentAdmin(Reading, admin.ModelAdmin):
+    list_display = ("id", "booking", "gateway", "amount", "currency", "status", "refunded", "created_at")
+    list_filter = ("status", "gateway")
+    search_fields = ("=id", "=booking__id", "=reference")
+    show_full_result_count = False
+    inlines = ()
+
+
+@admin.register(Refund)
+class RefundAdmin(Reading, admin.ModelAdmin):
+    list_display = ("id", "booking", "amount", "status", "reason", "made_by", "failure", "created_at")
+    list_filter = ("status", "reason")
+    search_fields = ("=id", "=booking__id", "=reference")
+    show_full_result_count = False
+    actions = ("try_again",)
+
+    @admin.action(description="Try refused refunds again", permissions=["retry"])
+    def try_again(self, request: HttpRequest, refunds: QuerySet[Refund]) -> None:
+        for refund in refunds:
+            try:
+                retry_refund(refund.pk, now=clock.now())
+            except DomainError as error:
+                messages.warning(request, f"Refund {refund.pk}: {error.message}")
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("bookings.add_refund")
+
+
+@admin.register(Review)
+class ReviewAdmin(Reading, admin.ModelAdmin):
+    list_display = ("id", "property", "guest", "rating", "text", "hidden_at", "created_at")
+    list_filter = ("rating", ("hidden_at", admin.EmptyFieldListFilter))
+    list_select_related = ("property", "guest")
+    search_fields = ("=id", "text", "property__title", "guest__username")
+    show_full_result_count = False
+    actions = ("hide", "show")
+
+    @admin.action(description="Hide", permissions=["judge"])
+    def hide(self, request: HttpRequest, reviews: QuerySet[Review]) -> None:
+        for review in reviews:
+            hide_review(review_id=review.pk, now=clock.now())
+
+    @admin.action(description="Show again", permissions=["judge"])
+    def show(self, request: HttpRequest, reviews: QuerySet[Review]) -> None:
+        for review in reviews:
+            show_review(review_id=review.pk, now=clock.now())
+
+    def has_judge_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("bookings.change_review")
+
+
+@admin.register(ReviewReport)
+class ReviewReportAdmin(Reading, admin.ModelAdmin):
+    list_display = ("id", "review", "words", "reporter", "reason", "outcome", "created_at")
+    list_filter = (("resolved_at", admin.EmptyFieldListFilter), "outcome")
+    list_select_related = ("review", "reporter")
+    show_full_result_count = False
+    actions = ("hide", "keep")
+
+    @admin.display(description="review's words")
+    def words(self, report: ReviewReport) -> str:
+        return report.review.text[:200]
+
+    @admin.action(description="Hide the review", permissions=["judge"])
+    def hide(self, request: HttpRequest, reports: QuerySet[ReviewReport]) -> None:
+        for report in reports:
+            hide_review(review_id=report.review_id, now=clock.now())
+
+    @admin.action(description="Let the review stand", permissions=["judge"])
+    def keep(self, request: HttpRequest, reports: QuerySet[ReviewReport]) -> None:
+        for report in reports:
+            show_review(review_id=report.review_id, now=clock.now())
+
+    def has_judge_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("bookings.change_review")

@@ -1,0 +1,81 @@
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client, TestCase
+
+from bookings.models import Booking, Refund, Review, ReviewReport
+from bookings.services.paying import start_payment
+from properties.services.search import change_rating
+from tests.factories.bookings import NOW, make_booking
+from tests.factories.properties import make_property, make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at")]
+
+
+@pytest.fixture
+def staff():
+    """A client of somebody with these permissions and no others."""
+
+    def sign_in(*codenames):
+        user = make_user(is_staff=True)
+        user.user_permissions.set(Permission.objects.filter(codename__in=codenames, content_type__app_label="bookings"))
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def paid():
+    booking = make_booking(make_property(), make_user())
+    start_payment(actor=booking.guest, booking_id=booking.pk, method="", token="tok_ok", key=None, now=NOW)
+    return Booking.objects.get(pk=booking.pk)
+
+
+def refund(client, booking, amount):
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        return client.post(f"/admin/bookings/booking/{booking.pk}/refund/", {"amount": amount})
+
+
+def test_finance_gives_back_what_is_left_and_no_more(staff, paid):
+    client = staff("view_booking", "add_refund")
+    assert b"990" in client.get(f"/admin/bookings/booking/{paid.pk}/refund/").content
+    assert refund(client, paid, "1000.00").status_code == 302
+    paid.refresh_from_db()
+    assert (paid.status, paid.payment_status) == ("confirmed", "partly_refunded")
+    for amount in ("5000.00", "0", "-1", "1.234", "NaN", "x"):
+        assert refund(client, paid, amount).status_code == 200
+    assert [(r.amount, r.reason) for r in Refund.objects.all()] == [(1000, "by_staff")]
+    assert refund(client, paid, str(paid.total - 1000)).status_code == 302
+    paid.refresh_from_db()
+    assert paid.payment_status == "refunded"
+
+
+def test_others_do_not(staff, paid):
+    client = staff("view_booking")
+    assert client.get(f"/admin/bookings/booking/{paid.pk}/change/").status_code == 200
+    assert refund(client, paid, "1.00").status_code == 403
+    assert not Refund.objects.exists()
+
+
+@pytest.mark.parametrize("model", ["booking", "payment", "refund", "review", "reviewreport"])
+def test_everything_can_be_read_and_nothing_written(staff, paid, model):
+    client = staff(f"view_{model}", f"add_{model}", f"change_{model}", f"delete_{model}")
+    assert client.get(f"/admin/bookings/{model}/").status_code == 200
+    assert client.get(f"/admin/bookings/{model}/?q=1").status_code == 200
+    assert client.get(f"/admin/bookings/{model}/add/").status_code == 403
+
+
+def test_reports_are_judged(staff, paid):
+    review = Review.objects.create(booking=paid, property=paid.property, guest=paid.guest, rating=1, created_at=NOW)
+    change_rating(paid.property_id, stars=1, reviews=1)
+    report = ReviewReport.objects.create(review=review, reporter=paid.host, reason="Rude.", created_at=NOW)
+    client = staff("view_reviewreport", "change_review")
+    page = "/admin/bookings/reviewreport/"
+    client.post(page, {"action": "hide", "_selected_action": [report.pk]})
+    report.refresh_from_db()
+    assert (report.outcome, Review.objects.get().hidden_at is None) == ("hidden", False)
+    client.post(page, {"action": "keep", "_selected_action": [report.pk]})
+    assert Review.objects.get().hidden_at is None
+    staff("view_reviewreport").post(page, {"action": "hide", "_selected_action": [report.pk]})
+    assert Review.objects.get().hidden_at is None
