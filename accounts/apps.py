@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class AccountsConfig(AppConfig):
@@ -6,8 +7,11 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
+        from accounts.roles import give_permissions
         from accounts.services import accounts, digests, mailing, sign_ins
         from core import hooks
+
+        post_migrate.connect(give_permissions, dispatch_uid="accounts.roles")
 
         hooks.tick_jobs["accounts.mails"] = mailing.send_mails
         hooks.tick_jobs["accounts.digests"] = digests.send_digests

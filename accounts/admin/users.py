@@ -1,0 +1,83 @@
+"""Users, and the actions that close and reopen accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.models import User, UserProfile
+from accounts.services.accounts import close_account, reopen_account
+from core import clock
+
+# Only a superuser hands out power.
+POWER = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+class ProfileInline(admin.StackedInline):
+    """What the user tells of themselves."""
+
+    model = UserProfile
+    can_delete = False
+    readonly_fields = ("response_rate", "response_seconds")
+
+
+@admin.register(User)
+class AccountAdmin(UserAdmin):
+    """Accounts are closed, never deleted: bookings name them."""
+
+    list_display = ("username", "email", "first_name", "last_name", "is_host", "verified", "is_active", "date_joined")
+    list_filter = ("is_host", "superhost", "verified", "is_active", "is_staff", "groups")
+    search_fields = ("username", "email", "first_name", "last_name", "profile__phone")
+    ordering = ("-id",)
+    inlines = [ProfileInline]
+    actions = ["close_accounts", "reopen_accounts"]
+    readonly_fields = (
+        "is_active",
+        "verified",
+        "superhost",
+        "closed_at",
+        "email_confirmed_at",
+        "last_login",
+        "date_joined",
+    )
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email", "email_confirmed_at")}),
+        ("Account", {"fields": ("is_host", "superhost", "verified", "is_active", "closed_at")}),
+        ("Staff", {"fields": POWER}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"classes": ("wide",), "fields": ("username", "email", "password1", "password2")}),)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        return (*self.readonly_fields, *(() if self._may_hand_out_power(request) else POWER))
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or not obj.is_staff or self._may_hand_out_power(request) or obj == request.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    def _may_hand_out_power(self, request: HttpRequest) -> bool:
+        return isinstance(request.user, User) and request.user.is_superuser
+
+    @admin.action(description="Close the selected accounts", permissions=["change"])
+    def close_accounts(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Deactivates them; staff stay."""
+        ids = list(queryset.filter(is_active=True, is_staff=False).values_list("pk", flat=True))
+        for user_id in ids:
+            close_account(user_id=user_id, now=clock.now())
+        messages.success(request, f"{len(ids)} closed.")
+
+    @admin.action(description="Reopen the selected accounts", permissions=["change"])
+    def reopen_accounts(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Lets them sign in again."""
+        ids = list(queryset.filter(is_active=False, is_staff=False).values_list("pk", flat=True))
+        for user_id in ids:
+            reopen_account(user_id=user_id)
+        messages.success(request, f"{len(ids)} reopened.")

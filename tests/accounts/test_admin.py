@@ -1,0 +1,150 @@
+"""The staff's pages: who gets in, who may do what, and that lists cost no query a row."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from django.test import Client
+
+from accounts.models import Document, Notification, User
+from accounts.roles import ROLES, granted
+from tests.factories.accounts import NOON, PASSWORD, api_of, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def staff(*roles: str, **fields: Any) -> User:
+    user = make_user("-".join(roles) or "clerk", password=PASSWORD, is_staff=True, **fields)
+    user.groups.set(Group.objects.filter(name__in=roles))
+    return user
+
+
+def page_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def waiting(user: User | None = None) -> Document:
+    document = Document(user=user or make_user(), kind="nid", content_type="image/png", size=3, uploaded_at=NOON)
+    document.file.save("x.png", ContentFile(b"png"), save=False)
+    document.save()
+    return document
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_is_a_group_with_its_permissions(role: str) -> None:
+    found = Group.objects.get(name=role).permissions.values_list("content_type__app_label", "codename")
+    assert {f"{app}.{code}" for app, code in found} == granted(role)
+
+
+@pytest.mark.parametrize(
+    ("role", "opens"),
+    [
+        ("support", {"user", "notification"}),
+        ("verifier", {"user", "document", "documentaccess"}),
+        ("finance", {"user"}),
+        ("", set()),
+    ],
+)
+def test_a_role_opens_its_pages_only(role: str, opens: set[str]) -> None:
+    client = page_of(staff(*filter(None, [role])))
+    tables = ("user", "document", "documentaccess", "notification")
+    statuses = {table: client.get(f"/admin/accounts/{table}/").status_code for table in tables}
+    assert statuses == {table: 200 if table in opens else 403 for table in tables}
+
+
+def test_nobody_else_gets_in() -> None:
+    for client in (Client(), page_of(make_user(is_host=True))):
+        assert client.get("/admin/accounts/user/").status_code == 302
+
+
+def test_signing_in_counts_failures_as_at_every_door() -> None:
+    staff("support")
+    body = {"username": "support", "password": "wrong"}
+    for _ in range(10):
+        assert "is wrong" in Client().post("/admin/login/", body).content.decode()
+    answer = Client().post("/admin/login/", body | {"password": PASSWORD})
+    assert "Too many" in answer.content.decode()
+    again = Client().post("/admin/login/?next=/admin/", body | {"password": PASSWORD}, REMOTE_ADDR="192.0.2.9")
+    assert (again.status_code, again["Location"]) == (302, "/admin/")
+
+
+def test_who_is_not_on_the_staff_is_told_no_more_than_that() -> None:
+    make_user("mina", password=PASSWORD)
+    answer = Client().post("/admin/login/", {"username": "mina", "password": PASSWORD})
+    assert answer.status_code == 200
+    assert "staff account" in answer.content.decode()
+
+
+def test_a_verifier_approves_and_rejects_with_a_reason() -> None:
+    verifier, document = staff("verifier"), waiting()
+    client, address = page_of(verifier), f"/admin/accounts/document/{document.pk}/change/"
+    inline = {"accesses-TOTAL_FORMS": "0", "accesses-INITIAL_FORMS": "0"}
+    assert "Say why" in client.post(address, {"decision": "reject", "reason": " "} | inline).content.decode()
+    client.post(address, {"decision": "approve"} | inline)
+    document.refresh_from_db()
+    assert (document.status, document.reviewed_by, document.user.verified) == ("approved", verifier, True)
+    assert "already" in client.post(address, {"decision": "approve"} | inline).content.decode()
+    client.post(address, {"decision": "reject", "reason": "Forged."} | inline)
+    document.refresh_from_db()
+    assert (document.status, document.reason, document.user.verified) == ("rejected", "Forged.", False)
+    kinds = Notification.objects.order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["document.approved", "document.rejected"]
+
+
+def test_the_page_of_a_document_links_the_file_and_says_who_looked() -> None:
+    verifier, document = staff("verifier"), waiting()
+    client = page_of(verifier)
+    assert client.get(f"/auth/documents/{document.pk}/file/").content == b"png"
+    page = client.get(f"/admin/accounts/document/{document.pk}/change/").content.decode()
+    assert f"/auth/documents/{document.pk}/file/" in page
+    assert "127.0.0.1" in page
+
+
+def test_accounts_are_closed_and_reopened_by_actions() -> None:
+    user, client = make_user("rahim"), page_of(staff("support"))
+    api = api_of(user)
+    action = {"action": "close_accounts", "_selected_action": [user.pk]}
+    assert client.post("/admin/accounts/user/", action).status_code == 302
+    user.refresh_from_db()
+    assert (user.is_active, api.get("/auth/user/").status_code) == (False, 401)
+    client.post("/admin/accounts/user/", action | {"action": "reopen_accounts"})
+    user.refresh_from_db()
+    assert user.is_active
+
+
+def test_support_hands_out_no_power_and_leaves_staff_alone() -> None:
+    support, boss = staff("support"), make_user("boss", is_staff=True, is_superuser=True)
+    client, guest = page_of(support), make_user("mina")
+    for someone in (support, guest):
+        page = client.get(f"/admin/accounts/user/{someone.pk}/change/").content.decode()
+        assert 'name="is_superuser"' not in page
+        assert 'name="is_staff"' not in page
+    assert client.post(f"/admin/accounts/user/{boss.pk}/password/", {}).status_code == 403
+    client.post("/admin/accounts/user/", {"action": "close_accounts", "_selected_action": [boss.pk]})
+    boss.refresh_from_db()
+    assert boss.is_active
+
+
+def test_a_password_set_by_staff_ends_every_sign_in() -> None:
+    user = make_user("rahim", password=PASSWORD)
+    api = api_of(user)
+    body = {"password1": "another-password-1", "password2": "another-password-1", "usable_password": "true"}
+    assert page_of(staff("support")).post(f"/admin/accounts/user/{user.pk}/password/", body).status_code == 302
+    assert api.get("/auth/user/").status_code == 401
+
+
+@pytest.mark.parametrize("table", ["user", "document", "documentaccess", "notification"])
+def test_lists_cost_no_query_a_row(table: str, django_assert_max_num_queries: Callable[..., Any]) -> None:
+    boss = make_user("boss", is_staff=True, is_superuser=True)
+    client = page_of(boss)
+    for _ in range(8):
+        document = waiting()
+        document.accesses.create(viewer=boss, address="-", at=NOON)
+        Notification.objects.create(user=document.user, kind="offer.made", title="-", at=NOON)
+    with django_assert_max_num_queries(8):
+        page = client.get(f"/admin/accounts/{table}/?q=user")
+    assert page.status_code == 200
