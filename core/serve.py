@@ -54,7 +54,7 @@ def config(**where: Any) -> uvicorn.Config:
         "asgi:application",
         loop="uvloop",
         http="core.connection:BoundedHttp",
-        ws="websockets-sansio",
+        ws="core.lean_websocket:LeanWebSocket",
         ws_max_size=1024 * 1024,
         ws_ping_interval=20,
         ws_ping_timeout=20,

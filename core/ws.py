@@ -167,12 +167,14 @@ class Socket:
     a backlog, counted in bytes, and a task that writes it.
     """
 
-    __slots__ = ("app", "backlog", "closing", "gone", "loop", "rooms", "send", "size", "user_id", "writer")
+    __slots__ = ("app", "backlog", "closing", "cut", "gone", "loop", "rooms", "send", "size", "user_id", "writer")
 
     def __init__(self, send: Send) -> None:
         self.send = send
         self.loop = asyncio.get_running_loop()
         self.app = asyncio.current_task()
+        # Ends the connection without a word, where the server can do that.
+        self.cut: Callable[[], None] | None = None
         self.user_id = 0
         self.rooms: dict[LogRoom, int] = {}
         self.backlog: deque[Message] | None = None
@@ -253,10 +255,13 @@ class Socket:
             await asyncio.wait([self.writer])
 
     def cut_off(self) -> None:
-        if self.writer is not None:
-            self.end()
-            if self.app is not None:
-                self.app.cancel()
+        if self.writer is None:
+            return
+        self.end()
+        if self.cut is not None:
+            self.cut()
+        elif self.app is not None:
+            self.app.cancel()
 
     def end(self) -> None:
         """Nothing more can be sent."""

@@ -23,6 +23,7 @@ from core import clock
 from core.db import run_in_db
 from core.errors import DomainError
 from core.hub import Hub, hub
+from core.lean_websocket import CUT
 from core.ws import (
     BAD_ORIGIN,
     BURST,
@@ -105,6 +106,7 @@ class Session(Socket):
         if here.draining:
             return RESTARTING
         headers = scope["headers"]
+        self.cut = scope.get("extensions", {}).get(CUT)
         if not origin_allowed(dict(headers)):
             return BAD_ORIGIN
         with here.rooms.expect():
@@ -112,6 +114,7 @@ class Session(Socket):
                 identity = await run_in_db(authenticate_socket, headers, scope["query_string"], None, clock.now())
             except DomainError:
                 return RESTARTING  # the database is away: to come back in a moment is what helps
+            scope.clear()  # a third of an idle socket's memory, and never asked again
             return UNAUTHORISED if identity is None else self.enter(here, identity)
 
     def enter(self, here: Hub, identity: SocketIdentity) -> int:
