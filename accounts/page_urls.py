@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.pages import doors, notifying, passwords, profile
+from accounts.pages import doors, notifying, passwords, preferences, profile
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("signup/", doors.signup, name="signup"),
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/", profile.profile, name="profile"),
     path("profile/sessions/", profile.sessions, name="sessions"),
     path("profile/password/", passwords.password, name="password"),
+    path("profile/preferences/", preferences.preferences, name="preferences"),
+    path("notifications/unsubscribe/<str:token>/", preferences.unsubscribe_page, name="unsubscribe"),
     path("password/forgotten/", passwords.forgotten, name="forgotten"),
     path("password/reset/<str:uid>/<str:token>/", passwords.new_password, name="new_password"),
     path("email/confirm/<str:token>/", passwords.confirm, name="confirm_email"),

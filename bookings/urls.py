@@ -21,7 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path(f"api/upcoming_bookings/as_{side}/", bookings.Upcoming.as_view(side=side), name=f"upcoming-{side}")
         for side in ("guest", "host")
     ),
-    path("api/property/<id:property_id>/", properties.PropertyView.as_view(), name="property"),
+    path("api/property/<id:property_id>/", properties.PropertyView.as_view(), name="property-details"),
     path("api/review/<id:property_id>/", reviews.Reviews.as_view(), name="reviews"),
     path("api/review/<id:property_id>/<id:review_id>/answer/", reviews.ReviewAnswer.as_view(), name="review-answer"),
     path("api/review/<id:property_id>/<id:review_id>/report/", reviews.ReviewReports.as_view(), name="review-report"),

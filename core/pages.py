@@ -58,3 +58,10 @@ def refused(request: HttpRequest, error: DomainError, to: str, *args: object) ->
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's own 404 in the look of the product."""
     return refusal_page(request, DomainError("not_found"))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was not of this browser's session: most often one that lay open through a sign-in or a sign-out."""
+    return refusal_page(
+        request, DomainError("not_allowed", _("The page was too old. Go back, reload it and try again."))
+    )

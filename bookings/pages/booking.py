@@ -39,6 +39,12 @@ def viewer(request: HttpRequest) -> User:
     return request.user
 
 
+def key_in(request: HttpRequest) -> str | None:
+    """The form's own key, by which a second press does nothing new; None where it was tampered with."""
+    key = request.POST.get("key", "")
+    return key if key.isascii() and key.isalnum() and len(key) <= 64 else None
+
+
 def shown_to(request: HttpRequest, booking_id: int) -> Shown:
     return access_shown(booking_id, user_id=viewer(request).pk, now=clock.now())
 
@@ -127,11 +133,12 @@ def cancel(request: HttpRequest, booking_id: int) -> HttpResponse:
 
 
 def _cancel(request: HttpRequest, booking_id: int) -> HttpResponse:
-    reason, key = request.POST.get("reason", "").strip()[:500], request.POST.get("key", "")[:64] or None
+    reason = request.POST.get("reason", "").replace("\0", "").strip()[:500]
     try:
         change_status(
-            actor=viewer(request), booking_id=booking_id, status="cancelled", reason=reason, key=key, now=clock.now()
-        )
+            actor=viewer(request), booking_id=booking_id, status="cancelled", reason=reason, key=key_in(request),
+            now=clock.now(),
+        )  # fmt: skip
     except DomainError as error:
         return _back(request, booking_id, error)
     messages.success(request, _("The stay is cancelled, and the other side has been told."))

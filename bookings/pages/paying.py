@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from bookings.models import Payment
-from bookings.pages.booking import shown_to, viewer
+from bookings.pages.booking import key_in, shown_to, viewer
 from bookings.pages.shown import Shown
 from bookings.services.paying import start_payment
 from core import clock
@@ -56,7 +56,7 @@ def _form(request: HttpRequest, shown: Shown, problem: str = "") -> HttpResponse
 
 
 def _pay(request: HttpRequest, shown: Shown) -> HttpResponse:
-    token, key = request.POST.get("token", ""), request.POST.get("key", "")[:64] or None
+    token, key = request.POST.get("token", ""), key_in(request)
     try:
         payment = start_payment(
             actor=viewer(request), booking_id=shown.booking.pk, method="card", token=token, key=key, now=clock.now()

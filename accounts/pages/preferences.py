@@ -1,0 +1,75 @@
+"""What somebody also wants to hear of by mail, and the way out that stands in each mail."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from accounts.events import NOTIFICATION_KINDS
+from accounts.pages.forms import Form
+from accounts.pages.profile import viewer
+from accounts.selectors.notifications import get_preferences
+from accounts.services.preferences import change_preferences, unsubscribe
+
+KINDS = {
+    "negotiation.opened": gettext_lazy("Somebody makes a first offer or asks a question"),
+    "offer.made": gettext_lazy("The other side names a price"),
+    "offer.accepted": gettext_lazy("A price is agreed"),
+    "offer.declined": gettext_lazy("An offer is declined"),
+    "offer.withdrawn": gettext_lazy("An offer is withdrawn"),
+    "offer.extended": gettext_lazy("An offer gets more time"),
+    "offer.expiring": gettext_lazy("An offer is about to expire"),
+    "offer.expired": gettext_lazy("An offer expired"),
+    "negotiation.closed": gettext_lazy("A question is closed"),
+    "negotiation.superseded": gettext_lazy("The nights of a haggle are gone"),
+    "message.sent": gettext_lazy("Somebody writes to you"),
+    "dates.free": gettext_lazy("Nights you wanted are free again"),
+    "booking.requested": gettext_lazy("A guest asks to book"),
+    "booking.confirmed": gettext_lazy("A booking is confirmed"),
+    "booking.rejected": gettext_lazy("A host says no"),
+    "booking.cancelled": gettext_lazy("A stay is cancelled"),
+    "booking.expired": gettext_lazy("A reservation runs out"),
+    "booking.paid": gettext_lazy("A guest has paid"),
+    "booking.refunded": gettext_lazy("Money goes back"),
+    "payment.failed": gettext_lazy("A payment fails"),
+    "review.written": gettext_lazy("A guest writes a review"),
+    "document.approved": gettext_lazy("A document is approved"),
+    "document.rejected": gettext_lazy("A document is rejected"),
+}
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def preferences(request: HttpRequest) -> HttpResponse:
+    """`/profile/preferences/`."""
+    user_id = viewer(request).pk
+    if request.method == "POST":
+        chosen = set(request.POST.getlist("kind"))
+        wanted = {kind: kind in chosen for kind in NOTIFICATION_KINDS}
+        change_preferences(user_id=user_id, mail="mail" in request.POST, kinds=wanted)
+        messages.success(request, _("Saved."))
+        return redirect("preferences")
+    present = get_preferences(user_id)
+    kinds = [(kind, KINDS.get(kind, kind), present.kinds[kind]) for kind in NOTIFICATION_KINDS]
+    return render(request, "accounts/preferences.html", {"mail": present.mail, "kinds": kinds})
+
+
+@require_http_methods(["GET", "POST"])
+def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
+    """`/notifications/unsubscribe/<token>/`: a press of the button does it, since mail scanners open every link."""
+    if request.method == "POST":
+        unsubscribe(token=token)
+        messages.success(request, _("No more mails. What happens still stands under Notifications."))
+        return redirect("/")
+    content = {
+        "form": Form(),
+        "title": _("No more mails?"),
+        "lead": _("Offers and bookings will still be shown here on the site."),
+        "action": _("Stop the mails"),
+    }
+    return render(request, "accounts/form.html", content)
