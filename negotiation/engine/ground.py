@@ -64,6 +64,7 @@ class Ask:
     named_by: Side | None = None
     stored: dict[str, Any] | None = None
     stored_fingerprint: bytes | None = None
+    stored_is_old: bool = False
     key_is_free: bool = True
     new_offer_id: int = 0
     new_negotiation_id: int = 0

@@ -42,11 +42,16 @@ LEFT JOIN negotiation_offer o ON o.negotiation_id = n.id AND o.status = 'standin
 """
 ROWS = f"SELECT {COLUMNS} FROM negotiation_negotiation n {JOINS} WHERE n.id = ANY(%s)"  # noqa: S608 - constants only
 
+# An id that was used more than 24 hours ago is new again, whether or not the daily pass has been round.
+FORGET = """
+DELETE FROM core_storedoutcome s USING unnest(%s::bigint[], %s::text[]) AS u(account, key)
+WHERE s.account_id = u.account AND s.key = u.key
+"""
 ASKS = Prepared(
     "hub_asks",
     ("json", "timestamptz"),
     f"""
-SELECT c.i, named.by, s.outcome::text, s.fingerprint,
+SELECT c.i, named.by, s.outcome::text, s.fingerprint, s.created_at <= $2,
     c.lock IS NULL OR pg_try_advisory_xact_lock(c.lock),
     CASE WHEN c.makes THEN nextval('negotiation_offer_id_seq') END,
     CASE WHEN c.opens THEN nextval('negotiation_negotiation_id_seq') END,
@@ -83,6 +88,8 @@ def load_asks(
         cursor.execute(sql, params)
         for i, *record in cursor.fetchall():
             asks[i] = _read_ask(rows, record)
+        if old := [move for move, ask in zip(moves, asks, strict=True) if ask.stored_is_old]:
+            cursor.execute(FORGET, [[move.actor_id for move in old], [move.key for move in old]])
         if others := [id for id in rivals if id not in rows]:
             cursor.execute(ROWS, [others])
             rows |= {record[0]: read_row(record) for record in cursor.fetchall()}
@@ -90,11 +97,12 @@ def load_asks(
 
 
 def _read_ask(rows: dict[int, Row], record: Sequence[Any]) -> Ask:
-    named_by, outcome, fingerprint, free, offer_id, negotiation_id, bids, first, *rest = record
+    named_by, outcome, fingerprint, old, free, offer_id, negotiation_id, bids, first, *rest = record
     return Ask(
         row=_row_once(rows, rest),
         named_by=named_by,
-        stored=orjson.loads(outcome) if outcome else None,
+        stored=orjson.loads(outcome) if outcome and not old else None,
+        stored_is_old=bool(old),
         stored_fingerprint=bytes(fingerprint) if fingerprint is not None else None,
         key_is_free=free,
         new_offer_id=offer_id or 0,
