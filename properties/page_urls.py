@@ -3,9 +3,11 @@
 from django.urls import URLPattern, URLResolver, path
 
 import core.converters  # noqa: F401 - registers `id`
-from properties.pages import hosting, wizard
+from properties.pages import hosting, search, wizard
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", search.home, name="home"),
+    path("found/", search.found_homes, name="found"),
     path("hosting/", hosting.hosting, name="hosting"),
     path("hosting/new/", wizard.new_listing, name="new_listing"),
     path("hosting/<id:property_id>/", hosting.listing, name="listing"),

@@ -1,5 +1,6 @@
 """Finding listed homes."""
 
+from properties.selectors.search.facets import list_facets
 from properties.selectors.search.results import search_homes
 
-__all__ = ["search_homes"]
+__all__ = ["list_facets", "search_homes"]

@@ -48,10 +48,11 @@ export class Pins extends EventTarget {
     this.#raise();
   }
 
-  /** Moves the map so that all pins are seen. */
-  fit() {
+  /** Moves the map so that all pins are seen; `under` pixels at its lower edge are not. */
+  fit(under = 0) {
     const bounds = this.layer.getBounds();
-    if (bounds.isValid()) this.map.fitBounds(bounds.pad(0.15), { maxZoom: 13, animate: false, paddingTopLeft: [24, 48], paddingBottomRight: [24, 24] });
+    const padding = { paddingTopLeft: [40, 64], paddingBottomRight: [40, 24 + under] };
+    if (bounds.isValid()) this.map.fitBounds(bounds, { maxZoom: 13, animate: false, ...padding });
   }
 
   lift(id) {

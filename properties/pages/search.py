@@ -1,0 +1,128 @@
+"""Finding a home: cards, a map, and filters that say how many they leave."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from core import clock
+from core.errors import DomainError
+from properties.pages.choices import REGULAR, STANDOUT, stay_names, type_names
+from properties.pages.maps import map_settings
+from properties.rules.facets import Facets
+from properties.rules.places import plain_text
+from properties.rules.search import SearchQuery
+from properties.rules.terms import BOOKING_TYPES
+from properties.selectors.search import list_facets, search_homes
+from properties.serializers.search import read_search
+
+PAGE = 24
+AMENITIES = 12
+PLAIN = ("location", "check_in", "check_out", "guests", "min_price", "max_price", "bbox", "sort")
+# What goes along to a home's page.
+STAY = ("check_in", "check_out", "guests")
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    """A filter that can be ticked; `count` None where nothing was counted."""
+
+    value: str
+    name: str
+    ticked: bool
+    count: int | None
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """`/`: the search, every field of it in the query."""
+    content = found(request.GET, clock.now())
+    content |= {"map": map_settings(), "sorts": _sorts(), "today": timezone.localdate()}
+    return render(request, "properties/search.html", content)
+
+
+@require_safe
+def found_homes(request: HttpRequest) -> HttpResponse:
+    """`/found/`: the homes and the counts alone, for the page's script to put in."""
+    return render(request, "properties/parts/found.html", found(request.GET, clock.now()))
+
+
+def found(asked: QueryDict, now: datetime) -> dict[str, Any]:
+    """What a search found, or why it can't be searched like that."""
+    shown = {name: asked.get(name, "") for name in PLAIN}
+    content: dict[str, Any] = {"query": shown, "stay_query": _along(asked, STAY), "homes": [], "problem": ""}
+    try:
+        query = read_search(_given(asked), now)
+        homes, cursor = search_homes(query, now=now, absolute=str)
+    except DomainError as refusal:
+        texts = [text for lines in refusal.fields.values() for text in lines]
+        return content | {"problem": " ".join(texts) or refusal.message, **filters_of(SearchQuery(), None)}
+    rest = [(name, value) for name, values in asked.lists() if name != "cursor" for value in values if value]
+    content |= {"homes": homes, "more": urlencode([*rest, ("cursor", cursor.text())]) if cursor else ""}
+    content |= {"nights": query.nights, "is_later": query.cursor is not None}
+    return content | filters_of(query, list_facets(query, now=now))
+
+
+def _given(asked: QueryDict) -> QueryDict:
+    """The query with this page's number of homes; half a stay (one of two dates) is no date yet."""
+    given = asked.copy()
+    given["limit"] = str(PAGE)
+    given["category"] = asked.get("category", "")
+    if not (given.get("check_in") and given.get("check_out")):
+        given["check_in"] = given["check_out"] = ""
+    return given
+
+
+def _along(asked: QueryDict, names: tuple[str, ...]) -> str:
+    return urlencode({name: str(asked[name]) for name in names if asked.get(name)})
+
+
+def filters_of(query: SearchQuery, counted: Facets | None) -> dict[str, Any]:
+    """The filters as pills."""
+
+    def pill(value: str, name: str, ticked: bool, counts: Counter[str] | None) -> Pill:
+        return Pill(value, name, ticked, counts[value] if counts is not None else None)
+
+    types, stays = (counted.types, counted.stays) if counted else (None, None)
+    names = stay_names()
+    amenities = [pill(one, name, one in query.amenities, counted.amenities if counted else None)
+                 for one, name in _amenities(query, counted).items()]  # fmt: skip
+    ticks = [
+        *query.property_types,
+        *query.amenities,
+        query.min_price,
+        query.max_price,
+        query.category,
+        query.negotiable,
+        query.superhost,
+    ]
+    return {
+        "types": [pill(value, name, value in query.property_types, types) for value, name in type_names().items()],
+        "stays": [pill(value, names[value], value == query.category, stays) for value in BOOKING_TYPES],
+        "amenities": amenities,
+        "negotiable": Pill("true", _("Takes offers"), query.negotiable, counted.negotiable if counted else None),
+        "superhost": Pill("true", _("Superhost"), query.superhost, counted.superhost if counted else None),
+        "filters": sum(1 for tick in ticks if tick),
+        "priced": query.min_price is not None or query.max_price is not None,
+    }
+
+
+def _amenities(query: SearchQuery, counted: Facets | None) -> dict[str, str]:
+    """The amenities to choose from: those asked for, then the most common, else the usual ones."""
+    usual = {plain_text(name): _(name) for name in (*REGULAR, *STANDOUT)}
+    common = [name for name, _count in counted.amenities.most_common(AMENITIES)] if counted else []
+    order = dict.fromkeys([*sorted(common or list(usual)[:AMENITIES]), *query.amenities])
+    return {name: usual.get(name, name.capitalize()) for name in order}
+
+
+def _sorts() -> list[tuple[str, str]]:
+    return [("", _("Best match")), ("price", _("Lowest price")), ("rating", _("Best rated"))]
