@@ -1,0 +1,116 @@
+"""Every door that ends a sign-in closes its live sockets with 4401 within two seconds, on every process."""
+
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from rest_framework.test import APIClient
+
+from accounts.links import password_reset_parts
+from accounts.models import User
+from tests.factories.accounts import PASSWORD, api_of, make_session, make_token, make_user
+
+NEW = "another-password-1"
+UNAUTHORISED = 4401
+
+
+def staff() -> Client:
+    client = Client()
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    return client
+
+
+def sign_in_number(api: APIClient) -> Any:
+    return next(row["id"] for row in api.get("/auth/sessions/").data if not row["current"])
+
+
+def end_one(api: APIClient, user: User) -> None:
+    assert api.delete(f"/auth/sessions/{sign_in_number(api)}/").status_code == 204
+
+
+def reset(api: APIClient, user: User) -> None:
+    uid, token = password_reset_parts(user)
+    body = {"uid": uid, "token": token, "new_password": NEW}
+    assert APIClient().post("/auth/password/reset/confirm/", body).status_code == 200
+
+
+def by_command(api: APIClient, user: User) -> None:
+    call_command("changepassword", user.username, stdout=StringIO())
+
+
+def by_staff(api: APIClient, user: User) -> None:
+    body = {"password1": NEW, "password2": NEW, "usable_password": "true"}
+    assert staff().post(f"/admin/accounts/user/{user.pk}/password/", body).status_code == 302
+
+
+def close_by_staff(api: APIClient, user: User) -> None:
+    body = {"action": "close_accounts", "_selected_action": [user.pk]}
+    assert staff().post("/admin/accounts/user/", body).status_code == 302
+
+
+def post(path: str, status: int, **body: str) -> Callable[[APIClient, User], None]:
+    def door(api: APIClient, user: User) -> None:
+        assert api.post(path, body).status_code == status
+
+    return door
+
+
+DOORS: dict[str, Callable[[APIClient, User], None]] = {
+    "log out everywhere": post("/auth/logoutall/", 204),
+    "end one session": end_one,
+    "change the password": post("/auth/password/", 200, old_password=PASSWORD, new_password=NEW),
+    "reset the password": reset,
+    "manage.py changepassword": by_command,
+    "password set by staff": by_staff,
+    "close the account": lambda api, user: api.delete("/auth/user/", {"password": PASSWORD}),
+    "closed by staff": close_by_staff,
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("kind", ["token", "cookie"])
+def test_sockets_close_on_every_process(
+    tab: Callable[..., Any], kind: str, door: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("getpass.getpass", lambda prompt="": NEW)
+    user, bystander = make_user(password=PASSWORD), tab(make_user())
+    if kind == "token":
+        headers = {"Authorization": f"Token {make_token(user)[1]}"}
+    else:
+        headers = {"Cookie": f"sessionid={make_session(user)}"}
+    sockets = [tab(headers=headers, hub=number) for number in (0, 1)]
+    assert [one.welcome()["user"]["id"] for one in sockets] == [user.pk] * 2
+    DOORS[door](api_of(user), user)
+    assert [one.closed(timeout=2) for one in sockets] == [UNAUTHORISED] * 2
+    assert bystander.call("ping")
+
+
+def test_logging_out_closes_the_sockets_of_that_token_only(tab: Callable[..., Any]) -> None:
+    user = make_user()
+    keys = [make_token(user)[1] for _ in range(2)]
+    ended, kept = (tab(headers={"Authorization": f"Token {key}"}) for key in keys)
+    ended.welcome(), kept.welcome()
+    assert APIClient(HTTP_AUTHORIZATION=f"Token {keys[0]}").post("/auth/logout/").status_code == 204
+    assert ended.closed(timeout=2) == UNAUTHORISED
+    assert kept.call("ping")
+
+
+@pytest.mark.parametrize("path", ["/auth/logout/", "/logout/"])
+def test_a_browser_that_logs_out_closes_its_sockets(tab: Callable[..., Any], path: str) -> None:
+    client = Client()
+    client.force_login(make_user())
+    live = tab(headers={"Cookie": f"sessionid={client.session.session_key}"})
+    live.welcome()
+    assert client.post(path).status_code in (204, 302)
+    assert live.closed(timeout=2) == UNAUTHORISED
+
+
+def test_a_ticket_s_socket_goes_with_the_token_that_drew_it(tab: Callable[..., Any]) -> None:
+    api = api_of(make_user())
+    live = tab(query=f"?ticket={api.post('/auth/ws-ticket/').data['ticket']}")
+    live.welcome()
+    api.post("/auth/logout/")
+    assert live.closed(timeout=2) == UNAUTHORISED
