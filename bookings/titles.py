@@ -17,6 +17,5 @@ def title(kind: str, *, who: str, home: str, amount: str = "") -> str:
         "booking.refunded": _("%(amount)s go back to the guest of %(home)s"),
         "payment.failed": _("Your payment for %(home)s did not go through"),
         "review.written": _("%(who)s reviewed %(home)s"),
-        "review.answered": _("%(who)s answered your review of %(home)s"),
     }
     return (texts[kind] % {"who": who, "home": home, "amount": amount})[:300]

@@ -20,6 +20,7 @@ from core.models import StoredOutcome
 
 KEPT = timedelta(hours=24)
 WAIT_MS = 5000
+MAX_KEY = 64
 LOCK_NOT_AVAILABLE = "55P03"
 
 Plain = dict[str, Any]
@@ -71,6 +72,8 @@ def run_once(
     if key is None:
         with transaction.atomic():
             return Done(do())
+    if not is_key(key):
+        raise invalid(**{"Idempotency-Key": f"Give 1 to {MAX_KEY} printable ASCII characters."})
     mark = fingerprint(kind, fields)
     refusal: DomainError | None = None
     with transaction.atomic():
@@ -85,6 +88,11 @@ def run_once(
     if refusal is not None:
         raise refusal
     return Done(outcome)
+
+
+def is_key(key: str) -> bool:
+    """Whether a text may name a command."""
+    return 0 < len(key) <= MAX_KEY and key.isascii() and key.isprintable()
 
 
 def _wait_for(account_id: int, key: str) -> None:

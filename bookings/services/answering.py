@@ -11,6 +11,7 @@ from bookings.services import telling
 from bookings.services.confirming import confirm_booking
 from bookings.services.ending import catch_up_booking, end_booking
 from bookings.services.locking import lock_booking, side_of, state_of
+from core.fields import clean_or_invalid
 from core.idempotency import run_once
 
 # The status asked for, in the frontend's words too → the move.
@@ -29,9 +30,9 @@ def change_status(
     """Makes the move that leads to `status` (a key of MOVES) and returns the booking's id.
 
     Money that a cancellation gives back is on its way when this returns. Raises `not_found`, `not_allowed`,
-    `booking.wrong_state`. `key` is the Idempotency-Key.
+    `booking.wrong_state`, `invalid` (reason). `key` is the Idempotency-Key.
     """
-    move = MOVES[status]
+    move, reason = MOVES[status], clean_or_invalid("reason", reason)
     catch_up_booking(booking_id, now=now)
     done = run_once(
         account_id=actor.pk, key=key, kind="booking.status", now=now,

@@ -12,6 +12,7 @@ from bookings.rules.states import status_at, wrong_state
 from bookings.services import telling
 from bookings.services.locking import lock_booking, side_of, state_of
 from core.errors import DomainError, not_found
+from core.fields import clean_or_invalid
 from core.idempotency import run_once
 from properties.services.calendar import lock_property
 from properties.services.search import change_rating
@@ -26,6 +27,7 @@ def write_review(
 
     Raises `not_found` (not that guest's, or another property), `booking.wrong_state` (not over, not paid, reviewed).
     """
+    clean_or_invalid("review", text)
     fields = {"property": property_id, "booking": booking_id, "rating": rating, "review": text}
     done = run_once(
         account_id=actor.pk, key=key, kind="review.write", fields=fields, now=now,
@@ -62,6 +64,7 @@ def _count(review: Review, sign: int) -> None:
 
 def answer_review(*, actor: User, property_id: int, review_id: int, text: str, now: datetime) -> Review:
     """The host's one answer. Raises `not_found`, `booking.wrong_state` (answered)."""
+    clean_or_invalid("answer", text)
     with transaction.atomic():
         review = _locked(review_id)
         theirs = (review.property.host_id, review.property_id) == (actor.pk, property_id)
