@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 import core.converters  # noqa: F401 - registers <id:…>
 from negotiation.views import negotiations as views
 from negotiation.views import profiles
+from negotiation.views.socket_schema import socket_schema
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/host_profile/<id:user_id>/", profiles.HostProfileView.as_view(), name="host-profile"),
@@ -24,4 +25,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/nego/negotiation_details/<id:negotiation_id>/", views.Details.as_view(), name="nego-details"),
     path("api/nego/<id:negotiation_id>/entries/", views.Entries.as_view(), name="nego-entries"),
     path("api/nego/<id:negotiation_id>/messages/", views.Messages.as_view(), name="nego-messages"),
+    path("ws/schema/", socket_schema, name="socket-schema"),
 ]
