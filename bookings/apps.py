@@ -6,7 +6,12 @@ class BookingsConfig(AppConfig):
     verbose_name = "Bookings"
 
     def ready(self) -> None:
+        from accounts import roles
         from bookings.services import clockwork
         from core import hooks
 
         hooks.tick_jobs |= clockwork.TICK_JOBS
+        reads = [f"bookings.view_{model}" for model in ("booking", "bookedmeal", "payment", "refund", "ledgerline")]
+        roles.grant(roles.FINANCE, *reads, "bookings.add_refund")
+        judges = [f"bookings.{may}_{model}" for may in ("view", "change") for model in ("review", "reviewreport")]
+        roles.grant(roles.SUPPORT, *reads, *judges)

@@ -1,5 +1,5 @@
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.test import Client, TestCase
 
 from bookings.models import Booking, Refund, Review, ReviewReport
@@ -49,6 +49,14 @@ def test_finance_gives_back_what_is_left_and_no_more(staff, paid):
     assert refund(client, paid, str(paid.total - 1000)).status_code == 302
     paid.refresh_from_db()
     assert paid.payment_status == "refunded"
+
+
+@pytest.mark.parametrize(("role", "status"), [("finance", 302), ("support", 403), ("verifier", 403)])
+def test_of_the_roles_finance_alone_gives_money_back(paid, role, status):
+    user, client = make_user(is_staff=True), Client()
+    user.groups.set(Group.objects.filter(name=role))
+    client.force_login(user)
+    assert refund(client, paid, "1.00").status_code == status
 
 
 def test_others_do_not(staff, paid):
