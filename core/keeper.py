@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from core.embedded import Postgres, Service, StartFailed, Valkey
+from core.embedded import PACKAGES, Postgres, Service, StartFailed, Valkey, package
 
 GRACE_S = float(os.environ.get("KEEPER_GRACE_S") or 10)
 LOOK_S, START_S = 0.25, 40
@@ -46,6 +46,8 @@ def use(directory: Path, keeper: "subprocess.Popen[bytes] | None" = None) -> Add
         if found := answering(directory):
             return found
         if keeper is None:
+            for name in PACKAGES:
+                package(name)
             keeper = spawn(directory)
         elif keeper.poll() == FAILED:
             raise StartFailed((directory / FAILURE).read_text())
