@@ -20,6 +20,7 @@ from knox.settings import CONSTANTS
 from accounts.models import AuthToken, User
 from core import clock
 from properties.models import Amenity, Location, Property, SomeBasics
+from properties.services.search import refresh_search
 
 NIGHTLY = Decimal("5000.00")
 HOMES_A_HOST = 50
@@ -76,6 +77,7 @@ def make_pairs(count: int, now: datetime) -> list[dict[str, Any]]:
     guests = _users([f"bench-guest-{i}" for i in numbers], is_host=False)
     hosts = _users([f"bench-host-{i}" for i in numbers], is_host=True)
     homes = _homes([home(host, f"Bench house {i}", now) for i, host in zip(numbers, hosts, strict=True)])
+    refresh_search([row.pk for row in homes])
     return [
         {"guest_token": guest_token, "host_token": host_token, "property": row.pk, "nightly": str(NIGHTLY)}
         for guest_token, host_token, row in zip(_tokens(guests, now), _tokens(hosts, now), homes, strict=True)
@@ -92,6 +94,7 @@ def make_homes(count: int, now: datetime) -> list[int]:
         size = min(HOMES_A_HOST, count - len(ids))
         rows = [home(hosts[0], f"Home {len(ids) + i}", now, dice) for i in range(size)]
         ids += [row.pk for row in _homes(rows, dice)]
+    refresh_search(ids)
     return ids
 
 
