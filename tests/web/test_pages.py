@@ -13,7 +13,7 @@ from accounts.models import User
 from bookings.models import Booking, Review
 from core import clock
 from tests.factories.bookings import make_booking, make_hold
-from tests.factories.stays import make_meal, make_property, make_user
+from tests.factories.stays import day, make_meal, make_property, make_user
 from tests.negotiation.play import Play
 from tests.web.visitor import Visitor
 
@@ -38,7 +38,7 @@ def world() -> World:
     over = Play(home=make_property(play.host, title="Hill Cabin"), guest=play.guest)
     over.open("2000.00")
     over.answer("host", "decline")
-    agreed = Play(home=make_property(play.host, title="River Boat"), guest=play.guest)
+    agreed = Play(home=make_property(play.host, title="River Boat"), guest=play.guest, start=day(6), end=day(9))
     agreed.open("2700.00")
     agreed.answer("host", "accept")
     make_meal(play.home)
@@ -48,7 +48,7 @@ def world() -> World:
     done = _finished(make_booking(play.home, play.guest, now=now, first=40))
     uid, token = password_reset_parts(make_user("nadia"))
     guest = {
-        "home": f"/homes/{play.home.pk}/?check_in=2027-04-01&check_out=2027-04-05",
+        "home": f"/homes/{play.home.pk}/?check_in=2027-05-03&check_out=2027-05-07",
         "inbox": "/inbox/",
         "room": f"/inbox/{play.id}/",
         "room-declined": f"/inbox/{over.id}/",

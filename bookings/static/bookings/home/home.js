@@ -153,6 +153,13 @@ async function changed() {
   const result = await quote.refresh();
   if (result && offer && !offer.dataset.touched) offer.value = suggested(result);
   if (offer) offerNote();
+  offerable(result?.available !== false);
+}
+
+/** Nights that are taken can neither be booked nor haggled about; asking is always possible. */
+function offerable(free) {
+  const own = box.dataset.own;
+  $$("[data-book], [data-make-offer]", box).forEach((button) => (button.disabled = Boolean(own) || !free));
 }
 
 /** A tenth off, rounded to a price that people say. */

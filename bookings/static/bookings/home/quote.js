@@ -45,7 +45,7 @@ export class Quote {
   #show(quote) {
     this.current = quote;
     const m = (amount) => money(amount, quote.currency);
-    text($("[data-quote-note]", this.root), "");
+    text($("[data-quote-note]", this.root), quote.available === false ? gettext("Some of these nights are taken. Choose others.") : "");
     const optional = [["meals", gettext("Meals")], ["cleaning", gettext("Cleaning")], ["platform_fee", gettext("Service fee")], ["tax", gettext("Tax")]];
     $("[data-quote-lines]", this.root).replaceChildren(
       row(count("%(count)s night", "%(count)s nights", quote.nights), m(quote.base ?? quote.stay)),

@@ -13,25 +13,36 @@ function mark(svg, name, attributes) {
 
 const dot = (place, kind, now) => ({ cx: `${place}%`, cy: 12, r: now ? 8 : 4, class: `ladder__dot ladder__dot--${kind}${now ? " is-now" : ""}` });
 
-function draw(svg, rungs) {
+function draw(svg, rungs, agreed) {
   svg.replaceChildren();
   mark(svg, "line", { x1: "0%", x2: "100%", y1: 12, y2: 12, class: "ladder__rail" });
   const [bid, ask] = [rungs.bids.at(-1), rungs.asks.at(-1) ?? rungs.top];
-  if (bid !== undefined) mark(svg, "line", { x1: `${bid}%`, x2: `${ask}%`, y1: 12, y2: 12, class: "ladder__gap" });
+  if (bid !== undefined && agreed === null) mark(svg, "line", { x1: `${bid}%`, x2: `${ask}%`, y1: 12, y2: 12, class: "ladder__gap" });
   if (!rungs.asked) mark(svg, "circle", { ...dot(rungs.top, "list", true), r: 6 });
-  rungs.bids.forEach((place, i) => mark(svg, "circle", dot(place, "guest", i === rungs.bids.length - 1)));
-  rungs.asks.forEach((place, i) => mark(svg, "circle", dot(place, "host", i === rungs.asks.length - 1)));
+  const isNow = (list, i) => agreed === null && i === list.length - 1;
+  rungs.bids.forEach((place, i) => mark(svg, "circle", dot(place, "guest", isNow(rungs.bids, i))));
+  rungs.asks.forEach((place, i) => mark(svg, "circle", dot(place, "host", isNow(rungs.asks, i))));
+  if (agreed !== null) mark(svg, "circle", dot(agreed, "agreed", true));
 }
 
-/** Bids come from the left, asks from the right; the gap between them is what is haggled about. */
+/** Bids come from the left, asks from the right; the gap between them is what is haggled about, until it closes. */
 export function showLadder(root, view) {
   const { snapshot, entries } = view;
   const rungs = ladder(snapshot, entries);
   const m = (amount) => money(amount, snapshot.currency);
-  const agreed = snapshot.status === "accepted";
-  root.classList.toggle("is-agreed", agreed);
-  draw($("svg", root), rungs);
-  text($("[data-bid]", root), rungs.bid === null ? gettext("no bid yet") : m(rungs.bid));
-  text($("[data-ask]", root), rungs.asked ? m(rungs.ask) : say("list %(amount)s", { amount: m(rungs.ask) }));
-  text($("[data-gap]", root), rungs.gap === null ? "" : agreed ? gettext("agreed") : say("gap %(amount)s", { amount: m(rungs.gap) }));
+  const price = entries.findLast(({ kind }) => kind === "offer.accepted")?.data.amount;
+  draw($("svg", root), rungs, price === undefined ? null : rungs.place(price));
+  if (price !== undefined) {
+    words(root, "", say("agreed at %(amount)s", { amount: m(price) }), say("list %(amount)s", { amount: m(snapshot.list_amount) }));
+    return;
+  }
+  const bid = rungs.bid === null ? gettext("no bid yet") : m(rungs.bid);
+  const gap = rungs.gap === null ? "" : say("gap %(amount)s", { amount: m(rungs.gap) });
+  words(root, bid, gap, rungs.asked ? m(rungs.ask) : say("list %(amount)s", { amount: m(rungs.ask) }));
+}
+
+function words(root, bid, gap, ask) {
+  text($("[data-bid]", root), bid);
+  text($("[data-gap]", root), gap);
+  text($("[data-ask]", root), ask);
 }
