@@ -129,7 +129,6 @@ def _accept(batch: Batch, move: Accept, ask: Ask, answer: Answer) -> None:
     deciding_deep.check_agreeable(batch, row)
     answer["negotiation"] = row.id
     deciding_deep.agree(batch, row, side, agreed, answer)
-    return answer
 
 
 def _decline(batch: Batch, move: Decline, ask: Ask, answer: Answer) -> None:

@@ -67,7 +67,7 @@ LEFT JOIN LATERAL (
 def lock_ground(moves: Sequence[Move]) -> list[int]:
     """Locks the properties and the guests of `moves`; returns the open negotiations that an agreement would end."""
     opens = [move for move in moves if isinstance(move, Open)]
-    params = {
+    params: dict[str, Any] = {
         "ids": [move.negotiation_id for move in moves if isinstance(move, Within)],
         "properties": [move.property_id for move in opens],
         "guests": [move.actor_id for move in opens],
@@ -99,7 +99,7 @@ def read_facts(moves: Sequence[Move], rows: dict[int, Row], *, now: datetime, co
 def _read_taken(
     properties: list[int], stays: list[Row | Open], now: datetime
 ) -> dict[int, list[tuple[Any, Any, int | None]]]:
-    params = {
+    params: dict[str, Any] = {
         "properties": properties,
         "start": min(stay.start_date for stay in stays),
         "end": max(stay.end_date for stay in stays),

@@ -81,7 +81,7 @@ def load_asks(
     body = orjson.dumps([_ask(i, m, n, factor) for i, (m, n) in enumerate(zip(moves, locks, strict=True))]).decode()
     call = ASKS.on_this_connection()
     sql = PATIENCE + BY_INDEX + (KEYS if keys else "") + (LOCK if ids else "") + call
-    params = [*([keys] if keys else []), *([ids] if ids else []), body, now - timedelta(days=1)]
+    params: list[Any] = [*([keys] if keys else []), *([ids] if ids else []), body, now - timedelta(days=1)]
     asks = [Ask() for _ in moves]
     rows: dict[int, Row] = {}
     with connection.cursor() as cursor:
