@@ -3,6 +3,7 @@ whose sign-in no longer holds."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 # Every sign-in is asked for again this often, in case the word that it ended was lost.
 RECHECK_S = 20.0
 EXPIRY_S = 1.0
+# A sign-in read before it ended becomes a socket at the latest so long after.
+SIGNING_IN_S = 1.0
 # Control message {"users": [ids]}: their sign-ins have changed.
 CREDENTIALS = "credentials"
 # After a loss, pushes stored since this long before it are told again; who has them drops them by their id.
@@ -73,8 +76,13 @@ class Live:
     # -- sign-ins --------------------------------------------------------------------------------------------------
 
     def hear_credentials(self, sender: str, body: Any) -> None:
-        users = set(body["users"])
-        self.hub.spawn(self.check([s for s in self.sessions() if s.user_id in users]))
+        self.hub.spawn(self.check_users(set(body["users"])))
+
+    async def check_users(self, users: set[int]) -> None:
+        """At once, and again for those who were just signing in by what ended at that moment."""
+        for pause in (0.0, SIGNING_IN_S):
+            await asyncio.sleep(pause)
+            await self.check([s for s in self.sessions() if s.user_id in users])
 
     async def recheck(self) -> None:
         """All of them; a thousand at a time."""

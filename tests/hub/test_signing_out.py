@@ -1,17 +1,23 @@
 """Every door that ends a sign-in closes its live sockets with 4401 within two seconds, on every process."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection, transaction
 from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.links import password_reset_parts
 from accounts.models import User
+from accounts.services.sign_ins import end_token
+from core import clock
 from tests.factories.accounts import PASSWORD, api_of, make_session, make_token, make_user
+from tests.waiting import until
 
 NEW = "another-password-1"
 UNAUTHORISED = 4401
@@ -106,6 +112,30 @@ def test_a_browser_that_logs_out_closes_its_sockets(tab: Callable[..., Any], pat
     live.welcome()
     assert client.post(path).status_code in (204, 302)
     assert live.closed(timeout=2) == UNAUTHORISED
+
+
+def test_a_socket_that_signs_in_while_its_token_ends_is_closed_too(tab: Callable[..., Any]) -> None:
+    """Its statement waits for the row that is just being deleted, and still answers as of when it began."""
+    user, bystander = make_user(), tab(make_user())
+    token, key = make_token(user, now=clock.now() - timedelta(hours=1))
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            end_token(token)
+            opening = pool.submit(tab, headers={"Authorization": f"Token {key}"})
+            until(somebody_waits_for_a_row)
+        live = opening.result()
+    assert live.welcome()["user"]["id"] == user.pk
+    assert live.closed(timeout=2) == UNAUTHORISED
+    assert bystander.call("ping")
+
+
+def somebody_waits_for_a_row() -> bool:
+    """For one that this transaction holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def test_a_ticket_s_socket_goes_with_the_token_that_drew_it(tab: Callable[..., Any]) -> None:
