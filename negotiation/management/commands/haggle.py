@@ -55,7 +55,7 @@ async def haggle(url: str, say: Any) -> None:
     guest, host = sign_up(url, "guest"), sign_up(url, "hostsignup")
     home = list_home(url, host)
     start = date.today() + timedelta(days=45)
-    say(f"A home at 2,000.00 a night is listed: {url}/property/{home}/ - three nights from {start} are 6,000.00\n")
+    say(f"A home at 2,000.00 a night is listed: {url}/homes/{home}/ - three nights from {start} are 6,000.00\n")
     async with person(url, "guest", guest, say) as rahim, person(url, "host", host, say) as hasan:
         opened = await rahim.do(
             "negotiation.open", property=home, start_date=str(start), end_date=str(start + timedelta(days=3)),
