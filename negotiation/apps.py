@@ -7,7 +7,7 @@ class NegotiationConfig(AppConfig):
 
     def ready(self) -> None:
         from core import hooks
-        from negotiation.services import clock, echo, ending
+        from negotiation.services import clock, echo, ending, standing
 
         hooks.nights_taken.add(ending.supersede_rivals)
         hooks.nights_freed.add(ending.tell_dates_free)
@@ -18,4 +18,5 @@ class NegotiationConfig(AppConfig):
         hooks.tick_jobs["negotiation.expire"] = clock.expire_offers
         hooks.tick_jobs["negotiation.auto_decline"] = clock.decline_automatically
         hooks.tick_jobs["negotiation.expiring"] = clock.tell_expiring
+        hooks.daily_jobs["negotiation.hosts"] = standing.recompute_hosts
         hooks.daily_jobs["negotiation.outcomes"] = clock.forget_outcomes

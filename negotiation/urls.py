@@ -3,14 +3,20 @@
 from django.urls import URLPattern, URLResolver, path
 
 import core.converters  # noqa: F401 - registers <id:…>
+from negotiation.views import insight, profiles
 from negotiation.views import negotiations as views
-from negotiation.views import profiles
 from negotiation.views.socket_schema import socket_schema
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/host_profile/<id:user_id>/", profiles.HostProfileView.as_view(), name="host-profile"),
     path("auth/host_profile_details/<id:user_id>/", profiles.HostProfileView.as_view(), name="host-profile-details"),
     path("auth/guest_profile/<id:user_id>/", profiles.GuestProfileView.as_view(), name="guest-profile"),
+    path("api/dashboard/", insight.HostInsightView.as_view(), name="insight"),
+    path("api/dashboard/csv/", insight.InsightFileView.as_view(), name="insight-file"),
+    path("api/dashboard/property/<id:property_id>/", insight.PropertyInsightView.as_view(), name="property-insight"),
+    path(
+        "api/dashboard/property/<id:property_id>/csv/", insight.InsightFileView.as_view(), name="property-insight-file"
+    ),
     *(
         path(f"api/nego/{prefix}as_{side}/", views.NegotiationList.as_view(side=side), name=f"nego-{name}-{side}")
         for prefix, name in (("", "list"), ("negotiations/", "negotiations"))

@@ -1,0 +1,30 @@
+"""This floor's part of the dashboard: what hosts earned. One query, however many properties."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection
+
+from core.money import round_money
+
+# Of what was paid and not given back the host's share: without fee and tax. At the door all of it.
+REVENUE = """
+SELECT b.property_id, date_trunc('month', b.start_date)::date,
+       sum(CASE WHEN b.payment_status = 'on_arrival' THEN b.base_price + b.meals_price + b.cleaning_fee
+                ELSE coalesce(l.kept, 0) * (b.base_price + b.meals_price + b.cleaning_fee) / b.total END)
+  FROM bookings_booking b
+  LEFT JOIN LATERAL (SELECT sum(amount) AS kept FROM bookings_ledgerline WHERE booking_id = b.id) l ON true
+ WHERE b.property_id = ANY(%s) AND b.start_date >= %s AND b.start_date < %s AND b.total > 0
+   AND (b.payment_status <> 'on_arrival' OR b.status IN ('confirmed', 'completed'))
+ GROUP BY 1, 2
+"""
+
+
+def sum_revenue_by_month(ids: Sequence[int], first: date, end: date) -> dict[tuple[int, date], Decimal]:
+    """(property, month of check-in) → the host's earnings in the property's currency, from `first` to before `end`."""
+    with connection.cursor() as cursor:
+        cursor.execute(REVENUE, [list(ids), first, end])
+        return {(property_id, month): round_money(total) for property_id, month, total in cursor.fetchall()}

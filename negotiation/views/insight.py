@@ -1,0 +1,64 @@
+"""`/api/dashboard/…`: a path of properties, on this floor because of what it shows."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core import clock
+from negotiation.selectors.insight import get_host_insight, get_property_insight, list_insight_months
+from negotiation.services.insight import insight_of
+from properties.views.actors import actor_of
+
+COLUMNS = (
+    "property", "name", "month", "views", "bids", "negotiations", "agreed", "paid", "nights", "occupancy", "revenue",
+    "currency",
+)  # fmt: skip
+# A cell that starts so would be run as a formula by the programs that open such files.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class PropertyInsightView(APIView):
+    """How one of the host's own properties does: the past eleven months, this one and the next three."""
+
+    @extend_schema(
+        responses=OpenApiResponse(description="{views, bids, acceptance_rate, occupancy, revenue, funnel, …}")
+    )
+    def get(self, request: Request, property_id: int) -> Response:
+        asked = {"property_id": property_id, "actor": actor_of(request)}
+        return Response(insight_of(get_property_insight, now=clock.now(), **asked))
+
+
+class HostInsightView(APIView):
+    """All of the host's properties, and their totals."""
+
+    @extend_schema(responses=OpenApiResponse(description="{properties, views, bids, funnel, acceptance_rate, revenue}"))
+    def get(self, request: Request) -> Response:
+        return Response(insight_of(get_host_insight, now=clock.now(), actor=actor_of(request)))
+
+
+class InsightFileView(APIView):
+    """The months of one property, or of all, as a CSV file."""
+
+    @extend_schema(responses={(200, "text/csv"): str})
+    def get(self, request: Request, property_id: int | None = None) -> HttpResponse:
+        asked = {"property_id": property_id, "actor": actor_of(request)}
+        out = StringIO()
+        file = csv.DictWriter(out, COLUMNS)
+        file.writeheader()
+        for row in insight_of(list_insight_months, now=clock.now(), **asked):
+            file.writerow({name: safe_cell(row[name]) for name in COLUMNS})
+        headers = {"Content-Disposition": 'attachment; filename="staynest.csv"', "Cache-Control": "private, no-store"}
+        return HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def safe_cell(value: Any) -> Any:
+    """A text that can't be taken for a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -1,0 +1,31 @@
+"""Months as the dashboard counts in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+BACK, AHEAD = 11, 3
+
+
+def month_of(day: date) -> date:
+    """The first of its month."""
+    return day.replace(day=1)
+
+
+def months_later(month: date, count: int) -> date:
+    """The first of the month so many later (negative: earlier)."""
+    number = month.year * 12 + month.month - 1 + count
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def months_around(today: date) -> list[date]:
+    """The months of a dashboard: the past eleven, this one and the next three."""
+    this = month_of(today)
+    return [months_later(this, n) for n in range(-BACK, AHEAD + 1)]
+
+
+def month_spans(months: list[date]) -> Iterator[tuple[date, date]]:
+    """(first day, first day of the next) of each."""
+    for month in months:
+        yield month, months_later(month, 1)
