@@ -25,9 +25,14 @@ class Negotiation(models.Model):
         SUPERSEDED = "superseded"
         CLOSED = "closed"
 
-    property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="negotiations")
-    guest = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="negotiations")
-    host = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="hosted_negotiations")
+    # Those three have indexes that begin with them below; one of their own would only cost each opening a line more.
+    property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="negotiations", db_index=False)
+    guest = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="negotiations", db_index=False
+    )
+    host = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="hosted_negotiations", db_index=False
+    )
     nights = DateRangeField()
     guests = models.PositiveSmallIntegerField()
     booking_type = models.CharField(max_length=14, choices=Booking.Type)

@@ -9,7 +9,7 @@ from accounts.models.users import User
 class Notification(models.Model):
     """Something a user is told of. The ids of things on floors above are plain numbers."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications", db_index=False)
     kind = models.CharField(max_length=32)
     title = models.CharField(max_length=300)
     negotiation_id = models.BigIntegerField(null=True, blank=True)

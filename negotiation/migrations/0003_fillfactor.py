@@ -1,0 +1,14 @@
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    """Room in each page for the next version of a negotiation, so that an offer's update touches no index."""
+
+    dependencies = [("negotiation", "0002_fewer_indexes")]
+
+    operations = [
+        migrations.RunSQL(
+            "ALTER TABLE negotiation_negotiation SET (fillfactor = 60)",
+            "ALTER TABLE negotiation_negotiation RESET (fillfactor)",
+        )
+    ]
