@@ -12,7 +12,10 @@ def main() -> None:
         os.environ.setdefault("STATEMENT_TIMEOUT_MS", "0")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from core.environment import told_in_one_line
+
+    with told_in_one_line(sys.argv[0]):
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

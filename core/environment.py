@@ -1,6 +1,9 @@
 """Reads settings from the environment; a value that can't be read is refused by name, at start."""
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -9,6 +12,15 @@ from dotenv import load_dotenv
 LEAST_SECRET = 32
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
+
+
+@contextmanager
+def told_in_one_line(program: str) -> Iterator[None]:
+    """Ends the program where its settings are at fault, with the words of the setting and no traceback."""
+    try:
+        yield
+    except ImproperlyConfigured as fault:
+        sys.exit(f"{program}: {fault}")
 
 
 def load(path: Path) -> None:

@@ -8,6 +8,7 @@ back elsewhere, spread over some seconds), then ends what is left. A second SIGI
 
 import argparse
 import asyncio
+import importlib
 import logging
 import os
 import signal
@@ -16,6 +17,8 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
+
+from core.environment import told_in_one_line
 
 DRAIN_S, END_S = 11, 2
 BACKLOG = 4096
@@ -83,6 +86,8 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     given = arguments()
+    with told_in_one_line("bin/serve"):
+        importlib.import_module(os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.settings"))
     if given.fd is not None:
         DrainingServer(config()).run(sockets=[socket.socket(fileno=given.fd)])
     else:
