@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +38,17 @@ def take_off(row: Property, now: datetime) -> Property:
         _change(row, Property.Status.UNLISTED, now)
         hooks.property_unlisted(property_id=row.pk, now=now)
     return row
+
+
+def unlist_by_staff(*, property_ids: Iterable[int], now: datetime) -> int:
+    """Takes these properties off the market, each in a transaction of its own; how many were on it."""
+    count = 0
+    for property_id in property_ids:
+        with transaction.atomic():
+            row = lock_property(property_id)
+            count += row.status == Property.Status.LISTED
+            take_off(row, now)
+    return count
 
 
 def relist_property(*, property_id: int, actor: User, now: datetime) -> Property:
