@@ -79,7 +79,7 @@ def test_a_cut_network_loses_nothing(visit: Visit) -> None:
     expect(page.get_by_text("Sending…")).to_be_visible()
     play.do("host", "message.send", text="Take your time.")
     visitor.mend()
-    expect(page.get_by_text("while you were away")).to_be_visible(timeout=15000)
+    expect(page.get_by_text("while you were away")).to_be_visible()
     expect(page.get_by_role("log")).to_contain_text("Take your time.")
     expect(page.get_by_text("Sending…")).to_have_count(0)
     expect(page.locator("#connection")).to_be_hidden()

@@ -7,13 +7,14 @@ import os
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
 from tests.web.wire import Wire
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = Path(os.environ.get("SCREENSHOTS", ROOT / "screenshots"))
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+PATIENCE_MS = 25_000
 SERIOUS = ("serious", "critical")
 
 
@@ -24,7 +25,9 @@ class Visitor:
         self.context = context
         self.wire = wire
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(8000)
+        # Long enough for a machine with much else to do; nobody waits for it where all is well.
+        self.page.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
         self.troubles: list[str] = []
         self.is_cut = False
         self.page.on("console", self._console)
