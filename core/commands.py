@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from rest_framework.request import Request
 
-from core.errors import invalid
+from core import clock
+from core.errors import DomainError, invalid
+from core.idempotency import refuse_once
 
 MAX_KEY = 64
+T = TypeVar("T")
 
 
 def body_of(request: Request) -> Mapping[str, Any]:
@@ -35,3 +38,13 @@ def key_of(request: Request) -> str | None:
 def actor_of(request: Request) -> Any:
     """The account that asks; the door has seen to it that somebody does."""
     return request.user
+
+
+def read_command(request: Request, kind: str, read: Callable[[Mapping[str, Any]], T]) -> T:
+    """What `read` makes of the body. Raises `invalid`, which is then the outcome of the command's key."""
+    body = body_of(request)
+    try:
+        return read(body)
+    except DomainError as refusal:
+        account_id, key = request.user.pk or 0, key_of(request)
+        refuse_once(account_id=account_id, key=key, kind=kind, body=body, refusal=refusal, now=clock.now())

@@ -86,5 +86,5 @@ def flatten(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for index, inner in enumerate(detail):
             yield from flatten(inner, f"{path}.{index}".strip(".") if isinstance(inner, Mapping) and inner else path)
     else:
-        # The text may quote what was sent, lone surrogates and all.
-        yield path, str(detail).encode("utf-8", "replace").decode()
+        # The text may quote what was sent, NUL and lone surrogates and all.
+        yield path, str(detail).encode("utf-8", "replace").decode().replace("\0", "?")

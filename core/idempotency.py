@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NoReturn
 
 import orjson
 from django.db import OperationalError, connection, transaction
@@ -88,6 +88,18 @@ def run_once(
     if refusal is not None:
         raise refusal
     return Done(outcome)
+
+
+def refuse_once(
+    *, account_id: int, key: str | None, kind: str, body: Mapping[str, Any], refusal: DomainError, now: datetime
+) -> NoReturn:
+    """Raises `refusal`, of a body that can't be read: it is the key's outcome as any other, and comes after its checks."""
+
+    def refuse() -> Plain:
+        raise refusal
+
+    run_once(account_id=account_id, key=key, kind=kind, fields={"unreadable": body}, now=now, do=refuse)
+    raise refusal
 
 
 def is_key(key: str) -> bool:

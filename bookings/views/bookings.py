@@ -23,7 +23,7 @@ from bookings.services.locking import side_of
 from bookings.services.reserving import find_echo, reserve_stay
 from core import clock
 from core.clock import stamp
-from core.commands import actor_of, body_of, key_of
+from core.commands import actor_of, body_of, key_of, read_command
 from core.paging import list_response
 
 
@@ -36,10 +36,10 @@ class Reserve(APIView):
 
         A body that repeats an accepted negotiation (`id` and `negotiation_status`) books nothing twice.
         """
-        body, now = body_of(request), clock.now()
-        booking_id = find_echo(actor=actor_of(request), body=body, now=now)
+        now = clock.now()
+        booking_id = find_echo(actor=actor_of(request), body=body_of(request), now=now)
         if booking_id is None:
-            order = ReserveIn.order(body)
+            order = read_command(request, "booking.reserve", ReserveIn.order)
             booking_id = reserve_stay(actor=actor_of(request), order=order, key=key_of(request), now=now)
         return Response(_reserved(Booking.objects.get(pk=booking_id)), status=201)
 
@@ -69,7 +69,7 @@ class Status(APIView):
     @extend_schema(request=StatusIn, responses=BookingOut)
     def put(self, request: Request, booking_id: int) -> Response:
         """The host confirms or rejects; either cancels, with what the policy gives back."""
-        given, now = StatusIn.read(body_of(request)), clock.now()
+        given, now = read_command(request, "booking.status", StatusIn.read), clock.now()
         change_status(
             actor=actor_of(request),
             booking_id=booking_id,

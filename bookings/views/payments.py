@@ -20,7 +20,7 @@ from bookings.serializers import PaymentIn, PaymentOut, payment_body
 from bookings.services.paying import start_payment
 from bookings.services.sandbox_actions import finish_sandbox_action
 from core import clock
-from core.commands import actor_of, body_of, key_of
+from core.commands import actor_of, key_of, read_command
 from core.errors import invalid
 
 
@@ -30,7 +30,7 @@ class Payments(APIView):
     @extend_schema(request=PaymentIn, responses={201: PaymentOut, 202: PaymentOut})
     def post(self, request: Request, booking_id: int) -> Response:
         """Pays the booking in full. 202 where the gateway has not answered yet."""
-        given = PaymentIn.read(body_of(request))
+        given = read_command(request, "booking.pay", PaymentIn.read)
         payment = start_payment(
             actor=actor_of(request),
             booking_id=booking_id,

@@ -15,7 +15,7 @@ from bookings.selectors.reviews import list_public_reviews
 from bookings.serializers import AnswerIn, ReportIn, ReviewIn, ReviewOut, review_body
 from bookings.services.reviewing import answer_review, report_review, write_review
 from core import clock
-from core.commands import actor_of, body_of, key_of
+from core.commands import actor_of, body_of, key_of, read_command
 from core.paging import list_response
 
 
@@ -41,7 +41,7 @@ class Reviews(APIView):
     @extend_schema(request=ReviewIn, responses={201: ReviewOut})
     def post(self, request: Request, property_id: int) -> Response:
         """Once a stay, by its guest, after check-out."""
-        given = ReviewIn.read(body_of(request))
+        given = read_command(request, "review.write", ReviewIn.read)
         review_id = write_review(
             actor=actor_of(request),
             property_id=property_id,

@@ -193,6 +193,18 @@ def test_a_refusal_is_repeated_too(sign_in):
     assert again.status_code == 409
 
 
+def test_a_key_that_was_used_is_named_before_what_is_wrong_with_the_body(sign_in):
+    home, client, key = make_property(), sign_in(make_user()), {"Idempotency-Key": "k3"}
+    wrong = body(home, number_of_guests="many", booking_type="\u0000")
+    refused = client.post("/api/reserve/", wrong, headers=key)
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid")
+    assert client.post("/api/reserve/", wrong, headers=key).json() == refused.json()
+    assert client.post("/api/reserve/", body(home), headers=key).json()["code"] == "command.id_reused"
+    used = {"Idempotency-Key": "k4"}
+    assert client.post("/api/reserve/", body(home), headers=used).status_code == 201
+    assert client.post("/api/reserve/", wrong, headers=used).json()["code"] == "command.id_reused"
+
+
 @pytest.mark.parametrize("key", ["x" * 65, "ключ"])
 def test_a_key_that_is_none(sign_in, key):
     header = {"HTTP_IDEMPOTENCY_KEY": key}
