@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.pages import doors, notifying, passwords, preferences, profile
+from accounts.pages import documents, doors, notifying, passwords, preferences, profile
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("signup/", doors.signup, name="signup"),
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notifications/", notifying.notifications, name="notifications"),
     path("profile/", profile.profile, name="profile"),
     path("profile/sessions/", profile.sessions, name="sessions"),
+    path("profile/documents/", documents.documents, name="documents"),
     path("profile/password/", passwords.password, name="password"),
     path("profile/preferences/", preferences.preferences, name="preferences"),
     path("notifications/unsubscribe/<str:token>/", preferences.unsubscribe_page, name="unsubscribe"),

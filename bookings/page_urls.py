@@ -3,10 +3,12 @@
 from django.urls import URLPattern, URLResolver, path
 
 import core.converters  # noqa: F401 - registers <id:…>
-from bookings.pages import booking, home, paying, reviewing, trips
+from bookings.pages import booking, calendar, home, paying, reviewing, trips
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("homes/<id:property_id>/", home.home, name="property"),
+    path("hosting/<id:property_id>/calendar/", calendar.calendar, name="listing_calendar"),
+    path("hosting/<id:property_id>/busy/", calendar.busy, name="listing_busy"),
     path("trips/", trips.trips, name="trips"),
     path("bookings/<id:booking_id>/", booking.booking, name="booking"),
     path("bookings/<id:booking_id>/answer/", booking.answer_booking, name="answer_booking"),

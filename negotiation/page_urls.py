@@ -3,9 +3,10 @@
 from django.urls import URLPattern, URLResolver, path
 
 import core.converters  # noqa: F401 - registers <id:…>
-from negotiation.pages import inbox, room
+from negotiation.pages import host, inbox, room
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("hosts/<id:user_id>/", host.host, name="host"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/rows/", inbox.inbox_rows, name="inbox_rows"),
     path("inbox/<id:negotiation_id>/", room.room, name="room"),

@@ -1,0 +1,65 @@
+"""A host's calendar of one home: who comes, what is kept back, what each night costs."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from bookings.selectors.calendar import Busy, list_busy
+from core import clock
+from core.templatetags.page import SIGNS
+from properties.pages.actors import page_actor
+from properties.rules.terms import MAX_DAYS_AHEAD
+from properties.selectors.feeds import feed_path
+from properties.selectors.ownership import get_own_property
+from properties.selectors.steps import show_4
+from properties.selectors.today import today_at
+
+
+@login_required
+@require_safe
+def calendar(request: HttpRequest, property_id: int) -> HttpResponse:
+    """`/hosting/<id>/calendar/`."""
+    now = clock.now()
+    row = get_own_property(property_id, page_actor(request))
+    terms = show_4(row, str)
+    content = {
+        "row": row,
+        "today": today_at(row, now),
+        "rules": terms["price_rules"],
+        "currency_sign": SIGNS.get(row.currency, row.currency),
+        "feed": request.build_absolute_uri(feed_path(row)),
+        "busy": _busy_of(row.pk, now, today_at(row, now)),
+    }
+    return render(request, "bookings/calendar.html", content)
+
+
+@login_required
+@require_safe
+def busy(request: HttpRequest, property_id: int) -> HttpResponse:
+    """`/hosting/<id>/busy/`: what takes nights, for the page's script after a change."""
+    now = clock.now()
+    row = get_own_property(property_id, page_actor(request))
+    return JsonResponse({"busy": _busy_of(row.pk, now, today_at(row, now))})
+
+
+def _busy_of(property_id: int, now: datetime, today: date) -> list[dict[str, Any]]:
+    found = list_busy(property_id, today - timedelta(31), today + timedelta(MAX_DAYS_AHEAD), now)
+    return [_shown(one) for one in found]
+
+
+def _shown(one: Busy) -> dict[str, Any]:
+    url = reverse("booking", args=[one.booking_id]) if one.booking_id else ""
+    return {
+        "kind": one.kind,
+        "start": one.start.isoformat(),
+        "end": one.end.isoformat(),
+        "guest": one.guest,
+        "url": url,
+    }

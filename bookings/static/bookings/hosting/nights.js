@@ -1,0 +1,178 @@
+import { addDays } from "../../properties/calendar.js";
+import { $, $$, el, icon } from "../../core/dom.js";
+import { gettext, say } from "../../core/i18n.js";
+import { money } from "../../core/money.js";
+
+const at = (date) => Date.parse(`${date}T00:00Z`);
+const monthOf = (date) => date.slice(0, 7);
+const later = (month, number) => new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)) - 1 + number, 1)).toISOString().slice(0, 7);
+const format = (options) => new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: "UTC", ...options });
+const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
+const KINDS = { stay: gettext("guests"), hold: gettext("waiting for an answer or payment"), block: gettext("blocked"), closed: gettext("not open") };
+
+/**
+ * Two months of a host's nights: each day a button, ranges chosen by dragging, by two clicks, or by Space twice.
+ * Event `choose` when `chosen` ({from, to}, half-open) has changed.
+ */
+export class Nights extends EventTarget {
+  constructor(root, { today, currency, load, busy, months = 2 }) {
+    super();
+    Object.assign(this, { root, today, currency, load, busy, months, month: monthOf(today), chosen: {}, prices: new Map() });
+    root.addEventListener("pointerdown", (event) => this.#down(event));
+    root.addEventListener("pointerover", (event) => this.#over(event));
+    addEventListener("pointerup", () => (this.dragging = null));
+    root.addEventListener("click", (event) => this.#click(event));
+    root.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  async show(month = this.month) {
+    this.month = month;
+    const first = `${month}-01`;
+    const answer = await this.load(first < this.today ? this.today : first, `${later(month, this.months)}-01`);
+    answer.nights.forEach(({ date, price }) => this.prices.set(date, price));
+    this.draw();
+  }
+
+  /** After something changed: everything is asked for again. */
+  renew(busy) {
+    this.busy = busy;
+    this.prices.clear();
+    return this.show();
+  }
+
+  /** What the nights from `from` to before `to` are. */
+  about(from, to) {
+    const found = { free: 0, blocked: 0, closed: 0, guests: new Map(), prices: [] };
+    for (let date = from; date < to; date = addDays(date, 1)) {
+      const { kind, entry } = this.#state(date);
+      if (kind === "free") found.free += 1;
+      else if (kind === "block") found.blocked += 1;
+      else if (kind === "closed") found.closed += 1;
+      else found.guests.set(entry, (found.guests.get(entry) ?? 0) + 1);
+      if (kind === "free") found.prices.push(this.prices.get(date));
+    }
+    return { ...found, guests: [...found.guests].map(([entry, nights]) => ({ ...entry, nights })) };
+  }
+
+  #state(date) {
+    const entry = this.busy.find((one) => one.start <= date && date < one.end);
+    if (entry) return { kind: entry.kind, entry };
+    return { kind: this.prices.has(date) ? "free" : "closed" };
+  }
+
+  draw() {
+    const focused = document.activeElement?.dataset?.night;
+    const months = Array.from({ length: this.months }, (_, number) => this.#month(later(this.month, number)));
+    this.root.replaceChildren(this.#head(), el("div", { class: "nights__months" }, ...months));
+    const stop = this.#day(focused) ?? this.#day(this.chosen.from) ?? $(".night:not([disabled])", this.root);
+    stop?.setAttribute("tabindex", "0");
+    if (focused) this.#day(focused)?.focus();
+  }
+
+  #day(date) {
+    return date ? $(`[data-night="${date}"]`, this.root) : null;
+  }
+
+  #head() {
+    const turn = (by, picture, label, disabled) => el("button", { type: "button", class: "icon-button", "data-turn": by, "aria-label": label, disabled }, icon(picture));
+    return el("div", { class: "nights__head" }, turn(-1, "back", gettext("Earlier months"), this.month <= monthOf(this.today)), turn(1, "forward", gettext("Later months")));
+  }
+
+  #month(month) {
+    const first = `${month}-01`;
+    const lead = Array.from({ length: (new Date(at(first)).getUTCDay() + 6) % 7 }, () => el("td"));
+    const cells = [];
+    for (let date = first; monthOf(date) === month; date = addDays(date, 1)) cells.push(this.#cell(date));
+    const all = [...lead, ...cells];
+    const rows = [];
+    while (all.length) rows.push(el("tr", {}, ...all.splice(0, 7)));
+    const days = Array.from({ length: 7 }, (_, number) => Date.UTC(2024, 0, 1 + number));
+    const heads = days.map((day) => el("th", { scope: "col", abbr: format({ weekday: "long" }).format(day) }, format({ weekday: "short" }).format(day)));
+    const caption = el("caption", {}, format({ month: "long", year: "numeric" }).format(at(first)));
+    return el("table", { class: "nights__month" }, caption, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...rows));
+  }
+
+  #cell(date) {
+    const { kind, entry } = this.#state(date);
+    const past = date < this.today;
+    const { from, to } = this.chosen;
+    const inside = Boolean(from && from <= date && date < to);
+    const price = this.prices.get(date);
+    const shown = kind === "free" ? money(Math.round(price), this.currency) : this.#short(kind, entry, date);
+    const words = kind === "free" ? say("open, %(price)s", { price: money(price, this.currency) }) : [KINDS[kind], entry?.guest].filter(Boolean).join(", ");
+    const full = format({ weekday: "long", day: "numeric", month: "long" }).format(at(date));
+    const button = el("button", {
+      type: "button", class: `night is-${kind}${inside ? " is-chosen" : ""}${entry?.start === date ? " is-first" : ""}`, "data-night": date, tabindex: "-1",
+      disabled: past, "aria-pressed": String(inside),
+    }, el("span", { class: "night__number", "aria-hidden": "true" }, String(Number(date.slice(8)))), el("span", { class: "night__words", "aria-hidden": "true" }, past ? "" : shown), el("span", { class: "sr-only" }, past ? full : `${full}, ${words}`));
+    return el("td", {}, button);
+  }
+
+  /** A stay's name stands on its first night, and again where a week begins. */
+  #short(kind, entry, date) {
+    const begins = entry && (entry.start === date || date === this.today || new Date(at(date)).getUTCDay() === 1);
+    return begins && entry.guest ? entry.guest.split(" ")[0] : "";
+  }
+
+  #choose(one, other) {
+    const [from, last] = [one, other].sort();
+    this.chosen = { from, to: addDays(last, 1) };
+    for (const node of $$("[data-night]", this.root)) {
+      const inside = from <= node.dataset.night && node.dataset.night <= last;
+      node.classList.toggle("is-chosen", inside);
+      node.setAttribute("aria-pressed", String(inside));
+    }
+    this.dispatchEvent(new CustomEvent("choose"));
+  }
+
+  #down(event) {
+    const day = event.target.closest("[data-night]:not([disabled])");
+    // A finger scrolls; it chooses by two taps.
+    if (!day || event.pointerType === "touch" || event.button !== 0) return;
+    this.dragging = { from: day.dataset.night, moved: false };
+  }
+
+  #over(event) {
+    const day = event.target.closest("[data-night]:not([disabled])");
+    if (!this.dragging || !day || (day.dataset.night === this.dragging.from && !this.dragging.moved)) return;
+    this.dragging.moved = true;
+    this.anchor = null;
+    this.swallow = true;
+    this.#choose(this.dragging.from, day.dataset.night);
+  }
+
+  #click(event) {
+    const turn = event.target.closest("[data-turn]");
+    if (turn) this.#turn(Number(turn.dataset.turn));
+    const day = event.target.closest("[data-night]:not([disabled])");
+    // The click at the end of a drag is no second choice.
+    const afterDrag = this.swallow;
+    this.swallow = false;
+    if (!day || (afterDrag && event.detail > 0)) return;
+    const date = day.dataset.night;
+    const ends = this.anchor && date >= this.anchor;
+    this.#choose(ends ? this.anchor : date, date);
+    this.anchor = ends ? null : date;
+    this.#focus(day);
+  }
+
+  async #turn(by) {
+    await this.show(later(this.month, by));
+    $(`[data-turn="${by}"]:not([disabled])`, this.root)?.focus();
+  }
+
+  #key(event) {
+    const day = event.target.closest("[data-night]");
+    const step = STEPS[event.key];
+    if (!day || !step) return;
+    event.preventDefault();
+    const next = this.#day(addDays(day.dataset.night, step));
+    if (next && !next.disabled) this.#focus(next);
+  }
+
+  #focus(day) {
+    $$('[data-night][tabindex="0"]', this.root).forEach((node) => node.setAttribute("tabindex", "-1"));
+    day.setAttribute("tabindex", "0");
+    day.focus();
+  }
+}

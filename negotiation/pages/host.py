@@ -1,0 +1,43 @@
+"""A host as guests see them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from core import clock
+from negotiation.selectors.profiles import get_host_profile
+
+SHOWN_REVIEWS = 10
+
+
+@require_safe
+def host(request: HttpRequest, user_id: int) -> HttpResponse:
+    """`/hosts/<id>/`."""
+    viewer = request.user if isinstance(request.user, User) else None
+    profile = get_host_profile(user_id, viewer=viewer, now=clock.now(), absolute=str)
+    content = {
+        "host": profile,
+        "joined": date.fromisoformat(profile["joined"]),
+        "speed": _speed(profile["response_time"]),
+        "reviews": profile["reviews"][:SHOWN_REVIEWS],
+        "more_reviews": profile["reviews"][SHOWN_REVIEWS:],
+        "own": viewer is not None and viewer.pk == user_id,
+    }
+    return render(request, "negotiation/host.html", content)
+
+
+def _speed(words: str | None) -> str:
+    """The API's words, in the page's language."""
+    known = {
+        "within an hour": _("within an hour"),
+        "within a few hours": _("within a few hours"),
+        "within a day": _("within a day"),
+        "a few days or more": _("in a few days or more"),
+    }
+    return known.get(words or "", "")
