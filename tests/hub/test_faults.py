@@ -1,0 +1,215 @@
+"""What breaks, and what holds: each fault against real server processes while people haggle.
+
+After each of them every accepted negotiation has exactly one confirmed booking and the other way round, logs have no
+holes, every acknowledged command was done once, every client ends with the full log, and no command hung.
+"""
+
+import asyncio
+import random
+import threading
+from collections.abc import Callable, Iterator
+
+import psycopg2
+import pytest
+
+from tests.hub.crowd import Person
+from tests.hub.world import World
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    whole = World(tmp_path_factory.mktemp("world"))
+    whole.start_hub()
+    whole.start_hub()
+    yield whole
+    whole.stop()
+
+
+@pytest.fixture
+def seeds(rounds: Callable[[int, int], int]) -> range:
+    """One here, fifty under --long: as far as the pairs reach."""
+    return range(rounds(1, 50))
+
+
+def in_a_moment(chance: random.Random, most: float = 0.5) -> None:
+    """The fault comes at any time."""
+    threading.Event().wait(chance.uniform(0, most))
+
+
+def test_a_hub_is_killed_amid_accepts(world, seeds):
+    for seed in seeds:
+        chance = random.Random(seed)
+
+        def kill(chance: random.Random = chance) -> None:
+            in_a_moment(chance)
+            victim = chance.choice(world.hubs)
+            victim.kill()
+            world.retire(victim)
+            world.start_hub()
+
+        games = world.survive(kill, seed=seed)
+        assert any(person.connections > 1 for game in games for person in (game.guest, game.host))
+
+
+def test_the_broker_is_killed_and_comes_back(world, seeds):
+    for seed in seeds:
+        chance = random.Random(seed)
+
+        def kill(chance: random.Random = chance) -> None:
+            in_a_moment(chance)
+            world.valkey.kill()
+            in_a_moment(chance, 3)
+            world.valkey.start()
+
+        games = world.survive(kill, seed=seed)
+        assert all(person.connections == 1 for game in games for person in (game.guest, game.host))
+
+
+def test_while_the_broker_is_down_people_connect_and_move(world):
+    async def newcomers() -> None:
+        game = world.games(1, seed=99)[0]
+        await asyncio.wait_for(game.round(), 20)
+        await game.guest.drop()
+        await game.host.drop()
+
+    def without() -> None:
+        world.valkey.kill()
+        try:
+            asyncio.run(newcomers())
+        finally:
+            world.valkey.start()
+
+    world.survive(without, seed=99)
+
+
+def test_the_database_is_restarted(world, seeds):
+    for seed in seeds:
+        chance = random.Random(seed)
+
+        def restart(chance: random.Random = chance) -> None:
+            in_a_moment(chance)
+            world.postgres.stop()
+            in_a_moment(chance, 2)
+            world.postgres.start()
+
+        world.survive(restart, seed=seed)
+
+
+def test_the_database_crashes(world, seeds):
+    for seed in seeds:
+        chance = random.Random(seed)
+
+        def crash(chance: random.Random = chance) -> None:
+            in_a_moment(chance)
+            world.postgres.kill()
+            world.postgres.start()
+
+        world.survive(crash, seed=seed)
+
+
+def test_the_databases_connections_are_used_up(world):
+    def use_up() -> None:
+        hogs = hog(world)
+        threading.Event().wait(2)
+        for connection in hogs:
+            connection.close()
+
+    games = world.survive(use_up, seed=7)
+    assert sum((person.seen_codes["unavailable"] for g in games for person in (g.guest, g.host)), 0) > 0
+
+
+def hog(world: World) -> list[object]:
+    """Ends all connections of the hubs and takes every one there is."""
+    hogs = [psycopg2.connect(world.postgres.url())]
+    hogs[0].autocommit = True
+    for _ in range(20):
+        with hogs[0].cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'staynest'")
+        try:
+            while True:
+                hogs.append(psycopg2.connect(world.postgres.url()))
+        except psycopg2.OperationalError:
+            continue
+    return hogs
+
+
+def test_a_client_that_reconnects_thirty_times_amid_chatter(world):
+    game = world.games(1, seed=30)[0]
+
+    async def break_off(person: Person) -> None:
+        for _ in range(30):
+            await person.connected()
+            await asyncio.sleep(person.chance.uniform(0, 0.1))
+            await person.drop()
+
+    async def play() -> None:
+        breaking = asyncio.create_task(break_off(game.guest))
+        while not breaking.done():
+            await game.round()
+        await breaking
+        await world.complete(game)
+        await game.guest.drop()
+        await game.host.drop()
+
+    asyncio.run(play())
+    world.check([game])
+    assert game.guest.connections >= 30
+
+
+def test_two_tabs_of_one_user_on_two_hubs_end_alike(world):
+    game = world.games(1, seed=40)[0]
+    second = Person(game.guest.token, lambda: [world.hubs[1].ws_url], seed=41)
+    game.guest.addresses = lambda: [world.hubs[0].ws_url]
+
+    async def play() -> None:
+        await game.round()
+        id = game.agreed[0]
+        second.rooms.add(id)
+        await second.connected()
+        await game.move(game.host, "message.send", id, text="See you")
+        last = game.acknowledged[-1][1]
+        for person in (game.guest, second):
+            await person.until(id, last, within=30)
+        for person in (game.guest, game.host, second):
+            await person.drop()
+
+    asyncio.run(play())
+    assert second.log == game.guest.log
+    assert second.notifications <= game.guest.notifications
+
+
+def test_a_rolling_restart_under_load_loses_nothing(world):
+    def roll() -> None:
+        for old in tuple(world.hubs):
+            world.retire(old)
+            world.start_hub()
+            assert old.stop() == 0
+
+    world.survive(roll, seed=50)
+
+
+def test_a_stopping_hub_says_goodbye_with_1012_over_some_time(world):
+    hub = world.start_hub()
+    world.retire(hub)
+    game = world.games(1, seed=60)[0]
+    tokens = [game.guest.token, game.host.token] * 3
+    world_of_one = [Person(token, lambda: [hub.ws_url], seed=n) for n, token in enumerate(tokens)]
+
+    async def watch() -> list[tuple[float, int | None]]:
+        sockets = [await person.connected() for person in world_of_one]
+        stopping = asyncio.create_task(asyncio.to_thread(hub.stop))
+        started = asyncio.get_running_loop().time()
+        closed = await asyncio.gather(*(ended(socket, started) for socket in sockets))
+        assert await stopping == 0
+        return closed
+
+    closed = asyncio.run(watch())
+    assert {code for _, code in closed} == {1012}
+    moments = sorted(moment for moment, _ in closed)
+    assert moments[-1] - moments[0] > 3
+    assert moments[-1] < 12
+
+
+async def ended(socket, started: float) -> tuple[float, int | None]:
+    await socket.wait_closed()
+    return asyncio.get_running_loop().time() - started, socket.close_code
