@@ -88,11 +88,11 @@ def when(moment: datetime | None, style: str = "datetime") -> SafeString:
 
 
 @register.filter
-def day(value: date | str | None) -> str:
-    """A date in few words: `24 Nov 2026`."""
+def day(value: date | str | None, style: str = "j M Y") -> str:
+    """A date in few words: `24 Nov 2026`, or as `style` says."""
     if isinstance(value, str):
         value = date.fromisoformat(value[:10])
-    return formats.date_format(value, "j M Y") if value else ""
+    return formats.date_format(value, style) if value else ""
 
 
 @register.filter

@@ -1,4 +1,4 @@
-import { count, gettext, say } from "../../core/i18n.js";
+import { count, fill, gettext, say } from "../../core/i18n.js";
 import { money } from "../../core/money.js";
 import { nightsWords, shortDay } from "../../core/times.js";
 
@@ -32,20 +32,20 @@ const ENDED = {
 };
 
 const BY_ME = {
-  "offer.accepted": "You accepted %(amount)s. The booking is confirmed.",
-  "offer.declined": "You declined.",
-  "offer.withdrawn": "You withdrew your offer.",
-  "offer.extended": "You gave the offer more time.",
-  "negotiation.closed": "You closed the question.",
-  "negotiation.opened": "You asked about %(nights)s, %(from)s to %(to)s. List price %(list)s.",
+  "offer.accepted": gettext("You accepted %(amount)s. The booking is confirmed."),
+  "offer.declined": gettext("You declined."),
+  "offer.withdrawn": gettext("You withdrew your offer."),
+  "offer.extended": gettext("You gave the offer more time."),
+  "negotiation.closed": gettext("You closed the question."),
+  "negotiation.opened": gettext("You asked about %(nights)s, %(from)s to %(to)s. List price %(list)s."),
 };
 const BY_THEM = {
-  "offer.accepted": "%(name)s accepted %(amount)s. The booking is confirmed.",
-  "offer.declined": "%(name)s declined.",
-  "offer.withdrawn": "%(name)s withdrew the offer.",
-  "offer.extended": "%(name)s gave the offer more time.",
-  "negotiation.closed": "%(name)s closed the question.",
-  "negotiation.opened": "%(name)s asked about %(nights)s, %(from)s to %(to)s. List price %(list)s.",
+  "offer.accepted": gettext("%(name)s accepted %(amount)s. The booking is confirmed."),
+  "offer.declined": gettext("%(name)s declined."),
+  "offer.withdrawn": gettext("%(name)s withdrew the offer."),
+  "offer.extended": gettext("%(name)s gave the offer more time."),
+  "negotiation.closed": gettext("%(name)s closed the question."),
+  "negotiation.opened": gettext("%(name)s asked about %(nights)s, %(from)s to %(to)s. List price %(list)s."),
 };
 
 function values(view, { actor, data }) {
@@ -67,7 +67,7 @@ export function line(view, entry) {
   }
   const sentence = (entry.actor === view.side ? BY_ME : BY_THEM)[entry.kind];
   const why = entry.data.reason && entry.kind === "offer.declined" ? ` “${entry.data.reason}”` : "";
-  return sentence ? say(sentence, values(view, entry)) + why : "";
+  return sentence ? fill(sentence, values(view, entry)) + why : "";
 }
 
 /** A refusal in words; `range` says in words what would work. */
