@@ -127,7 +127,6 @@ class TokenScheme(OpenApiAuthenticationExtension):
     """How the schema names the token and the cookie."""
 
     target_class = "accounts.authentication.TokenOrSession"
-    match_subclasses = True
     name = ["token", "session"]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
@@ -135,3 +134,10 @@ class TokenScheme(OpenApiAuthenticationExtension):
             {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Token <key>`"},
             {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
         ]
+
+
+class OptionalTokenScheme(TokenScheme):
+    """The same where a bad token is ignored; drf-spectacular wants a name of its own for it."""
+
+    target_class = "accounts.authentication.OptionalTokenOrSession"
+    name = ["optional token", "optional session"]

@@ -195,6 +195,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "negotiation.openapi.add_objects",
+        "core.openapi.complete",
+    ],
 }
 
 # --- files and pages -----------------------------------------------------------------------------------------------

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -22,7 +20,7 @@ from accounts.views.sign_up import answer
 from core import clock
 from core.addresses import client_address
 
-EMPTY: dict[str, Any] = {"type": "object"}
+EMPTY = OpenApiResponse({"type": "object"}, description="Done.")
 
 
 class PasswordView(APIView):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,6 +16,7 @@ from core.commands import body_of, key_of
 from core.errors import DomainError, invalid
 from core.fields import Fields
 from core.paging import list_response
+from negotiation import openapi
 from negotiation.engine.batching import submit_here
 from negotiation.engine.moves import Accept, Decline, MakeOffer, Move, Outcome, Withdraw
 from negotiation.events import STATUSES
@@ -55,6 +57,7 @@ class NegotiationList(APIView):
 
     side: Side = "guest"
 
+    @extend_schema(**openapi.LIST)
     def get(self, request: Request) -> Response:
         status = _status(request)
         return list_response(
@@ -70,6 +73,7 @@ class NegotiationList(APIView):
 class Start(NegotiationView):
     """POST: `negotiation.open`."""
 
+    @extend_schema(**openapi.START)
     def post(self, request: Request) -> Response:
         fields = to_command(body_of(request), OPEN_NAMES)
         return self.answer(request, self.move(request, "negotiation.open", fields, OPEN_NAMES).negotiation_id)
@@ -80,6 +84,7 @@ class Propose(NegotiationView):
 
     side: Side = "guest"
 
+    @extend_schema(**openapi.PROPOSE)
     def put(self, request: Request, negotiation_id: int) -> Response:
         names = offer_names(f"{self.side}_price")
         fields = to_command(body_of(request), names) | {"negotiation": negotiation_id}
@@ -91,6 +96,7 @@ class Propose(NegotiationView):
 class UpdateStatus(NegotiationView):
     """PUT: accept, decline or withdraw, by the status word or the frontend's label."""
 
+    @extend_schema(**openapi.UPDATE_STATUS)
     def put(self, request: Request, negotiation_id: int) -> Response:
         body, actor_id, key = body_of(request), user_id(request), key_of(request)
         try:
@@ -107,6 +113,7 @@ class UpdateStatus(NegotiationView):
 class Details(APIView):
     """GET: the negotiation and its whole log."""
 
+    @extend_schema(**openapi.DETAILS)
     def get(self, request: Request, negotiation_id: int) -> Response:
         view, _ = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
         entries, _ = list_entries(negotiation_id, limit=view.last_seq)
@@ -116,6 +123,7 @@ class Details(APIView):
 class Entries(APIView):
     """GET: as the reply of `negotiation.join`."""
 
+    @extend_schema(**openapi.ENTRIES)
     def get(self, request: Request, negotiation_id: int) -> Response:
         f = Fields(request.query_params)
         after_seq = f.integer("after_seq", required=False) or 0
@@ -129,6 +137,7 @@ class Entries(APIView):
 class Messages(NegotiationView):
     """POST: `message.send`."""
 
+    @extend_schema(**openapi.MESSAGES)
     def post(self, request: Request, negotiation_id: int) -> Response:
         fields = {"negotiation": negotiation_id, "text": body_of(request).get("text")}
         return Response({"seq": self.move(request, "message.send", fields, {}).seq}, status=201)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.serializers import TolerantSerializer
@@ -66,6 +67,7 @@ class PercentField(serializers.DecimalField):
         return super().to_internal_value(data)
 
 
+@extend_schema_field({"oneOf": [{"type": "integer", "minimum": 0, "maximum": 6}, {"type": "string"}]})
 class WeekdayField(serializers.Field[int, Any, int, Any]):
     """0 (Monday) to 6, or the English name of the day, or its first three letters."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.serializers import AmountField, ChoiceWord, TolerantSerializer, given
@@ -29,7 +29,8 @@ MAX_WORDS = 8
 NO_FILTER = "any"
 
 
-class Numbers(serializers.Field[list[Decimal], Any, list[Decimal], Any]):
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "number"}}]})
+class Numbers(serializers.Field[list[float], Any, list[float], Any]):
     """`count` numbers as a list or with commas between: longitudes and latitudes."""
 
     def __init__(self, count: int, **kwargs: Any) -> None:
@@ -44,6 +45,7 @@ class Numbers(serializers.Field[list[Decimal], Any, list[Decimal], Any]):
         return [float(degrees.run_validation(part)) for part in parts]
 
 
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
 class Words(serializers.Field[list[str], Any, list[str], Any]):
     """A list, or texts with commas between."""
 

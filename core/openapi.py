@@ -1,0 +1,47 @@
+"""What the REST schema says of every operation alike."""
+
+from typing import Any
+
+from core.errors import STATUS
+
+REFUSAL = {
+    "description": "Refused",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/error"}}},
+}
+ERROR = {
+    "type": "object",
+    "required": ["code", "message", "params", "fields"],
+    "properties": {
+        "code": {"type": "string", "enum": sorted(STATUS)},
+        "message": {"type": "string"},
+        "params": {"type": "object"},
+        "fields": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+    },
+}
+RETRY_AFTER = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
+METHODS = frozenset({"get", "put", "post", "patch", "delete"})
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": "^[ -~]{1,64}$"},
+    "description": "The same key with the same content gets the first answer again, for 24 hours.",
+}
+
+
+def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A drf-spectacular hook: refusals have one shape everywhere, and POST and PUT take an idempotency key."""
+    result.setdefault("components", {}).setdefault("schemas", {})["error"] = ERROR
+    for path in result.get("paths", {}).values():
+        for method in METHODS & set(path):
+            describe(path[method], method)
+    return result
+
+
+def describe(operation: dict[str, Any], method: str) -> None:
+    responses = operation["responses"]
+    responses.setdefault("429", {**REFUSAL, "headers": RETRY_AFTER})
+    for status in ("4XX", "503"):
+        responses.setdefault(status, REFUSAL)
+    if method in ("post", "put"):
+        operation.setdefault("parameters", []).append(KEY)
