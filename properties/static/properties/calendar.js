@@ -100,7 +100,7 @@ export class Calendar extends EventTarget {
       "aria-pressed": inside ? "true" : "false", tabindex: "-1",
       disabled: date < this.today || !this.pickable(date, price),
     }, el("span", { class: "calendar__number", "aria-hidden": "true" }, String(Number(date.slice(8)))), el("span", { class: "sr-only" }, price === undefined ? `${full}, ${gettext("not free")}` : `${full}, `), el("span", { class: "calendar__price" }, shown));
-    return el("td", { class: price === undefined ? "is-taken" : "" }, button);
+    return el("td", { class: price === undefined && date >= this.today ? "is-taken" : "" }, button);
   }
 
   #click(event) {
