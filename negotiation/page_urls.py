@@ -3,9 +3,11 @@
 from django.urls import URLPattern, URLResolver, path
 
 import core.converters  # noqa: F401 - registers <id:…>
-from negotiation.pages import host, inbox, room
+from negotiation.pages import figures, host, inbox, room
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("hosting/figures/", figures.figures, name="figures"),
+    path("hosting/<id:property_id>/figures/", figures.listing_figures, name="listing_figures"),
     path("hosts/<id:user_id>/", host.host, name="host"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/rows/", inbox.inbox_rows, name="inbox_rows"),

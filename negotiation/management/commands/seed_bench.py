@@ -106,7 +106,14 @@ def make_stays(ids: list[int], stays: int, now: datetime) -> None:
         raise CommandError("--stays needs --properties to lie in")
     each = -(-stays // len(ids))
     with connection.cursor() as cursor:
-        params: dict[str, Any] = {"ids": ids, "each": each, "slot": SLOT_DAYS, "stays": stays, "today": now.date(), "now": now}
+        params: dict[str, Any] = {
+            "ids": ids,
+            "each": each,
+            "slot": SLOT_DAYS,
+            "stays": stays,
+            "today": now.date(),
+            "now": now,
+        }
         cursor.execute(STAYS, params)
 
 
