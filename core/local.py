@@ -27,6 +27,7 @@ def fill_in() -> Path:
         "PUBLIC_URL": f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}",  # noqa: S104
         "PAYMENT_GATEWAY": "sandbox",
         "SECRET_KEY": secret_key(data),
+        "EMAIL_FILE_PATH": str(data / "mail"),
         "LOG_JSON": "0",
         "LOG_LEVEL": "WARNING",
     }

@@ -193,7 +193,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": r"^(/api)?",
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "negotiation.openapi.add_objects",
@@ -227,7 +227,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = bodies.LARGEST  # each route's own limit is held b
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # --- mail ----------------------------------------------------------------------------------------------------------
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if env.text('EMAIL_HOST') else 'console'}.EmailBackend"
+EMAIL_FILE_PATH = env.text("EMAIL_FILE_PATH")
+_mail = "smtp" if env.text("EMAIL_HOST") else "filebased" if EMAIL_FILE_PATH else "console"
+EMAIL_BACKEND = f"django.core.mail.backends.{_mail}.EmailBackend"
 EMAIL_HOST = env.text("EMAIL_HOST")
 EMAIL_PORT = env.whole("EMAIL_PORT", 587)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")

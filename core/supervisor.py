@@ -237,6 +237,8 @@ def answering(listener: socket.socket) -> bool:
 def announce() -> None:
     url = os.environ["PUBLIC_URL"]
     say(f"ready: {url}/ · REST {url}/api/docs/ · staff {url}/admin/ · a haggle in the terminal: bin/haggle")
+    if not environment.text("EMAIL_HOST"):
+        say(f"mails are written to {os.environ['EMAIL_FILE_PATH']}")
 
 
 def say(text: str) -> None:

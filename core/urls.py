@@ -14,7 +14,11 @@ urlpatterns = [
     *(path("", include(f"{app}.page_urls")) for app in APPS),
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path(
+        "api/docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="core/api_docs.html"),
+        name="docs",
+    ),
     path("admin/", admin.site.urls),
     path("media/<path:path>", media),
 ]
