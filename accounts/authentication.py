@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -46,14 +47,20 @@ def token_key_of(header: str) -> str | None:
 
 
 class TokenOrSession(BaseAuthentication):
-    """The token where one is sent, else the session cookie with Django's CSRF check. A bad token is refused."""
+    """The token where one is sent, else the session cookie with Django's CSRF check.
+
+    A bad token is refused; at a public door (`optional`) it is as good as none.
+    """
+
+    def __init__(self, *, optional: bool = False) -> None:
+        self.optional = optional
 
     def authenticate(self, request: Request) -> tuple[User, AuthToken | None] | None:
         key = token_key_of(request.META.get("HTTP_AUTHORIZATION", ""))
         if key is None:
             return by_session(request)
         found = by_token(key, clock.now())
-        if found is None:
+        if found is None and not self.optional:
             hold_anonymous(request)
             raise DomainError("auth.required")
         return found
@@ -62,12 +69,8 @@ class TokenOrSession(BaseAuthentication):
         return "Token"
 
 
-class OptionalTokenOrSession(TokenOrSession):
-    """For public doors: a bad token is as good as none."""
-
-    def authenticate(self, request: Request) -> tuple[User, AuthToken | None] | None:
-        key = token_key_of(request.META.get("HTTP_AUTHORIZATION", ""))
-        return by_session(request) if key is None else by_token(key, clock.now())
+# Not a class of its own: the schema would take it for another scheme.
+OptionalTokenOrSession = partial(TokenOrSession, optional=True)
 
 
 def by_token(key: str, now: datetime) -> tuple[User, AuthToken] | None:

@@ -109,7 +109,7 @@ def test_only_owner_and_staff_with_the_permission_see_it_and_every_look_is_writt
     assert answers == {"rahim": 200, "verifier": 200, "mina": 404, "clerk": 404}
     assert APIClient().get(url).status_code == 401
     assert [a.viewer for a in DocumentAccess.objects.order_by("pk")] == [rahim, verifier]
-    assert DocumentAccess.objects.first().address == "127.0.0.1"  # type: ignore[union-attr]
+    assert DocumentAccess.objects.first().address == "127.0.0.1"
 
 
 def test_the_file_comes_as_it_was_sent_and_never_as_a_page(rahim: User) -> None:
