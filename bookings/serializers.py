@@ -117,6 +117,11 @@ class BookedMealOut(serializers.Serializer[Any]):
     price = serializers.CharField(help_text="A piece, as it was when ordered.")
 
 
+class MealTotalOut(serializers.Serializer[Any]):
+    date = serializers.DateField()
+    total = serializers.CharField()
+
+
 class BookingOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     property_id = serializers.IntegerField()
@@ -131,6 +136,7 @@ class BookingOut(serializers.Serializer[Any]):
     breakfast = BookedMealOut(many=True)
     lunch = BookedMealOut(many=True)
     dinner = BookedMealOut(many=True)
+    meal_totals = MealTotalOut(many=True)
     list_price = serializers.CharField(help_text="The stay's price before the haggle.")
     base_price = serializers.CharField(help_text="The stay's price as agreed.")
     meals_price = serializers.CharField()

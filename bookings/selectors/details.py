@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -13,7 +14,7 @@ from django.db import connection
 
 from bookings.rules.states import State, status_at
 from core.clock import stamp
-from core.money import money
+from core.money import ZERO, money, round_money
 
 MEAL_KINDS = ("breakfast", "lunch", "dinner")
 Absolute = Callable[[str], str]
@@ -47,6 +48,7 @@ def get_booking_details(ids: Iterable[int], *, now: datetime, absolute: Absolute
 
 def _details(row: dict[str, Any], now: datetime, absolute: Absolute) -> dict[str, Any]:
     photo = row["photo"]
+    meals = json.loads(row["meals"]) if isinstance(row["meals"], str) else row["meals"] or []
     return {
         "id": row["id"],
         "property_id": row["property_id"],
@@ -58,7 +60,8 @@ def _details(row: dict[str, Any], now: datetime, absolute: Absolute) -> dict[str
         "start_date": row["start_date"].isoformat(),
         "end_date": row["end_date"].isoformat(),
         "number_of_guests": row["number_of_guests"],
-        **_meals(row["meals"]),
+        **_meals(meals),
+        "meal_totals": _meal_totals(row, meals),
         **{name: money(row[name]) for name in _AMOUNTS},
         "currency": row["currency"],
         "status": status_at(State(**{name: row[name] for name in _STATE}), now),
@@ -77,12 +80,23 @@ _STATE = tuple(field.name for field in fields(State))
 _AMOUNTS = ("list_price", "base_price", "meals_price", "cleaning_fee", "platform_fee", "tax", "total")
 
 
-def _meals(stored: Any) -> dict[str, list[dict[str, Any]]]:
-    rows = json.loads(stored) if isinstance(stored, str) else stored or []
+def _meals(rows: Iterable[Sequence[Any]]) -> dict[str, list[dict[str, Any]]]:
     menu: dict[str, list[dict[str, Any]]] = {kind: [] for kind in MEAL_KINDS}
     for kind, meal, name, quantity, day, price in rows:
         menu[kind].append({"item": meal, "meal_name": name, "quantity": quantity, "date": day, "price": price})
     return menu
+
+
+def _meal_totals(row: dict[str, Any], rows: Iterable[Sequence[Any]]) -> list[dict[str, str]]:
+    """What the meals of each date come to; a paying guest's cost the same every night."""
+    totals: dict[str, Decimal] = {}
+    for _, _, _, quantity, day, price in rows:
+        totals[day] = totals.get(day, ZERO) + quantity * Decimal(price)
+    nights = (row["end_date"] - row["start_date"]).days
+    if not totals and row["meals_price"]:
+        share = round_money(row["meals_price"] / nights)
+        totals = {(row["start_date"] + timedelta(n)).isoformat(): share for n in range(nights)}
+    return [{"date": day, "total": money(total)} for day, total in sorted(totals.items())]
 
 
 def _stamp(moment: datetime | None) -> str | None:

@@ -5,6 +5,7 @@ import pytest
 
 from accounts.models import Notification
 from bookings.models import BookedMeal, Booking
+from bookings.selectors.details import get_booking_details
 from bookings.services import clockwork
 from core import hooks
 from properties.models import CalendarEntry
@@ -82,12 +83,19 @@ def test_meals_are_priced_and_moved_into_the_stay(sign_in):
         ("Paratha", 2, day(0), Decimal("150.00")),
         ("Hilsa", 1, day(1), Decimal("400.00")),
     ]
+    [details] = get_booking_details([answer.json()["reservation_id"]], now=NOW)
+    assert details["meal_totals"] == [
+        {"date": day(0).isoformat(), "total": "300.00"},
+        {"date": day(1).isoformat(), "total": "400.00"},
+    ]
 
 
 def test_a_paying_guests_meals_cost_by_guest_and_night(sign_in):
     home = make_property(paying_guest=True, meal_price=Decimal("100.00"))
     answer = sign_in(make_user()).post("/api/reserve/", body(home, booking_type="paying_guest"))
     assert answer.json()["quote"]["meals"] == "600.00"
+    [details] = get_booking_details([answer.json()["reservation_id"]], now=NOW)
+    assert details["meal_totals"] == [{"date": day(n).isoformat(), "total": "200.00"} for n in range(3)]
 
 
 @pytest.mark.parametrize(
