@@ -50,11 +50,7 @@ class Payment(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["check_at"],
-                name="payment_running",
-                condition=Q(status__in=["processing", "requires_action"]),
-            )
+            models.Index(fields=["check_at"], name="payment_to_check", condition=Q(check_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

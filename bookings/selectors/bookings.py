@@ -13,7 +13,8 @@ from bookings.rules.deadlines import CONTACT_AFTER, PROCESSING_GRACE
 from bookings.selectors.details import Absolute, get_booking_details
 from core.errors import not_found
 
-SETTLED = ("paid", "on_arrival")
+# Part of it may have gone back as a favour; the stay is settled all the same.
+SETTLED = ("paid", "partly_refunded", "on_arrival")
 
 
 def access_booking(booking_id: int, *, user_id: int) -> Booking:

@@ -22,7 +22,7 @@ from bookings.rules.states import decide, wrong_state
 from bookings.services.confirming import carry_hold
 from bookings.services.ending import catch_up_booking
 from bookings.services.locking import lock_booking, side_of, state_of
-from bookings.services.settling import fail_payment, record_charge
+from bookings.services.settling import fail_payment, give_up_payment, record_charge
 from core.errors import DomainError
 from core.idempotency import run_once
 
@@ -48,6 +48,7 @@ def start_payment(*, actor: User, booking_id: int, method: str, token: str, key:
         do=lambda: {"payment": _write_intent(actor, booking_id, method, gateway.name, now).pk},
     )  # fmt: skip
     if not done.replayed:
+        void_given_up(booking_id, now=now)
         charge_payment(done.outcome["payment"], token, now=now)
     payment = Payment.objects.get(pk=done.outcome["payment"])
     if payment.status == Payment.Status.FAILED:
@@ -76,7 +77,20 @@ def _give_up_unfinished(booking: Booking, side: str, now: datetime) -> None:
     """A guest who left an action page unfinished may try again; should the old one succeed after all, it goes back."""
     if side == "guest":
         for payment in booking.payments.filter(status=Payment.Status.REQUIRES_ACTION):
-            fail_payment(booking, payment, "Given up for another attempt.", now=now, told=False)
+            give_up_payment(booking, payment, "Given up for another attempt.", now=now)
+
+
+def void_given_up(booking_id: int, *, now: datetime) -> None:
+    """Sees to it that what was given up here never charges there. Without an answer the clock tries again."""
+    outside_transactions()
+    left = Payment.objects.filter(booking_id=booking_id, status=Payment.Status.FAILED, check_at__isnull=False)
+    for payment in left:
+        try:
+            charge = get_gateway(payment.gateway).void(payment.reference)
+        except (GatewayUnreachable, GatewayRefused) as error:
+            log.warning("payment %s: not voided yet (%s)", payment.pk, error)
+        else:
+            record_charge(payment.pk, charge, now=now)
 
 
 def charge_payment(payment_id: int, token: str, *, now: datetime) -> None:

@@ -27,8 +27,8 @@ ABANDONED_AFTER = timedelta(seconds=60)
 
 
 def reconcile_payments(now: datetime) -> int:
-    """Settles payments that still run and are due to be asked about; how many were asked about."""
-    return _each(Payment.objects.filter(status__in=Payment.RUNNING, check_at__lte=now), _settle_payment, now)
+    """Settles payments that still run, or were given up here and not there, and are due; how many were asked about."""
+    return _each(Payment.objects.filter(check_at__lte=now), _settle_payment, now)
 
 
 def reconcile_refunds(now: datetime) -> int:
@@ -39,7 +39,7 @@ def reconcile_refunds(now: datetime) -> int:
 
 def reconcile_all(now: datetime) -> dict[str, int]:
     """Settles all that is open, due or not: what `manage.py reconcile` does."""
-    payments = Payment.objects.filter(status__in=Payment.RUNNING)
+    payments = Payment.objects.filter(check_at__isnull=False)
     refunds = Refund.objects.filter(status=Refund.Status.PENDING)
     payments.update(check_at=now)
     refunds.update(check_at=now)
@@ -88,6 +88,8 @@ def _ask(payment: Payment, now: datetime) -> Charge:
     """What became of the payment; one that nobody will finish any more is voided first, so that it never charges."""
     gateway = get_gateway(payment.gateway)
     reference = payment.reference or gateway.authorise(order_of(payment))
+    if payment.status == Payment.Status.FAILED:
+        return gateway.void(reference)
     charge = gateway.status(reference)
     patience = {OPEN: ABANDONED_AFTER, REQUIRES_ACTION: PROCESSING_GRACE}.get(charge.status)
     if patience is not None and payment.created_at + patience <= now:

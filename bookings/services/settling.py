@@ -37,6 +37,9 @@ def record_charge(payment_id: int, charge: Charge, *, now: datetime) -> None:
         elif payment.status in Payment.RUNNING and charge.status == REQUIRES_ACTION:
             payment.status, payment.action_url = Payment.Status.REQUIRES_ACTION, charge.action_url
             payment.save()
+        elif payment.status == Payment.Status.FAILED and charge.status == FAILED:
+            payment.check_at = None
+            payment.save()
 
 
 def _money_came(booking: Booking, payment: Payment, charge: Charge, now: datetime) -> None:
@@ -67,12 +70,22 @@ def _paid(booking: Booking, payment: Payment, now: datetime) -> None:
     telling.tell(booking, *telling.BOTH, kind="booking.confirmed", now=now)
 
 
-def fail_payment(booking: Booking, payment: Payment, why: str, *, now: datetime, told: bool = True) -> None:
+def fail_payment(booking: Booking, payment: Payment, why: str, *, now: datetime) -> None:
     """Ends a running payment of a locked booking without money; the booking is due again."""
+    _end_unpaid(booking, payment, why, now)
+    telling.tell(booking, "guest", kind="payment.failed", now=now)
+
+
+def give_up_payment(booking: Booking, payment: Payment, why: str, *, now: datetime) -> None:
+    """As `fail_payment`, for one that the gateway does not know to be over: it stays to be voided there."""
+    _end_unpaid(booking, payment, why, now)
+    payment.check_at = now
+    payment.save(update_fields=["check_at"])
+
+
+def _end_unpaid(booking: Booking, payment: Payment, why: str, now: datetime) -> None:
     payment.status, payment.failure, payment.settled_at = Payment.Status.FAILED, why[:200], now
     payment.check_at, payment.action_url = None, ""
     payment.save()
     set_payment_status(booking, now)
     carry_hold(booking)
-    if told:
-        telling.tell(booking, "guest", kind="payment.failed", now=now)

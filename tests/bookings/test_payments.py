@@ -2,12 +2,16 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
 from accounts.models import Notification
+from bookings.gateways.sandbox import finish_action
 from bookings.models import LedgerLine, Payment, Refund, SandboxCharge
 from bookings.selectors.refunds import get_balance
 from bookings.services import clockwork
+from bookings.services.locking import lock_booking
 from bookings.services.reconciling import reconcile_all, reconcile_payments
+from bookings.services.settling import give_up_payment
 from core import hooks
 from properties.models import CalendarEntry
 from tests.factories.bookings import NOW, make_booking, make_hold
@@ -134,17 +138,35 @@ def test_only_the_guest_is_shown_the_page_and_no_stranger_the_payment(sign_in):
     assert sign_in(home.host).post(f"/api/booking/{booking.pk}/payment/", {"token": "tok_ok"}).status_code == 403
 
 
-def test_an_unfinished_action_makes_way_for_another_try_and_never_charges_twice(sign_in, api):
+def test_an_unfinished_action_makes_way_for_another_try_and_is_void(sign_in, api):
     guest = make_user()
     booking = make_booking(make_property(), guest)
     client = sign_in(guest)
     left = pay(client, booking, "tok_action").json()
     assert pay(client, booking).status_code == 201
+    assert SandboxCharge.objects.get(status="void").key == Payment.objects.get(pk=left["payment_id"]).key
     act_path = left["action_url"].removeprefix("http://127.0.0.1:8000")
     api.post(act_path, {"outcome": "succeed"}, format="multipart")
-    assert fresh(booking).payment_status == "paid"
-    assert get_balance(booking.pk).kept == booking.total
-    assert [r.status for r in Refund.objects.all()] == ["succeeded"]
+    assert get_balance(booking.pk).paid == booking.total
+    assert not Payment.objects.filter(check_at__isnull=False).exists()
+
+
+@pytest.mark.parametrize("tries_again", [True, False])
+def test_one_given_up_that_charges_all_the_same_is_not_forgotten(sign_in, tries_again):
+    guest = make_user()
+    booking = make_booking(make_property(), guest)
+    client = sign_in(guest)
+    payment = Payment.objects.get(pk=pay(client, booking, "tok_action").json()["payment_id"])
+    # What a process leaves that dies between giving up here and voiding there.
+    with transaction.atomic():
+        give_up_payment(lock_booking(booking.pk), payment, "Given up.", now=NOW)
+    finish_action(payment.reference, succeed=True)
+    if tries_again:
+        assert pay(client, booking).status_code == 201
+    reconcile_all(NOW)
+    assert (fresh(booking).payment_status, get_balance(booking.pk).kept) == ("paid", booking.total)
+    assert [r.status for r in Refund.objects.all()] == ["succeeded"] * tries_again
+    assert not Payment.objects.filter(check_at__isnull=False).exists()
 
 
 def test_a_running_payment_keeps_the_hold_and_money_too_late_goes_back(sign_in, api, at):
