@@ -62,13 +62,23 @@ class Kinds(Words):
         return [ChoiceWord(choices=TYPES).run_validation(text) for text in super().to_internal_value(data)]
 
 
-class PriceRange(TolerantSerializer):
+class Filters(TolerantSerializer):
+    """`"any"`, `""` and null are no filter."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        data = given(data)
+        if isinstance(data, Mapping):
+            data = {name: value for name, value in data.items() if not is_any(value)}
+        return super().to_internal_value(data)
+
+
+class PriceRange(Filters):
     min = AmountField(least="0.00", required=False)
     max = AmountField(least="0.00", required=False)
 
 
-class SearchBody(TolerantSerializer):
-    """`"any"`, `""` and null are no filter."""
+class SearchBody(Filters):
+    """A search as asked for."""
 
     location = serializers.CharField(max_length=200, required=False)
     check_in = serializers.DateField(required=False)
@@ -89,12 +99,6 @@ class SearchBody(TolerantSerializer):
     sort = ChoiceWord(choices=SORTS, required=False)
     limit = serializers.IntegerField(min_value=1, max_value=200, default=50)
     cursor = serializers.CharField(max_length=4000, required=False)
-
-    def to_internal_value(self, data: Any) -> Any:
-        data = given(data)
-        if isinstance(data, Mapping):
-            data = {name: value for name, value in data.items() if not is_any(value)}
-        return super().to_internal_value(data)
 
     def validate_bbox(self, box: list[float]) -> list[float]:
         _, south, _, north = box

@@ -51,7 +51,16 @@ def test_a_home_as_the_list_shows_it(api):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("body", ["", "null", "{}", '{"location": "any", "guests": "", "price_range": null}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "null",
+        "{}",
+        '{"location": "any", "guests": "", "price_range": null}',
+        '{"price_range": {"min": null, "max": "any"}}',
+    ],
+)
 def test_a_put_without_filters_finds_all(api, body):
     home()
     response = api.put(ADDRESS, body, content_type="application/json")
