@@ -48,7 +48,7 @@ def as_domain_error(error: Exception) -> DomainError | None:
     if isinstance(error, exceptions.ValidationError):
         return from_validation(error.detail)
     if isinstance(error, exceptions.Throttled):
-        return DomainError("rate_limited", params={"retry_after": error.wait or 1})
+        return DomainError("rate_limited", params={"retry_after": getattr(error, "wait", None) or 1})
     for kinds, code in FRAMEWORK:
         if isinstance(error, kinds):
             return DomainError(code, str(getattr(error, "detail", "")) if code in SPOKEN else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any
 
 from django.utils.datastructures import MultiValueDict
 from rest_framework import serializers
@@ -25,7 +25,7 @@ class TolerantSerializer(serializers.Serializer[Any]):
     @classmethod
     def read(cls, data: Any, **context: Any) -> dict[str, Any]:
         """The validated fields. Raises `invalid` naming each wrong one."""
-        serializer: Self = cls(data={} if data is None else data, context=context)
+        serializer = cls(data={} if data is None else data, context=context)
         if not serializer.is_valid():
             raise from_validation(serializer.errors)
         validated: dict[str, Any] = serializer.validated_data
@@ -39,6 +39,11 @@ def given(data: Any) -> Any:
     if isinstance(data, Mapping):
         return {name: value for name, value in data.items() if value is not None and value != ""}
     return data
+
+
+def several(child: TolerantSerializer, most: int, **kwargs: Any) -> serializers.ListSerializer[Any]:
+    """A list of at most `most` such objects."""
+    return serializers.ListSerializer(child=child, max_length=most, **kwargs)
 
 
 class AmountField(serializers.DecimalField):

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 Span = tuple[date, date]
+
+
+def span_of(nights: Any) -> Span:
+    """A range of the database as a span; the calendar's ranges have both ends."""
+    return nights.lower, nights.upper
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:

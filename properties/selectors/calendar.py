@@ -8,6 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q, QuerySet
 
 from properties.models import CalendarEntry
+from properties.rules.spans import span_of
 
 
 def entries_in(property_id: int, start: date, end: date, now: datetime) -> QuerySet[CalendarEntry]:
@@ -22,7 +23,8 @@ def list_taken(property_id: int, start: date, end: date, now: datetime) -> list[
     rows = entries_in(property_id, start, end, now).order_by("nights").values_list("nights", flat=True)
     taken: list[tuple[date, date]] = []
     for nights in rows:
-        first, last = max(nights.lower, start), min(nights.upper, end)
+        first, last = span_of(nights)
+        first, last = max(first, start), min(last, end)
         if taken and taken[-1][1] == first:
             first = taken.pop()[0]
         taken.append((first, last))

@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from core.errors import not_found
 from properties.models import CalendarEntry, Property
+from properties.rules.spans import span_of
 from properties.selectors.today import today_at
 
 DAYS_BACK, DAYS_AHEAD = 30, 730
@@ -56,4 +57,4 @@ def get_busy_nights(token: str, now: datetime) -> Sequence[BusyNights]:
         nights__startswith__lt=today + timedelta(DAYS_AHEAD),
     ).order_by("nights")
     host = settings.PUBLIC_URL.partition("://")[2]
-    return [BusyNights(f"{e.pk}@{host}", e.nights.lower, e.nights.upper) for e in entries]
+    return [BusyNights(f"{e.pk}@{host}", *span_of(e.nights)) for e in entries]

@@ -14,6 +14,7 @@ from core.clock import stamp
 from core.errors import not_found
 from core.money import ZERO, money
 from properties.models import Meal, Photo, Property
+from properties.rules.spans import span_of
 from properties.selectors.feeds import feed_path
 from properties.selectors.ownership import get_own_property
 
@@ -179,7 +180,7 @@ def show_6(row: Property, absolute: Absolute) -> Plain:
 
 def show_7(row: Property, absolute: Absolute) -> Plain:
     return {
-        "selected_dates": show_spans((window.nights.lower, window.nights.upper) for window in row.windows.all()),
+        "selected_dates": show_spans(span_of(window.nights) for window in row.windows.all()),
         "always_open": row.always_open,
         "status": row.status,
     }

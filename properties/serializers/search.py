@@ -121,12 +121,19 @@ def is_any(value: Any) -> bool:
     return isinstance(value, str) and value.strip().casefold() in (NO_FILTER, "")
 
 
+def _near(asked: dict[str, Any]) -> Near | None:
+    if "near" not in asked:
+        return None
+    latitude, longitude = asked["near"]
+    return Near(latitude, longitude, asked.get("radius_km") or DEFAULT_RADIUS_KM)
+
+
 def read_search(data: Any, now: datetime) -> SearchQuery:
     """The search in a query or body. Raises `invalid` and `dates.invalid`."""
     asked = SearchBody.read(data)
     prices = asked.get("price_range", {})
     check_search_dates(asked.get("check_in"), asked.get("check_out"), now)
-    near = Near(*asked["near"], asked.get("radius_km") or DEFAULT_RADIUS_KM) if "near" in asked else None
+    near = _near(asked)
     sort = asked.get("sort") or ("distance" if near else "relevance")
     return SearchQuery(
         words=tuple(dict.fromkeys(plain_text(asked.get("location", "")).split()[:MAX_WORDS])),

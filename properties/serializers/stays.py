@@ -7,8 +7,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.serializers import TolerantSerializer
-from properties.rules.menu import MealOrder
+from core.serializers import TolerantSerializer, several
+from properties.rules.menu import MAX_LINES, MealOrder
 from properties.rules.terms import BOOKING_TYPES
 from properties.serializers.fields import DayField, NightsSerializer
 
@@ -32,7 +32,7 @@ class OrderSerializer(TolerantSerializer):
     date = DayField(default=None)
 
 
-class OrdersField(serializers.JSONField):
+class OrdersField(serializers.Field[Any, Any, Any, Any]):
     """`[{"id", "quantity", "date"}]`; in a query as JSON text."""
 
     def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
@@ -40,9 +40,7 @@ class OrdersField(serializers.JSONField):
             rows = json.loads(data) if isinstance(data, str) else data
         except (ValueError, RecursionError):
             raise serializers.ValidationError("Give a list of {id, quantity, date} as JSON.") from None
-        serializer = OrderSerializer(data=rows, many=True, max_length=200)
-        serializer.is_valid(raise_exception=True)
-        orders: list[dict[str, Any]] = serializer.validated_data
+        orders: list[dict[str, Any]] = several(OrderSerializer(), MAX_LINES).run_validation(rows)
         return orders
 
 

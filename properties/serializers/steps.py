@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.serializers import AmountField, ChoiceWord, TolerantSerializer
+from core.serializers import AmountField, ChoiceWord, TolerantSerializer, several
 from properties.rules.terms import MAX_NIGHTS
 from properties.selectors.timezones import is_known_timezone
 from properties.serializers.fields import (
@@ -89,7 +89,7 @@ class Step2(TolerantSerializer):
 
     regular_amenities = WordsField(default=list)
     standout_amenities = WordsField(default=list)
-    photos = PhotoSerializer(many=True, max_length=MAX_PHOTOS, required=False)
+    photos = several(PhotoSerializer(), MAX_PHOTOS, required=False)
 
 
 class Step3(TolerantSerializer):
@@ -134,7 +134,7 @@ class Step4(TolerantSerializer):
     negotiation = HaggleSerializer(default=lambda: HaggleSerializer.read({}))
     instant_book = serializers.BooleanField(default=False)
     cancellation_policy = ChoiceWord(choices=POLICIES, default="moderate")
-    price_rules = PriceRuleSerializer(many=True, max_length=200, default=list)
+    price_rules = several(PriceRuleSerializer(), 200, default=list)
     cleaning_fee = AmountField(least="0.00", most=MOST_A_NIGHT, default=None)
     min_nights = serializers.IntegerField(min_value=1, max_value=MAX_NIGHTS, default=1)
     max_nights = serializers.IntegerField(min_value=1, max_value=MAX_NIGHTS, default=MAX_NIGHTS)
@@ -168,9 +168,9 @@ class DishSerializer(TolerantSerializer):
 
 
 class Step5(TolerantSerializer):
-    breakfast = DishSerializer(many=True, max_length=50, default=list)
-    lunch = DishSerializer(many=True, max_length=50, default=list)
-    dinner = DishSerializer(many=True, max_length=50, default=list)
+    breakfast = several(DishSerializer(), 50, default=list)
+    lunch = several(DishSerializer(), 50, default=list)
+    dinner = several(DishSerializer(), 50, default=list)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         for kind, dishes in attrs.items():
@@ -190,5 +190,5 @@ class Step6(TolerantSerializer):
 class Step7(TolerantSerializer):
     """No dates: always open, unless `always_open` is sent as false."""
 
-    selected_dates = NightsSerializer(many=True, max_length=1000, default=list)
+    selected_dates = several(NightsSerializer(), 1000, default=list)
     always_open = serializers.BooleanField(default=True)

@@ -11,7 +11,7 @@ from accounts.models import User
 from core.errors import DomainError
 from core.idempotency import Plain, run_once
 from properties.models import CalendarEntry, Property
-from properties.rules.spans import Span, joined, without
+from properties.rules.spans import Span, joined, span_of, without
 from properties.selectors.calendar import entries_in
 from properties.selectors.today import today_at
 from properties.services.calendar import take_nights
@@ -80,7 +80,7 @@ def _absorb(row: Property, span: Span, now: datetime) -> Span:
 
 def _pop_blocks(row: Property, span: Span) -> list[Span]:
     blocks = CalendarEntry.objects.filter(property=row, kind=BLOCK, nights__overlap=DateRange(*span))
-    spans = [(block.nights.lower, block.nights.upper) for block in blocks]
+    spans = [span_of(block.nights) for block in blocks]
     blocks.delete()
     return spans
 

@@ -42,7 +42,7 @@ def transaction_with_files() -> Iterator[Saved]:
         raise
 
 
-def delete_after_commit(names: Iterable[str]) -> None:
+def delete_after_commit(names: Iterable[str | None]) -> None:
     """Deletes these files once nothing refers to them any more for good."""
     if gone := [name for name in names if name]:
         transaction.on_commit(partial(delete_files, gone), robust=True)
@@ -69,6 +69,6 @@ def address_path(text: str) -> str:
         return ""
 
 
-def path_of(name: str) -> str:
-    """The path under which a stored file is served."""
-    return urlsplit(default_storage.url(name)).path
+def path_of(name: str | None) -> str:
+    """The path under which a stored file is served, "" for none."""
+    return urlsplit(default_storage.url(name)).path if name else ""

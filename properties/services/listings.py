@@ -89,5 +89,6 @@ def delete_stale_drafts(now: datetime) -> int:
 
 
 def _files_of(row: Property) -> list[str]:
-    photos = [name for photo in row.photos.all() for name in (photo.image.name, photo.thumbnail.name)]
-    return [*photos, *(meal.photo.name for meal in row.meals.all()), row.paying_guest_photo.name]
+    photos = [file for photo in row.photos.all() for file in (photo.image, photo.thumbnail)]
+    dishes = [meal.photo for meal in row.meals.all()]
+    return [file.name for file in (*photos, *dishes, row.paying_guest_photo) if file.name]

@@ -23,7 +23,7 @@ def replace_menu(row: Property, menu: dict[str, list[dict[str, Any]]], saved: Sa
             meal = _find(present, used, kind, dish) or Meal(property=row)
             meal.kind, meal.name, meal.price, meal.removed_at = kind, dish["name"], dish["price"], None
             meal.description = dish["description"]
-            meal.photo = _photo(dish["photo"], meal.photo.name, f"{kind}.{number}.photo", saved)
+            meal.photo = _photo(dish["photo"], meal.photo.name or "", f"{kind}.{number}.photo", saved)
             meal.save()
             used.add(meal.pk)
     Meal.objects.filter(property=row, removed_at=None).exclude(pk__in=used).update(removed_at=now)
@@ -42,7 +42,7 @@ def save_table(row: Property, data: dict[str, Any], saved: Saved) -> None:
     row.allow_paying_guests = data["allow_paying_guests"]
     row.paying_guest_description = data["description"]
     row.meal_price = data["meal_price"] or ZERO
-    row.paying_guest_photo = _photo(data["photo"], row.paying_guest_photo.name, "photo", saved)
+    row.paying_guest_photo = _photo(data["photo"], row.paying_guest_photo.name or "", "photo", saved)
 
 
 def _photo(sent: str | None, present: str, field: str, saved: Saved) -> str:

@@ -74,7 +74,7 @@ class Tally:
             stored = self.client.hgetall(self._draining)
         except redis.RedisError:
             stored = {}
-        counts.update({field: int(count) for field, count in stored.items()})
+        counts.update({str(field): int(count) for field, count in stored.items()})
         return counts
 
     def forget(self) -> None:

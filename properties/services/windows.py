@@ -9,7 +9,7 @@ from typing import Any
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from properties.models import Property, Window
-from properties.rules.spans import Span, joined
+from properties.rules.spans import Span, joined, span_of
 from properties.selectors.today import today_at
 
 
@@ -30,4 +30,4 @@ def write_windows(row: Property, spans: Iterable[Span]) -> None:
 
 
 def windows_of(row: Property) -> list[tuple[date, date]]:
-    return [(window.nights.lower, window.nights.upper) for window in row.windows.all()]
+    return [span_of(window.nights) for window in row.windows.all()]

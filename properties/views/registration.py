@@ -72,7 +72,7 @@ class Step5View(StepView):
             return [OptionalTokenOrSession()]
         return super().get_authenticators()
 
-    def get_permissions(self) -> list[Any]:
+    def get_permissions(self) -> Any:
         return [] if self.request.method == "GET" else super().get_permissions()
 
 

@@ -5,6 +5,7 @@ from icalendar import Calendar
 
 from core import clock, hooks
 from properties.models import CalendarEntry, Property
+from properties.rules.spans import span_of
 from properties.selectors.calendar import list_taken
 from properties.services.listings import delete_stale_drafts
 from properties.services.search import refresh_search
@@ -36,10 +37,12 @@ class Owner(Host):
 
     def blocks(self):
         entries = CalendarEntry.objects.filter(property=self.row, kind="block").order_by("nights")
-        return [((e.nights.lower - TODAY).days, (e.nights.upper - TODAY).days) for e in entries]
+        spans = [span_of(entry.nights) for entry in entries]
+        return [((first - TODAY).days, (last - TODAY).days) for first, last in spans]
 
     def windows(self):
-        return [((w.nights.lower - TODAY).days, (w.nights.upper - TODAY).days) for w in self.row.windows.all()]
+        spans = [span_of(window.nights) for window in self.row.windows.all()]
+        return [((first - TODAY).days, (last - TODAY).days) for first, last in spans]
 
 
 @pytest.fixture

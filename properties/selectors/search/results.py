@@ -16,7 +16,7 @@ from core.errors import DomainError
 from core.money import money, round_money
 from properties.models import CalendarEntry, Location, SearchEntry
 from properties.rules.search import Cursor, SearchQuery
-from properties.rules.spans import Span, within, without
+from properties.rules.spans import Span, span_of, within, without
 from properties.rules.terms import (
     BOOKING_TYPES,
     MAX_DAYS_AHEAD,
@@ -137,5 +137,5 @@ def _taken(ids: Sequence[int], now: datetime) -> dict[int, list[Span]]:
     )
     taken: dict[int, list[Span]] = {}
     for property_id, nights in rows.values_list("property_id", "nights"):
-        taken.setdefault(property_id, []).append((nights.lower, nights.upper))
+        taken.setdefault(property_id, []).append(span_of(nights))
     return taken
