@@ -1,0 +1,102 @@
+"""Staff's view of negotiations: everything is read, nothing is edited, the whole log is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from negotiation.models import Negotiation, Offer
+from negotiation.selectors.entries import list_entries
+
+
+class Reading:
+    """No row is added, changed or deleted by hand."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+
+class OfferInline(Reading, admin.TabularInline):
+    model = Offer
+    fields = ("id", "by", "amount", "status", "made_at", "expires_at", "quote")
+    readonly_fields = fields
+    ordering = ("id",)
+
+
+@admin.register(Negotiation)
+class NegotiationAdmin(Reading, admin.ModelAdmin):
+    """Searched by number, home, and either party's name or e-mail."""
+
+    list_display = (
+        "id", "home", "guest_name", "host_name", "status", "turn", "currency", "list_amount", "last_bid", "last_ask",
+        "created_at", "updated_at",
+    )  # fmt: skip
+    list_filter = ("status", "has_offers", "ended_by", "booking_type", "created_at")
+    list_select_related = ("property", "guest", "host")
+    search_fields = (
+        "=id", "property__title", "guest__username", "guest__email", "guest__first_name", "guest__last_name",
+        "host__username", "host__email", "host__first_name", "host__last_name",
+    )  # fmt: skip
+    search_help_text = "Number, home, or either party's name or e-mail"
+    date_hierarchy = "created_at"
+    ordering = ("-id",)
+    list_per_page = 50
+    # Counting all rows beside those that were found reads the whole table.
+    show_full_result_count = False
+    inlines = (OfferInline,)
+    fields = (
+        "property", "guest", "host", "nights", "guests", "booking_type", "currency", "list_amount", "status", "turn",
+        "ended_by", "booking", "last_bid", "last_ask", "guest_offers_left", "host_offers_left", "guest_seen",
+        "host_seen", "auto_decline_at", "question_expires_at", "created_at", "updated_at", "terms", "log",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Negotiation]:
+        return super().get_queryset(request).select_related("property", "guest", "host", "booking")
+
+    @admin.display(description="property", ordering="property__title")
+    def home(self, row: Negotiation) -> str:
+        return row.property.title
+
+    @admin.display(description="guest", ordering="guest__username")
+    def guest_name(self, row: Negotiation) -> str:
+        return row.guest.name
+
+    @admin.display(description="host", ordering="host__username")
+    def host_name(self, row: Negotiation) -> str:
+        return row.host.name
+
+    @admin.display(description="log")
+    def log(self, row: Negotiation) -> SafeString:
+        """Every entry, in order."""
+        entries, _ = list_entries(row.pk, limit=row.last_seq)
+        lines = [(e["seq"], e["at"], e["actor"], e["kind"], _words(e["data"])) for e in entries]
+        return format_html("<table><thead>{}</thead><tbody>{}</tbody></table>", HEAD, _rows(lines))
+
+
+HEAD = mark_safe("<tr><th>seq</th><th>at</th><th>who</th><th>what</th><th>data</th></tr>")
+
+
+def _rows(lines: Sequence[tuple[Any, ...]]) -> SafeString:
+    return format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", lines)
+
+
+def _words(data: dict[str, Any]) -> str:
+    """An entry's data in a line; of an offer what matters."""
+    offer = data.get("offer")
+    if isinstance(offer, dict):
+        rest = f", total {offer['quote']['total']} {offer['quote']['currency']}, until {offer['expires_at']}"
+        return f"#{offer['id']} {offer['amount']}{rest}"
+    return ", ".join(f"{name}: {value}" for name, value in data.items())

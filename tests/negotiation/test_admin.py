@@ -1,0 +1,113 @@
+"""Staff look into negotiations and change nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from negotiation.models import Negotiation
+from tests.factories.stays import day, make_property, make_user
+from tests.negotiation.play import Play
+
+pytestmark = pytest.mark.django_db
+LIST = "admin:negotiation_negotiation_changelist"
+CHANGE = "admin:negotiation_negotiation_change"
+
+Counting = Callable[..., Any]
+
+
+@pytest.fixture
+def staff() -> Client:
+    client = Client()
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    return client
+
+
+def played(message: str = "Hello") -> Play:
+    play = Play()
+    play.open("2000", message=message)
+    play.offer("host", 2900)
+    play.offer("guest", 2400)
+    play.answer("host", "accept")
+    return play
+
+
+def test_the_whole_log_is_shown_and_escaped(staff: Client) -> None:
+    play = played(message="<script>alert(1)</script>")
+    page = staff.get(reverse(CHANGE, args=[play.id])).content.decode()
+    for words in (
+        "negotiation.opened",
+        "offer.made",
+        "offer.accepted",
+        "2000.00",
+        "2900.00",
+        "2400.00",
+        "message.sent",
+    ):
+        assert words in page
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+@pytest.mark.parametrize("query", ["Lake House", "Rahim", "Hasan", "{id}", "{email}"])
+def test_it_is_found_by_number_home_and_people(staff: Client, query: str) -> None:
+    play, other = played(), Play(home=make_property(title="Other"), guest=make_user(first_name="Other"))
+    other.open()
+    words = query.format(id=play.id, email=play.guest.email)
+    found = staff.get(reverse(LIST), {"q": words}).context["cl"].queryset
+    assert play.id in {row.pk for row in found}
+    if query != "Hasan":
+        assert other.id not in {row.pk for row in found}
+
+
+def test_the_list_asks_no_more_for_more_rows(staff: Client, django_assert_max_num_queries: Counting) -> None:
+    def queries() -> int:
+        with django_assert_max_num_queries(20) as asked:
+            assert staff.get(reverse(LIST)).status_code == 200
+        return len(asked)
+
+    for n in range(2):
+        Play(start=day(n), end=day(n + 1)).open("500")
+    few = queries()
+    for n in range(2, 12):
+        Play(start=day(n), end=day(n + 1)).open("500")
+    assert queries() == few
+
+
+def test_a_long_haggle_asks_no_more_than_a_short_one(staff: Client, django_assert_max_num_queries: Counting) -> None:
+    def queries(play: Play) -> int:
+        with django_assert_max_num_queries(20) as asked:
+            assert staff.get(reverse(CHANGE, args=[play.id])).status_code == 200
+        return len(asked)
+
+    short, long = Play(), Play()
+    short.open()
+    long.open("1000")
+    for n in range(4):
+        long.offer("host", 2900 - n)
+        long.offer("guest", 1100 + n)
+        long.do("guest", "message.send", text="Well?")
+    assert queries(short) == queries(long)
+
+
+def test_nothing_is_added_changed_or_deleted(staff: Client) -> None:
+    play = played()
+    before = Negotiation.objects.values().get(pk=play.id)
+    assert staff.get(reverse("admin:negotiation_negotiation_add")).status_code == 403
+    assert staff.post(reverse(CHANGE, args=[play.id]), {"status": "open"}).status_code == 403
+    assert (
+        staff.post(reverse("admin:negotiation_negotiation_delete", args=[play.id]), {"post": "yes"}).status_code == 403
+    )
+    staff.post(reverse(LIST), {"action": "delete_selected", "_selected_action": [play.id], "post": "yes"})
+    assert Negotiation.objects.values().get(pk=play.id) == before
+
+
+def test_only_staff_come_in() -> None:
+    play = played()
+    client = Client()
+    for user in (None, play.host):
+        if user is not None:
+            client.force_login(user)
+        assert client.get(reverse(CHANGE, args=[play.id])).status_code == 302

@@ -1,0 +1,262 @@
+"""Random games of many people over the same homes, and after every step what must always be true."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from accounts.models import Notification, User
+from bookings.models import Booking
+from bookings.services.answering import change_status
+from bookings.services.clockwork import cancel_unpaid, expire_holds
+from bookings.services.reserving import StayOrder, reserve_stay
+from core.clock import stamp
+from core.errors import DomainError
+from negotiation.engine import run
+from negotiation.engine.moves import Move, Outcome
+from negotiation.events import ENTRY_KINDS
+from negotiation.models import Entry, Negotiation, Offer
+from negotiation.reading import read_move
+from negotiation.selectors.entries import list_entries
+from negotiation.selectors.snapshots import get_view, snapshot
+from negotiation.services import clock
+from negotiation.services.ending import end_of_account
+from properties.models import Property
+from properties.services.blocks import block_nights, free_interval
+from properties.services.listings import relist_property, unlist_property
+from tests.factories.stays import day, make_meal, make_property, make_user
+from tests.negotiation import law
+from tests.negotiation.world import check_world
+
+pytestmark = pytest.mark.django_db
+
+STAYS = [(0, 3), (2, 5), (3, 6), (6, 8)]
+NUMBERS = st.integers(0, 10**6)
+SIDES = st.sampled_from(["guest", "host"])
+PATIENCE = st.sampled_from([None, 300, 7200, 604_800])
+
+
+class Haggling(RuleBasedStateMachine):
+    """Three guests, two hosts, two homes, a clock; every move through the services, at `self.now`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = transaction.atomic()
+        self.world.__enter__()
+        run._random = random.Random(5)  # type: ignore[assignment]  # the same game each time it is played
+        self.now = datetime(2027, 2, 20, 9, tzinfo=UTC)
+        self.homes = [make_property(auto_accept_percent=Decimal(90), auto_decline_percent=Decimal(30)), make_property()]
+        self.meal = make_meal(self.homes[0])
+        self.guests = [make_user() for _ in range(3)]
+        self.old: dict[int, dict[str, Any]] = {}
+        self.last: tuple[Move, Outcome] | None = None
+        self.last_at = self.now
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.world.__exit__(None, None, None)
+
+    # -- who and what ------------------------------------------------------------------------------------------------
+
+    def pick(self, number: int) -> Negotiation:
+        ids = list(Negotiation.objects.order_by("id").values_list("pk", flat=True))
+        return Negotiation.objects.get(pk=ids[number % len(ids)])
+
+    def actor(self, n: Negotiation, side: str) -> User:
+        return n.guest if side == "guest" else n.host
+
+    def do(self, kind: str, actor: User, **fields: Any) -> Outcome:
+        """A move; a refused one changes nothing but what time had brought about."""
+        self.now += timedelta(milliseconds=250)
+        move = read_move(kind, fields, actor_id=actor.pk, key=f"k{self.now.timestamp()}")
+        before = Entry.objects.exclude(actor="system").count(), Offer.objects.count(), Booking.objects.count()
+        outcome = run.execute_one(move, now=self.now)
+        if outcome.error is not None:
+            assert outcome.error.code != "unavailable"
+            after = Entry.objects.exclude(actor="system").count(), Offer.objects.count(), Booking.objects.count()
+            assert before == after
+        self.last, self.last_at = (move, outcome), self.now
+        return outcome
+
+    def call(self, service: Callable[..., Any], **fields: Any) -> None:
+        self.now += timedelta(milliseconds=250)
+        try:
+            with transaction.atomic():
+                service(**fields, now=self.now)
+        except DomainError:
+            return
+
+    # -- moves -------------------------------------------------------------------------------------------------------
+
+    @rule(home=NUMBERS, guest=NUMBERS, stay=st.sampled_from(STAYS), amount=st.integers(800, 3200), message=st.booleans(),
+          question=st.booleans(), expires_in=PATIENCE, meals=st.booleans())  # fmt: skip
+    def open(
+        self, home: int, guest: int, stay: tuple[int, int], amount: int, message: bool, question: bool,
+        expires_in: int | None, meals: bool,
+    ) -> None:  # fmt: skip
+        at = self.homes[home % 2]
+        food = {"breakfast": [{"id": self.meal.pk, "quantity": 2, "date": None}]} if meals else None
+        self.do(
+            "negotiation.open", self.guests[guest % 3], property=at.pk, start_date=day(stay[0]).isoformat(),
+            end_date=day(stay[1]).isoformat(), guests=1 + guest % 4, booking_type="stay_with_meal" if meals else "stay",
+            amount=None if question else str(amount), message="Hello" if message or question else None,
+            expires_in=expires_in, meals=food,
+        )  # fmt: skip
+
+    @precondition(lambda self: Negotiation.objects.exists())
+    @rule(which=NUMBERS, side=SIDES, amount=st.integers(800, 3200), message=st.booleans(), expires_in=PATIENCE)
+    def offer(self, which: int, side: str, amount: int, message: bool, expires_in: int | None) -> None:
+        n = self.pick(which)
+        text = "And?" if message else None
+        self.do(
+            "offer.make", self.actor(n, side), negotiation=n.pk, amount=str(amount), expires_in=expires_in, message=text
+        )
+
+    @precondition(lambda self: Negotiation.objects.filter(status="open", has_offers=True).exists())
+    @rule(which=NUMBERS, share=st.floats(0.1, 0.9))
+    def counter(self, which: int, share: float) -> None:
+        """An offer by whose turn it is, between the two that stand."""
+        candidates = list(Negotiation.objects.filter(status="open", has_offers=True).order_by("id"))
+        n = candidates[which % len(candidates)]
+        low, high = n.last_bid or Decimal(0), n.last_ask or n.list_amount
+        amount = (low + (high - low) * Decimal(str(share))).quantize(Decimal("0.01"))
+        self.do("offer.make", self.actor(n, n.turn or "guest"), negotiation=n.pk, amount=str(amount))
+
+    @precondition(lambda self: Offer.objects.exists())
+    @rule(which=NUMBERS, side=SIDES, verb=st.sampled_from(["accept", "accept", "decline", "withdraw", "extend"]),
+          older=st.booleans(), expires_in=PATIENCE)  # fmt: skip
+    def answer(self, which: int, side: str, verb: str, older: bool, expires_in: int | None) -> None:
+        n = self.pick(which)
+        offers = list(n.offers.order_by("-id"))
+        offer = offers[-1 if older else 0].pk if offers else 1
+        self.do(
+            f"offer.{verb}", self.actor(n, side), negotiation=n.pk, offer=offer, expires_in=expires_in or 400_000,
+            reason="No." if verb == "decline" else None,
+        )  # fmt: skip
+
+    @precondition(lambda self: Negotiation.objects.exists())
+    @rule(which=NUMBERS, side=SIDES, close=st.booleans())
+    def talk(self, which: int, side: str, close: bool) -> None:
+        n = self.pick(which)
+        if close:
+            self.do("negotiation.close", self.actor(n, side), negotiation=n.pk)
+        else:
+            self.do("message.send", self.actor(n, side), negotiation=n.pk, text="কেমন?")
+
+    @precondition(lambda self: self.last is not None and self.now < self.last_at + timedelta(hours=24))
+    @rule()
+    def repeat(self) -> None:
+        """The last command again, within its day: the same answer, and nothing more."""
+        assert self.last is not None
+        move, first = self.last
+        before = Entry.objects.count()
+        again = run.execute_one(move, now=self.now)
+        assert (again.replayed, again.stored) == (True, first.stored)
+        assert Entry.objects.count() == before
+
+    # -- the clock and the floors below ------------------------------------------------------------------------------
+
+    @rule(seconds=st.sampled_from([20, 61, 301, 3600, 86_400, 3 * 86_400]), tick=st.booleans())
+    def time_passes(self, seconds: int, tick: bool) -> None:
+        self.now += timedelta(seconds=seconds)
+        if tick:
+            self.tick()
+
+    @rule()
+    def tick(self) -> None:
+        jobs = (clock.decline_automatically, clock.expire_offers, clock.tell_expiring, expire_holds, cancel_unpaid)
+        for job in jobs:
+            job(self.now)
+        for job in jobs:
+            assert job(self.now) == 0
+
+    @rule(home=NUMBERS, price=st.sampled_from([900, 1000, 1200]), percent=st.sampled_from([None, 60, 90]),
+          a_side=st.sampled_from([1, 3, 5]), negotiable=st.booleans())  # fmt: skip
+    def edit(self, home: int, price: int, percent: int | None, a_side: int, negotiable: bool) -> None:
+        Property.objects.filter(pk=self.homes[home % 2].pk).update(
+            price=price, auto_accept_percent=percent, offers_per_side=a_side, negotiable=negotiable or home % 3 > 0
+        )
+
+    @rule(home=NUMBERS)
+    def off_the_market_or_back(self, home: int) -> None:
+        row = Property.objects.get(pk=self.homes[home % 2].pk)
+        change = unlist_property if row.status == "listed" else relist_property
+        self.call(change, property_id=row.pk, actor=row.host)
+
+    @rule(home=NUMBERS, stay=st.sampled_from(STAYS), free=st.booleans())
+    def block(self, home: int, stay: tuple[int, int], free: bool) -> None:
+        row = self.homes[home % 2]
+        change = free_interval if free else block_nights
+        self.call(change, property_id=row.pk, start_date=day(stay[0]), end_date=day(stay[1]), actor=row.host)
+
+    @rule(home=NUMBERS, guest=NUMBERS, stay=st.sampled_from(STAYS))
+    def reserve(self, home: int, guest: int, stay: tuple[int, int]) -> None:
+        order = StayOrder(self.homes[home % 2].pk, "stay", day(stay[0]), day(stay[1]), 1)
+        self.call(reserve_stay, actor=self.guests[guest % 3], order=order)
+
+    @precondition(lambda self: Booking.objects.filter(status__in=["pending", "confirmed"]).exists())
+    @rule(which=NUMBERS, word=st.sampled_from(["confirmed", "rejected", "cancelled"]))
+    def change_a_booking(self, which: int, word: str) -> None:
+        bookings = list(Booking.objects.filter(status__in=["pending", "confirmed"]).order_by("id"))
+        booking = bookings[which % len(bookings)]
+        self.call(change_status, actor=booking.host, booking_id=booking.pk, status=word)
+
+    @rule(guest=NUMBERS)
+    def an_account_is_closed(self, guest: int) -> None:
+        if guest % 7 == 0:
+            self.call(end_of_account, user_id=self.guests[2].pk)
+
+    # -- what is always true -----------------------------------------------------------------------------------------
+
+    @invariant()
+    def the_world_is_in_order(self) -> None:
+        check_world()
+
+    @invariant()
+    def old_snapshot_and_entries_are_the_fresh_snapshot(self) -> None:
+        for n in Negotiation.objects.all():
+            view = get_view(n.pk)
+            assert view is not None
+            fresh = snapshot(view)
+            old = self.old.setdefault(n.pk, fresh)
+            entries, more = list_entries(n.pk, after_seq=old["last_seq"])
+            assert not more
+            assert law.durable(law.after(old, entries)) == law.durable(fresh)
+            if n.pk % 3 == fresh["last_seq"] % 3:
+                self.old[n.pk] = fresh
+
+    @invariant()
+    def everybody_was_told_exactly_what_was_promised(self) -> None:
+        for n in Negotiation.objects.all():
+            promised = law.promised(list_entries(n.pk)[0], by_rule=n.ended_by == "rule")
+            for side, user_id in (("guest", n.guest_id), ("host", n.host_id)):
+                told = Notification.objects.filter(user_id=user_id, negotiation_id=n.pk, kind__in=ENTRY_KINDS)
+                assert Counter(told.values_list("kind", flat=True)) == promised[side], side
+
+    @invariant()
+    def what_is_read_is_never_past_its_time(self) -> None:
+        for n in Negotiation.objects.filter(status="open"):
+            view = get_view(n.pk)
+            assert view is not None
+            shown = snapshot(view.as_of(self.now))
+            offer = shown["standing_offer"]
+            assert offer is None or offer["expires_at"] > stamp(self.now)
+
+
+def test_random_games(rounds: Callable[[int, int], int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "_random", run._random)
+    run_state_machine_as_test(
+        Haggling,
+        settings=settings(
+            max_examples=rounds(8, 400), stateful_step_count=rounds(30, 60), deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )  # fmt: skip
