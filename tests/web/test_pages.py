@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import Response
 
 from accounts.links import confirm_email_token, password_reset_parts, unsubscribe_token
 from accounts.models import User
@@ -143,9 +144,9 @@ def test_a_first_look_at_a_home_is_light(visit: Callable[..., Visitor]) -> None:
     visitor = visit(width=360)
     sizes: dict[str, int] = {}
 
-    def weigh(response: object) -> None:
-        if response.request.resource_type in ("script", "stylesheet"):  # type: ignore[attr-defined]
-            sizes[response.url] = len(response.body())  # type: ignore[attr-defined]
+    def weigh(response: Response) -> None:
+        if response.request.resource_type in ("script", "stylesheet"):
+            sizes[response.url] = len(response.body())
 
     visitor.page.on("response", weigh)
     visitor.go(f"/homes/{make_property().pk}/")
