@@ -70,7 +70,7 @@ class TokenOrSession(BaseAuthentication):
 
 
 # Not a class of its own: the schema would take it for another scheme.
-OptionalTokenOrSession = partial(TokenOrSession, optional=True)
+OptionalTokenOrSession: Any = partial(TokenOrSession, optional=True)
 
 
 def by_token(key: str, now: datetime) -> tuple[User, AuthToken] | None:

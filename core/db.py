@@ -123,7 +123,8 @@ class DbThreads:
 
     def do(self, job: Job) -> None:
         """One job, and its result to the loop that asked."""
-        result, error = None, None
+        result: Any = None
+        error: BaseException | None = None
         with self.lock:
             self.busy += 1
         try:

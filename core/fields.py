@@ -63,7 +63,8 @@ class Fields:
         """Money: above 0, at most two decimals and 12 digits, no exponent. Two places."""
         value = self.given(name)
         if value is None:
-            return self._missing(name, required)
+            self._missing(name, required)
+            return None
         text = value.strip() if isinstance(value, str) else _number_text(value)
         if not AMOUNT.match(text) or len(text.replace(".", "")) > MAX_DIGITS or not Decimal(text):
             self.wrong(name, "Give an amount above 0 with at most two decimals, such as 5200.00.")
@@ -74,7 +75,8 @@ class Fields:
         """A date, YYYY-MM-DD."""
         value = self.given(name)
         if value is None:
-            return self._missing(name, required)
+            self._missing(name, required)
+            return None
         try:
             if isinstance(value, str) and DATE.match(value.strip()):
                 return date.fromisoformat(value.strip())
@@ -87,13 +89,15 @@ class Fields:
         """Words: at most `most` characters, not only blanks."""
         value = self.given(name)
         if value is None:
-            return self._missing(name, required)
+            self._missing(name, required)
+            return None
         if not isinstance(value, str) or not is_clean(value):
             self.wrong(name, "Give plain text.")
         elif len(value) > most:
             self.wrong(name, f"At most {most} characters.")
         elif not value.strip():
-            return self._missing(name, required)
+            self._missing(name, required)
+            return None
         else:
             return value
         return None

@@ -36,8 +36,6 @@ property_unlisted = Hook("property_unlisted")
 account_closed = Hook("account_closed")
 # actor, body, now -> Booking | None: a reserve whose body echoes an accepted negotiation.
 reserve_echo = Hook("reserve_echo")
-# user_ids: live sockets of these users are to be checked for a token that is still good.
-credentials_changed = Hook("credentials_changed")
 
 Job = Callable[[datetime], int]
 # Bounded passes of the clock, each `job(now) -> how many it did`, safe beside any number of itself.

@@ -91,7 +91,8 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)
         if not self.handshake_complete:
-            self.scope["extensions"][CUT] = self.transport.abort  # type: ignore[index]
+            extensions: Any = self.scope["extensions"]
+            extensions[CUT] = self.transport.abort
 
     async def send(self, message: Any) -> None:
         if message["type"] == "websocket.send" and self.handshake_complete and "text" in message:

@@ -47,6 +47,7 @@ def list_response(
     shown = rows[: page.limit]
     response = Response([show(row) for row in shown])
     if len(rows) > page.limit:
-        query = urlencode({**request.query_params.dict(), "limit": page.limit, "cursor": id_of(shown[-1])})
+        asked: dict[str, Any] = {**request.query_params.dict(), "limit": page.limit, "cursor": id_of(shown[-1])}
+        query = urlencode(asked)
         response["Link"] = f'<{request.build_absolute_uri(request.path)}?{query}>; rel="next"'
     return response

@@ -157,7 +157,7 @@ def resume(half_done: Coroutine[Any, Any, None], waited_for: Any) -> Generator[A
     except BaseException as error:
         half_done.throw(error)
         raise
-    yield from half_done  # type: ignore[misc]
+    yield from half_done
 
 
 class Socket:

@@ -42,8 +42,13 @@ def test_the_lag_is_told_to_whoever_asks_for_metrics(jobs, client, monkeypatch):
 
 
 def test_the_daily_pass_is_taken_once_a_day(jobs, monkeypatch):
-    ran = []
-    monkeypatch.setattr(passes, "run_daily", lambda: ran.append(1) or {})
+    ran: list[int] = []
+
+    def run() -> dict[str, int]:
+        ran.append(1)
+        return {}
+
+    monkeypatch.setattr(passes, "run_daily", run)
     passes.run_daily_if_due()
     passes.run_daily_if_due()
     assert len(ran) == 1

@@ -51,7 +51,7 @@ class Haggling(RuleBasedStateMachine):
         super().__init__()
         self.world = transaction.atomic()
         self.world.__enter__()
-        run._random = random.Random(5)  # type: ignore[assignment]  # the same game each time it is played
+        run._random = random.Random(5)  # the same game each time it is played
         self.now = datetime(2027, 2, 20, 9, tzinfo=UTC)
         self.homes = [make_property(auto_accept_percent=Decimal(90), auto_decline_percent=Decimal(30)), make_property()]
         self.meal = make_meal(self.homes[0])

@@ -91,9 +91,7 @@ class Haggle(RuleBasedStateMachine):
     @rule(which=st.integers(0, 9), guest=st.booleans(), amount=st.sampled_from(AMOUNTS), expires=st.just(300))
     def offer(self, which: int, guest: bool, amount: int, expires: int) -> None:
         n = self.pick(which)
-        self.do(
-            "offer.make", n.guest if guest else n.host, negotiation=n.pk, amount=amount, expires_in=expires + which
-        )
+        self.do("offer.make", n.guest if guest else n.host, negotiation=n.pk, amount=amount, expires_in=expires + which)
 
     @precondition(lambda self: self.opened)
     @rule(which=st.integers(0, 9), guest=st.booleans(), verb=st.sampled_from(OUTCOMES), stale=st.booleans())

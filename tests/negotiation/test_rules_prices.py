@@ -75,7 +75,7 @@ def test_the_first_word_of_each_side(list_amount: Decimal) -> None:
     assert offer(h, "host", list_amount).last_ask == list_amount
     for side, amount in (("guest", list_amount), ("host", list_amount + CENT)):
         with pytest.raises(DomainError) as refusal:
-            offer(h, side, amount)  # type: ignore[arg-type]  # a side
+            offer(h, side, amount)
         assert refusal.value.code == "offer.not_a_concession"
 
 

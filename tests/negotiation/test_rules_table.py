@@ -89,7 +89,8 @@ def play(h: Haggle, move: str, side: Side, now: datetime, offer_id: int) -> Hagg
     if move == "close":
         return moves.close_question(h)
     if move == "message":
-        return moves.check_message(h, now)
+        moves.check_message(h, now)
+        return None
     judge = {"accept": moves.accept_offer, "decline": moves.decline_offer, "withdraw": moves.withdraw_offer}[move]
     return judge(h, side, offer_id=offer_id)
 

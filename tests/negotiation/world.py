@@ -80,7 +80,7 @@ def check_nights() -> None:
     for booking in Booking.objects.filter(status="confirmed"):
         first, last = booking.start_date.toordinal(), booking.end_date.toordinal()
         taken.update((booking.property_id, night) for night in range(first, last))
-        entry = CalendarEntry.objects.get(pk=booking.calendar_entry_id)
+        entry = CalendarEntry.objects.get(pk=booking.calendar_entry_id or 0)
         assert (entry.nights.lower, entry.nights.upper, entry.kind) == (booking.start_date, booking.end_date, "stay")
     assert all(count == 1 for count in taken.values())
     for n in Negotiation.objects.filter(status="open", has_offers=True):
