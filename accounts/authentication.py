@@ -137,10 +137,3 @@ class TokenScheme(OpenApiAuthenticationExtension):
             {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Token <key>`"},
             {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
         ]
-
-
-class OptionalTokenScheme(TokenScheme):
-    """The same where a bad token is ignored; drf-spectacular wants a name of its own for it."""
-
-    target_class = "accounts.authentication.OptionalTokenOrSession"
-    name = ["optional token", "optional session"]

@@ -59,7 +59,7 @@ class PercentField(serializers.DecimalField):
 
     def __init__(self, *, least: int = 0, most: int = 100, **kwargs: Any) -> None:
         limits = {"min_value": Decimal(least), "max_value": Decimal(most)}
-        super().__init__(max_digits=5, decimal_places=2, **limits, **kwargs)  # type: ignore[arg-type]
+        super().__init__(max_digits=5, decimal_places=2, **limits, **kwargs)
 
     def to_internal_value(self, data: Any) -> Decimal:
         if isinstance(data, bool):

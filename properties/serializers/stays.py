@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.serializers import TolerantSerializer, several
@@ -32,6 +33,7 @@ class OrderSerializer(TolerantSerializer):
     date = DayField(default=None)
 
 
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "object"}}]})
 class OrdersField(serializers.Field[Any, Any, Any, Any]):
     """`[{"id", "quantity", "date"}]`; in a query as JSON text."""
 
