@@ -12,8 +12,8 @@ class PropertiesConfig(AppConfig):
         from properties.services import listings, tally
 
         hooks.account_closed.add(listings.unlist_all_of)
-        hooks.tick_jobs["views"] = tally.store_views
-        hooks.daily_jobs["stale drafts"] = listings.delete_stale_drafts
+        hooks.tick_jobs["properties.views"] = tally.store_views
+        hooks.daily_jobs["properties.drafts"] = listings.delete_stale_drafts
         tables = ("location", "somebasics", "photo", "amenity", "meal", "pricerule", "window", "calendarentry")
         grant(SUPPORT, "properties.view_property", "properties.change_property")
         grant(SUPPORT, *(f"properties.view_{table}" for table in tables))
