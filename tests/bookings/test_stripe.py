@@ -14,13 +14,14 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import pytest
-import requests
 
 from bookings.gateways.base import FAILED, OPEN, SUCCEEDED, GatewayUnreachable, Order
 from bookings.gateways.stripe import StripeGateway
 from bookings.models import Booking, GatewayEvent, Payment, Refund
 from bookings.selectors.refunds import get_balance
+from bookings.services.paying import start_payment
 from bookings.services.reconciling import reconcile_all
 from core.embedded import die_with_parent, wait_until
 from core.errors import DomainError
@@ -47,8 +48,8 @@ def stripe_url():
 
     def answers():
         try:
-            return requests.get(f"http://127.0.0.1:{port}/v1/refunds", auth=(KEY, ""), timeout=1).status_code == 200
-        except requests.RequestException:
+            return httpx.get(f"http://127.0.0.1:{port}/v1/refunds", auth=(KEY, ""), timeout=1).status_code == 200
+        except httpx.HTTPError:
             return False
 
     wait_until(answers, process, log)
@@ -61,7 +62,7 @@ def stripe_url():
 def stripe(stripe_url, settings):
     settings.PAYMENT_GATEWAY = "stripe"
     settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE, settings.STRIPE_WEBHOOK_SECRET = KEY, stripe_url, SECRET
-    return lambda method, path, **data: requests.request(
+    return lambda method, path, **data: httpx.request(
         method, f"{stripe_url}/v1/{path}", auth=(KEY, ""), data=data, timeout=5
     ).json()
 
@@ -285,10 +286,8 @@ def test_stripes_own_message_reaches_a_real_server(serve, stripe, stripe_url):
         PAYMENT_GATEWAY="stripe", STRIPE_SECRET_KEY=KEY, STRIPE_API_BASE=stripe_url, STRIPE_WEBHOOK_SECRET=SECRET
     )
     hook = {"url": f"{server.url}/api/payments/stripe/webhook/", "secret": SECRET}
-    requests.post(f"{stripe_url}/_config/webhooks/{server.port}", data=hook, timeout=5).raise_for_status()
+    httpx.post(f"{stripe_url}/_config/webhooks/{server.port}", data=hook, timeout=5).raise_for_status()
     booking = make_booking(make_property(), make_user())
-    from bookings.services.paying import start_payment
-
     payment = start_payment(
         actor=booking.guest, booking_id=booking.pk, method="card", token=card(stripe, "challenged"), key=None, now=NOW
     )

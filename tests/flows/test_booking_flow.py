@@ -4,7 +4,7 @@ host's and the guest's sockets hear of each step."""
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import requests
+import httpx
 from django.core.management import call_command
 
 from tests.hub.tabs import Tab
@@ -17,7 +17,7 @@ class Stranger:
     """Somebody with an account and nothing but HTTP."""
 
     def __init__(self, url: str, name: str, door: str = "signup") -> None:
-        self.url, self.session = url, requests.Session()
+        self.url, self.headers = url, dict[str, str]()
         body = {
             "username": name,
             "email": f"{name}@example.org",
@@ -26,10 +26,10 @@ class Stranger:
         }
         signed = self.ask("POST", f"/auth/{door}/", 201, body)
         self.id = signed["user"]["id"]
-        self.session.headers["Authorization"] = f"Token {signed['token']}"
+        self.headers["Authorization"] = f"Token {signed['token']}"
 
     def ask(self, method: str, path: str, status: int, body: Any = None, **headers: str) -> Any:
-        answer = self.session.request(method, self.url + path, json=body, headers=headers, timeout=WAIT_S)
+        answer = httpx.request(method, self.url + path, json=body, headers=self.headers | headers, timeout=WAIT_S)
         assert answer.status_code == status, (path, answer.status_code, answer.text[:500])
         return answer.json()
 
@@ -76,8 +76,8 @@ def test_an_instant_booking_is_paid_at_the_bank_and_given_back(serve: Any) -> No
         pay = guest.ask("POST", f"/api/booking/{booking}/payment/", 201, {"method": "card", "token": "tok_action"})
         assert pay["status"] == "requires_action"
         bank = url + "/api/payments/" + pay["action_url"].partition("/api/payments/")[2]
-        assert "Succeed" in requests.get(bank, timeout=WAIT_S).text
-        assert requests.post(bank, data={"outcome": "succeed"}, timeout=WAIT_S).status_code == 200
+        assert "Succeed" in httpx.get(bank, timeout=WAIT_S).text
+        assert httpx.post(bank, data={"outcome": "succeed"}, timeout=WAIT_S).status_code == 200
         assert hosts_tab.wait("notification")["kind"] == "booking.paid"
         assert guests_tab.wait("notification")["kind"] == "booking.confirmed"
         [trip] = guest.ask("GET", "/guest/api/upcoming_bookings/as_guest/", 200)
