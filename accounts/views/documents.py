@@ -19,6 +19,9 @@ from accounts.views.asking import user_of
 from core import clock
 from core.addresses import client_address
 
+# What an upload may turn out to be.
+CONTENT_TYPES = ("image/jpeg", "image/png", "application/pdf")
+
 
 class DocumentsView(APIView):
     """The account's own documents."""
@@ -40,7 +43,7 @@ class DocumentsView(APIView):
 class DocumentFileView(APIView):
     """The file itself; every look is written down."""
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY)})
+    @extend_schema(responses={(200, kind): OpenApiResponse(OpenApiTypes.BINARY) for kind in CONTENT_TYPES})
     def get(self, request: Request, document_id: int) -> HttpResponse:
         document, data = open_document(
             document_id=document_id, viewer=user_of(request), address=client_address(request), now=clock.now()

@@ -101,14 +101,14 @@ class Step3(TolerantSerializer):
 class DiscountsSerializer(TolerantSerializer):
     """Percentages; null or 0 is none."""
 
-    earlyBooking = PercentField(most=99, default=None)
-    weeklyStay = PercentField(most=99, default=None)
-    monthlyStay = PercentField(most=99, default=None)
+    earlyBooking = PercentField(most=99, default=None, allow_null=True)
+    weeklyStay = PercentField(most=99, default=None, allow_null=True)
+    monthlyStay = PercentField(most=99, default=None, allow_null=True)
 
 
 class HaggleSerializer(TolerantSerializer):
-    auto_accept_percent = PercentField(least=1, default=None)
-    auto_decline_percent = PercentField(least=0, default=None)
+    auto_accept_percent = PercentField(least=1, default=None, allow_null=True)
+    auto_decline_percent = PercentField(least=0, default=None, allow_null=True)
     offers_per_side = serializers.IntegerField(min_value=1, max_value=20, default=5)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -121,7 +121,7 @@ class HaggleSerializer(TolerantSerializer):
 class PriceRuleSerializer(NightsSerializer):
     start_date = DayField()
     end_date = DayField()
-    weekdays = serializers.ListField(child=WeekdayField(), max_length=7, default=None)
+    weekdays = serializers.ListField(child=WeekdayField(), max_length=7, default=None, allow_null=True)
     price = AmountField(least="1.00", most=MOST_A_NIGHT)
 
 
@@ -135,12 +135,12 @@ class Step4(TolerantSerializer):
     instant_book = serializers.BooleanField(default=False)
     cancellation_policy = ChoiceWord(choices=POLICIES, default="moderate")
     price_rules = several(PriceRuleSerializer(), 200, default=list)
-    cleaning_fee = AmountField(least="0.00", most=MOST_A_NIGHT, default=None)
+    cleaning_fee = AmountField(least="0.00", most=MOST_A_NIGHT, default=None, allow_null=True)
     min_nights = serializers.IntegerField(min_value=1, max_value=MAX_NIGHTS, default=1)
     max_nights = serializers.IntegerField(min_value=1, max_value=MAX_NIGHTS, default=MAX_NIGHTS)
     notice_days = serializers.IntegerField(min_value=0, max_value=365, default=0)
-    check_in_from = serializers.TimeField(default=None)
-    check_out_by = serializers.TimeField(default=None)
+    check_in_from = serializers.TimeField(default=None, allow_null=True)
+    check_out_by = serializers.TimeField(default=None, allow_null=True)
     house_rules = serializers.CharField(max_length=5000, default="")
 
     def validate_currency(self, code: str) -> str:
