@@ -254,7 +254,8 @@ if TRUSTED_PROXIES:
 # The only other hosts a page may speak to: where its map tiles and pictures are.
 _tiles = ["https://api.maptiler.com"] if MAPTILER_KEY else []
 if MAP_TILE_URL:
-    _tiles.append("{0.scheme}://{0.netloc}".format(urlsplit(MAP_TILE_URL)))
+    # A template of hosts, `{s}.tiles.example`, is any of them to the browser.
+    _tiles.append("{0.scheme}://{0.netloc}".format(urlsplit(MAP_TILE_URL)).replace("{s}", "*"))
 _pictures = [f"https://{S3_BUCKET}.s3.amazonaws.com", env.text("S3_ENDPOINT_URL")] if S3_BUCKET else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -20,9 +20,21 @@ export function createMap(node, options = {}) {
   map.attributionControl.setPrefix(false);
   L.control.zoom({ position: "topright", zoomInTitle: node.dataset.zoomIn, zoomOutTitle: node.dataset.zoomOut }).addTo(map);
   map.setView([Number(latitude), Number(longitude)], Number(zoom));
-  if (tiles) L.tileLayer(tiles, { attribution, maxZoom: 19 }).addTo(map);
+  if (tiles) tiled(map, node, tiles, attribution);
   else plainGround(map, node);
   return map;
+}
+
+/** Tiles; where the first of them fails (a wrong key, a server that is away) the plain ground takes their place. */
+function tiled(map, node, tiles, attribution) {
+  const layer = L.tileLayer(tiles, { attribution, maxZoom: 19 }).addTo(map);
+  let came = false;
+  layer.on("tileload", () => (came = true));
+  layer.on("tileerror", () => {
+    if (came || !map.hasLayer(layer)) return;
+    layer.remove();
+    plainGround(map, node);
+  });
 }
 
 function plainGround(map, node) {

@@ -14,7 +14,9 @@ function show(index, { focus = true } = {}) {
   questions.forEach((node, number) => (node.hidden = number !== here));
   button("back").hidden = here === 0;
   button("next").hidden = here === questions.length - 1;
-  button("save").hidden = here < questions.length - 1;
+  // A draft goes question by question; whoever edits one thing of a listed home saves where they are.
+  button("save").hidden = here < questions.length - 1 && "draft" in form.dataset;
+  button("next").classList.toggle("button--quiet", !button("save").hidden);
   $("[data-question-count]").textContent = questions.length > 1 ? ` · ${say("question %(n)s of %(of)s", { n: here + 1, of: questions.length })}` : "";
   if (focus) $("legend", questions[here]).focus();
   questions[here].dispatchEvent(new CustomEvent("shown", { bubbles: true }));
