@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
+from prometheus_client import Gauge
 
 from core.errors import DomainError
 
@@ -114,6 +115,8 @@ class DbThreads:
         while (job := self.jobs.get()) is not None:
             if job.future.done():
                 continue
+            if connection.errors_occurred:  # also where the job made something of the error itself
+                self.raise_alarm()
             if seen != self.alarm or time.monotonic() - rested_since > RESTED_S:
                 seen = self.alarm
                 connection.close_if_unusable_or_obsolete()
@@ -144,12 +147,17 @@ class DbThreads:
     def lost(self, failure: Exception) -> DomainError:
         """What the caller is told when the database went away under its job."""
         log.warning("the database did not answer: %s", str(failure).strip())
-        with self.lock:
-            self.alarm += 1
-            self.failed += 1
+        self.raise_alarm()
         refusal = DomainError("unavailable")
         refusal.__cause__ = failure
         return refusal
+
+
+    def raise_alarm(self) -> None:
+        """Every thread looks at its connection before its next job."""
+        with self.lock:
+            self.alarm += 1
+            self.failed += 1
 
 
 def hand_over(job: Job, result: Any, error: BaseException | None) -> None:
@@ -160,6 +168,14 @@ def hand_over(job: Job, result: Any, error: BaseException | None) -> None:
 
 
 threads = DbThreads()
+RUNNING = Gauge("hub_db_jobs_running", "Database threads of this process at work")
+WAITING = Gauge("hub_db_jobs_waiting", "Jobs that no database thread has taken yet")
+SIZE = Gauge("hub_db_threads", "Database threads of this process")
+FAILED = Gauge("hub_db_failures", "Jobs since the start that met a database that did not answer")
+RUNNING.set_function(lambda: threads.busy)
+WAITING.set_function(lambda: threads.waiting)
+SIZE.set_function(lambda: threads.size)
+FAILED.set_function(lambda: threads.failed)
 
 
 async def run_in_db(fn: Callable[..., T], *args: Any) -> T:
