@@ -12,10 +12,16 @@ from tests.servers import ServerProcess
 END = b"Host: 127.0.0.1\r\nConnection: close\r\n\r\n"
 
 
-@pytest.fixture
-def raw(serve: Callable[..., ServerProcess]) -> Iterator[Callable[[bytes], tuple[int, bytes]]]:
-    server = serve()
+@pytest.fixture(scope="module")
+def server(django_db_setup: None) -> Iterator[ServerProcess]:
+    """One for all that is asked here: nothing of it is ever written."""
+    process = ServerProcess()
+    yield process
+    process.stop()
 
+
+@pytest.fixture
+def raw(server: ServerProcess) -> Iterator[Callable[[bytes], tuple[int, bytes]]]:
     def exchange(sent: bytes) -> tuple[int, bytes]:
         with socket.create_connection(("127.0.0.1", server.port), 10) as connection:
             received = b""
