@@ -1,4 +1,4 @@
-"""What a cancellation gives back. Source: docs/api.md, "Booking" (refund).
+"""What a cancellation gives back. Source: docs/rest.md, "Booking" (refund).
 
 | by    | policy   | when                                                        | given back of the stay  |
 |-------|----------|-------------------------------------------------------------|-------------------------|

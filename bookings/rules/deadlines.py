@@ -1,6 +1,6 @@
 """Until when something must have happened to a booking. Seconds where a number stands, UTC where a moment does.
 
-Source: docs/api.md, "Booking".
+Source: docs/rest.md, "Booking".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What may happen to a booking: one table of status × move × side, and the conditions that no table shows.
 
-Source: docs/api.md, "Booking". Pure: the same booking and the same `now` always give the same answer.
+Source: docs/rest.md, "Booking". Pure: the same booking and the same `now` always give the same answer.
 
 | status    | approve | reject | cancel      | pay           | expire | lapse  | complete |
 |-----------|---------|--------|-------------|---------------|--------|--------|----------|

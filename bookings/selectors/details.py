@@ -1,4 +1,4 @@
-"""The `booking_details` object, for many bookings in one query. Source: docs/api.md, "Booking"."""
+"""The `booking_details` object, for many bookings in one query. Source: docs/rest.md, "Booking"."""
 
 from __future__ import annotations
 

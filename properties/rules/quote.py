@@ -1,4 +1,4 @@
-"""The all-in price. Source of the arithmetic: docs/protocol.md "Objects", and the quote endpoint of docs/api.md."""
+"""The all-in price. Source of the arithmetic: docs/protocol.md "Objects", and the quote endpoint of docs/rest.md."""
 
 from __future__ import annotations
 

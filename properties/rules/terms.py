@@ -1,7 +1,7 @@
 """What a property is let for, and what one stay there costs.
 
 Dates are the property's local ones, stays half-open; times UTC; money in the property's currency.
-Source of the arithmetic and its order: docs/api.md, "Listing a property" (step 4) and the quote endpoint.
+Source of the arithmetic and its order: docs/rest.md, "Listing a property" (step 4) and the quote endpoint.
 """
 
 from __future__ import annotations
