@@ -1,5 +1,6 @@
 """Rule 1, the questions: no amount, no offer, no limit; and how one becomes a haggle."""
 
+from datetime import UTC, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -184,7 +185,7 @@ def test_with_an_offer_it_is_no_question_any_more() -> None:
 def test_it_ends_at_eight_in_the_evening_of_its_check_in_day() -> None:
     play = ask()
     # 20:00 in Dhaka is 14:00 UTC.
-    play.now = play.now.replace(year=2027, month=3, day=1, hour=13, minute=59, second=59, microsecond=0)
+    play.now = datetime.combine(day(0), time(13, 59, 59), UTC)
     assert clock.expire_offers(play.now) == 0
     assert play.seen_now()["status"] == "open"
     play.later(seconds=1)
@@ -216,7 +217,7 @@ def test_answers_to_an_offer_find_none_in_a_question() -> None:
 
 
 def test_a_question_asked_of_an_unknown_home() -> None:
-    body = {"property": 987654321, "start_date": "2027-03-01", "end_date": "2027-03-04", "guests": 1,
+    body = {"property": 987654321, "start_date": day(0).isoformat(), "end_date": day(3).isoformat(), "guests": 1,
             "booking_type": "stay", "message": "Hello?"}  # fmt: skip
     outcome = execute_one(read_move("negotiation.open", body, actor_id=make_user().pk, key=None), now=Play().now)
     assert isinstance(outcome.error, DomainError)
