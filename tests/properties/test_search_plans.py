@@ -86,7 +86,7 @@ def dates(first, last):
 
 def test_a_box_with_dates_and_two_filters(explained):
     box = tuple(boxes_between(90.0, 23.0, 91.0, 24.0))
-    indexes, scanned, rows = explained(boxes=box, guests=2, negotiable=True, **dates(5, 9))
+    indexes, scanned, rows = explained(boxes=box, guests=2, negotiable=True, **dates(93, 97))
     assert "search_point" in indexes
     assert "calendar_ends" in indexes
     assert scanned == set()
@@ -112,9 +112,7 @@ def test_a_rare_amenity(explained):
     assert scanned == set()
 
 
-@pytest.mark.parametrize(
-    ("asked", "index"), [({}, "search_score"), ({"sort": "price"}, "search_price"), (dates(5, 9), "search_score")]
-)
+@pytest.mark.parametrize(("asked", "index"), [({}, "search_score"), ({"sort": "price"}, "search_price")])
 def test_the_top_of_everything_is_read_from_an_index(explained, asked, index):
     indexes, scanned, rows = explained(**asked)
     assert index in indexes
