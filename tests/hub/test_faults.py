@@ -17,8 +17,8 @@ from tests.hub.world import World
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    whole = World(tmp_path_factory.mktemp("world"))
+def world(tmp_path_factory: pytest.TempPathFactory, rounds: Callable[[int, int], int]) -> Iterator[World]:
+    whole = World(tmp_path_factory.mktemp("world"), pairs=rounds(60, 1500))
     whole.start_hub()
     whole.start_hub()
     yield whole

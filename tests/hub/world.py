@@ -20,7 +20,6 @@ from tests.hub.crowd import ANSWER_S, Game, Person
 from tests.hub.patience import until
 from tests.servers import ROOT, ServerProcess
 
-PAIRS = 60
 BROKEN_PROMISES = {
     "an agreement without exactly one confirmed booking": """
         SELECT n.id FROM negotiation_negotiation n LEFT JOIN bookings_booking b
@@ -46,7 +45,7 @@ BROKEN_PROMISES = {
 class World:
     """Everything of its own; `hubs` are the server processes that run now."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, pairs: int = 60) -> None:
         directory.chmod(0o711)
         self.postgres = Postgres(directory / "pg", {"max_connections": "60"})
         self.valkey = Valkey(directory / "valkey")
@@ -61,7 +60,7 @@ class World:
         self.hubs: list[ServerProcess] = []
         self.manage("migrate", "--no-input")
         seeds = directory / "pairs.json"
-        self.manage("seed_bench", "--pairs", str(PAIRS), "--json", str(seeds))
+        self.manage("seed_bench", "--pairs", str(pairs), "--json", str(seeds))
         self.pairs: list[dict[str, Any]] = json.loads(seeds.read_text())["pairs"]
 
     def manage(self, *command: str) -> None:
