@@ -163,7 +163,7 @@ class DishSerializer(TolerantSerializer):
     id = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
     name = serializers.CharField(max_length=100)
     price = AmountField(least="0.00", most="1000000.00")
-    photo = serializers.CharField(default=None, trim_whitespace=False)
+    photo = serializers.CharField(default=None, allow_null=True, trim_whitespace=False)
     description = serializers.CharField(max_length=2000, default="")
 
 
@@ -183,8 +183,8 @@ class Step5(TolerantSerializer):
 class Step6(TolerantSerializer):
     allow_paying_guests = serializers.BooleanField(default=False)
     description = serializers.CharField(max_length=5000, default="")
-    meal_price = AmountField(least="0.00", most="1000000.00", default=None)
-    photo = serializers.CharField(default=None, trim_whitespace=False)
+    meal_price = AmountField(least="0.00", most="1000000.00", default=None, allow_null=True)
+    photo = serializers.CharField(default=None, allow_null=True, trim_whitespace=False)
 
 
 class Step7(TolerantSerializer):
