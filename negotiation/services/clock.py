@@ -22,7 +22,7 @@ NOBODY = 0
 
 LAPSED = """
 SELECT n.id FROM negotiation_offer o JOIN negotiation_negotiation n ON n.id = o.negotiation_id
-WHERE o.status = 'standing' AND o.expires_at <= %(now)s AND n.status = 'open'
+WHERE o.status = 'standing' AND o.by <> '' AND o.expires_at <= %(now)s AND n.status = 'open'
 ORDER BY n.id LIMIT %(most)s FOR NO KEY UPDATE OF n SKIP LOCKED
 """
 QUESTIONS = """
@@ -36,7 +36,7 @@ ORDER BY id LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED
 # No offer lives longer than a week, so the last tenth of one begins less than 17 hours before its end.
 EXPIRING = """
 SELECT n.id FROM negotiation_offer o JOIN negotiation_negotiation n ON n.id = o.negotiation_id
-WHERE o.status = 'standing' AND o.expires_at > %(now)s AND o.expires_at < %(now)s + interval '17 hours'
+WHERE o.status = 'standing' AND o.by <> '' AND o.expires_at > %(now)s AND o.expires_at < %(now)s + interval '17 hours'
     AND o.expires_at - (o.expires_at - o.made_at) / 10 <= %(now)s
     AND n.status = 'open' AND n.expiring_offer_id IS DISTINCT FROM o.id
 ORDER BY n.id LIMIT %(most)s FOR NO KEY UPDATE OF n SKIP LOCKED
