@@ -152,7 +152,6 @@ class DbThreads:
         refusal.__cause__ = failure
         return refusal
 
-
     def raise_alarm(self) -> None:
         """Every thread looks at its connection before its next job."""
         with self.lock:

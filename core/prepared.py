@@ -1,18 +1,33 @@
 """Statements that a connection plans once.
 
 psycopg2 sends every statement as text, which PostgreSQL parses and plans anew: for the statements of a move that is a
-third of the database's time. A prepared one is planned once a connection, generically.
+third of the database's time. A prepared one is planned once a connection, generically, and again every few seconds: a plan
+made while a table was small is a bad one when it has grown, and until the next ANALYZE nobody else would tell.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db import connection
 
-_known: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+PLANS_LAST_S = 2.0
+
+
+class Known:
+    """What one connection has prepared, and when it last planned afresh (monotonic seconds)."""
+
+    __slots__ = ("names", "planned_at")
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.planned_at = time.monotonic()
+
+
+_known: WeakKeyDictionary[Any, Known] = WeakKeyDictionary()
 
 # Looking rows up by id must stay a look-up, also in a plan made while a table was still empty.
 BY_INDEX = (
@@ -32,9 +47,15 @@ class Prepared:
     def on_this_connection(self) -> str:
         """Its call, with a %s for each parameter, once this thread's connection knows the statement."""
         connection.ensure_connection()
-        known = _known.setdefault(connection.connection, set())
-        if self.name not in known:
+        known = _known.get(connection.connection)
+        if known is None:
+            known = _known[connection.connection] = Known()
+        if time.monotonic() - known.planned_at > PLANS_LAST_S:
+            known.planned_at = time.monotonic()
+            with connection.cursor() as cursor:
+                cursor.execute("DISCARD PLANS")
+        if self.name not in known.names:
             with connection.cursor() as cursor:
                 cursor.execute(self.definition)
-            known.add(self.name)
+            known.names.add(self.name)
         return self.call

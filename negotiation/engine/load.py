@@ -36,9 +36,13 @@ COLUMNS = """
     p.status = 'listed', p.auto_accept_percent, p.auto_decline_percent,
     o.id, o.by, o.amount, o.made_at, o.expires_at, o.quote::text
 """
+# Each a look-up for one row, fenced by its LIMIT: as plain joins a plan made while the tables were empty reads all of
+# them for every move.
 JOINS = """
-LEFT JOIN properties_property p ON p.id = n.property_id
-LEFT JOIN negotiation_offer o ON o.negotiation_id = n.id AND o.status = 'standing'
+LEFT JOIN LATERAL (SELECT * FROM properties_property WHERE id = n.property_id LIMIT 1) p ON true
+LEFT JOIN LATERAL (
+    SELECT * FROM negotiation_offer WHERE negotiation_id = n.id AND status = 'standing' LIMIT 1
+) o ON true
 """
 ROWS = f"SELECT {COLUMNS} FROM negotiation_negotiation n {JOINS} WHERE n.id = ANY(%s)"  # noqa: S608 - constants only
 
@@ -58,9 +62,13 @@ SELECT c.i, named.by, s.outcome::text, s.fingerprint, s.created_at <= $2,
     bids.count, bids.first, {COLUMNS}
 FROM json_to_recordset($1)
     AS c(i int, n bigint, offer bigint, account bigint, key text, lock bigint, makes bool, opens bool, counts bool)
-LEFT JOIN negotiation_negotiation n ON n.id = c.n {JOINS}
-LEFT JOIN negotiation_offer named ON named.id = c.offer AND named.negotiation_id = n.id
-LEFT JOIN core_storedoutcome s ON s.account_id = c.account AND s.key = c.key
+LEFT JOIN LATERAL (SELECT * FROM negotiation_negotiation WHERE id = c.n LIMIT 1) n ON true {JOINS}
+LEFT JOIN LATERAL (
+    SELECT * FROM negotiation_offer WHERE id = c.offer AND negotiation_id = n.id LIMIT 1
+) named ON true
+LEFT JOIN LATERAL (
+    SELECT * FROM core_storedoutcome WHERE account_id = c.account AND key = c.key LIMIT 1
+) s ON true
 LEFT JOIN LATERAL (
     SELECT count(*), min(b.made_at) AS first
     FROM negotiation_negotiation m JOIN negotiation_offer b ON b.negotiation_id = m.id
