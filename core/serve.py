@@ -81,6 +81,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
     parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
     parser.add_argument("--fd", type=int, help="an already listening socket, instead of host and port")
+    parser.add_argument(
+        "--after", type=int, metavar="FD", help="load everything, but serve only once this pipe is closed"
+    )
     return parser.parse_args()
 
 
@@ -88,10 +91,12 @@ def main() -> None:
     given = arguments()
     with told_in_one_line("bin/serve"):
         importlib.import_module(os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.settings"))
-    if given.fd is not None:
-        DrainingServer(config()).run(sockets=[socket.socket(fileno=given.fd)])
-    else:
-        DrainingServer(config(host=given.host, port=given.port)).run()
+    where = {} if given.fd is not None else {"host": given.host, "port": given.port}
+    server = DrainingServer(config(**where))
+    if given.after is not None:
+        server.config.load()
+        os.read(given.after, 1)
+    server.run(sockets=None if given.fd is None else [socket.socket(fileno=given.fd)])
 
 
 if __name__ == "__main__":

@@ -94,11 +94,16 @@ class Run:
         host, port = environment.text("HOST", "127.0.0.1"), environment.whole("PORT", 8000, least=1)
         self.listener = listener = listen(host, port, self.data)
         self.start_services()
+        # The servers load while the tables are made; they serve once the other end of the pipe is closed.
+        prepared, preparing = os.pipe()
+        passed = (listener.fileno(), prepared)
+        command = [sys.executable, "-m", "core.serve", "--fd", str(passed[0]), "--after", str(passed[1])]
+        self.servers = [Child(f"server {n + 1}", command, passed) for n in range(self.workers)]
+        for server in self.servers:
+            server.start()
         self.prepare()
-        manage = [sys.executable, "manage.py"]
-        command = [sys.executable, "-m", "core.serve", "--fd", str(listener.fileno())]
-        self.servers = [Child(f"server {n + 1}", command, (listener.fileno(),)) for n in range(self.workers)]
-        self.clock = Child("clock", [*manage, "tick", "--every", "5"])
+        os.close(preparing)
+        self.clock = Child("clock", [sys.executable, "manage.py", "tick", "--every", "5"])
         (self.data / "run.pid").write_text(str(os.getpid()))
         self.starting = False
 
