@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from typing import Any
 
 import orjson
 from django.db import connection, transaction
 
+from core import idempotency
 from core.prepared import BY_INDEX, Prepared
 from negotiation.engine.ground import Ask, Row
 from negotiation.engine.moves import MakeOffer, Move, OnOffer, Open, Within
@@ -188,8 +188,7 @@ def lock_number(move: Move) -> int | None:
     """A number for PostgreSQL's advisory lock that says: this command runs."""
     if move.key is None:
         return None
-    digest = blake2b(f"{move.actor_id} {move.key}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
+    return idempotency.lock_number(move.actor_id, move.key)
 
 
 def is_running(move: Move) -> bool:
