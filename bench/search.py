@@ -44,13 +44,17 @@ INSERT INTO properties_property (id, host_id, status, steps_done, property_type,
 SELECT id, %(host)s, 'listed', '{1,2,3,4,7}', 'House', 'Entire place', '', true, false, false, 'Asia/Dhaka', 'Home ' || n,
   '', '{}', '{}', '', 'BDT', price, 0, 1, 365, 0, 'moderate', false, luck < 0.8, 5, '', false, '', 0, 0, true, '', now(),
   now() FROM fresh;
-INSERT INTO properties_searchentry (property_id, host_id, text, latitude, longitude, guests, currency, price,
-  has_price_rules, property_type, stay, stay_with_meal, paying_guest, amenities, negotiable, superhost, rating_count, score,
-  min_nights, max_nights, notice_days, timezone, always_open)
-SELECT id, %(host)s, 'home ' || n || ' ' || (ARRAY['gulshan dhaka', 'patenga chattogram', 'kolatoli coxs bazar',
-  'zindabazar sylhet', 'sajek rangamati'])[1 + n %% 5], y, x, guests, 'BDT', price, false, 'House', true, false, false,
-  CASE WHEN luck < 0.5 THEN '{wifi,kitchen}' ELSE '{parking}' END::text[], luck < 0.8, false, 0, round((3 + luck)::numeric, 3),
-  1, 365, 0, 'Asia/Dhaka', true FROM fresh;
+INSERT INTO properties_pricerule (property_id, position, start_date, end_date, weekdays, price)
+SELECT id, 0, current_date, current_date + 365, '{4,5}', round((price * 1.2)::numeric, 2) FROM fresh WHERE n %% 4 = 0;
+INSERT INTO properties_searchentry (property_id, host_id, words, latitude, longitude, guests, currency, price,
+  has_price_rules, least_price, most_price, property_type, stay, stay_with_meal, paying_guest, amenities, negotiable,
+  superhost, rating, rating_count, score, min_nights, max_nights, notice_days, timezone, always_open)
+SELECT id, %(host)s, string_to_array('home ' || n || ' ' || (ARRAY['gulshan dhaka', 'patenga chattogram',
+  'kolatoli coxs bazar', 'zindabazar sylhet', 'sajek rangamati'])[1 + n %% 5], ' '), y, x, guests, 'BDT', price,
+  n %% 4 = 0, price, CASE WHEN n %% 4 = 0 THEN round((price * 1.2)::numeric, 2) ELSE price END, 'House', true, false, false,
+  CASE WHEN luck < 0.5 THEN '{wifi,kitchen}' ELSE '{parking}' END::text[], luck < 0.8, false,
+  round((3 + 2 * luck)::numeric, 2), 1 + (n %% 40), round((3 + luck)::numeric, 3), 1, 365, 0, 'Asia/Dhaka', true FROM fresh;
+INSERT INTO properties_searchword (word) SELECT DISTINCT unnest(words) FROM properties_searchentry ON CONFLICT DO NOTHING;
 INSERT INTO properties_calendarentry (property_id, kind, nights, created_at)
 SELECT id, 'stay', daterange(day, day + 3 + (id %% 6)::int), now()
   FROM fresh CROSS JOIN generate_series(0, %(stays)s - 1) slot
@@ -88,14 +92,14 @@ def grow(first: int, last: int) -> None:
 
 
 def everywhere(rounds: int) -> list[Any]:
-    """The top of everything: with dates, by price, by a word with a slip."""
+    """The top of everything with dates: as it comes, by price, by rating, by a word with a slip."""
     from core import clock
     from properties.rules.search import SearchQuery
 
     start = clock.now().date() + timedelta(days=60)
     dates: dict[str, Any] = {"check_in": start, "check_out": start + timedelta(days=4)}
-    kinds = [SearchQuery(**dates), SearchQuery(sort="price", **dates), SearchQuery(words=("sylet",), **dates)]
-    return [kinds[n % len(kinds)] for n in range(rounds)]
+    kinds = [{}, {"sort": "price"}, {"sort": "rating"}, {"words": ("sylet",)}]
+    return [SearchQuery(**kinds[n % len(kinds)], **dates) for n in range(rounds)]
 
 
 def queries(homes: int, rounds: int) -> list[Any]:
@@ -152,7 +156,7 @@ def explain(homes: int) -> None:
     from core import clock
     from properties.selectors.search.sql import build
 
-    text, params = build(queries(homes, 1)[0], clock.now())
+    text, params = build(queries(homes, 1)[0], (), clock.now())
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, COSTS) {text}", params)
         print("\n".join(line for (line,) in cursor.fetchall()))

@@ -3,9 +3,9 @@
 from properties.models.calendar import CalendarEntry, Window
 from properties.models.listing import Location, Property, SomeBasics
 from properties.models.parts import Amenity, Meal, Photo, PriceRule
-from properties.models.search import DayViews, SearchEntry
+from properties.models.search import DayViews, SearchEntry, SearchWord
 
 __all__ = [
     "Amenity", "CalendarEntry", "DayViews", "Location", "Meal", "Photo", "PriceRule", "Property", "SearchEntry",
-    "SomeBasics", "Window",
+    "SearchWord", "SomeBasics", "Window",
 ]  # fmt: skip

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db import models
-from django.db.models import F, Func
+from django.db.models import F, Func, Value
+from django.db.models.functions import Coalesce, Least
 
 from properties.models.listing import Property
 
@@ -17,13 +20,16 @@ class SearchEntry(models.Model):
 
     property = models.OneToOneField(Property, on_delete=models.CASCADE, related_name="search", primary_key=True)
     host = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    text = models.TextField(help_text="Title, area and place, in lower case without accents and punctuation.")
+    words = ArrayField(models.TextField(), help_text="Of title, area and place, in lower case without accents.")
     latitude = models.FloatField()
     longitude = models.FloatField()
     guests = models.PositiveSmallIntegerField()
     currency = models.CharField(max_length=3)
     price = models.DecimalField(max_digits=12, decimal_places=2)
     has_price_rules = models.BooleanField()
+    # No night costs less or more, whatever its price rule: the mean of some nights lies between.
+    least_price = models.DecimalField(max_digits=12, decimal_places=2)
+    most_price = models.DecimalField(max_digits=12, decimal_places=2)
     property_type = models.CharField(max_length=20)
     stay = models.BooleanField()
     stay_with_meal = models.BooleanField()
@@ -33,6 +39,12 @@ class SearchEntry(models.Model):
     superhost = models.BooleanField()
     rating = models.DecimalField(max_digits=4, decimal_places=2, null=True)
     rating_count = models.PositiveIntegerField()
+    # By rating, then by how many gave it.
+    rank = models.GeneratedField(
+        expression=Coalesce(F("rating"), Value(Decimal(0))) * 1_000_000 + Least(F("rating_count"), 999_999),
+        output_field=models.DecimalField(max_digits=12, decimal_places=2),
+        db_persist=True,
+    )
     # The rating drawn towards the average by five imagined reviews: one single 5 does not lead a list.
     score = models.DecimalField(max_digits=5, decimal_places=3)
     min_nights = models.PositiveSmallIntegerField()
@@ -45,11 +57,30 @@ class SearchEntry(models.Model):
         verbose_name_plural = "search entries"
         indexes = [
             GistIndex(Func(F("longitude"), F("latitude"), function="point"), name="search_point"),
-            GinIndex(OpClass(F("text"), "gin_trgm_ops"), name="search_text"),
+            # Words are written seldom and read always: no list of pending entries that each search would read as well.
+            GinIndex(fields=["words"], name="search_words", fastupdate=False),
             GinIndex(fields=["amenities"], name="search_amenities"),
             models.Index(fields=["-score", "-property"], name="search_score"),
+            models.Index(fields=["-rank", "-property"], name="search_rank"),
             models.Index(fields=["currency", "price", "property"], name="search_price"),
+            models.Index(fields=["currency", "least_price"], name="search_least_price"),
+            models.Index(fields=["currency", "most_price"], name="search_most_price"),
         ]
+
+
+class SearchWord(models.Model):
+    """A word that some home was found by: what a slip is compared with, instead of every home's text.
+
+    Words of homes that are gone stay; they find nothing.
+    """
+
+    word = models.TextField(primary_key=True)
+
+    class Meta:
+        indexes = [GinIndex(OpClass(F("word"), "gin_trgm_ops"), name="search_word_trigrams", fastupdate=False)]
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class DayViews(models.Model):

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import F
 
-from properties.models import Property, SearchEntry
+from properties.models import Property, SearchEntry, SearchWord
 from properties.rules.places import plain_text
 
 BATCH = 1000
@@ -32,18 +32,26 @@ def _refresh(ids: Sequence[int]) -> None:
     entries = [_entry(row) for row in listed.prefetch_related("amenities", "price_rules")]
     gone = set(ids) - {entry.property_id for entry in entries}
     SearchEntry.objects.filter(property_id__in=gone).delete()
-    fields = [field.name for field in SearchEntry._meta.concrete_fields if not field.primary_key]
+    fields = [field.name for field in SearchEntry._meta.concrete_fields if not (field.primary_key or field.generated)]
     SearchEntry.objects.bulk_create(entries, update_conflicts=True, unique_fields=["property"], update_fields=fields)
+    _learn({word for entry in entries for word in entry.words})
+
+
+def _learn(words: set[str]) -> None:
+    """Enters words that are new, in order: two transactions that learn the same ones must not wait crosswise."""
+    known = set(SearchWord.objects.filter(pk__in=words).values_list("pk", flat=True))
+    SearchWord.objects.bulk_create((SearchWord(word) for word in sorted(words - known)), ignore_conflicts=True)
 
 
 def _entry(row: Property) -> SearchEntry:
     place = row.location
     copied = {name: getattr(row, name) for name in COPIED}
+    prices = [copied["price"], *(rule.price for rule in row.price_rules.all())]
     return SearchEntry(
         property=row, host_id=row.host_id, superhost=row.host.superhost, guests=row.basics.number_of_guests,
-        text=plain_text(f"{row.title} {place.area_details} {place.selected_location}"),
+        words=sorted(set(plain_text(f"{row.title} {place.area_details} {place.selected_location}").split())),
         latitude=place.public_latitude, longitude=place.public_longitude,
-        has_price_rules=bool(row.price_rules.all()),
+        has_price_rules=len(prices) > 1, least_price=min(prices), most_price=max(prices),
         amenities=sorted({plain_text(amenity.name) for amenity in row.amenities.all()}),
         rating=mean_rating(row.rating_sum, row.rating_count), score=score(row.rating_sum, row.rating_count),
         **copied,

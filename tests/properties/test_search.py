@@ -1,10 +1,14 @@
 from datetime import timedelta
 from decimal import Decimal as D
+from urllib.parse import urlencode
 
 import pytest
 
 from core import clock
+from core.money import round_money
 from properties.models import Amenity, Property
+from properties.rules.terms import sum_nights
+from properties.selectors.terms import get_terms
 from properties.services.search import change_rating, refresh_search
 from tests.factories.properties import make_entry, make_price_rule, make_property, make_user, make_window
 
@@ -299,7 +303,7 @@ def test_a_page_takes_as_many_queries_for_many(api, django_assert_max_num_querie
 
     for n in range(2):
         windowed(n)
-    with django_assert_max_num_queries(8) as few:
+    with django_assert_max_num_queries(9) as few:
         assert len(found(api, **stay(), location="lake")) == 2
     for n in range(2, 12):
         windowed(n)
@@ -335,9 +339,7 @@ def test_sql_and_rules_agree_on_the_mean_price():
     from django.db import connection
 
     from properties.rules.search import SearchQuery
-    from properties.rules.terms import round_money, sum_nights
     from properties.selectors.search.sql import MEAN_PRICE
-    from properties.selectors.terms import get_terms
 
     row = home(price=D("333.33"))
     for n, (first, last, price, weekdays) in enumerate(
@@ -356,3 +358,26 @@ def test_sql_and_rules_agree_on_the_mean_price():
                 )
                 [(mean,)] = cursor.fetchall()
             assert mean == round_money(sum_nights(terms, query.check_in, nights) / nights)
+
+
+@pytest.mark.parametrize("limits", [{}, {"min_price": 900, "max_price": "1400"}])
+def test_pages_by_price_are_in_the_order_of_the_mean_prices_of_the_nights(api, limits):
+    """Whatever seasons do to a home's price: cheap ones with dear nights, dear ones with cheap nights, and plain ones."""
+    means = {}
+    for n in range(10):
+        row = home(f"Home {n}", price=D(800 + 50 * (n * 3 % 10)))
+        if n % 3:
+            make_price_rule(row, day(11 - n % 2), day(40), D(400 + 300 * (n % 5)), [0, 2, 4, 6] if n % 4 else None)
+        refresh_search([row.pk])
+        terms = get_terms(row.pk)
+        means[terms.title] = round_money(sum_nights(terms, day(10), 4) / 4)
+    least, most = D(limits.get("min_price", 0)), D(limits.get("max_price", 10**6))
+    wanted = [name for mean, name in sorted((means[name], name) for name in means) if least <= means[name] <= most]
+    address, seen = f"{ADDRESS}?{urlencode(stay(10, 14) | limits | {'sort': 'price', 'limit': 3})}", []
+    while address:
+        page = api.get(address).data
+        seen += [(row["price_per_night"], row["name"]) for row in page["results"]]
+        address = page["next"]
+    assert seen == sorted(seen, key=lambda row: D(row[0]))
+    assert {name: D(price) for price, name in seen} == {name: means[name] for name in wanted}
+    assert len(seen) == len(wanted)

@@ -26,11 +26,9 @@ from properties.rules.terms import (
     sum_nights,
 )
 from properties.selectors.search.sql import build
+from properties.selectors.search.words import match_words
 from properties.selectors.steps import Absolute, file_url, show_spans
 from properties.selectors.terms import get_terms_map
-
-# How alike a word must be to one that was asked for (0–1), whole words compared.
-LIKENESS = "0.28"
 
 
 class Found(NamedTuple):
@@ -52,11 +50,11 @@ def search_homes(
 
 def find(query: SearchQuery, now: datetime) -> list[Found]:
     """The ids of the page in order, and one more where there is a next."""
-    text, params = build(query, now)
     with transaction.atomic(), connection.cursor() as cursor:
-        if query.words:
-            cursor.execute("SELECT set_config('pg_trgm.strict_word_similarity_threshold', %s, true)", [LIKENESS])
-        cursor.execute(text, params)
+        matches = match_words(query.words)
+        if not all(matches):
+            return []
+        cursor.execute(*build(query, matches, now))
         return [Found(*row) for row in cursor.fetchall()]
 
 

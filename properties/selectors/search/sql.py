@@ -1,17 +1,18 @@
 """The one statement of a search: which homes, in which order. Built of fixed texts; what was asked goes in as parameters.
 
 Every filter is on the narrow search table, so that any of its indexes may lead: the point (GiST), words and amenities
-(GIN), price or score (btree, for pages off the top of everything). The calendar is probed home by home through
+(GIN), price, rank or score (btree, for pages off the top of everything). The calendar is probed home by home through
 `calendar_ends`: entries of a home never overlap, so few are looked at.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from properties.rules.places import swapped
 from properties.rules.search import DESCENDING, Box, SearchQuery
+from properties.selectors.search.words import Alike
 
 Plain = dict[str, Any]
 
@@ -31,10 +32,11 @@ METRES = """(12742000 * asin(least(1, sqrt(
     + cos(radians(%(latitude)s)) * cos(radians(s.latitude))
     * power(sin(radians(s.longitude - %(longitude)s) / 2), 2)))))"""
 
+# The OFFSET fences it: taken for a join, it is thought to leave one home of all, and everything is read and sorted for it.
 FREE = """NOT EXISTS (
     SELECT 1 FROM properties_calendarentry e
      WHERE e.property_id = s.property_id AND upper(e.nights) > %(check_in)s AND lower(e.nights) < %(check_out)s
-       AND (e.held_until IS NULL OR e.held_until > %(now)s))"""
+       AND (e.held_until IS NULL OR e.held_until > %(now)s) OFFSET 0)"""
 
 OPEN = """(s.always_open OR EXISTS (
     SELECT 1 FROM properties_window w
@@ -44,15 +46,21 @@ STAY_FITS = """s.min_nights <= %(nights)s AND s.max_nights >= %(nights)s
    AND %(check_in)s::date - s.notice_days >= (%(now)s AT TIME ZONE s.timezone)::date"""
 
 
-def build(query: SearchQuery, now: datetime) -> tuple[str, Plain]:
-    """The statement and its parameters. Columns: property_id, key (what it is sorted by), metres (null without near)."""
+def build(query: SearchQuery, matches: Sequence[Alike], now: datetime) -> tuple[str, Plain]:
+    """The statement and its parameters; `matches` has the words that each of the query's may mean.
+
+    Columns: property_id, key (what it is sorted by), metres (null without near).
+    """
     params: Plain = {"now": now, "limit": query.limit + 1}
-    conditions = [*_words(query, params), *_dates(query, params), *_place(query, params), *_plain(query, params)]
-    key = _key(query)
-    conditions += _prices(query, params) + _after(query, key, params)
+    conditions = [*_words(matches, params), *_dates(query, params), *_place(query, params), *_plain(query, params)]
+    key = _key(query, matches)
+    after = _after(query, key, params)
+    prices = _prices(query, params)
+    if query.nights and query.sort == "price":
+        conditions += _cheapest(conditions, query)
     direction = "DESC" if query.sort in DESCENDING else "ASC"
     metres = METRES if query.near else "NULL::float8"
-    where = " AND ".join(conditions) or "true"
+    where = " AND ".join([*conditions, *prices, *after]) or "true"
     text = (
         f"SELECT s.property_id, {key} AS key, {metres} AS metres FROM properties_searchentry s"  # noqa: S608
         f" WHERE {where} ORDER BY {key} {direction}, s.property_id {direction} LIMIT %(limit)s"
@@ -60,12 +68,12 @@ def build(query: SearchQuery, now: datetime) -> tuple[str, Plain]:
     return text, params
 
 
-def _words(query: SearchQuery, params: Plain) -> list[str]:
-    """Every word must be there: as written, with two letters swapped, or nearly."""
-    for number, word in enumerate(query.words):
-        params[f"word{number}"] = word
-        params[f"slips{number}"] = "|".join(swapped(word))
-    return [f"(s.text ~ %(slips{n})s OR %(word{n})s <<%% s.text)" for n in range(len(query.words))]
+def _words(matches: Sequence[Alike], params: Plain) -> list[str]:
+    """Every word must be there, or one that it may mean."""
+    for number, alike in enumerate(matches):
+        params[f"any{number}"] = [word for words in alike.values() for word in words]
+        params |= {f"alike{number}_{place}": words for place, words in enumerate(alike.values())}
+    return [f"s.words && %(any{number})s::text[]" for number in range(len(matches))]
 
 
 def _dates(query: SearchQuery, params: Plain) -> list[str]:
@@ -114,27 +122,51 @@ def _plain(query: SearchQuery, params: Plain) -> list[str]:
 
 
 def _prices(query: SearchQuery, params: Plain) -> list[str]:
+    """The limits; with dates first what must be so of every night, which costs nothing to look at."""
     params |= {"min_price": query.min_price, "max_price": query.max_price}
     price = _price(query)
-    limits = ((f"{price} >= %(min_price)s", query.min_price), (f"{price} <= %(max_price)s", query.max_price))
-    return [condition for condition, limit in limits if limit is not None]
+    least = ["s.most_price >= %(min_price)s", f"{price} >= %(min_price)s"] if query.min_price is not None else []
+    most = ["s.least_price <= %(max_price)s", f"{price} <= %(max_price)s"] if query.max_price is not None else []
+    return least + most
+
+
+def _cheapest(conditions: Sequence[str], query: SearchQuery) -> list[str]:
+    """Bounds on the mean price, so that it is reckoned for few homes: no page reaches beyond the last of so many homes
+    whose dearest night is cheapest, and whatever lies before the cursor is over.
+    """
+    sure = ["s.least_price >= %(min_price)s"] if query.min_price is not None else []
+    sure += ["s.most_price <= %(max_price)s"] if query.max_price is not None else []
+    sure += ["s.least_price > %(after_key)s"] if query.cursor is not None else []
+    where = " AND ".join([*conditions, *sure])
+    cap = (
+        f"SELECT max(c.most_price) FROM (SELECT s.most_price FROM properties_searchentry s WHERE {where}"  # noqa: S608
+        " ORDER BY s.most_price LIMIT %(limit)s) c HAVING count(*) = %(limit)s"
+    )
+    later = ["s.most_price >= %(after_key)s"] if query.cursor is not None else []
+    return [f"s.least_price <= coalesce(({cap}), 'Infinity'::numeric)", *later]
 
 
 def _price(query: SearchQuery) -> str:
     return MEAN_PRICE if query.nights else "s.price"
 
 
-def _key(query: SearchQuery) -> str:
+def _key(query: SearchQuery, matches: Sequence[Alike]) -> str:
     if query.sort == "price":
         return _price(query)
     if query.sort == "rating":
-        return "(coalesce(s.rating, 0) * 1000000 + least(s.rating_count, 999999))"
+        return "s.rank"
     if query.sort == "distance":
         return f"round({METRES}::numeric, 1)"
-    if not query.words:
+    if not matches:
         return "s.score"
-    likeness = " + ".join(f"strict_word_similarity(%(word{n})s, s.text)" for n in range(len(query.words)))
-    return f"(round((({likeness}) / {len(query.words)})::numeric, 2) * 10000 + s.score * 10)"
+    likeness = " + ".join(_likeness(number, alike) for number, alike in enumerate(matches))
+    return f"(round(({likeness}) / {len(matches)}, 2) * 10000 + s.score * 10)"
+
+
+def _likeness(number: int, alike: Alike) -> str:
+    """How much the home's likest word is what was asked for."""
+    cases = [f"WHEN s.words && %(alike{number}_{place})s::text[] THEN {share}" for place, share in enumerate(alike)]
+    return f"CASE {' '.join(cases)} ELSE 0 END"
 
 
 def _after(query: SearchQuery, key: str, params: Plain) -> list[str]:

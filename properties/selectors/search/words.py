@@ -1,0 +1,48 @@
+"""The words that homes are found by, for a word that may have been written with a slip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db import connection
+
+from properties.rules.places import swapped
+
+# How alike words must be (0–1, trigrams shared); 0.28 forgives a letter in a word of five.
+LIKENESS = "0.28"
+# The most alike; a word of one letter is in thousands.
+MOST = 500
+SHORTEST_PART = 3
+# As written or as a part, with two letters swapped, or nearly.
+MATCH = """
+SELECT asked.number, found.word, round(found.likeness::numeric, 2)
+  FROM unnest(%(words)s::text[], %(slips)s::text[]) WITH ORDINALITY AS asked(word, slips, number)
+ CROSS JOIN LATERAL (
+   SELECT w.word, similarity(w.word, asked.word) AS likeness FROM properties_searchword w
+    WHERE w.word ~ asked.slips OR w.word %% asked.word
+    ORDER BY likeness DESC, w.word LIMIT %(most)s) found
+ ORDER BY asked.number, found.likeness DESC
+"""
+
+# Likeness → the words that are so much alike, the most alike first.
+Alike = dict[Decimal, list[str]]
+
+
+def match_words(words: Sequence[str]) -> list[Alike]:
+    """For each word those known that it may mean; none where nothing is like it. In a transaction: sets a limit there."""
+    matches: list[Alike] = [{} for _ in words]
+    if not words:
+        return matches
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [LIKENESS])
+        slips = [_slips(word) for word in words]
+        cursor.execute(MATCH, {"words": list(words), "slips": slips, "most": MOST})
+        for number, word, likeness in cursor.fetchall():
+            matches[number - 1].setdefault(likeness, []).append(word)
+    return matches
+
+
+def _slips(word: str) -> str:
+    """A pattern; so short a word only as a beginning, which trigrams can still find."""
+    return "|".join(swapped(word)) if len(word) >= SHORTEST_PART else f"^{word}"
