@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterable, Sequence
+from functools import cache
 from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFilter
 
-WIDTH, HEIGHT, SCALE = 1200, 800, 2
+WIDTH, HEIGHT = 1200, 800
+# Pixels of the canvas for one of those; the picture has half of them, 900 × 600.
+SCALE, SMOOTH = 1.5, 2
 Colour = tuple[int, int, int]
 Point = tuple[float, float]
 
@@ -26,10 +29,10 @@ def mix(one: Colour, other: Colour, share: float) -> Colour:
 
 
 class Canvas:
-    """Coordinates are those of the finished picture, 1200 × 800, from the top left."""
+    """Coordinates are 1200 × 800, from the top left."""
 
     def __init__(self, seed: int) -> None:
-        self.size = (WIDTH * SCALE, HEIGHT * SCALE)
+        self.size = (round(WIDTH * SCALE), round(HEIGHT * SCALE))
         self.image = Image.new("RGB", self.size)
         self.dice = random.Random(seed)  # noqa: S311 - a picture, not a secret
 
@@ -78,7 +81,7 @@ class Canvas:
         side = round(radius * 2 * SCALE)
         # Pillow's gradient is 181 at the middle of its edges.
         fade = Image.radial_gradient("L").point(lambda v: round(max(0, 1 - v / 181) ** 1.7 * 255 * strength))
-        fade = fade.resize((side, side), Image.Resampling.BICUBIC)
+        fade = fade.resize((side, side), Image.Resampling.BILINEAR)
         corner = (round((x - radius) * SCALE), round((y - radius) * SCALE))
         self.image.paste(Image.new("RGB", (side, side), colour), corner, fade)
 
@@ -122,7 +125,7 @@ class Canvas:
         for x, y, r in discs:
             pen.ellipse([x - left - r, y - top - r * flat, x - left + r, y - top + r * flat], fill=round(255 * alpha))
         mask = mask.filter(ImageFilter.GaussianBlur(blur))
-        mask = mask.resize((mask.width * SCALE, mask.height * SCALE), Image.Resampling.BILINEAR)
+        mask = mask.resize((round(mask.width * SCALE), round(mask.height * SCALE)), Image.Resampling.BILINEAR)
         self.image.paste(Image.new("RGB", mask.size, colour), (round(left * SCALE), round(top * SCALE)), mask)
 
     def water(self, top: float, stops: Sequence[Colour], *, bottom: float = HEIGHT, mirror: float = 0.5) -> None:
@@ -165,10 +168,14 @@ class Canvas:
 
     def finished(self) -> Image.Image:
         """The picture at its own size, its corners a little darker."""
-        small = self.image.reduce(SCALE)
-        fade = Image.radial_gradient("L").point(lambda v: round(max(0, v - 140) * 0.42)).resize(small.size)
-        small.paste(Image.new("RGB", small.size, (12, 16, 28)), (0, 0), fade)
+        small = self.image.reduce(SMOOTH)
+        small.paste(Image.new("RGB", small.size, (12, 16, 28)), (0, 0), _corners(small.size))
         return small
+
+
+@cache
+def _corners(size: tuple[int, int]) -> Image.Image:
+    return Image.radial_gradient("L").point(lambda v: round(max(0, v - 140) * 0.42)).resize(size)
 
 
 def as_jpeg(image: Image.Image) -> bytes:

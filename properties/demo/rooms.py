@@ -35,8 +35,9 @@ def window(c: Canvas, view: Image.Image, x: int, y: int, width: int, height: int
     """A window with its curtains, and the light that falls in."""
     c.box(x - 12, y - 12, width + 24, height + 24, mix(rgb("#f8f5ef"), DARK, 0.04))
     share = width / height
-    crop = view.crop((int(600 - 400 * share), 0, int(600 + 400 * share), 800)) if share < 1.5 else view
-    c.image.paste(crop.resize((width * SCALE, height * SCALE), Image.Resampling.LANCZOS), (x * SCALE, y * SCALE))
+    middle, half = view.width / 2, view.height / 2 * share
+    crop = view.crop((int(middle - half), 0, int(middle + half), view.height)) if share < 1.5 else view
+    hang(c, crop, x, y, width, height)
     c.box(x + width / 2 - 4, y, 8, height, rgb("#f8f5ef"))
     c.box(x, y + height * 0.4 - 3, width, 6, rgb("#f8f5ef"))
     c.box(x - 24, y + height + 10, width + 48, 12, rgb("#fdfbf6"))
@@ -58,7 +59,13 @@ def lamp(c: Canvas, x: float, y: float, accent: Colour) -> None:
 def picture(c: Canvas, view: Image.Image, x: int, y: int, width: int, height: int) -> None:
     c.box(x - 9, y - 9, width + 18, height + 18, rgb("#5d4634"))
     c.box(x - 3, y - 3, width + 6, height + 6, rgb("#faf6ee"))
-    c.image.paste(view.resize((width * SCALE, height * SCALE)), (x * SCALE, y * SCALE))
+    hang(c, view, x, y, width, height)
+
+
+def hang(c: Canvas, view: Image.Image, x: int, y: int, width: int, height: int) -> None:
+    """The view, made to fit."""
+    sized = view.resize((round(width * SCALE), round(height * SCALE)), Image.Resampling.BICUBIC)
+    c.image.paste(sized, (round(x * SCALE), round(y * SCALE)))
 
 
 def plant(c: Canvas, x: float, y: float) -> None:

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from core import clock
 from properties.rules.search import Near, SearchQuery, boxes_between
+from properties.selectors.search.results import is_narrow
 from properties.selectors.search.sql import build
 from properties.selectors.search.words import MATCH, MOST, match_words
 from tests.factories.properties import make_user
@@ -66,7 +67,7 @@ def explained(homes, django_db_blocker):
     def explain(**asked):
         query = SearchQuery(**asked)
         with django_db_blocker.unblock():
-            text, params = build(query, match_words(query.words), NOW)
+            text, params = build(query, match_words(query.words), NOW, is_narrow=is_narrow(query))
             return plan_of(text, params)
 
     return explain
@@ -142,5 +143,13 @@ def test_with_dates_the_top_is_walked_and_the_calendar_probed_home_by_home(expla
     """Not joined: whoever reads every stay of every home to show fifty of them is too slow at 100,000."""
     indexes, scanned, rows = explained(**asked, **dates(53, 57))
     assert {index, "calendar_ends"} <= indexes
+    assert scanned == set()
+    assert rows == 51
+
+
+def test_a_box_round_everything_is_walked_from_the_top(explained):
+    everywhere = tuple(boxes_between(80.0, 15.0, 99.0, 30.0))
+    indexes, scanned, rows = explained(boxes=everywhere, guests=2, **dates(53, 57))
+    assert {"search_score", "calendar_ends"} <= indexes
     assert scanned == set()
     assert rows == 51

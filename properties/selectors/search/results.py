@@ -25,7 +25,7 @@ from properties.rules.terms import (
     quote_stay,
     sum_nights,
 )
-from properties.selectors.search.sql import build
+from properties.selectors.search.sql import NARROW, build, build_count
 from properties.selectors.search.words import match_words
 from properties.selectors.steps import Absolute, file_url, show_spans
 from properties.selectors.terms import get_terms_map
@@ -54,8 +54,18 @@ def find(query: SearchQuery, now: datetime) -> list[Found]:
         matches = match_words(query.words)
         if not all(matches):
             return []
-        cursor.execute(*build(query, matches, now))
+        cursor.execute(*build(query, matches, now, is_narrow=is_narrow(query)))
         return [Found(*row) for row in cursor.fetchall()]
+
+
+def is_narrow(query: SearchQuery) -> bool:
+    """Whether the query's boxes hold so few homes that it is best to start from them."""
+    if not (query.boxes or query.near):
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(*build_count(query))
+        [(count,)] = cursor.fetchall()
+    return bool(count <= NARROW)
 
 
 def _show(page: Sequence[Found], query: SearchQuery, now: datetime, absolute: Absolute) -> list[dict[str, Any]]:

@@ -3,6 +3,10 @@
 Every filter is on the narrow search table, so that any of its indexes may lead: the point (GiST), words and amenities
 (GIN), price, rank or score (btree, for pages off the top of everything). The calendar is probed home by home through
 `calendar_ends`: entries of a home never overlap, so few are looked at.
+
+How many homes lie in a box the planner can't tell: it takes every box for a thousandth. So they are counted first, up to
+`NARROW`. A narrow box is read by the point's index and the rest asked of its homes; a wide one is asked for in numbers that
+the planner has statistics of.
 """
 
 from __future__ import annotations
@@ -15,6 +19,8 @@ from properties.rules.search import DESCENDING, Box, SearchQuery
 from properties.selectors.search.words import Alike
 
 Plain = dict[str, Any]
+
+TABLE = "properties_searchentry s"
 
 # What a night costs on the mean of those asked for, as `rules.terms.price_night` has it.
 MEAN_PRICE = """(CASE WHEN s.has_price_rules THEN (
@@ -32,11 +38,12 @@ METRES = """(12742000 * asin(least(1, sqrt(
     + cos(radians(%(latitude)s)) * cos(radians(s.latitude))
     * power(sin(radians(s.longitude - %(longitude)s) / 2), 2)))))"""
 
-# The OFFSET fences it: taken for a join, it is thought to leave one home of all, and everything is read and sorted for it.
 FREE = """NOT EXISTS (
     SELECT 1 FROM properties_calendarentry e
      WHERE e.property_id = s.property_id AND upper(e.nights) > %(check_in)s AND lower(e.nights) < %(check_out)s
        AND (e.held_until IS NULL OR e.held_until > %(now)s) OFFSET 0)"""
+# The OFFSET fences it: taken for a join, it is thought to leave one home of all, and everything is read and sorted for a page.
+NARROW = 1000
 
 OPEN = """(s.always_open OR EXISTS (
     SELECT 1 FROM properties_window w
@@ -46,23 +53,34 @@ STAY_FITS = """s.min_nights <= %(nights)s AND s.max_nights >= %(nights)s
    AND %(check_in)s::date - s.notice_days >= (%(now)s AT TIME ZONE s.timezone)::date"""
 
 
-def build(query: SearchQuery, matches: Sequence[Alike], now: datetime) -> tuple[str, Plain]:
-    """The statement and its parameters; `matches` has the words that each of the query's may mean.
+def build_count(query: SearchQuery) -> tuple[str, Plain]:
+    """The statement that counts the homes in the query's boxes, and at most one more than are few."""
+    params: Plain = {"most": NARROW + 1}
+    where = " AND ".join(_place(query, params, is_narrow=True))
+    return f"SELECT count(*) FROM (SELECT FROM {TABLE} WHERE {where} LIMIT %(most)s) c", params  # noqa: S608
+
+
+def build(query: SearchQuery, matches: Sequence[Alike], now: datetime, *, is_narrow: bool) -> tuple[str, Plain]:
+    """The statement and its parameters; `matches` has the words that each of the query's may mean, and `is_narrow` is
+    whether its boxes hold few homes.
 
     Columns: property_id, key (what it is sorted by), metres (null without near).
     """
     params: Plain = {"now": now, "limit": query.limit + 1}
-    conditions = [*_words(matches, params), *_dates(query, params), *_place(query, params), *_plain(query, params)]
+    boxes = _place(query, params, is_narrow)
+    conditions = [*_words(matches, params), *_near(query, params), *_plain(query, params), *_dates(query, params)]
+    source = f"(SELECT * FROM {TABLE} WHERE {' AND '.join(boxes)} OFFSET 0) s" if is_narrow else TABLE  # noqa: S608
+    conditions += [] if is_narrow else boxes
     key = _key(query, matches)
     after = _after(query, key, params)
     prices = _prices(query, params)
-    if query.nights and query.sort == "price":
+    if query.nights and query.sort == "price" and not is_narrow:
         conditions += _cheapest(conditions, query)
     direction = "DESC" if query.sort in DESCENDING else "ASC"
     metres = METRES if query.near else "NULL::float8"
     where = " AND ".join([*conditions, *prices, *after]) or "true"
     text = (
-        f"SELECT s.property_id, {key} AS key, {metres} AS metres FROM properties_searchentry s"  # noqa: S608
+        f"SELECT s.property_id, {key} AS key, {metres} AS metres FROM {source}"  # noqa: S608
         f" WHERE {where} ORDER BY {key} {direction}, s.property_id {direction} LIMIT %(limit)s"
     )
     return text, params
@@ -83,22 +101,33 @@ def _dates(query: SearchQuery, params: Plain) -> list[str]:
     return [STAY_FITS, OPEN, FREE]
 
 
-def _place(query: SearchQuery, params: Plain) -> list[str]:
-    conditions = []
-    if query.boxes:
-        conditions.append(_inside(query.boxes, "box", params))
-    if query.near:
-        params |= {"latitude": query.near.latitude, "longitude": query.near.longitude}
-        params["metres"] = query.near.radius_km * 1000
-        conditions += [_inside(query.near.boxes(), "near", params), f"{METRES} <= %(metres)s"]
-    return conditions
+def _place(query: SearchQuery, params: Plain, is_narrow: bool) -> list[str]:
+    boxes = [_inside(query.boxes, "box", params, is_narrow)] if query.boxes else []
+    return boxes + ([_inside(query.near.boxes(), "near", params, is_narrow)] if query.near else [])
 
 
-def _inside(boxes: tuple[Box, ...] | list[Box], name: str, params: Plain) -> str:
+def _near(query: SearchQuery, params: Plain) -> list[str]:
+    if not query.near:
+        return []
+    params |= {"latitude": query.near.latitude, "longitude": query.near.longitude}
+    params["metres"] = query.near.radius_km * 1000
+    return [f"{METRES} <= %(metres)s"]
+
+
+def _inside(boxes: Sequence[Box], name: str, params: Plain, is_narrow: bool) -> str:
     tests = []
     for number, (west, south, east, north) in enumerate(boxes):
-        params[f"{name}{number}"] = f"(({west!r},{south!r}),({east!r},{north!r}))"
-        tests.append(f"point(s.longitude, s.latitude) <@ %({name}{number})s::box")
+        if is_narrow:
+            params[f"{name}{number}"] = f"(({west!r},{south!r}),({east!r},{north!r}))"
+            tests.append(f"point(s.longitude, s.latitude) <@ %({name}{number})s::box")
+        else:
+            params |= {
+                f"{name}{number}{side}": value for side, value in zip("wsen", (west, south, east, north), strict=True)
+            }
+            tests.append(
+                f"(s.longitude BETWEEN %({name}{number}w)s AND %({name}{number}e)s"
+                f" AND s.latitude BETWEEN %({name}{number}s)s AND %({name}{number}n)s)"
+            )
     return f"({' OR '.join(tests)})"
 
 
@@ -139,7 +168,7 @@ def _cheapest(conditions: Sequence[str], query: SearchQuery) -> list[str]:
     sure += ["s.least_price > %(after_key)s"] if query.cursor is not None else []
     where = " AND ".join([*conditions, *sure])
     cap = (
-        f"SELECT max(c.most_price) FROM (SELECT s.most_price FROM properties_searchentry s WHERE {where}"  # noqa: S608
+        f"SELECT max(c.most_price) FROM (SELECT s.most_price FROM {TABLE} WHERE {where}"  # noqa: S608
         " ORDER BY s.most_price LIMIT %(limit)s) c HAVING count(*) = %(limit)s"
     )
     later = ["s.most_price >= %(after_key)s"] if query.cursor is not None else []
