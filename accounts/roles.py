@@ -53,8 +53,9 @@ def give_permissions(app_config: AppConfig, using: str, apps: Any = None, **_: A
     # This receiver may come before Django's own, which is harmless to call twice.
     create_permissions(app_config, verbosity=0, using=using)
     for role, names in _granted.items():
-        group = Group.objects.using(using).filter(name=role).first()
         codes = {name.partition(".")[2] for name in names if name.startswith(f"{app_config.label}.")}
-        if group is not None and codes:
+        if codes:
+            # After a `flush` the migration's groups are gone, and no migration makes them again.
+            group, _made = Group.objects.using(using).get_or_create(name=role)
             found = Permission.objects.using(using).filter(content_type__app_label=app_config.label, codename__in=codes)
             group.permissions.add(*found)

@@ -8,16 +8,19 @@ import redis
 from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 BROKER_WAIT_S = 2
 
 
+@require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """The process answers; nothing else is asked."""
     return JsonResponse({"status": "ok"})
 
 
+@require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """200 when database and broker answer, else 503 with the names of those that don't."""
     down = [name for name, check in (("database", database_answers), ("broker", broker_answers)) if not check()]
@@ -46,8 +49,11 @@ def broker_answers() -> bool:
 
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus text; to loopback or to whoever knows METRICS_TOKEN, to everyone else it does not exist."""
-    if not may_read_metrics(request):
-        return HttpResponse(status=404)
+    return shown_metrics(request) if may_read_metrics(request) else HttpResponse(status=404)
+
+
+@require_safe
+def shown_metrics(request: HttpRequest) -> HttpResponse:
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -1,6 +1,13 @@
 """What the REST schema says of every operation alike."""
 
+from functools import cache
 from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
 
 from core.errors import STATUS
 
@@ -27,6 +34,19 @@ KEY = {
     "schema": {"type": "string", "pattern": "^[ -~]{1,64}$"},
     "description": "The same key with the same content gets the first answer again, for 24 hours.",
 }
+
+
+@cache
+def encoded() -> bytes:
+    """Made once a process: it takes a good part of a second, and anybody may ask for it."""
+    with translation.override("en"):
+        return orjson.dumps(SchemaGenerator().get_schema(request=None, public=True))
+
+
+@require_safe
+def rest_schema(request: HttpRequest) -> HttpResponse:
+    """OpenAPI 3.1 as JSON, public: it tells nothing that the documentation does not."""
+    return HttpResponse(encoded(), content_type="application/json")
 
 
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from core.media import media
+from core.openapi import rest_schema
 
 APPS = ("accounts", "properties", "bookings", "negotiation")
 
@@ -13,7 +14,7 @@ urlpatterns = [
     *(path("", include(f"{app}.urls")) for app in APPS),
     *(path("", include(f"{app}.page_urls")) for app in APPS),
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", rest_schema, name="schema"),
     path(
         "api/docs/",
         SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="core/api_docs.html"),

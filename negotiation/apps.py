@@ -6,9 +6,11 @@ class NegotiationConfig(AppConfig):
     verbose_name = "Negotiation"
 
     def ready(self) -> None:
+        from accounts.roles import SUPPORT, grant
         from core import hooks
         from negotiation.services import clock, echo, ending, standing
 
+        grant(SUPPORT, "negotiation.view_negotiation", "negotiation.view_offer")
         hooks.nights_taken.add(ending.supersede_rivals)
         hooks.nights_freed.add(ending.tell_dates_free)
         hooks.property_unlisted.add(ending.end_of_property)

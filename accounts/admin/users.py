@@ -6,15 +6,19 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
-from accounts.models import User, UserProfile
+from accounts.models import OutgoingMail, User, UserProfile
 from accounts.services.accounts import close_account, reopen_account
+from accounts.services.mailing import queue_mail
 from core import clock
 
-# Only a superuser hands out power.
+# Only a superuser hands out power, or what lets one sign in as somebody else: with another's password or address a role
+# would see and do all that the user may, identity documents and money with it.
 POWER = ("is_staff", "is_superuser", "groups", "user_permissions")
+KEYS = ("username", "email")
 
 
 class ProfileInline(admin.StackedInline):
@@ -34,7 +38,7 @@ class AccountAdmin(UserAdmin):
     search_fields = ("username", "email", "first_name", "last_name", "profile__phone")
     ordering = ("-id",)
     inlines = [ProfileInline]
-    actions = ["close_accounts", "reopen_accounts"]
+    actions = ["close_accounts", "reopen_accounts", "mail_password_links"]
     readonly_fields = (
         "is_active",
         "verified",
@@ -54,7 +58,26 @@ class AccountAdmin(UserAdmin):
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("username", "email", "password1", "password2")}),)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        return (*self.readonly_fields, *(() if self._may_hand_out_power(request) else POWER))
+        return (*self.readonly_fields, *(() if self._may_hand_out_power(request) else (*POWER, *KEYS)))
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Without the password's hash for those who may not change it."""
+        shown = super().get_fieldsets(request, obj)
+        if obj is None or self._may_hand_out_power(request):
+            return shown
+        return ((None, {"fields": ("username",)}), *shown[1:])
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        if not self._may_hand_out_power(request):
+            raise PermissionDenied
+        response: HttpResponse = super().user_change_password(request, id, form_url)
+        return response
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Another address is to be confirmed anew."""
+        if "email" in form.changed_data:
+            obj.email_confirmed_at = None
+        super().save_model(request, obj, form, change)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         allowed = super().has_change_permission(request, obj)
@@ -73,6 +96,14 @@ class AccountAdmin(UserAdmin):
         for user_id in ids:
             close_account(user_id=user_id, now=clock.now())
         messages.success(request, f"{len(ids)} closed.")
+
+    @admin.action(description="Mail a link that sets a new password", permissions=["change"])
+    def mail_password_links(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """To the address of the account; staff help, and never hold the key themselves."""
+        users = queryset.filter(is_active=True)
+        for user in users:
+            queue_mail(user_id=user.pk, kind=OutgoingMail.Kind.PASSWORD_RESET, now=clock.now())
+        messages.success(request, f"{len(users)} mailed.")
 
     @admin.action(description="Reopen the selected accounts", permissions=["change"])
     def reopen_accounts(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User, UserProfile
 from bookings.models import LedgerLine, Review
@@ -50,6 +50,7 @@ def shown_to(request: HttpRequest, booking_id: int) -> Shown:
 
 
 @login_required
+@require_safe
 def booking(request: HttpRequest, booking_id: int) -> HttpResponse:
     """`/bookings/<id>/`."""
     shown = shown_to(request, booking_id)
@@ -153,6 +154,7 @@ def _back(request: HttpRequest, booking_id: int, error: DomainError) -> HttpResp
 
 
 @login_required
+@require_safe
 def receipt(request: HttpRequest, booking_id: int) -> HttpResponse:
     """`/bookings/<id>/receipt/`, made to be printed."""
     shown = shown_to(request, booking_id)

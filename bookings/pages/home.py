@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from bookings.pages.shown import policy_words
@@ -20,6 +21,7 @@ from properties.selectors.availability import access_terms
 from properties.services.tally import count_view
 
 
+@require_safe
 @ensure_csrf_cookie
 def home(request: HttpRequest, property_id: int) -> HttpResponse:
     """`/homes/<id>/?check_in=&check_out=&guests=`."""

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from bookings.models import Booking
 from bookings.selectors.details import get_booking_details
@@ -20,6 +21,7 @@ LIVE = ("pending", "confirmed")
 
 
 @login_required
+@require_safe
 def trips(request: HttpRequest) -> HttpResponse:
     """`/trips/?as=host&past=1&page=2`."""
     side = "host" if request.GET.get("as") == "host" else "guest"

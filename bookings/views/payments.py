@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -76,8 +76,10 @@ class SandboxAction(View):
 @csrf_exempt
 def stripe_webhook(request: HttpRequest) -> HttpResponse:
     """Stripe's messages: signed, at most 300 s old, each dealt with once."""
-    if settings.PAYMENT_GATEWAY != "stripe" or not settings.STRIPE_WEBHOOK_SECRET or request.method != "POST":
+    if settings.PAYMENT_GATEWAY != "stripe" or not settings.STRIPE_WEBHOOK_SECRET:
         raise Http404
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
     from bookings.gateways.stripe import read_event
     from bookings.services.gateway_events import take_stripe_event
 

@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from core import clock
@@ -117,12 +118,14 @@ def _is_open(row: Row) -> bool:
 
 
 @login_required
+@require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     """`/inbox/?show=all|guest|host`."""
     return render(request, "negotiation/inbox.html", _content(request))
 
 
 @login_required
+@require_safe
 def inbox_rows(request: HttpRequest) -> HttpResponse:
     """The rows alone, for the page's script to put in; `?brief=1` for the list beside a room."""
     if request.GET.get("brief"):

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from bookings.selectors.details import get_booking_details
 from core import clock
@@ -29,6 +30,7 @@ SHOWN = 1000
 
 
 @login_required
+@require_safe
 def room(request: HttpRequest, negotiation_id: int) -> HttpResponse:
     """`/inbox/<id>/`."""
     view, side = access_negotiation(negotiation_id, user_id=_user_id(request), now=clock.now())
@@ -53,6 +55,7 @@ def room(request: HttpRequest, negotiation_id: int) -> HttpResponse:
 
 
 @login_required
+@require_safe
 def room_outcome(request: HttpRequest, negotiation_id: int) -> HttpResponse:
     """How it ended, alone, for the page's script to put in."""
     view, side = access_negotiation(negotiation_id, user_id=_user_id(request), now=clock.now())

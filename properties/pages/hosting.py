@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
 from core.errors import DomainError
@@ -57,6 +57,7 @@ def status_words(row: Property) -> str:
 
 
 @login_required
+@require_safe
 def hosting(request: HttpRequest) -> HttpResponse:
     """`/hosting/?before=<id>`: the host's homes, newest first."""
     before = request.GET.get("before", "")
@@ -68,6 +69,7 @@ def hosting(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_safe
 def listing(request: HttpRequest, property_id: int) -> HttpResponse:
     """`/hosting/<id>/`: how far a draft is; a listed home's doors to its steps, calendar and figures."""
     row = get_own_property(property_id, page_actor(request))

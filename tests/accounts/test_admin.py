@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.test import Client
 
-from accounts.models import Document, Notification, User
+from accounts.models import Document, Notification, OutgoingMail, User
 from accounts.roles import ROLES, granted
 from tests.factories.accounts import NOON, PASSWORD, api_of, make_user
 
@@ -133,8 +133,26 @@ def test_a_password_set_by_staff_ends_every_sign_in() -> None:
     user = make_user("rahim", password=PASSWORD)
     api = api_of(user)
     body = {"password1": "another-password-1", "password2": "another-password-1", "usable_password": "true"}
-    assert page_of(staff("support")).post(f"/admin/accounts/user/{user.pk}/password/", body).status_code == 302
+    address = f"/admin/accounts/user/{user.pk}/password/"
+    assert page_of(staff("support")).post(address, body).status_code == 403
+    assert api.get("/auth/user/").status_code == 200
+    assert page_of(make_user("boss", is_staff=True, is_superuser=True)).post(address, body).status_code == 302
     assert api.get("/auth/user/").status_code == 401
+
+
+def test_support_never_holds_the_key_to_an_account() -> None:
+    """With a user's password or address in hand support would see and do all that the user may."""
+    user = make_user("rahim", password=PASSWORD)
+    client, address = page_of(staff("support")), f"/admin/accounts/user/{user.pk}/change/"
+    page = client.get(address).content.decode()
+    assert user.password not in page
+    inline = {"profile-TOTAL_FORMS": "0", "profile-INITIAL_FORMS": "0"}
+    mine = {"first_name": "Rahim", "last_name": "", "username": "other", "email": "support@example.com"}
+    assert client.post(address, mine | inline).status_code == 302
+    user.refresh_from_db()
+    assert (user.first_name, user.username, user.email) == ("Rahim", "rahim", "rahim@example.com")
+    client.post("/admin/accounts/user/", {"action": "mail_password_links", "_selected_action": [user.pk]})
+    assert OutgoingMail.objects.get().user == user
 
 
 @pytest.mark.parametrize("table", ["user", "document", "documentaccess", "notification"])

@@ -1,0 +1,241 @@
+"""Who may do what at every door of the product. test_matrix.py asks at each of them as each of these people.
+
+| column | who asks |
+|---|---|
+| nobody | without credentials |
+| guest | somebody with an account who has nothing to do with what is asked about |
+| party | the guest whose haggle, booking, review, document, sign-in or notification it is |
+| host | another host: a stranger as well |
+| owner | the host whose home it is, and the host's side of that haggle and booking |
+| suprt, verif, fin | staff of the three roles: strangers at these doors, but for a verifier and documents |
+| dead | credentials that were good: of a closed account, expired, revoked; each of the three |
+
+| word | what comes of it |
+|---|---|
+| ok | done or shown |
+| 401 | `auth.required` |
+| login | a page sends them to the log-in first |
+| 404 | `not_found`, the same to the byte as for what does not exist |
+| 403 | `not_allowed` |
+| turn | `offer.not_your_turn`: they may, but not now |
+| deny | a page that leads back with a word of refusal |
+| again | a page that shows its form again, with what is wrong |
+| sign | `invalid`: not signed as it should be |
+
+Whatever is not here is not served: 405. A path without a line here fails the test, and so does a line without a path.
+"""
+
+from __future__ import annotations
+
+COLUMNS = ("nobody", "guest", "party", "host", "owner", "support", "verifier", "finance", "dead")
+TABLE = """
+#                                                                        nobody guest party host owner suprt verif fin dead
+# Health. What is asked from outside comes from another machine: there is no /metrics for it.
+GET    /healthz/                                                         ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /readyz/                                                          ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /metrics                                                          404   404   404   404   404   404   404   404   404
+
+# Signing in and out, and one's own account.
+POST   /auth/signup/                                                     ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST   /auth/hostsignup/                                                 ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST   /auth/login/                                                      ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST   /auth/logout/                                                     ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST   /auth/logoutall/                                                  ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /auth/sessions/                                                   401   ok    ok    ok    ok    ok    ok    ok    401
+DELETE /auth/sessions/<sign_in_id>/                                      401   404   ok    404   404   404   404   404   401
+POST   /auth/ws-ticket/                                                  401   ok    ok    ok    ok    ok    ok    ok    401
+GET    /auth/user/                                                       401   ok    ok    ok    ok    ok    ok    ok    401
+PATCH  /auth/user/                                                       401   ok    ok    ok    ok    ok    ok    ok    401
+DELETE /auth/user/                                                       401   ok    ok    ok    ok    ok    ok    ok    401
+POST   /auth/password/                                                   401   ok    ok    ok    ok    ok    ok    ok    401
+POST   /auth/password/reset/                                             ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST   /auth/password/reset/confirm/                                     ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST   /auth/email/                                                      401   ok    ok    ok    ok    ok    ok    ok    401
+POST   /auth/email/confirm/                                              ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /auth/documents/                                                  401   ok    ok    ok    ok    ok    ok    ok    401
+POST   /auth/documents/                                                  401   ok    ok    ok    ok    ok    ok    ok    401
+GET    /auth/documents/<document_id>/file/                               401   404   ok    404   404   404   ok    404   401
+POST   /auth/unsubscribe/<token>/                                        ok    ok    ok    ok    ok    ok    ok    ok    ok
+
+# What one was told.
+GET    /api/notification/                                                401   ok    ok    ok    ok    ok    ok    ok    401
+POST   /api/notification/<notification_id>/read/                         401   404   ok    404   404   404   404   404   401
+GET    /api/notification/preferences/                                    401   ok    ok    ok    ok    ok    ok    ok    401
+PATCH  /api/notification/preferences/                                    401   ok    ok    ok    ok    ok    ok    ok    401
+POST   /api/notification/read_all/                                       401   ok    ok    ok    ok    ok    ok    ok    401
+
+# Listing a home: its host alone, but for the menu of a listed one.
+POST   /api/property_registration/step1/                                 401   ok    ok    ok    ok    ok    ok    ok    401
+GET    /api/property_registration/step1/<property_id>/                   401   404   404   404   ok    404   404   404   401
+PUT    /api/property_registration/step1/<property_id>/                   401   404   404   404   ok    404   404   404   401
+GET    /api/property_registration/step2/<property_id>/                   401   404   404   404   ok    404   404   404   401
+PUT    /api/property_registration/step2/<property_id>/                   401   404   404   404   ok    404   404   404   401
+GET    /api/property_registration/step3/<property_id>/                   401   404   404   404   ok    404   404   404   401
+PUT    /api/property_registration/step3/<property_id>/                   401   404   404   404   ok    404   404   404   401
+GET    /api/property_registration/step4/<property_id>/                   401   404   404   404   ok    404   404   404   401
+PUT    /api/property_registration/step4/<property_id>/                   401   404   404   404   ok    404   404   404   401
+GET    /api/property_registration/step5/<property_id>/                   ok    ok    ok    ok    ok    ok    ok    ok    ok
+PUT    /api/property_registration/step5/<property_id>/                   401   404   404   404   ok    404   404   404   401
+GET    /api/property_registration/step6/<property_id>/                   401   404   404   404   ok    404   404   404   401
+PUT    /api/property_registration/step6/<property_id>/                   401   404   404   404   ok    404   404   404   401
+GET    /api/property_registration/step7/<property_id>/                   401   404   404   404   ok    404   404   404   401
+PUT    /api/property_registration/step7/<property_id>/                   401   404   404   404   ok    404   404   404   401
+POST   /api/property_registration/step2/<property_id>/photos/            401   404   404   404   ok    404   404   404   401
+PUT    /api/property_registration/step2/<property_id>/photos/            401   404   404   404   ok    404   404   404   401
+DELETE /api/property_registration/step2/<property_id>/photos/<photo_id>/ 401   404   404   404   ok    404   404   404   401
+GET    /api/complete_registration/<property_id>/                         401   404   404   404   ok    404   404   404   401
+GET    /api/mylistings/                                                  401   ok    ok    ok    ok    ok    ok    ok    401
+
+# Finding and reading.
+GET    /api/properties/search/                                           ok    ok    ok    ok    ok    ok    ok    ok    ok
+PUT    /api/properties/search/                                           ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /api/property/<property_id>/availability/                         ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /api/property/<property_id>/quote/                                ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /api/property/<property_id>/                                      ok    ok    ok    ok    ok    ok    ok    ok    ok
+
+# A home's nights, its state, its calendar's address: its host; the feed whoever has the address.
+POST   /api/property/<property_id>/block/                                401   404   404   404   ok    404   404   404   401
+POST   /api/property/<property_id>/mark_interval_available/              401   404   404   404   ok    404   404   404   401
+PUT    /api/property/<property_id>/unlist/                               401   404   404   404   ok    404   404   404   401
+PUT    /api/property/<property_id>/relist/                               401   404   404   404   ok    404   404   404   401
+GET    /api/property/<property_id>/ical/                                 401   404   404   404   ok    404   404   404   401
+POST   /api/property/<property_id>/ical/                                 401   404   404   404   ok    404   404   404   401
+GET    /ical/<token>.ics                                                 ok    ok    ok    ok    ok    ok    ok    ok    ok
+
+# Figures: one's own homes, however many that are.
+GET    /api/dashboard/                                                   401   ok    ok    ok    ok    ok    ok    ok    401
+GET    /api/dashboard/csv/                                               401   ok    ok    ok    ok    ok    ok    ok    401
+GET    /api/dashboard/property/<property_id>/                            401   404   404   404   ok    404   404   404   401
+GET    /api/dashboard/property/<property_id>/csv/                        401   404   404   404   ok    404   404   404   401
+
+# Booking and paying: the two parties. One's own home can't be booked (403).
+POST   /api/reserve/                                                     401   ok    ok    ok    403   ok    ok    ok    401
+GET    /api/reservation/<booking_id>/                                    401   404   ok    404   ok    404   404   404   401
+GET    /api/booking_details/<booking_id>/                                401   404   ok    404   ok    404   404   404   401
+GET    /api/booking/<booking_id>/refund/                                 401   404   ok    404   ok    404   404   404   401
+PUT    /api/booking/<booking_id>/status/                                 401   404   ok    404   ok    404   404   404   401
+GET    /api/booking/<booking_id>/payment/                                401   404   ok    404   ok    404   404   404   401
+POST   /api/booking/<booking_id>/payment/                                401   404   ok    404   403   404   404   404   401
+GET    /api/booking/<booking_id>/payment/<payment_id>/                   401   404   ok    404   ok    404   404   404   401
+GET    /api/upcoming_bookings/as_guest/                                  401   ok    ok    ok    ok    ok    ok    ok    401
+GET    /api/upcoming_bookings/as_host/                                   401   ok    ok    ok    ok    ok    ok    ok    401
+
+# Reviews: read by all, written by the guest of the stay, answered by the host, reported by anybody signed in.
+GET    /api/review/<property_id>/                                        ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST   /api/review/<property_id>/                                        401   404   ok    404   404   404   404   404   401
+POST   /api/review/<property_id>/<review_id>/answer/                     401   404   404   404   ok    404   404   404   401
+POST   /api/review/<property_id>/<review_id>/report/                     401   ok    ok    ok    ok    ok    ok    ok    401
+
+# Gateways. The sandbox's page knows its payment by a secret address; Stripe signs (here nobody does).
+GET    /api/payments/sandbox/<reference>/                                ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST   /api/payments/sandbox/<reference>/                                ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST   /api/payments/stripe/webhook/                                     sign  sign  sign  sign  sign  sign  sign  sign  sign
+
+# Profiles: a guest's is for hosts who deal with that guest.
+GET    /auth/host_profile/<user_id>/                                     ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /auth/host_profile_details/<user_id>/                             ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /auth/guest_profile/<user_id>/                                    401   404   404   404   ok    404   404   404   401
+
+# Haggling: the two parties; each side by its own address (403). The guest's bid stands, so the guest waits (turn).
+GET    /api/nego/as_guest/                                               401   ok    ok    ok    ok    ok    ok    ok    401
+GET    /api/nego/as_host/                                                401   ok    ok    ok    ok    ok    ok    ok    401
+GET    /api/nego/negotiations/as_guest/                                  401   ok    ok    ok    ok    ok    ok    ok    401
+GET    /api/nego/negotiations/as_host/                                   401   ok    ok    ok    ok    ok    ok    ok    401
+POST   /api/nego/start_negotiation_by_guest/                             401   ok    ok    ok    403   ok    ok    ok    401
+PUT    /api/nego/guest_proposed/<negotiation_id>/                        401   404   turn  404   403   404   404   404   401
+PUT    /api/nego/host_proposed/<negotiation_id>/                         401   404   403   404   ok    404   404   404   401
+PUT    /api/nego/update_status/<negotiation_id>/                         401   404   turn  404   ok    404   404   404   401
+GET    /api/nego/negotiation_details/<negotiation_id>/                   401   404   ok    404   ok    404   404   404   401
+GET    /api/nego/<negotiation_id>/entries/                               401   404   ok    404   ok    404   404   404   401
+POST   /api/nego/<negotiation_id>/messages/                              401   404   ok    404   ok    404   404   404   401
+
+# Pages: signing up and in, links from mails.
+GET    /signup/                                                          ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST   /signup/                                                          ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /login/                                                           ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST   /login/                                                           ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST   /logout/                                                          ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /notifications/unsubscribe/<token>/                               ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST   /notifications/unsubscribe/<token>/                               ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /password/forgotten/                                              ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST   /password/forgotten/                                              ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /password/reset/<uid>/<token>/                                    ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST   /password/reset/<uid>/<token>/                                    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /email/confirm/<token>/                                           ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST   /email/confirm/<token>/                                           ok    ok    ok    ok    ok    ok    ok    ok    ok
+
+# Pages: one's own account.
+GET    /notifications/                                                   login ok    ok    ok    ok    ok    ok    ok    login
+POST   /notifications/                                                   login ok    ok    ok    ok    ok    ok    ok    login
+GET    /profile/                                                         login ok    ok    ok    ok    ok    ok    ok    login
+POST   /profile/                                                         login ok    ok    ok    ok    ok    ok    ok    login
+GET    /profile/sessions/                                                login ok    ok    ok    ok    ok    ok    ok    login
+POST   /profile/sessions/                                                login ok    ok    ok    ok    ok    ok    ok    login
+GET    /profile/documents/                                               login ok    ok    ok    ok    ok    ok    ok    login
+POST   /profile/documents/                                               login ok    ok    ok    ok    ok    ok    ok    login
+GET    /profile/password/                                                login ok    ok    ok    ok    ok    ok    ok    login
+POST   /profile/password/                                                login ok    ok    ok    ok    ok    ok    ok    login
+GET    /profile/preferences/                                             login ok    ok    ok    ok    ok    ok    ok    login
+POST   /profile/preferences/                                             login ok    ok    ok    ok    ok    ok    ok    login
+
+# Pages: finding and reading.
+GET    /                                                                 ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /found/                                                           ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /homes/<property_id>/                                             ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /hosts/<user_id>/                                                 ok    ok    ok    ok    ok    ok    ok    ok    ok
+
+# Pages: a host's homes.
+GET    /hosting/                                                         login ok    ok    ok    ok    ok    ok    ok    login
+GET    /hosting/new/                                                     login ok    ok    ok    ok    ok    ok    ok    login
+POST   /hosting/new/                                                     login ok    ok    ok    ok    ok    ok    ok    login
+GET    /hosting/<property_id>/                                           login 404   404   404   ok    404   404   404   login
+GET    /hosting/<property_id>/step/<step>/                               login 404   404   404   ok    404   404   404   login
+POST   /hosting/<property_id>/step/<step>/                               login 404   404   404   ok    404   404   404   login
+POST   /hosting/<property_id>/unlist/                                    login 404   404   404   ok    404   404   404   login
+POST   /hosting/<property_id>/relist/                                    login 404   404   404   ok    404   404   404   login
+POST   /hosting/<property_id>/feed/                                      login 404   404   404   ok    404   404   404   login
+GET    /hosting/<property_id>/calendar/                                  login 404   404   404   ok    404   404   404   login
+GET    /hosting/<property_id>/busy/                                      login 404   404   404   ok    404   404   404   login
+GET    /hosting/figures/                                                 login ok    ok    ok    ok    ok    ok    ok    login
+GET    /hosting/<property_id>/figures/                                   login 404   404   404   ok    404   404   404   login
+
+# Pages: stays, for the two parties.
+GET    /trips/                                                           login ok    ok    ok    ok    ok    ok    ok    login
+GET    /bookings/<booking_id>/                                           login 404   ok    404   ok    404   404   404   login
+POST   /bookings/<booking_id>/answer/                                    login 404   deny  404   ok    404   404   404   login
+GET    /bookings/<booking_id>/cancel/                                    login 404   ok    404   ok    404   404   404   login
+POST   /bookings/<booking_id>/cancel/                                    login 404   ok    404   ok    404   404   404   login
+GET    /bookings/<booking_id>/receipt/                                   login 404   ok    404   ok    404   404   404   login
+GET    /bookings/<booking_id>/pay/                                       login 404   ok    404   ok    404   404   404   login
+POST   /bookings/<booking_id>/pay/                                       login 404   ok    404   again 404   404   404   login
+POST   /bookings/<booking_id>/review/                                    login 404   ok    404   deny  404   404   404   login
+POST   /bookings/<booking_id>/review/answer/                             login 404   deny  404   ok    404   404   404   login
+
+# Pages: the inbox and its rooms.
+GET    /inbox/                                                           login ok    ok    ok    ok    ok    ok    ok    login
+GET    /inbox/rows/                                                      login ok    ok    ok    ok    ok    ok    ok    login
+GET    /inbox/<negotiation_id>/                                          login 404   ok    404   ok    404   404   404   login
+GET    /inbox/<negotiation_id>/outcome/                                  login 404   ok    404   ok    404   404   404   login
+
+# For everybody: files and schemas; and the door of the staff's own pages, whose table is in staff.py.
+GET    /ws/schema/                                                       ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /jsi18n/                                                          ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /api/schema/                                                      ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /api/docs/                                                        ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /admin/                                                           login login login login login ok    ok    ok    login
+GET    /media/<path>                                                     ok    ok    ok    ok    ok    ok    ok    ok    ok
+"""
+
+
+def rows(table: str, columns: tuple[str, ...]) -> dict[tuple[str, str], dict[str, str]]:
+    """(method, route) → column → word."""
+    lines = (line.split() for line in table.splitlines() if line and not line.startswith("#"))
+    return {(method, route.lstrip("/")): dict(zip(columns, words, strict=True)) for method, route, *words in lines}
+
+
+DOORS = rows(TABLE, COLUMNS)
+# Doors that look at no cookie and so need no CSRF token: what they do, they do for whoever knows a secret in the request.
+NO_COOKIE = {
+    "auth/signup/", "auth/login/", "auth/password/reset/", "auth/password/reset/confirm/", "auth/email/confirm/",
+    "auth/unsubscribe/<token>/", "api/payments/sandbox/<reference>/", "api/payments/stripe/webhook/",
+}  # fmt: skip
