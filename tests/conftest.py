@@ -1,4 +1,5 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,31 +23,52 @@ def _empty_broker() -> None:
     limits.forget_all()
 
 
+@pytest.fixture(scope="session")
+def servers(django_db_setup: None) -> Iterator[dict[str, ServerProcess]]:
+    """The server processes of this run by their settings: a process takes seconds to start."""
+    running: dict[str, ServerProcess] = {}
+    yield running
+    for process in running.values():
+        process.kill()
+
+
 @pytest.fixture
-def serve(transactional_db: Any) -> Iterator[Callable[..., ServerProcess]]:
-    """`serve(**environment)` starts a real server process on this test's database; all end with the test."""
-    started: list[ServerProcess] = []
+def serve(servers: dict[str, ServerProcess], transactional_db: Any) -> Callable[..., ServerProcess]:
+    """`serve(**environment)`: a real server process with these settings on this test's database.
 
-    def start(**environment: str) -> ServerProcess:
-        started.append(ServerProcess(**environment))
-        return started[-1]
+    Tests that ask for the same settings share it; the next one gets another where a test has ended it.
+    """
 
-    yield start
-    for process in started:
-        process.stop()
+    def start(number: int = 0, **environment: str) -> ServerProcess:
+        name = f"{number} {sorted(environment.items())}"
+        if name not in servers or servers[name].process.poll() is not None:
+            servers[name] = ServerProcess(**environment)
+        return servers[name]
+
+    return start
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="more seeds and rounds")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests marked `long` belong to bin/test --long alone."""
+    """Those that share what is expensive to start stay together; those marked `long` belong to bin/test --long alone."""
+    for item in items:
+        if group := group_of(getattr(item, "fixturenames", ()), item.path):
+            item.add_marker(pytest.mark.xdist_group(group))
     if config.getoption("--long"):
         return
-    short = [item for item in items if not item.get_closest_marker("long")]
-    config.hook.pytest_deselected(items=[item for item in items if item not in short])
-    items[:] = short
+    config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("long")])
+    items[:] = [item for item in items if not item.get_closest_marker("long")]
+
+
+def group_of(fixtures: Collection[str], path: Path) -> str | None:
+    """Browsers and broken worlds last for a file, servers for as long as a test process."""
+    if "browser" in fixtures or "world" in fixtures:
+        return path.stem
+    return path.parent.name if "serve" in fixtures else None
 
 
 @pytest.fixture(scope="session")

@@ -85,7 +85,7 @@ def nginx() -> str:
 def gateway(serve: Callable[..., ServerProcess]) -> Iterator[Gateway]:
     common = {"TRUSTED_PROXIES": "1", "RATE_LIMIT_FACTOR": "1000"}
     roles = {role: [serve(SERVICES=role, **common).port] for role in ROLES}
-    roles["negotiation"] = [serve(SERVICES="negotiation", **common).port for _ in range(2)]
+    roles["negotiation"] = [serve(number, SERVICES="negotiation", **common).port for number in range(2)]
     directory = Path(tempfile.mkdtemp(prefix="nginx-", dir=os.environ["TEST_DIR"]))
     directory.chmod(0o755)
     running = Gateway(directory, roles)
@@ -158,7 +158,7 @@ def rates_are_limited(gateway: Gateway) -> None:
 
 
 def test_a_drained_hub_is_left_for_the_other(serve: Callable[..., ServerProcess]) -> None:
-    first, second = (serve(SERVICES="negotiation", TRUSTED_PROXIES="1") for _ in range(2))
+    first, second = (serve(number, SERVICES="negotiation", TRUSTED_PROXIES="1") for number in range(2))
     directory = Path(tempfile.mkdtemp(prefix="nginx-", dir=os.environ["TEST_DIR"]))
     gateway = Gateway(directory, {role: [first.port, second.port] for role in (*ROLES, "negotiation")})
     try:

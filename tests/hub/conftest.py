@@ -9,25 +9,10 @@ from tests.negotiation.play import Play
 from tests.servers import ServerProcess
 
 
-@pytest.fixture(scope="session")
-def processes(django_db_setup: Any, django_db_blocker: Any) -> Iterator[list[ServerProcess]]:
-    """The server processes of this run, started when first wanted and kept: a process takes seconds to start."""
-    started: list[ServerProcess] = []
-    yield started
-    for process in started:
-        process.stop()
-
-
 @pytest.fixture
-def hubs(processes: list[ServerProcess], transactional_db: Any) -> Callable[[int], str]:
+def hubs(serve: Callable[..., ServerProcess]) -> Callable[[int], str]:
     """`hubs(0)` and `hubs(1)` are the addresses of two server processes on the test's database and broker."""
-
-    def address(number: int = 0) -> str:
-        while len(processes) <= number:
-            processes.append(ServerProcess())
-        return processes[number].ws_url
-
-    return address
+    return lambda number=0: serve(number).ws_url
 
 
 @pytest.fixture

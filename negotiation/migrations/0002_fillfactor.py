@@ -4,7 +4,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     """Room in each page for the next version of a negotiation, so that an offer's update touches no index."""
 
-    dependencies = [("negotiation", "0002_fewer_indexes")]
+    dependencies = [("negotiation", "0001_initial")]
 
     operations = [
         migrations.RunSQL(
