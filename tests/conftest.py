@@ -1,5 +1,4 @@
-from collections.abc import Callable, Collection, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -52,23 +51,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="more seeds and rounds")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Those that share what is expensive to start stay together; those marked `long` belong to bin/test --long alone."""
-    for item in items:
-        if group := group_of(getattr(item, "fixturenames", ()), item.path):
-            item.add_marker(pytest.mark.xdist_group(group))
+    """Tests marked `long` belong to bin/test --long alone."""
     if config.getoption("--long"):
         return
     config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("long")])
     items[:] = [item for item in items if not item.get_closest_marker("long")]
-
-
-def group_of(fixtures: Collection[str], path: Path) -> str | None:
-    """Browsers and broken worlds last for a file, servers for as long as a test process."""
-    if "browser" in fixtures or "world" in fixtures:
-        return path.stem
-    return path.parent.name if "serve" in fixtures else None
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,9 @@ from core.embedded import die_with_parent, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# For tests that ask more than any user may.
+UNLIMITED = {"RATE_LIMIT_FACTOR": "1000000"}
+
 
 class ServerProcess:
     """One `core.serve` process; `environment` adds settings to it (SERVICES="auth", RATE_LIMIT_FACTOR="1000", …)."""

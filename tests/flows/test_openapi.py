@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.factories.accounts import make_token
 from tests.negotiation.play import Play
+from tests.servers import UNLIMITED
 
 CHECKS = [
     not_a_server_error,
@@ -49,7 +50,7 @@ def ground(transactional_db: Any) -> tuple[Play, dict[str, int]]:
 
 def test_the_schema_holds_for_whatever_it_allows(serve, ground, rounds):
     play, ids = ground
-    hub = serve(RATE_LIMIT_FACTOR="1000000")
+    hub = serve(**UNLIMITED)
     headers = {side: {"Authorization": f"Token {make_token(user)[1]}"} for side, user in sides(play).items()}
     schema = schemathesis.openapi.from_url(f"{hub.url}/api/schema/?format=json")
     operations = [found.ok() for found in schema.get_all_operations()]

@@ -15,6 +15,7 @@ from core.ws import MAX_FRAME, MAX_MALFORMED
 from negotiation.commands import COMMANDS
 from tests.hub.tabs import Tab
 from tests.hub.test_live_rooms import opened
+from tests.servers import UNLIMITED
 
 LEAVES = (
     st.none()
@@ -48,7 +49,7 @@ FRAMES = st.one_of(
 @pytest.fixture
 def room(serve: Callable[..., Any], play: Any) -> Iterator[tuple[str, Any, int]]:
     """A hub without rate limits, its guest, and a negotiation that broken frames may aim at."""
-    hub = serve(RATE_LIMIT_FACTOR="1000000")
+    hub = serve(**UNLIMITED)
     with Tab(hub.ws_url, play.guest) as guest:
         guest.welcome()
         yield hub.ws_url, play.guest, opened(guest, play)

@@ -50,11 +50,11 @@ def test_a_whole_haggle_is_seen_alike_by_both_and_by_a_replay(pair, play):
     reply = host.call("offer.accept", negotiation=id, offer=offered["data"]["offer"]["id"])
     assert reply["booking"]["negotiation"] == id
     seen = [*page["entries"], offered, *host.entries(id, reply["seq"])]
+    assert [e["seq"] for e in guest.entries(id, reply["seq"])] == list(range(4, reply["seq"] + 1))
     again = guest.call("negotiation.join", negotiation=str(id))
     assert again["negotiation"]["status"] == "accepted"
     assert [e["seq"] for e in again["entries"]] == list(range(1, reply["seq"] + 1))
     assert sorted(seen, key=lambda e: e["seq"]) == again["entries"]
-    assert [e["seq"] for e in guest.entries(id, reply["seq"])] == list(range(4, reply["seq"] + 1))
 
 
 def test_live_and_replayed_entries_are_identical(pair, play):

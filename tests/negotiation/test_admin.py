@@ -89,6 +89,7 @@ def test_a_long_haggle_asks_no_more_than_a_short_one(staff: Client, django_asser
         long.offer("host", 2900 - n)
         long.offer("guest", 1100 + n)
         long.do("guest", "message.send", text="Well?")
+    queries(short)  # whatever the first look of a process reads once
     assert queries(short) == queries(long)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.factories.accounts import make_token
 from tests.factories.stays import day, make_host, make_property, make_user
-from tests.servers import ServerProcess
+from tests.servers import UNLIMITED, ServerProcess
 
 NODE = Path(playwright.__file__).parent / "driver" / "node"
 SCRIPTS = Path(__file__).parent / "js"
@@ -30,7 +30,7 @@ def test_the_client_and_the_rooms_arithmetic_hold() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_client_haggles_with_a_real_hub(serve: Callable[..., ServerProcess]) -> None:
     host, guest = make_host(), make_user()
-    hub = serve(RATE_LIMIT_FACTOR="100")
+    hub = serve(**UNLIMITED)
     in_node(
         SCRIPTS / "live-hub.mjs",
         HUB=f"{hub.url}/",

@@ -14,7 +14,7 @@ from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
 
 from accounts.models import User
-from tests.servers import ServerProcess
+from tests.servers import UNLIMITED, ServerProcess
 from tests.web.chromium import find_browser
 from tests.web.visitor import Visitor
 from tests.web.wire import Wire
@@ -55,7 +55,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def server(serve: Callable[..., ServerProcess]) -> ServerProcess:
     """One server process with all pages, and limits that a quick test does not meet."""
-    return serve(RATE_LIMIT_FACTOR="100", PAYMENT_GATEWAY="sandbox")
+    return serve(**UNLIMITED)
 
 
 @pytest.fixture
