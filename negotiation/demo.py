@@ -18,13 +18,14 @@ from bookings.services.reviewing import answer_review, write_review
 from negotiation.engine.moves import Accept, MakeOffer, Move, Open, SendMessage
 from negotiation.engine.run import execute_one
 from negotiation.models import Negotiation
+from negotiation.services.standing import recompute_hosts
 from properties.models import Property
-from properties.rules.terms import local_today
+from properties.rules.terms import local_today, quote_stay
 from properties.selectors.terms import get_terms
 
 PASSWORD = "staynest-demo"  # noqa: S105 - a demo's, printed when it is made
 DOMAIN = "demo.staynest.example"
-LISTED_DAYS_AGO = 120
+LISTED_DAYS_AGO = 180
 WEEK_S = 7 * 86400
 
 
@@ -36,13 +37,12 @@ class Person:
     first: str
     last: str
     is_host: bool = False
-    superhost: bool = False
     phone: str = ""
 
 
 PEOPLE = (
     Person("rahim", "Rahim", "Uddin", is_host=True, phone="+880 1711 000001"),
-    Person("nasrin", "Nasrin", "Akter", is_host=True, superhost=True, phone="+880 1711 000002"),
+    Person("nasrin", "Nasrin", "Akter", is_host=True, phone="+880 1711 000002"),
     Person("tanvir", "Tanvir", "Hasan", is_host=True, phone="+880 1711 000003"),
     Person("maya", "Maya", "Sen", phone="+880 1911 000004"),
     Person("arif", "Arif", "Chowdhury", phone="+880 1911 000005"),
@@ -71,10 +71,10 @@ STAYS = (
     Stay(1, "arif", -21, 2, "0.94", 5, "Forty steps to the surf, as promised."),
     Stay(2, "lena", -52, 3, "0.85", 5, "Tea, rain, books. And the best dal of our journey."),
     Stay(2, "maya", -14, 2, "0.90", 4, "Simple and lovely. The forest walk is a must."),
-    Stay(3, "arif", -45, 5, "0.91", 5, "Perfect for work: quiet, fast wifi, that view."),
+    Stay(3, "arif", -150, 95, "0.91", 5, "Came for a month of work, stayed for three: quiet, fast wifi, that view."),
     Stay(4, "lena", -66, 3, "0.93", 5, "We saw deer, crocodiles and, once, a paw print."),
     Stay(5, "maya", -28, 2, "0.89", 5, "Clouds at our feet at six in the morning. Unforgettable."),
-    Stay(6, "lena", -12, 2, "0.95", 4, "A palace with the patina left on. Wonderful kacchi."),
+    Stay(6, "lena", -12, 2, "0.95", 5, "A palace with the patina left on. Wonderful kacchi."),
     Stay(8, "arif", -18, 2, "0.90", 5, "You get the key to the tower. Need I say more?"),
     Stay(7, "maya", 18, 2, "0.90"),
     Stay(0, "lena", 24, 4, "0.87"),
@@ -89,7 +89,7 @@ def make_people(now: datetime) -> dict[str, User]:
         for person in PEOPLE:
             user = User.objects.create(
                 username=person.username, email=f"{person.username}@{DOMAIN}", password=password,
-                first_name=person.first, last_name=person.last, is_host=person.is_host, superhost=person.superhost,
+                first_name=person.first, last_name=person.last, is_host=person.is_host,
                 email_confirmed_at=now, verified=person.is_host, date_joined=now,
             )  # fmt: skip
             UserProfile.objects.create(user=user, phone=person.phone)
@@ -98,11 +98,12 @@ def make_people(now: datetime) -> dict[str, User]:
 
 
 def play(people: Mapping[str, User], homes: Sequence[Property], now: datetime) -> None:
-    """Stays that were, stays to come, and haggles that are going on."""
+    """Stays that were, stays to come, haggles that are going on, and what the hosts have earned by them."""
     for stay in STAYS:
         _haggle_to_a_stay(stay, people[stay.guest], homes[stay.home], now)
     Notification.objects.filter(at__lt=now - timedelta(days=5)).update(read_at=now)
     _open_talks(people, homes, now)
+    recompute_hosts(now)
 
 
 def _do(move: Move, at: datetime) -> int:
@@ -163,8 +164,11 @@ def _open(
     )  # fmt: skip
     if share is None:
         return _do(move, at)
-    list_amount = terms.price * nights  # near enough for a bid: discounts and seasons move it a little
-    bid = (list_amount * Decimal(share)).quantize(Decimal(100))
+    listed = quote_stay(
+        terms, start_date=first, end_date=first + timedelta(days=nights), guests=2, booking_type="stay", meals=(),
+        fee_percent=settings.PLATFORM_FEE_PERCENT, tax_percent=settings.TAX_PERCENT, now=at,
+    )  # fmt: skip
+    bid = (listed.quote.stay * Decimal(share)).quantize(Decimal(100))
     fields = {
         name: getattr(move, name)
         for name in (
@@ -230,5 +234,5 @@ def _open_talks(people: Mapping[str, User], homes: Sequence[Property], now: date
         ago(minutes=55),
     )
 
-    _open(maya, homes[3], 21, 5, "0.82", ago(minutes=35), now, "Five nights for work. Is the desk by the window?")
+    _open(maya, homes[9], 21, 5, "0.82", ago(minutes=35), now, "Five nights to write. Is the table by the window?")
     _open(lena, homes[8], 50, 3, None, ago(hours=20), now, "Is the tower open at night?")

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         calendar.IntervalView.as_view(verb="free"),
         name="mark-interval-available",
     ),
+    path("api/property/<id:property_id>/price/", calendar.PriceView.as_view(), name="price"),
     path("api/property/<id:property_id>/unlist/", calendar.UnlistView.as_view(), name="unlist"),
     path("api/property/<id:property_id>/relist/", calendar.RelistView.as_view(), name="relist"),
     path("api/property/<id:property_id>/ical/", calendar.FeedAddressView.as_view(), name="feed-address"),

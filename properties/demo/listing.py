@@ -24,12 +24,12 @@ VIEW_DAYS = 60
 CAPTIONS = ("The place", "A bedroom", "The living room", "At another hour")
 
 
-def list_homes(hosts: Mapping[str, User], now: datetime) -> list[Property]:
-    """All of the demo's homes, listed at `now`; one transaction."""
+def list_homes(hosts: Mapping[str, User], listed: datetime, now: datetime) -> list[Property]:
+    """All of the demo's homes, listed some time before `now`; one transaction."""
     with transaction_with_files() as saved:
         rows = []
         for number, home in enumerate(HOMES):
-            row = _register(home, hosts[home.host], now)
+            row = _register(home, hosts[home.host], listed, now)
             for position, picture in enumerate(_pictures(home, number)):
                 large, small = _sizes(picture)
                 folder = f"photos/{row.pk}"
@@ -59,8 +59,8 @@ def _sizes(picture: Image.Image) -> list[Picture]:
     return sizes
 
 
-def _register(home: Home, host: User, now: datetime) -> Property:
-    row = start_registration(actor=host, data=Step1.read(_first(home)), now=now)
+def _register(home: Home, host: User, listed: datetime, now: datetime) -> Property:
+    row = start_registration(actor=host, data=Step1.read(_first(home)), now=listed)
     bodies: dict[int, dict[str, Any]] = {
         2: Step2.read({"regular_amenities": list(home.regular), "standout_amenities": list(home.standout)}),
         3: Step3.read({"house_title": home.title, "highlights": list(home.highlights), "description": home.text}),
@@ -72,7 +72,7 @@ def _register(home: Home, host: User, now: datetime) -> Property:
         words, price = home.table
         bodies[6] = Step6.read({"allow_paying_guests": True, "description": words, "meal_price": price})
     for step, data in sorted(bodies.items()):
-        row = save_step(step=step, property_id=row.pk, actor=host, data=data, now=now)
+        row = save_step(step=step, property_id=row.pk, actor=host, data=data, now=listed)
     return row
 
 

@@ -14,6 +14,7 @@ from core.serializers import TolerantSerializer
 
 # The calendar's edges: what lies beyond can't be booked anyway, and dates near year 9999 overflow arithmetic.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
+MOST_A_NIGHT = "10000000.00"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.serializers import TolerantSerializer, several
+from core.serializers import AmountField, TolerantSerializer, several
 from properties.rules.menu import MAX_LINES, MealOrder
 from properties.rules.terms import BOOKING_TYPES
-from properties.serializers.fields import DayField, NightsSerializer
+from properties.serializers.fields import MOST_A_NIGHT, DayField, NightsSerializer
 
 KINDS = ("breakfast", "lunch", "dinner")
 
@@ -25,6 +25,12 @@ class AvailabilityQuery(TolerantSerializer):
 
 class IntervalBody(NightsSerializer):
     """Nights to block or to free."""
+
+
+class PriceBody(NightsSerializer):
+    """Nights, and what each of them costs."""
+
+    price = AmountField(least="1.00", most=MOST_A_NIGHT)
 
 
 class OrderSerializer(TolerantSerializer):

@@ -7,9 +7,11 @@ from typing import Any
 from rest_framework import serializers
 
 from core.serializers import AmountField, ChoiceWord, TolerantSerializer, several
+from properties.rules.seasons import MOST_RULES
 from properties.rules.terms import MAX_NIGHTS
 from properties.selectors.timezones import is_known_timezone
 from properties.serializers.fields import (
+    MOST_A_NIGHT,
     CoordinateField,
     DayField,
     NightsSerializer,
@@ -34,7 +36,6 @@ CURRENCIES = frozenset(
 )
 POLICIES = ("flexible", "moderate", "firm")
 MAX_PHOTOS = 20
-MOST_A_NIGHT = "10000000.00"
 
 
 class LocationSerializer(TolerantSerializer):
@@ -134,7 +135,7 @@ class Step4(TolerantSerializer):
     negotiation = HaggleSerializer(default=lambda: HaggleSerializer.read({}))
     instant_book = serializers.BooleanField(default=False)
     cancellation_policy = ChoiceWord(choices=POLICIES, default="moderate")
-    price_rules = several(PriceRuleSerializer(), 200, default=list)
+    price_rules = several(PriceRuleSerializer(), MOST_RULES, default=list)
     cleaning_fee = AmountField(least="0.00", most=MOST_A_NIGHT, default=None, allow_null=True)
     min_nights = serializers.IntegerField(min_value=1, max_value=MAX_NIGHTS, default=1)
     max_nights = serializers.IntegerField(min_value=1, max_value=MAX_NIGHTS, default=MAX_NIGHTS)

@@ -12,14 +12,16 @@ from django.db import transaction
 from accounts.models import User
 from core.errors import DomainError, invalid
 from core.money import ZERO
-from properties.models import Amenity, Location, PriceRule, Property, SomeBasics
+from properties.models import Amenity, Location, Property, SomeBasics
 from properties.rules.places import blur
+from properties.rules.terms import SeasonPrice
 from properties.selectors.ownership import get_own_property
 from properties.services.feeds import new_feed
 from properties.services.files import Saved, transaction_with_files
 from properties.services.meals import replace_menu, save_table
 from properties.services.ownership import lock_own_property, mark_step
 from properties.services.photos import Incoming, read_photos, replace_photos
+from properties.services.prices import write_rules
 from properties.services.windows import open_windows
 
 NEEDED_TO_LIST = (2, 3, 4)
@@ -105,9 +107,8 @@ def _write_4(row: Property, data: dict[str, Any], saved: Saved, now: datetime) -
     row.weekly_percent, row.monthly_percent = discounts["weeklyStay"], discounts["monthlyStay"]
     for name in ("offers_per_side", "auto_accept_percent", "auto_decline_percent"):
         setattr(row, name, haggle[name])
-    row.price_rules.all().delete()
-    PriceRule.objects.bulk_create(
-        PriceRule(property=row, position=position, **rule) for position, rule in enumerate(data["price_rules"])
+    write_rules(
+        row, [SeasonPrice(r["start_date"], r["end_date"], r["weekdays"], r["price"]) for r in data["price_rules"]]
     )
 
 

@@ -17,10 +17,11 @@ from properties.selectors.availability import get_availability
 from properties.selectors.feeds import feed_path
 from properties.selectors.ownership import get_own_property
 from properties.selectors.quotes import get_quote
-from properties.serializers.stays import AvailabilityQuery, IntervalBody, QuoteQuery
+from properties.serializers.stays import AvailabilityQuery, IntervalBody, PriceBody, QuoteQuery
 from properties.services.blocks import change_interval
 from properties.services.feeds import replace_feed
 from properties.services.listings import relist_property, unlist_property
+from properties.services.prices import change_price
 from properties.views.actors import actor_of, some_actor
 
 AVAILABILITY = OpenApiResponse(description="{windows, taken, nights: [{date, price}], currency}")
@@ -62,6 +63,18 @@ class IntervalView(APIView):
         nights: dict[str, Any] = IntervalBody.read(request.data)
         actor, key, now = actor_of(request), key_of(request), clock.now()
         return Response(change_interval(self.verb, property_id=property_id, actor=actor, key=key, now=now, **nights))
+
+
+class PriceView(APIView):
+    """What some nights cost, whatever the seasons say; agreed stays keep their price."""
+
+    @extend_schema(
+        request=PriceBody, responses=OpenApiResponse(description="{property_id, start_date, end_date, price}")
+    )
+    def post(self, request: Request, property_id: int) -> Response:
+        asked: dict[str, Any] = PriceBody.read(request.data)
+        actor, key, now = actor_of(request), key_of(request), clock.now()
+        return Response(change_price(property_id=property_id, actor=actor, key=key, now=now, **asked))
 
 
 class UnlistView(APIView):

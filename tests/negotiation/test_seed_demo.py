@@ -1,3 +1,4 @@
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -5,8 +6,11 @@ from django.core.management import call_command
 
 from accounts.models import User
 from bookings.models import Booking, Review
+from core import clock
 from negotiation.models import Entry, Negotiation
-from properties.models import Photo, Property, SearchEntry
+from negotiation.services.standing import recompute_hosts
+from properties.demo.listing import VIEW_DAYS
+from properties.models import DayViews, Photo, Property, SearchEntry
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +34,10 @@ def test_the_demo_is_whole_and_loaded_once():
     assert Booking.objects.filter(status="confirmed").exists()
     assert Review.objects.count() == 11
     assert Property.objects.get(title="Lake House on Kaptai").rating_count == 2
+    for days in (0, 2):  # earned, so the daily command takes nothing away
+        recompute_hosts(clock.now() + timedelta(days=days))
+        assert [*User.objects.filter(superhost=True).values_list("username", flat=True)] == ["nasrin"]
+    assert not DayViews.objects.filter(date__lt=clock.now().date() - timedelta(days=VIEW_DAYS)).exists()
     before = counts()
     call_command("seed_demo", stdout=said)
     assert counts() == before

@@ -4,13 +4,13 @@ import pytest
 from icalendar import Calendar
 
 from core import clock, hooks
-from properties.models import CalendarEntry, Property
+from properties.models import CalendarEntry, PriceRule, Property, SearchEntry
 from properties.rules.spans import span_of
 from properties.selectors.calendar import list_taken
 from properties.services.listings import delete_stale_drafts
 from properties.services.search import refresh_search
 from tests.factories.properties import make_entry, make_property, make_window
-from tests.properties.conftest import Host, step2
+from tests.properties.conftest import STEP4, Host, step2
 
 pytestmark = pytest.mark.django_db
 TODAY = (clock.now() + timedelta(hours=6)).date()
@@ -121,9 +121,61 @@ def test_a_repeated_command_blocks_once(owner):
     assert (refusal.status_code, refusal.data["code"]) == (409, "command.id_reused")
 
 
+def test_a_price_for_some_nights_goes_on_top_of_the_seasons(host):
+    property_id = host.list_property()
+    seasons = [{**span(0, 90), "weekdays": [4], "price": "1500.00"}, {**span(12, 14), "price": "1700.00"}]
+    host.step(4, property_id, STEP4 | {"price_rules": seasons})
+    address = f"/api/property/{property_id}/price/"
+    for _ in range(2):
+        told = host.api.post(address, span(10, 15) | {"price": 1200})
+        assert (told.status_code, told.data) == (200, {"property_id": property_id, **span(10, 15), "price": "1200.00"})
+    assert host.api.post(address, span(11, 11) | {"price": "999.5"}).status_code == 200
+    saved = host.api.get(f"/api/property_registration/step4/{property_id}/").data
+    rules = [(rule["start_date"], rule["weekdays"], rule["price"]) for rule in saved["price_rules"]]
+    assert rules == [
+        (str(day(0)), [4], "1500.00"), (str(day(10)), None, "1200.00"), (str(day(11)), None, "999.50")
+    ]  # fmt: skip
+    assert saved["negotiation"]["auto_decline_percent"] == 60
+    shown = host.api.get(f"/api/property/{property_id}/availability/", {"from": day(10), "to": day(15)}).data["nights"]
+    assert [night["price"] for night in shown] == ["1200.00", "999.50", "1200.00", "1200.00", "1200.00"]
+    entry = SearchEntry.objects.get(pk=property_id)
+    assert (entry.has_price_rules, str(entry.least_price), str(entry.most_price)) == (True, "999.50", "1500.00")
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (span(-3, 0) | {"price": 500}, "dates.invalid"),
+        (span(3, 5), "invalid"),
+        (span(3, 5) | {"price": "0.5"}, "invalid"),
+        (span(3, 5) | {"price": True}, "invalid"),
+        (span(5, 3) | {"price": 500}, "invalid"),
+    ],
+)
+def test_prices_that_cannot_be_set(owner, body, code):
+    refusal = owner.api.post(f"/api/property/{owner.row.pk}/price/", body)
+    assert (refusal.status_code, refusal.data["code"]) == (400, code)
+    assert not owner.row.price_rules.exists()
+
+
+def test_a_full_list_of_prices_makes_room_by_what_has_passed(owner):
+    gone = PriceRule(property=owner.row, position=0, start_date=day(-9), end_date=day(-5), price=1)
+    rest = [
+        PriceRule(property=owner.row, position=n, start_date=day(n), end_date=day(n + 1), price=5)
+        for n in range(1, 200)
+    ]
+    PriceRule.objects.bulk_create([gone, *rest])
+    address = f"/api/property/{owner.row.pk}/price/"
+    assert owner.api.post(address, span(300, 301) | {"price": 7}).status_code == 200
+    refusal = owner.api.post(address, span(310, 311) | {"price": 7})
+    assert (refusal.status_code, list(refusal.data["fields"])) == (400, ["price"])
+    assert owner.row.price_rules.count() == 200
+
+
 def test_a_strangers_calendar_is_not_there(owner, stranger):
     for call in ("block/", "mark_interval_available/", "ical/"):
         assert stranger.api.post(f"/api/property/{owner.row.pk}/{call}", span(3, 4)).status_code == 404
+    assert stranger.api.post(f"/api/property/{owner.row.pk}/price/", span(3, 4) | {"price": 5}).status_code == 404
     for call in ("unlist/", "relist/"):
         assert stranger.api.put(f"/api/property/{owner.row.pk}/{call}").status_code == 404
     assert stranger.api.get(f"/api/property/{owner.row.pk}/ical/").status_code == 404

@@ -29,7 +29,7 @@ class Command(BaseCommand):
             people = demo.make_people(listed)
         homes = list(Property.objects.filter(host__in=people.values()).order_by("pk"))
         if not homes:
-            homes = list_homes(people, listed)
+            homes = list_homes(people, listed, now)
         if not Negotiation.objects.filter(guest__in=people.values()).exists():
             demo.play(people, homes, now)
         self.stdout.write(f"Demo logins (password {demo.PASSWORD}):")

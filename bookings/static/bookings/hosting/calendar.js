@@ -61,14 +61,6 @@ async function change(work, done) {
   }
 }
 
-/** A price for some nights is one more rule of step 4; rules that lie wholly under it have nothing left to say. */
-async function setPrice({ from, to }, price) {
-  const address = `/api/property_registration/step4/${home}/`;
-  const terms = await get(address);
-  const rest = terms.price_rules.filter((rule) => rule.start_date < from || rule.end_date > to);
-  await call("PUT", address, { ...terms, price_rules: [...rest, { start_date: from, end_date: to, weekdays: null, price }] });
-}
-
 nights.addEventListener("choose", describe);
 panel.addEventListener("click", (event) => {
   const act = event.target.closest("[data-act]")?.dataset.act;
@@ -85,7 +77,7 @@ panel.addEventListener("submit", (event) => {
     priceField.focus();
     return;
   }
-  change((chosen) => setPrice(chosen, price), say("Now %(price)s a night.", { price: money(price, currency) }));
+  change(({ from, to }) => call("POST", `/api/property/${home}/price/`, { start_date: from, end_date: to, price }), say("Now %(price)s a night.", { price: money(price, currency) }));
 });
 
 const copy = $("[data-copy]");
