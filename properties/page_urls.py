@@ -8,6 +8,7 @@ from properties.pages import hosting, search, wizard
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", search.home, name="home"),
     path("found/", search.found_homes, name="found"),
+    path("found/<id:property_id>/", search.found_home, name="found_home"),
     path("hosting/", hosting.hosting, name="hosting"),
     path("hosting/new/", wizard.new_listing, name="new_listing"),
     path("hosting/<id:property_id>/", hosting.listing, name="listing"),

@@ -18,12 +18,14 @@ REVIEWS = 50
 def get_property_page(
     *, property_id: int, actor: User | None, now: datetime, absolute: Callable[[str], str]
 ) -> dict[str, Any]:
-    """The page's object. Raises `not_found`, `property.not_listed`."""
-    row, terms = access_page(property_id, actor)
+    """The page's object; also of an unlisted property for a guest whose stay there is settled.
+
+    Raises `not_found`, `property.not_listed`.
+    """
+    has_stay = actor is not None and may_see_address(viewer_id=actor.pk, property_id=property_id, now=now)
+    row, terms = access_page(property_id, actor, has_stay=has_stay)
     page = show_page(row, terms, now=now, absolute=absolute)
     page["reviews"] = [review_body(review) for review in list_reviews(property_id, limit=REVIEWS)]
-    if actor is not None and (
-        actor.pk == row.host_id or may_see_address(viewer_id=actor.pk, property_id=property_id, now=now)
-    ):
+    if has_stay or (actor is not None and actor.pk == row.host_id):
         page["address"] = show_address(row)
     return page

@@ -22,7 +22,7 @@ from properties.rules.facets import Facets
 from properties.rules.places import plain_text
 from properties.rules.search import SearchQuery
 from properties.rules.terms import BOOKING_TYPES
-from properties.selectors.search import list_facets, search_homes
+from properties.selectors.search import list_facets, list_pins, search_homes, show_home
 from properties.serializers.search import read_search
 
 PAGE = 24
@@ -56,13 +56,28 @@ def found_homes(request: HttpRequest) -> HttpResponse:
     return render(request, "properties/parts/found.html", found(request.GET, clock.now()))
 
 
+@require_safe
+def found_home(request: HttpRequest, property_id: int) -> HttpResponse:
+    """`/found/<id>/`: the card of one home, for a pin whose card is on another page."""
+    now = clock.now()
+    home = show_home(property_id, read_search(_given(request.GET), now), now=now, absolute=str)
+    return render(request, "properties/parts/card.html", {"home": home, "stay_query": _along(request.GET, STAY)})
+
+
 def found(asked: QueryDict, now: datetime) -> dict[str, Any]:
     """What a search found, or why it can't be searched like that."""
     shown = {name: asked.get(name, "") for name in PLAIN}
-    content: dict[str, Any] = {"query": shown, "stay_query": _along(asked, STAY), "homes": [], "problem": ""}
+    content: dict[str, Any] = {
+        "query": shown,
+        "stay_query": _along(asked, STAY),
+        "homes": [],
+        "pins": [],
+        "problem": "",
+    }
     try:
         query = read_search(_given(asked), now)
         homes, cursor = search_homes(query, now=now, absolute=str)
+        content["pins"] = list_pins(query, now=now)
     except DomainError as refusal:
         texts = [text for lines in refusal.fields.values() for text in lines]
         return content | {"problem": " ".join(texts) or refusal.message, **filters_of(SearchQuery(), None)}

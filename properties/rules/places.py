@@ -13,12 +13,14 @@ LATIN_MARKS = range(0x300, 0x370)
 APOSTROPHES = "'’ʼ`´"
 
 
-def blur(latitude: float, longitude: float, *, property_id: int, key: str) -> tuple[float, float]:
-    """A point 100–160 m away: always the same way and distance for a property, so that asking often tells no more.
+def blur(latitude: float, longitude: float, *, host_id: int, key: str) -> tuple[float, float]:
+    """A point 100–160 m away: always the same for a host and a place, so that asking often tells no more.
 
-    `key` is the server's secret; without it the shift can't be undone.
+    All homes of a host in one building are shifted alike: of many rooms with pins of their own the mean would be the
+    door. `key` is the server's secret; without it the shift can't be undone.
     """
-    seed = hmac.new(key.encode(), b"pin:%d" % property_id, hashlib.sha256).digest()
+    place = b"pin:%d:%.3f:%.3f" % (host_id, latitude, longitude)
+    seed = hmac.new(key.encode(), place, hashlib.sha256).digest()
     angle = int.from_bytes(seed[:4], "big") / 2**32 * math.tau
     metres = NEAREST_M + int.from_bytes(seed[4:8], "big") / 2**32 * (FARTHEST_M - NEAREST_M)
     north, east = metres * math.cos(angle), metres * math.sin(angle)

@@ -18,8 +18,8 @@ MAX_DAYS = 400
 DEFAULT_DAYS = 90
 
 
-def access_terms(property_id: int, actor: User | None) -> PropertyTerms:
-    """The terms of a listed property; the host's own whatever its state.
+def access_terms(property_id: int, actor: User | None, *, has_stay: bool = False) -> PropertyTerms:
+    """The terms of a listed property; the host's own whatever its state, and an unlisted one for who has a stay there.
 
     Raises `not_found` (drafts too) and `property.not_listed`.
     """
@@ -27,7 +27,7 @@ def access_terms(property_id: int, actor: User | None) -> PropertyTerms:
     own = actor is not None and terms is not None and terms.host_id == actor.pk
     if terms is None or (terms.status == "draft" and not own):
         raise not_found()
-    if not terms.is_listed and not own:
+    if not (terms.is_listed or own or has_stay):
         raise DomainError("property.not_listed", "This property is not let at the moment.")
     return terms
 

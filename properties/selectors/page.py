@@ -14,12 +14,12 @@ from properties.selectors.search.results import free_windows
 from properties.selectors.steps import LOCATION, Absolute, show_4, show_basics, show_photo
 
 
-def access_page(property_id: int, actor: User | None) -> tuple[Property, PropertyTerms]:
-    """A listed property with all that its page shows; the host's own whatever its state.
+def access_page(property_id: int, actor: User | None, *, has_stay: bool = False) -> tuple[Property, PropertyTerms]:
+    """A property with all that its page shows, to whom `access_terms` lets in.
 
     Raises `not_found`, `property.not_listed`.
     """
-    terms = access_terms(property_id, actor)
+    terms = access_terms(property_id, actor, has_stay=has_stay)
     rows = Property.objects.select_related("location", "basics", "host").prefetch_related("photos", "amenities")
     return rows.get(pk=property_id), terms
 

@@ -70,7 +70,7 @@ def _write_basics(row: Property, data: dict[str, Any]) -> None:
         setattr(row, name, data[name])
     place = data["location"]
     latitude, longitude = blur(
-        float(place["latitude"]), float(place["longitude"]), property_id=row.pk, key=settings.SECRET_KEY
+        float(place["latitude"]), float(place["longitude"]), host_id=row.host_id, key=settings.SECRET_KEY
     )
     Location.objects.update_or_create(
         property=row, defaults=place | {"public_latitude": latitude, "public_longitude": longitude}

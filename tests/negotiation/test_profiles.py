@@ -133,6 +133,18 @@ def test_contact_is_for_the_parties_of_a_settled_booking(
         assert "email" not in viewer.get(f"/auth/host_profile/{host.pk}/").data
 
 
+def test_the_address_stays_with_a_guest_whose_stay_is_settled_when_the_home_is_unlisted(
+    host: User, guest: User
+) -> None:
+    home = make_property(host, status="unlisted")
+    address = f"/api/property/{home.pk}/"
+    booking = make_booking(home, guest)
+    assert api_of(guest).get(address).data["code"] == "property.not_listed"
+    settled(booking)
+    assert api_of(guest).get(address).data["address"]["latitude"] == float(home.location.latitude)
+    assert APIClient().get(address).data["code"] == "property.not_listed"
+
+
 def test_a_host_who_left_is_there_for_guests_whose_stay_is_agreed(host: User, guest: User) -> None:
     settled(make_booking(make_property(host), guest))
     User.objects.filter(pk=host.pk).update(is_active=False)

@@ -92,7 +92,7 @@ class TestPage:
     def test_pages(self, client: Client, django_assert_max_num_queries: Any) -> None:
         host = make_user()
         homes = {listed(f"Home {n}", host=host).pk for n in range(30)}
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(15):
             first = client.get("/")
         second = client.get(f"/?{first.context['more']}")
         shown = [home["property_id"] for page in (first, second) for home in page.context["homes"]]
@@ -111,3 +111,19 @@ class TestPage:
         assert "api.maptiler.com/maps/streets-v2/256/{z}/{x}/{y}.png?key=k-1" in client.get("/").content.decode()
         settings.MAP_TILE_URL = "https://tiles.example/{z}/{x}/{y}.png"
         assert 'data-tiles="https://tiles.example/{z}/{x}/{y}.png"' in client.get("/").content.decode()
+
+
+@pytest.mark.django_db
+def test_the_map_has_all_homes_found_whichever_page_is_shown(client: Client, monkeypatch: Any) -> None:
+    monkeypatch.setattr("properties.pages.search.PAGE", 2)
+    host = make_user(is_host=True)
+    rows = [listed(f"Home {n}", host=host) for n in range(5)]
+    later = "/?" + client.get("/found/").context["more"]
+    pages = [client.get("/found/"), client.get(later)]
+    assert [len(page.context["homes"]) for page in pages] == [2, 2]
+    for page in pages:
+        assert {pin["id"] for pin in page.context["pins"]} == {str(row.pk) for row in rows}
+    assert set(pages[0].context["pins"][0]) == {"id", "name", "latitude", "longitude", "price", "currency"}
+    card = client.get(f"/found/{rows[4].pk}/?guests=2")
+    assert (card.status_code, f'data-id="{rows[4].pk}"' in card.content.decode()) == (200, True)
+    assert client.get("/found/999999/").status_code == 404

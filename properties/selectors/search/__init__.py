@@ -1,6 +1,6 @@
 """Finding listed homes."""
 
 from properties.selectors.search.facets import list_facets
-from properties.selectors.search.results import search_homes
+from properties.selectors.search.results import list_pins, search_homes, show_home
 
-__all__ = ["list_facets", "search_homes"]
+__all__ = ["list_facets", "list_pins", "search_homes", "show_home"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 
-from core.errors import DomainError
+from core.errors import DomainError, not_found
 from core.money import money, round_money
 from properties.models import CalendarEntry, Location, SearchEntry
 from properties.rules.search import Cursor, SearchQuery
@@ -30,6 +31,9 @@ from properties.selectors.search.words import match_words
 from properties.selectors.steps import Absolute, file_url, show_spans
 from properties.selectors.terms import get_terms_map
 
+# As many pins as a map can show and a person take in.
+PINS = 200
+
 
 class Found(NamedTuple):
     property_id: int
@@ -46,6 +50,32 @@ def search_homes(
     last = page[-1] if len(rows) > query.limit else None
     cursor = Cursor(query.sort, last.key, last.property_id) if last else None
     return _show(page, query, now, absolute), cursor
+
+
+def list_pins(query: SearchQuery, *, now: datetime) -> list[dict[str, Any]]:
+    """Where the first homes of the whole search are and what a night costs, whichever page of it is shown."""
+    ids = [row.property_id for row in find(replace(query, cursor=None, limit=PINS), now)][:PINS]
+    terms = get_terms_map(ids)
+    points = SearchEntry.objects.filter(pk__in=ids).values_list("property_id", "latitude", "longitude")
+    return [_pin(terms[pk], latitude, longitude, query, now) for pk, latitude, longitude in points]
+
+
+def _pin(terms: PropertyTerms, latitude: float, longitude: float, query: SearchQuery, now: datetime) -> dict[str, Any]:
+    return {
+        "id": str(terms.id),
+        "name": terms.title,
+        "latitude": latitude,
+        "longitude": longitude,
+        "price": prices(terms, query, now)["price_per_night"],
+        "currency": terms.currency,
+    }
+
+
+def show_home(property_id: int, query: SearchQuery, *, now: datetime, absolute: Absolute) -> dict[str, Any]:
+    """One listed home as a page of `query` has it. Raises `not_found`."""
+    if not SearchEntry.objects.filter(pk=property_id).exists():
+        raise not_found()
+    return _show([Found(property_id, Decimal(0), None)], query, now, absolute)[0]
 
 
 def find(query: SearchQuery, now: datetime) -> list[Found]:

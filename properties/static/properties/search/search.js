@@ -12,11 +12,8 @@ const phone = matchMedia("(max-width: 1023px)");
 const filters = new Filters($("[data-finder]"));
 let asking = null;
 
-/** The homes of the cards that are shown: the map has no list of its own. */
-const homes = () => $$("[data-id]", results).map((card) => ({
-  id: card.dataset.id, name: $(".home__title", card).textContent, latitude: Number(card.dataset.latitude),
-  longitude: Number(card.dataset.longitude), price: card.dataset.price, currency: card.dataset.currency,
-}));
+/** All homes found, up to as many as a map can show; the cards are a page of them. */
+const homes = () => JSON.parse($("#pins", results).textContent);
 
 const cardOf = (id) => $(`[data-id="${id}"]`, results);
 
@@ -85,18 +82,26 @@ for (const [come, go] of [["pointerover", "pointerout"], ["focusin", "focusout"]
 
 pins.addEventListener("lift", ({ detail: id }) => cardOf(id)?.classList.add("is-lifted"));
 pins.addEventListener("drop", ({ detail: id }) => cardOf(id)?.classList.remove("is-lifted"));
-pins.addEventListener("pick", ({ detail: id }) => {
-  const card = cardOf(id);
+pins.addEventListener("pick", async ({ detail: id }) => {
+  const card = cardOf(id) ?? (await fetchCard(id));
   if (!card) return;
   pins.lift(id);
-  if (phone.matches) peek(card);
+  if (phone.matches || !card.isConnected) peek(card);
   else {
+    $("[data-peek]").hidden = true;
     card.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
     $("a", card).focus({ preventScroll: true });
   }
 });
 
-/** On a phone the map fills the screen: the home of a pin comes up from its edge. */
+/** The card of a home that is on another page of the list; nothing where it is gone or the server does not answer. */
+async function fetchCard(id) {
+  const answer = await fetch(`/found/${id}/?${filters.query()}`).catch(() => null);
+  if (!answer?.ok) return null;
+  return new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-id]");
+}
+
+/** On a phone the map fills the screen, and a card may be on another page: the home of a pin comes up from the map's edge. */
 function peek(card) {
   const shelf = $("[data-peek]");
   shelf.replaceChildren(card.cloneNode(true));
