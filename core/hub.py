@@ -22,7 +22,6 @@ log = logging.getLogger(__name__)
 
 COMPARE_S = 10.0
 SWEEP_S = 1.0
-DRAIN_S = 10.0
 # Running commands get this long after their socket was told to go.
 LAST_COMMANDS_S = 5.0
 
@@ -130,6 +129,8 @@ class Hub:
 
     async def sweep(self) -> None:
         now, factor = self.loop.time(), settings.RATE_LIMIT_FACTOR
+        for name in self.presence.fallen_quiet(time.monotonic()):
+            self.lose(name)
         self.presence.sweep(time.monotonic())
         full = [u for u, b in self.buckets.items() if b.is_full(now, BURST * factor, PER_SECOND * factor)]
         for user_id in full:
@@ -176,11 +177,11 @@ class Hub:
             self.spawn(repeat(seconds, work))
 
     async def drain(self) -> None:
-        """Tells all sockets to come back elsewhere, spread over `DRAIN_S`, each after its running command."""
+        """Tells all sockets to come back elsewhere, spread over the setting `DRAIN_S`, each after its running command."""
         self.draining = True
         self.empty.clear()
         sockets = list(self.sockets)
-        pause = DRAIN_S / max(1, len(sockets))
+        pause = settings.DRAIN_S / max(1, len(sockets))
         started = self.loop.time()
         for number, socket in enumerate(sockets):
             await asyncio.sleep(max(0.0, started + number * pause - self.loop.time()))

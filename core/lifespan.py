@@ -8,7 +8,7 @@ log = logging.getLogger(__name__)
 
 Step = Callable[[], Awaitable[None]]
 on_startup: list[Step] = []
-# Only under core.serve: the listening socket is closed, the open ones are still there; bounded by core.serve.DRAIN_S.
+# Only under core.serve: the listening socket is closed, the open ones are still there; bounded by the setting DRAIN_S.
 on_drain: list[Step] = []
 on_shutdown: list[Step] = []
 

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 # A reload of the page is no absence.
 GRACE_S = 5.0
 SILENT_S = 30.0
+# Beats come every second: who missed this many may have died between a commit and telling of it.
+QUIET_S = 4.0
 LEASE_S = 45
 LEASE_RENEW_S = 10.0
 LEASE_BATCH = 1000
@@ -31,10 +33,11 @@ BROKER_WAIT_S = 1.0
 class Peer:
     """What another process has told of itself."""
 
-    __slots__ = ("heard_at", "rooms", "users")
+    __slots__ = ("heard_at", "quiet", "rooms", "users")
 
     def __init__(self, heard_at: float) -> None:
         self.heard_at = heard_at
+        self.quiet = False
         self.users: dict[int, int] = {}
         self.rooms: set[tuple[int, str]] = set()
 
@@ -149,8 +152,15 @@ class Presence:
         if peer is None:
             self.peers[name] = Peer(now)
             return True
-        peer.heard_at = now
+        peer.heard_at, peer.quiet = now, False
         return False
+
+    def fallen_quiet(self, now: float) -> list[str]:
+        """Processes that have not been heard for `QUIET_S`, each told once; it is too early to count their users out."""
+        quiet = [name for name, peer in self.peers.items() if not peer.quiet and now - peer.heard_at > QUIET_S]
+        for name in quiet:
+            self.peers[name].quiet = True
+        return quiet
 
     def hear_news(self, name: str, news: dict[str, Any], now: float) -> None:
         """What `take_news` of another process said."""

@@ -20,7 +20,8 @@ import uvicorn
 
 from core.environment import told_in_one_line
 
-DRAIN_S, END_S = 11, 2
+# Beyond the setting DRAIN_S, for the commands that run last; then for what HTTP still answers.
+LAST_S, END_S = 1, 2
 BACKLOG = 4096
 
 log = logging.getLogger(__name__)
@@ -42,10 +43,12 @@ class DrainingServer(uvicorn.Server):
         await super().shutdown(sockets)
 
     async def drain(self) -> None:
+        from django.conf import settings
+
         from core.lifespan import drain
 
         task = asyncio.ensure_future(drain())
-        deadline = asyncio.get_running_loop().time() + DRAIN_S
+        deadline = asyncio.get_running_loop().time() + settings.DRAIN_S + LAST_S
         while not task.done() and not self.force_exit and asyncio.get_running_loop().time() < deadline:
             await asyncio.wait([task], timeout=0.1)
         task.cancel()

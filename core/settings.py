@@ -38,6 +38,8 @@ SERVICES = frozenset(env.names("SERVICES", ("auth", "host", "guest", "negotiatio
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 HTTP_THREADS = env.whole("HTTP_THREADS", 8, least=1)
+# A process that ends spreads its sockets' goodbyes over so many seconds.
+DRAIN_S = env.whole("DRAIN_S", 10)
 
 # --- what the product does -----------------------------------------------------------------------------------------
 PLATFORM_FEE_PERCENT = Decimal(env.decimal("PLATFORM_FEE_PERCENT", "5"))

@@ -24,7 +24,8 @@ UNLIMITED = {"RATE_LIMIT_FACTOR": "1000000"}
 class ServerProcess:
     """One `core.serve` process; `environment` adds settings to it (SERVICES="auth", RATE_LIMIT_FACTOR="1000", …)."""
 
-    def __init__(self, **environment: str) -> None:
+    def __init__(self, *, wait: bool = True, **environment: str) -> None:
+        """Comes back when the server answers; without `wait` that is for `wait_for_it`, so that several start at once."""
         listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = listener.getsockname()[1]
         self.log = Path(tempfile.mkstemp(prefix=f"server-{self.port}-", suffix=".log", dir=os.environ["TEST_DIR"])[1])
@@ -40,6 +41,10 @@ class ServerProcess:
                 pass_fds=[listener.fileno()],
                 preexec_fn=die_with_parent(signal.SIGKILL),
             )
+        if wait:
+            self.wait_for_it()
+
+    def wait_for_it(self) -> None:
         wait_until(self.answers, self.process, self.log)
 
     @property

@@ -76,8 +76,9 @@ class Batch:
     def emit(self, row: Row, kind: str, actor: str, data: dict[str, Any]) -> NewEntry:
         """Appends a line to a negotiation's log."""
         row.last_seq += 1
+        row.updated_at = max(self.now, row.updated_at)
         self.draft.rows[row.id] = row
-        entry = NewEntry(row.id, row.last_seq, kind, actor, orjson.dumps(data))
+        entry = NewEntry(row.id, row.last_seq, kind, actor, orjson.dumps(data), row.updated_at)
         self.draft.entries.append(entry)
         return entry
 

@@ -249,6 +249,7 @@ def _new_row(batch: Batch, move: Open, ask: Ask, terms: PropertyTerms, stay: Sta
         listed=True,
         auto=AutoRules(terms.auto_accept_percent, terms.auto_decline_percent),
         standing_quote=None,
+        updated_at=batch.now,
         is_new=True,
     )
     batch.rows[row.id] = row

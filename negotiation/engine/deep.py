@@ -15,7 +15,7 @@ from django.db import connection
 from accounts.models import display_name
 from bookings.selectors.unpaid import count_unpaid, list_pauses
 from negotiation.engine.ground import Counts, Facts, Row
-from negotiation.engine.load import PATIENCE
+from negotiation.engine.load import WAIT_S, patience
 from negotiation.engine.moves import Move, Open, Within
 from properties.selectors.terms import get_terms_map
 
@@ -64,7 +64,7 @@ LEFT JOIN LATERAL (
 """
 
 
-def lock_ground(moves: Sequence[Move]) -> list[int]:
+def lock_ground(moves: Sequence[Move], *, wait_s: float = WAIT_S) -> list[int]:
     """Locks the properties and the guests of `moves`; returns the open negotiations that an agreement would end."""
     opens = [move for move in moves if isinstance(move, Open)]
     params: dict[str, Any] = {
@@ -74,7 +74,7 @@ def lock_ground(moves: Sequence[Move]) -> list[int]:
         "opens": orjson.dumps([_stay(move) for move in opens]).decode(),
     }
     with connection.cursor() as cursor:
-        cursor.execute(PATIENCE + LOCK, params)
+        cursor.execute(patience(wait_s) + LOCK, params)
         return [id for (id,) in cursor.fetchall()]
 
 

@@ -34,6 +34,8 @@ class Row:
     listed: bool
     auto: AutoRules
     standing_quote: dict[str, Any] | None
+    # When the last entry was written: the log's times never go back, whenever a batch's own time was taken.
+    updated_at: datetime
     expiring_offer_id: int | None = None
     # What ended it in this batch: guest, host, system, or rule (the host's own percentages); "" where nothing did.
     ended_by: str = ""
@@ -95,6 +97,7 @@ class NewEntry:
     kind: str
     actor: str
     data: bytes
+    at: datetime
 
 
 @dataclass(slots=True)

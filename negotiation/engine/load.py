@@ -24,8 +24,9 @@ from negotiation.rules.state import Haggle, Standing
 # Above this factor limits are lifted, and what they count is not counted.
 UNCOUNTED = 1000
 
-# Below the five seconds that a repeat waits for its first command.
-PATIENCE = "SELECT set_config('lock_timeout', '4s', true);"
+# How long a row that another transaction holds is waited for (seconds): below the five that a repeat waits for its first
+# command.
+WAIT_S = 4.0
 KEYS = "SELECT pg_try_advisory_xact_lock(k) FROM unnest(%s::bigint[]) k;"
 LOCK = "SELECT 1 FROM negotiation_negotiation WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE;"
 
@@ -33,7 +34,7 @@ COLUMNS = """
     n.id, n.property_id, n.guest_id, n.host_id, lower(n.nights), upper(n.nights), n.guests, n.booking_type, n.currency,
     n.terms::text, n.status, n.turn, n.has_offers, n.list_amount, n.last_bid, n.last_ask, n.guest_offers_left,
     n.host_offers_left, n.last_seq, n.question_expires_at, n.auto_decline_at, n.booking_id, n.expiring_offer_id,
-    p.status = 'listed', p.auto_accept_percent, p.auto_decline_percent,
+    n.updated_at, p.status = 'listed', p.auto_accept_percent, p.auto_decline_percent,
     o.id, o.by, o.amount, o.made_at, o.expires_at, o.quote::text
 """
 # Each a look-up for one row, fenced by its LIMIT: as plain joins a plan made while the tables were empty reads all of
@@ -79,8 +80,13 @@ LEFT JOIN LATERAL (
 )
 
 
+def patience(seconds: float) -> str:
+    """The statement after which this transaction waits so long for each lock."""
+    return f"SELECT set_config('lock_timeout', '{round(seconds * 1000)}ms', true);"
+
+
 def load_asks(
-    moves: Sequence[Move], rivals: Sequence[int] = (), *, now: datetime, factor: float
+    moves: Sequence[Move], rivals: Sequence[int] = (), *, now: datetime, factor: float, wait_s: float = WAIT_S
 ) -> tuple[list[Ask], dict[int, Row]]:
     """What was found for each move, and all negotiations concerned by id; their rows are locked, ascending."""
     ids = sorted({move.negotiation_id for move in moves if isinstance(move, Within)} | set(rivals))
@@ -88,7 +94,7 @@ def load_asks(
     keys = [n for n in locks if n is not None]
     body = orjson.dumps([_ask(i, m, n, factor) for i, (m, n) in enumerate(zip(moves, locks, strict=True))]).decode()
     call = ASKS.on_this_connection()
-    sql = PATIENCE + BY_INDEX + (KEYS if keys else "") + (LOCK if ids else "") + call
+    sql = patience(wait_s) + BY_INDEX + (KEYS if keys else "") + (LOCK if ids else "") + call
     params: list[Any] = [*([keys] if keys else []), *([ids] if ids else []), body, now - timedelta(days=1)]
     asks = [Ask() for _ in moves]
     rows: dict[int, Row] = {}
@@ -135,7 +141,7 @@ def read_row(record: Sequence[Any]) -> Row:
         id, property_id, guest_id, host_id, start, end, guests, booking_type, currency,
         terms_text, status, turn, has_offers, list_amount, last_bid, last_ask, guest_left,
         host_left, last_seq, question_end, auto_decline_at, booking_id, expiring_offer_id,
-        listed, auto_accept, auto_decline,
+        updated_at, listed, auto_accept, auto_decline,
         offer_id, by, amount, made_at, expires_at, quote,
     ) = record  # fmt: skip
     terms = orjson.loads(terms_text)
@@ -157,7 +163,7 @@ def read_row(record: Sequence[Any]) -> Row:
     return Row(
         id, property_id, guest_id, host_id, start, end, guests, booking_type, currency, terms, haggle, has_offers,
         last_seq, auto_decline_at, booking_id, listed, AutoRules(auto_accept, auto_decline),
-        orjson.loads(quote) if quote else None, expiring_offer_id,
+        orjson.loads(quote) if quote else None, updated_at, expiring_offer_id,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ only the one that it concerns is refused.
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -22,7 +23,7 @@ from negotiation.engine.batch import Batch
 from negotiation.engine.decide import decide
 from negotiation.engine.deep import lock_ground, read_facts
 from negotiation.engine.ground import Ask, NeedsProperty
-from negotiation.engine.load import UNCOUNTED, is_running, load_asks
+from negotiation.engine.load import UNCOUNTED, WAIT_S, is_running, load_asks
 from negotiation.engine.metrics import note_commit
 from negotiation.engine.moves import MakeOffer, MakeOfferDeep, Move, Open, Outcome, in_progress
 from negotiation.engine.write import write_draft
@@ -30,10 +31,32 @@ from negotiation.engine.write import write_draft
 log = structlog.get_logger(__name__)
 _random = random.SystemRandom()
 TRIES = 3
+# All waits of a call together: its caller waits nine seconds. Of several moves that are tried again each has its share.
+WAITS_S, LEAST_WAIT_S = 8.0, 0.25
 LOCK_NOT_HAD = "55P03"
 # … deadlock_detected, serialization_failure
 LOCK_TROUBLE = (LOCK_NOT_HAD, "40P01", "40001")
 EXPECTED = (IntegrityError, OperationalError, InterfaceError, DomainError)
+
+
+class Patience:
+    """How long the moves of one call go on waiting for rows that others hold."""
+
+    __slots__ = ("sharing", "until")
+
+    def __init__(self) -> None:
+        self.until = time.monotonic() + WAITS_S
+        # Moves that what is left has to do for.
+        self.sharing = 1
+
+    @property
+    def is_over(self) -> bool:
+        return self.sharing > 1 or time.monotonic() >= self.until
+
+    def next_wait_s(self) -> float:
+        """How long the next try may wait for a lock."""
+        left = (self.until - time.monotonic()) / self.sharing
+        return min(WAIT_S, max(LEAST_WAIT_S, left))
 
 
 def in_room(user_id: int, room: str) -> bool:
@@ -47,13 +70,13 @@ def execute(moves: Sequence[Move], *, now: datetime) -> list[Outcome]:
     """What each move came to, committed and published. Never raises for a refusal; `unavailable` is one."""
     outcomes: dict[int, Outcome] = {}
     waiting = list(range(len(moves)))
-    current = list(moves)
+    current, patience = list(moves), Patience()
     while waiting:
         now_these, waiting = _distinct(current, waiting)
         # Before any of them runs: one that must take its property after all runs again, and would be found deep then.
         groups = [[i for i in now_these if current[i].deep == deep] for deep in (False, True)]
         for positions in filter(None, groups):
-            _run_group(current, positions, outcomes, now=now)
+            _run_group(current, positions, outcomes, patience, now=now)
     return [outcomes[i] for i in range(len(moves))]
 
 
@@ -77,19 +100,22 @@ def _distinct(moves: list[Move], positions: list[int]) -> tuple[list[int], list[
     return first, again
 
 
-def _run_group(moves: list[Move], positions: list[int], outcomes: dict[int, Outcome], *, now: datetime) -> None:
+def _run_group(
+    moves: list[Move], positions: list[int], outcomes: dict[int, Outcome], patience: Patience, *, now: datetime
+) -> None:
     try:
-        done = _transact([moves[i] for i in positions], now=now)
+        done = _transact([moves[i] for i in positions], patience, now=now)
     except Exception as error:
         if is_down(error):
             log.warning("moves.unavailable", moves=len(positions), error=str(error))
             done = [Outcome.refused(DomainError("unavailable")) for _ in positions]
         elif len(positions) > 1:
-            for i in positions:
-                _run_group(moves, [i], outcomes, now=now)
+            for n, i in enumerate(positions):
+                patience.sharing = len(positions) - n
+                _run_group(moves, [i], outcomes, patience, now=now)
             return
         elif isinstance(error, EXPECTED):
-            done = [_alone(moves[positions[0]], error, now=now)]
+            done = [_alone(moves[positions[0]], error, patience, now=now)]
         elif len(moves) == 1:
             raise
         else:  # a fault of ours; the other moves of the batch shall not pay for it
@@ -100,7 +126,7 @@ def _run_group(moves: list[Move], positions: list[int], outcomes: dict[int, Outc
             outcomes[i] = outcome
             continue
         moves[i] = _deepened(moves[i])
-        _run_group(moves, [i], outcomes, now=now)
+        _run_group(moves, [i], outcomes, patience, now=now)
 
 
 def is_down(error: Exception) -> bool:
@@ -115,17 +141,19 @@ def pgcode(error: Exception) -> str | None:
     return getattr(error.__cause__, "pgcode", None)
 
 
-def _alone(move: Move, error: Exception, *, now: datetime) -> Outcome:
+def _alone(move: Move, error: Exception, patience: Patience, *, now: datetime) -> Outcome:
     """What a single move comes to that was refused by the database, or by the floor below."""
     for _ in range(TRIES):
         if is_down(error):
             log.warning("move.unavailable", kind=move.kind, error=str(error))
             return Outcome.refused(DomainError("unavailable"))
-        if pgcode(error) == LOCK_NOT_HAD:
-            return Outcome.refused(in_progress() if is_running(move) else DomainError("unavailable"))
+        if pgcode(error) == LOCK_NOT_HAD and is_running(move):
+            return Outcome.refused(in_progress())
+        if pgcode(error) == LOCK_NOT_HAD and patience.is_over:
+            return Outcome.refused(DomainError("unavailable"))
         try:
             refusal = error if isinstance(error, DomainError) else None
-            outcome = _transact([move], now=now, refusal=refusal)[0]
+            outcome = _transact([move], patience, now=now, refusal=refusal)[0]
             if outcome is not None:
                 return outcome
             move = _deepened(move)
@@ -135,7 +163,9 @@ def _alone(move: Move, error: Exception, *, now: datetime) -> Outcome:
     return Outcome.refused(DomainError("unavailable"))
 
 
-def _transact(moves: Sequence[Move], *, now: datetime, refusal: DomainError | None = None) -> list[Outcome | None]:
+def _transact(
+    moves: Sequence[Move], patience: Patience, *, now: datetime, refusal: DomainError | None = None
+) -> list[Outcome | None]:
     """One transaction for all of `moves`; None for one that must take its property first.
 
     `refusal` is what the floor below said to the single move before: it becomes its outcome, unless it was an
@@ -143,7 +173,7 @@ def _transact(moves: Sequence[Move], *, now: datetime, refusal: DomainError | No
     """
     factor = settings.RATE_LIMIT_FACTOR
     with transaction.atomic():
-        batch, asks = _load(moves, now=now, factor=factor, auto=refusal is None)
+        batch, asks = _load(moves, patience.next_wait_s(), now=now, factor=factor, auto=refusal is None)
         outcomes = [_decided(batch, move, ask, refusal) for move, ask in zip(moves, asks, strict=True)]
         agreeing.settle(batch, confirm_agreed_stays)
         publications = write_draft(batch.draft, now=now) if batch.draft else []
@@ -152,10 +182,10 @@ def _transact(moves: Sequence[Move], *, now: datetime, refusal: DomainError | No
     return outcomes
 
 
-def _load(moves: Sequence[Move], *, now: datetime, factor: float, auto: bool) -> tuple[Batch, list[Ask]]:
+def _load(moves: Sequence[Move], wait_s: float, *, now: datetime, factor: float, auto: bool) -> tuple[Batch, list[Ask]]:
     deep = moves[0].deep
-    rivals = lock_ground(moves) if deep else []
-    asks, rows = load_asks(moves, rivals, now=now, factor=factor)
+    rivals = lock_ground(moves, wait_s=wait_s) if deep else []
+    asks, rows = load_asks(moves, rivals, now=now, factor=factor, wait_s=wait_s)
     batch = Batch(
         now=now,
         factor=factor,

@@ -47,10 +47,10 @@ moved AS (
         last_seq = u.last_seq, ended_by = coalesce(nullif(u.ended_by, ''), n.ended_by), booking_id = u.booking_id,
         auto_decline_at = u.auto_decline_at, expiring_offer_id = u.expiring_offer_id,
         question_expires_at = u.question_expires_at,
-        updated_at = CASE WHEN u.last_seq > n.last_seq THEN $1 ELSE n.updated_at END
+        updated_at = u.updated_at
     FROM json_to_recordset($2) AS u(id bigint, status text, turn text, has_offers bool, last_bid numeric,
         last_ask numeric, guest_left int, host_left int, last_seq int, ended_by text, booking_id bigint,
-        auto_decline_at timestamptz, expiring_offer_id bigint, question_expires_at timestamptz)
+        auto_decline_at timestamptz, expiring_offer_id bigint, question_expires_at timestamptz, updated_at timestamptz)
     WHERE n.id = u.id
 ),
 offers AS (
@@ -61,8 +61,8 @@ offers AS (
 ),
 entries AS (
     INSERT INTO negotiation_entry (negotiation_id, seq, kind, actor, data, at)
-    SELECT n, seq, kind, actor, data, $1
-    FROM json_to_recordset($4) AS u(n bigint, seq int, kind text, actor text, data jsonb)
+    SELECT n, seq, kind, actor, data, at
+    FROM json_to_recordset($4) AS u(n bigint, seq int, kind text, actor text, data jsonb, at timestamptz)
 ),
 outcomes AS (
     INSERT INTO core_storedoutcome (account_id, key, fingerprint, outcome, created_at)
@@ -103,7 +103,14 @@ def _tables(draft: Draft) -> list[str]:
         _json(_moved(row) for row in draft.rows.values() if not row.is_new),
         _json(_slots(offer) for offer in draft.offers.values()),
         _json(
-            {"n": e.negotiation_id, "seq": e.seq, "kind": e.kind, "actor": e.actor, "data": orjson.Fragment(e.data)}
+            {
+                "n": e.negotiation_id,
+                "seq": e.seq,
+                "kind": e.kind,
+                "actor": e.actor,
+                "at": e.at,
+                "data": orjson.Fragment(e.data),
+            }
             for e in draft.entries
         ),
         _json(
@@ -118,13 +125,13 @@ def _publications(draft: Draft, notification_ids: list[int], now: datetime) -> l
     entries = [
         Publication(
             negotiation_room(e.negotiation_id),
-            entry_frame(e.negotiation_id, e.seq, e.kind, e.actor, e.data, now),
+            entry_frame(e.negotiation_id, e.seq, e.kind, e.actor, e.data, e.at),
             e.seq,
         )
         for e in draft.entries
     ]
     told = [
-        Publication(user_room(n.user_id), orjson.dumps(_notification(n, id, now)))
+        Publication(user_room(n.user_id), orjson.dumps(_notification(n, id, now)), id)
         for n, id in zip(draft.notifications, notification_ids, strict=True)
     ]
     return entries + told
@@ -153,6 +160,7 @@ def _moved(row: Row) -> dict[str, Any]:
         "booking_id": row.booking_id,
         "auto_decline_at": row.auto_decline_at,
         "expiring_offer_id": row.expiring_offer_id,
+        "updated_at": row.updated_at,
         "question_expires_at": None if row.has_offers else h.expires_at,
     }
 

@@ -5,22 +5,27 @@ holes, every acknowledged command was done once, every client ends with the full
 """
 
 import asyncio
+import os
 import random
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psycopg2
 import pytest
 
 from tests.hub.crowd import Person
-from tests.hub.world import World
+from tests.hub.world import DRAIN_S, World
+
+# Its tables are a copy of the other tests'; the tests here have a database of their own.
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, rounds: Callable[[int, int], int]) -> Iterator[World]:
-    whole = World(tmp_path_factory.mktemp("world"), pairs=rounds(60, 1500))
-    whole.start_hub()
-    whole.start_hub()
+def world(django_db_setup: None, rounds: Callable[[int, int], int]) -> Iterator[World]:
+    # Not pytest's own directory: each further run of pytest closes that to PostgreSQL's user.
+    whole = World(Path(tempfile.mkdtemp(prefix="world-", dir=os.environ["TEST_DIR"])), pairs=rounds(60, 1500))
     yield whole
     whole.stop()
 
@@ -206,8 +211,7 @@ def test_a_stopping_hub_says_goodbye_with_1012_over_some_time(world):
     closed = asyncio.run(watch())
     assert {code for _, code in closed} == {1012}
     moments = sorted(moment for moment, _ in closed)
-    assert moments[-1] - moments[0] > 3
-    assert moments[-1] < 12
+    assert DRAIN_S / 2 < moments[-1] - moments[0] < DRAIN_S + 1
 
 
 async def ended(socket, started: float) -> tuple[float, int | None]:

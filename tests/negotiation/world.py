@@ -1,6 +1,7 @@
 """What must be true of all negotiations at every moment, whatever has happened. Read with the models, not the engine."""
 
 from collections import Counter
+from collections.abc import Collection
 
 from bookings.models import Booking
 from negotiation.models import Entry, Negotiation, Offer
@@ -14,19 +15,27 @@ LAST = {
 }  # fmt: skip
 
 
-def check_world() -> None:
-    """Every invariant of the haggle, on everything there is."""
-    for negotiation in Negotiation.objects.all():
-        check_log(negotiation)
-        check_offers(negotiation)
-        check_agreement(negotiation)
-    check_nights()
+def check_world(ids: Collection[int] | None = None) -> None:
+    """Every invariant of the haggle, on everything there is, or on these negotiations."""
+    for negotiation in Negotiation.objects.all() if ids is None else Negotiation.objects.filter(pk__in=ids):
+        check_negotiation(negotiation)
+    if ids is None:
+        check_nights()
+
+
+def check_negotiation(negotiation: Negotiation) -> None:
+    check_log(negotiation)
+    check_offers(negotiation)
+    check_agreement(negotiation)
 
 
 def check_log(n: Negotiation) -> None:
-    """Gapless from 1; begins with the opening; its end, if it has one, is there once and is the one of its status."""
+    """Gapless from 1, its times never go back; begins with the opening, and ends, if it has, once and by its status."""
     entries = list(Entry.objects.filter(negotiation=n).order_by("seq"))
     assert [entry.seq for entry in entries] == list(range(1, n.last_seq + 1))
+    times = [entry.at for entry in entries]
+    assert times == sorted(times)
+    assert times[-1] == n.updated_at
     kinds = [entry.kind for entry in entries]
     assert kinds[0] == "negotiation.opened"
     ends = [kind for kind in kinds if kind in LAST.values()]

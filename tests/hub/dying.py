@@ -1,0 +1,143 @@
+"""Server processes that are killed amid an accept, each at another step of it.
+
+python -m tests.hub.dying reads where to die, a line each: a step's name, or how many steps to survive. For each it forks
+a server process, as `core.serve` runs it, on a port of its own. Lines on its output say {"at", "port"} when the port is
+bound, and {"at", "step", "committed"} from a process in its last moment: SIGKILL comes right after.
+
+A step is what lies between two things that others could notice: each statement, the commit, what is handed to the event
+loop, to the broker, to the socket. Loading the application once for all of them is what makes many deaths cheap.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from core.embedded import die_with_parent
+from core.serve import DrainingServer, config
+
+
+class Doom:
+    """Counts the steps of an accept and kills this process before the one it is to die at."""
+
+    def __init__(self, at: str) -> None:
+        self.at = at
+        self.passed = 0
+        self.armed = self.committed = False
+        self.deciding = threading.local()
+
+    def step(self, name: str) -> None:
+        if not self.armed:
+            return
+        if self.at in (name, str(self.passed)):
+            tell(at=self.at, step=name, committed=self.committed)
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.passed += 1
+
+    # -- the steps -----------------------------------------------------------------------------------------------------
+
+    def lie_in_wait(self) -> None:
+        """Puts a step at every place where the process may die."""
+        from django.db.backends.base.base import BaseDatabaseWrapper
+
+        from core.publishing import Courier
+        from negotiation import consumers
+        from negotiation.engine import batching, run
+
+        around(consumers.Session, "run", self.commanded)
+        around(batching, "_execute", self.executed)
+        around(BaseDatabaseWrapper, "_commit", self.commit)
+        around(run, "publish", self.stepped("before publish", "after publish"))
+        around(run, "note_commit", self.stepped("before the log line", "after the log line"))
+        around(consumers, "reply_text", self.stepped("before the reply", "the reply is encoded"))
+        around(Courier, "try_send", self.sent)
+
+    async def commanded(self, run: Any, session: Any, call: Any, command: Any) -> None:
+        self.armed = self.armed or call.name == "offer.accept"
+        self.step("the frame is read")
+        await run(session, call, command)
+        self.step("the reply is out")
+
+    def executed(self, execute: Any, moves: Any) -> Any:
+        from django.db import connection
+
+        self.step("before BEGIN")
+        self.deciding.now = True
+        with connection.execute_wrapper(self.statement):
+            outcomes = execute(moves)
+        self.deciding.now = False
+        self.step("the outcome is known")
+        return outcomes
+
+    def statement(self, execute: Any, sql: str, *args: Any) -> Any:
+        self.step(f"before {' '.join(sql.split())[:60]}")
+        return execute(sql, *args)
+
+    def commit(self, commit: Any, connection: Any) -> None:
+        if not getattr(self.deciding, "now", False):
+            commit(connection)
+            return
+        self.step("before COMMIT")
+        commit(connection)
+        self.committed = True
+        self.step("after COMMIT")
+
+    def stepped(self, before: str, after: str) -> Callable[..., Any]:
+        def wrapped(call: Any, *args: Any, **kwargs: Any) -> Any:
+            self.step(before)
+            result = call(*args, **kwargs)
+            self.step(after)
+            return result
+
+        return wrapped
+
+    async def sent(self, send: Any, courier: Any, message: dict[str, Any]) -> bool:
+        if not message["items"]:
+            return await send(courier, message)
+        self.step("before the broker")
+        taken = await send(courier, message)
+        self.step("after the broker")
+        return taken
+
+
+def around(owner: Any, name: str, wrapper: Callable[..., Any]) -> None:
+    original = getattr(owner, name)
+    setattr(owner, name, lambda *args, **kwargs: wrapper(original, *args, **kwargs))
+
+
+def tell(**what: Any) -> None:
+    os.write(1, json.dumps(what).encode() + b"\n")
+
+
+def serve(server: DrainingServer, listener: socket.socket, at: str) -> None:
+    """A forked process's life."""
+    mortal = die_with_parent(signal.SIGKILL)
+    if mortal is not None:
+        mortal()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    Doom(at).lie_in_wait()
+    server.run(sockets=[listener])
+
+
+def main() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "core.settings"
+    server = DrainingServer(config())
+    server.config.load()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for line in sys.stdin:
+        listener = socket.create_server(("127.0.0.1", 0))
+        if os.fork() == 0:
+            serve(server, listener, line.strip())
+            os._exit(0)
+        tell(at=line.strip(), port=listener.getsockname()[1])
+        listener.close()
+
+
+if __name__ == "__main__":
+    main()
