@@ -89,6 +89,9 @@ def test_a_message_is_no_notification_to_somebody_in_the_room(pair, play):
     guest, host = pair
     id = opened(guest, play)
     host.call("negotiation.join", negotiation=id)
+    # What one process tells another comes in order: with the typing, the joining is known.
+    host.call("typing.set", negotiation=id, typing=True)
+    guest.wait("typing", negotiation=id)
     guest.call("message.send", negotiation=id, text="You see this")
     host.wait("entry", kind="message.sent")
     assert not Notification.objects.filter(user=play.host, kind="message.sent").exists()
