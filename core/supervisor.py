@@ -11,7 +11,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from core import environment, keeper, local
+from core import environment, keeper, local, statics
 from core.embedded import StartFailed, die_with_parent
 
 STOP_S = 14
@@ -94,6 +94,8 @@ class Run:
         host, port = environment.text("HOST", "127.0.0.1"), environment.whole("PORT", 8000, least=1)
         self.listener = listener = listen(host, port, self.data)
         self.start_services()
+        if not statics.are_collected():
+            self.prepare("--static")
         # The servers load while the tables are made; they serve once the other end of the pipe is closed.
         prepared, preparing = os.pipe()
         passed = (listener.fileno(), prepared)
@@ -118,16 +120,18 @@ class Run:
         self.services.start()
         local.attach(self.data, self.services.process)
 
-    def prepare(self) -> None:
-        """Tables, static files and demo data: done or confirmed before the first request."""
-        child = Child("preparation", [sys.executable, "-m", "core.prepare"])
+    def prepare(self, *what: str) -> None:
+        """Static files before a server loads, since it looks for them only then; tables and demo data before it serves."""
+        child = Child("preparation", [sys.executable, "-m", "core.prepare", *what])
         child.start()
         while child.running() and not self.signals:
             time.sleep(0.05)
         child.signal(signal.SIGTERM)
         child.wait(time.monotonic() + 5)
         if child.process is None or (child.process.returncode and not self.signals):
-            raise Refused("the database could not be prepared; the lines above say why.")
+            raise Refused(
+                f"{'static files' if what else 'the database'} could not be prepared; the lines above say why."
+            )
 
     def stand(self) -> None:
         """Watches until a signal comes."""

@@ -1,0 +1,26 @@
+"""Whether a start has to collect static files before its servers load, since a server looks for them only then."""
+
+from pathlib import Path
+
+import pytest
+
+from core import statics
+
+
+def test_a_changed_new_or_missing_file_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    static = tmp_path / "shop" / "static"
+    static.mkdir(parents=True)
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr(statics, "BASE", tmp_path)
+    monkeypatch.setattr(statics, "STAMP", tmp_path / ".collected")
+    assert not statics.are_collected()
+    for change in (
+        lambda: (static / "a.js").write_text("1"),
+        lambda: (static / "a.js").write_text("22"),
+        (static / "a.js").unlink,
+    ):
+        change()
+        assert not statics.are_collected()
+        statics.mark_collected()
+        assert statics.are_collected()
