@@ -84,10 +84,11 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "core.requests.RequestMiddleware",
+    # Before the gateway: a browser on another origin could not read its refusals (413, 404) otherwise.
+    "corsheaders.middleware.CorsMiddleware",
     "core.gateway.GatewayMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
     "core.privacy.PrivacyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

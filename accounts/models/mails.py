@@ -15,9 +15,12 @@ class OutgoingMail(models.Model):
         CONFIRM_EMAIL = "confirm_email"
         PASSWORD_RESET = "password_reset"  # noqa: S105
         PASSWORD_CHANGED = "password_changed"  # noqa: S105
+        EMAIL_CHANGED = "email_changed"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind)
+    # Where to, if not to the address that the user has when it is sent.
+    address = models.EmailField(max_length=254, blank=True)
     created_at = models.DateTimeField()
     next_try_at = models.DateTimeField(db_index=True)
     tries = models.PositiveSmallIntegerField(default=0)

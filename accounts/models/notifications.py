@@ -32,10 +32,12 @@ class Notification(models.Model):
 
 
 class NotificationPreference(models.Model):
-    """Which notifications a user also wants by e-mail when no tab is open. No row: all of them."""
+    """Which notifications a user also wants by e-mail when no tab is open, and when they got the last. No row: all."""
 
     user = models.OneToOneField(
         User, on_delete=models.CASCADE, related_name="notification_preference", primary_key=True
     )
     mail_enabled = models.BooleanField(default=True)
     unmailed_kinds = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    # The last letter, or the last time that the address did not take one: the next comes a while later.
+    digest_at = models.DateTimeField(null=True, blank=True)

@@ -14,7 +14,11 @@ from accounts.events import NOTIFICATION_KINDS
 from accounts.pages.forms import Form
 from accounts.pages.profile import viewer
 from accounts.selectors.notifications import get_preferences
+from accounts.services.passwords import ask_to_confirm_email
 from accounts.services.preferences import change_preferences, unsubscribe
+from core import clock
+from core.errors import DomainError
+from core.pages import refused
 
 KINDS = {
     "negotiation.opened": gettext_lazy("Somebody makes a first offer or asks a question"),
@@ -48,6 +52,8 @@ KINDS = {
 def preferences(request: HttpRequest) -> HttpResponse:
     """`/profile/preferences/`."""
     user_id = viewer(request).pk
+    if "confirm" in request.POST:
+        return _mail_link(request)
     if request.method == "POST":
         chosen = set(request.POST.getlist("kind"))
         wanted = {kind: kind in chosen for kind in NOTIFICATION_KINDS}
@@ -56,7 +62,18 @@ def preferences(request: HttpRequest) -> HttpResponse:
         return redirect("preferences")
     present = get_preferences(user_id)
     kinds = [(kind, KINDS.get(kind, kind), present.kinds[kind]) for kind in NOTIFICATION_KINDS]
-    return render(request, "accounts/preferences.html", {"mail": present.mail, "kinds": kinds})
+    content = {"mail": present.mail, "kinds": kinds, "confirmed": viewer(request).email_confirmed_at is not None}
+    return render(request, "accounts/preferences.html", content)
+
+
+def _mail_link(request: HttpRequest) -> HttpResponse:
+    """The link that confirms the address, once more."""
+    try:
+        ask_to_confirm_email(user=viewer(request), now=clock.now())
+    except DomainError as error:
+        return refused(request, error, "preferences")
+    messages.success(request, _("The link is on its way to %(address)s.") % {"address": viewer(request).email})
+    return redirect("preferences")
 
 
 @require_http_methods(["GET", "POST"])

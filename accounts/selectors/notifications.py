@@ -11,6 +11,8 @@ from accounts.events import NOTIFICATION_KINDS
 from accounts.models import Notification, NotificationPreference
 
 UNREAD_FOR = timedelta(minutes=5)
+# A lively haggle is one letter now and then, not one for each price that is named.
+LETTERS_APART = timedelta(minutes=30)
 # After that a mail would only tell of what is long over.
 TOO_OLD = timedelta(days=3)
 
@@ -47,8 +49,13 @@ def get_preferences(user_id: int) -> Preferences:
 
 
 def list_users_to_mail(now: datetime, limit: int) -> list[int]:
-    """Users with something unread for `UNREAD_FOR` that no mail told of yet, those who wait longest first."""
+    """Users with something unread for `UNREAD_FOR` that no mail told of yet, those who wait longest first.
+
+    Only at an address that its owner has confirmed: what somebody haggles about is nothing for strangers' mailboxes.
+    """
     waiting = Notification.objects.filter(read_at=None, mailed_at=None, at__lte=now - UNREAD_FOR, at__gt=now - TOO_OLD)
+    reachable = waiting.filter(user__email_confirmed_at__isnull=False)
+    rested = reachable.exclude(user__notification_preference__digest_at__gt=now - LETTERS_APART)
     return list(
-        waiting.values("user_id").annotate(first=Min("at")).order_by("first").values_list("user_id", flat=True)[:limit]
+        rested.values("user_id").annotate(first=Min("at")).order_by("first").values_list("user_id", flat=True)[:limit]
     )

@@ -42,7 +42,7 @@ def sign_up(*, form: Mapping[str, Any], client: Client, now: datetime, is_host: 
 
     `form` holds username, email, password and perhaps first_name, last_name and a `profile` of phone, address and
     profile_picture (a data-URL). Raises `invalid` with the fields that are taken or not good enough, and `rate_limited`
-    (20 an hour an address).
+    (20 an hour an address, and 60 tries with what is taken).
     """
     user = User(
         username=unicodedata.normalize("NFKC", form["username"]),
@@ -53,7 +53,12 @@ def sign_up(*, form: Mapping[str, Any], client: Client, now: datetime, is_host: 
         date_joined=now,
     )
     check_new_password(user, form["password"])
-    check_free(user)
+    try:
+        check_free(user)
+    except DomainError:
+        # Whoever tries one address after another learns who has an account here; not of many.
+        take([Window(f"sign-up:taken:{client.address}", 60, 3600)], now)
+        raise
     use = take([Window(f"sign-up:{client.address}", 20, 3600)], now)
     try:
         user.password = make_password(form["password"])
@@ -154,6 +159,8 @@ def _apply(user: User, profile: UserProfile, changes: Mapping[str, Any]) -> None
 def _save_changes(user: User, profile: UserProfile, new_email: str | None, now: datetime) -> None:
     fields = ["first_name", "last_name"]
     if new_email is not None:
+        # The old address hears of it: whoever took the account over would not tell.
+        queue_mail(user_id=user.pk, kind=OutgoingMail.Kind.EMAIL_CHANGED, now=now, address=user.email)
         user.email, user.email_confirmed_at = new_email, None
         fields += ["email", "email_confirmed_at"]
         queue_mail(user_id=user.pk, kind=OutgoingMail.Kind.CONFIRM_EMAIL, now=now)

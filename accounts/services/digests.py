@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.links import one_click_unsubscribe_link, unsubscribe_link
-from accounts.models import Notification, User
+from accounts.models import Notification, NotificationPreference, User
 from accounts.selectors.notifications import get_preferences, list_users_to_mail
-from accounts.services.mailing import send_to
+from accounts.services.mailing import Delivery, send_to
 from core.presence import online_users
 
 LOOKED_AT = 500
@@ -21,7 +21,8 @@ LINES = 30
 def send_digests(now: datetime) -> int:
     """A clock job: mails those who have no live socket and did not read for five minutes. How many letters.
 
-    Ends early when the mail server does not take one: the rest waits for the next pass.
+    At most one in half an hour for each. Ends early while the mail server is away: the rest waits for the next pass. An
+    address that does not take its letter holds up nobody else's.
     """
     waiting = list_users_to_mail(now, LOOKED_AT)
     online, sent = online_users(waiting), 0
@@ -34,17 +35,20 @@ def send_digests(now: datetime) -> int:
 
 
 def _send_digest(user_id: int, now: datetime) -> int | None:
-    """1 for a letter sent, 0 where none was wanted, None where the mail server did not take it."""
+    """1 for a letter sent, 0 where none was wanted or taken, None where the mail server is away."""
     user = User.objects.get(pk=user_id)
     rows = _claim(user_id, now)
     preferences = get_preferences(user_id)
     wanted = [row for row in rows if preferences.wants(row.kind)]
     if not wanted or not user.is_active:
         return 0
-    if send_to(user, subject_of(wanted), "digest", digest_context(user, wanted), **unsubscribe_headers(user)):
-        return 1
-    Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=None)
-    return None
+    done = send_to(user, subject_of(wanted), "digest", digest_context(user, wanted), **unsubscribe_headers(user))
+    if done is not Delivery.SENT:
+        Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=None)
+    if done is Delivery.AWAY:
+        return None
+    NotificationPreference.objects.update_or_create(user=user, defaults={"digest_at": now})
+    return int(done is Delivery.SENT)
 
 
 def _claim(user_id: int, now: datetime) -> list[Notification]:

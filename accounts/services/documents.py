@@ -97,13 +97,16 @@ def open_document(*, document_id: int, viewer: User, address: str, now: datetime
 def review_document(*, document_id: int, reviewer: User, approve: bool, now: datetime, reason: str = "") -> Document:
     """Approves or rejects a document, an approved one may be rejected later; its owner is told.
 
-    Raises `invalid` for a rejection without a reason, `not_allowed` for a document that was judged or replaced already.
+    Raises `invalid` for a rejection without a reason, `not_allowed` for a document that was judged or replaced already,
+    and for one's own.
     """
     if not approve and not reason.strip():
         raise invalid(reason="Say why, so that they can send a better one.")
     owner_id = Document.objects.filter(pk=document_id).values_list("user_id", flat=True).first()
     if owner_id is None:
         raise not_found()
+    if owner_id == reviewer.pk:
+        raise DomainError("not_allowed", "Somebody else has to judge your own document.")
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=owner_id)
         document = Document.objects.get(pk=document_id)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from enum import Enum
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -24,12 +26,13 @@ SUBJECTS = {
     OutgoingMail.Kind.CONFIRM_EMAIL: "Confirm your e-mail address",
     OutgoingMail.Kind.PASSWORD_RESET: "Set a new password",
     OutgoingMail.Kind.PASSWORD_CHANGED: "Your password was changed",
+    OutgoingMail.Kind.EMAIL_CHANGED: "Your e-mail address was changed",
 }
 
 
-def queue_mail(*, user_id: int, kind: OutgoingMail.Kind, now: datetime) -> None:
-    """Has a mail of that kind sent to a user's address, if the caller's transaction commits."""
-    OutgoingMail.objects.create(user_id=user_id, kind=kind, created_at=now, next_try_at=now)
+def queue_mail(*, user_id: int, kind: OutgoingMail.Kind, now: datetime, address: str = "") -> None:
+    """Has a mail of that kind sent to a user's address, or to `address`, if the caller's transaction commits."""
+    OutgoingMail.objects.create(user_id=user_id, kind=kind, created_at=now, next_try_at=now, address=address)
 
 
 def send_mails(now: datetime) -> int:
@@ -59,7 +62,8 @@ def _send_claimed(mail: OutgoingMail) -> int:
 
 def _send(mail: OutgoingMail) -> bool:
     kind = OutgoingMail.Kind(mail.kind)
-    return send_to(mail.user, SUBJECTS[kind], kind.value, {"link": link_of(mail.user, kind)})
+    context: dict[str, object] = {"link": link_of(mail.user, kind)}
+    return send_to(mail.user, SUBJECTS[kind], kind.value, context, address=mail.address) is Delivery.SENT
 
 
 def link_of(user: User, kind: OutgoingMail.Kind) -> str:
@@ -71,12 +75,22 @@ def link_of(user: User, kind: OutgoingMail.Kind) -> str:
     return f"{settings.PUBLIC_URL}/password/forgotten/"
 
 
-def send_to(user: User, subject: str, template: str, context: dict[str, object], **headers: str) -> bool:
-    """Writes and sends one mail; False where the mail server did not take it."""
+class Delivery(Enum):
+    """What came of a mail: taken; not taken for this address; or the mail server takes none just now."""
+
+    SENT = "sent"
+    REFUSED = "refused"
+    AWAY = "away"
+
+
+def send_to(
+    user: User, subject: str, template: str, context: dict[str, object], *, address: str = "", **headers: str
+) -> Delivery:
+    """Writes and sends one mail, to `address` in place of the user's own where it is given."""
     text = render_to_string(f"accounts/mails/{template}.txt", {"user": user, "subject": subject, **context})
     try:
-        EmailMultiAlternatives(subject, text, to=[user.email], headers=headers).send()
+        EmailMultiAlternatives(subject, text, to=[address or user.email], headers=headers).send()
     except OSError as error:
         log.warning("a mail to user %s could not be sent: %s", user.pk, error)
-        return False
-    return True
+        return Delivery.REFUSED if isinstance(error, SMTPRecipientsRefused | SMTPDataError) else Delivery.AWAY
+    return Delivery.SENT

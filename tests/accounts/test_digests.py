@@ -2,12 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
 import redis
 from django.conf import settings
 from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from rest_framework.test import APIClient
 
@@ -25,7 +27,7 @@ LATER = NOON + timedelta(minutes=5)
 
 @pytest.fixture
 def rahim() -> User:
-    return make_user("rahim", first_name="Rahim")
+    return make_user("rahim", first_name="Rahim", email_confirmed_at=NOON)
 
 
 def tell(user: User, title: str = "Mina asks ৳5,200", kind: str = "offer.made", at: datetime = NOON) -> Notification:
@@ -42,6 +44,42 @@ def test_what_is_unread_for_five_minutes_comes_in_one_letter(rahim: User) -> Non
     assert (letter.to, letter.subject) == (["rahim@example.com"], "3 things happened at StayNest")
     assert "- Mina asks ৳5,000\n" in letter.body
     assert "Mina: is <it> quiet?" in letter.body
+
+
+def test_letters_are_half_an_hour_apart(rahim: User) -> None:
+    tell(rahim, "first")
+    assert send_digests(LATER) == 1
+    tell(rahim, "second", at=LATER)
+    assert send_digests(LATER + timedelta(minutes=29)) == 0
+    assert send_digests(LATER + timedelta(minutes=30)) == 1
+    assert [letter.subject for letter in mail.outbox] == ["first", "second"]
+
+
+def test_an_address_that_nobody_confirmed_gets_none_until_it_is(rahim: User) -> None:
+    User.objects.update(email_confirmed_at=None)
+    tell(rahim)
+    assert send_digests(LATER) == 0
+    User.objects.update(email_confirmed_at=LATER)
+    assert send_digests(LATER) == 1
+
+
+def test_an_address_that_refuses_holds_up_nobody_else(rahim: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    tell(rahim)
+    tell(make_user("mina", email_confirmed_at=NOON), at=NOON + timedelta(seconds=1))
+    send = EmailBackend.send_messages
+
+    def refuse_rahim(self: Any, messages: Any) -> Any:
+        if messages[0].to == ["rahim@example.com"]:
+            raise SMTPRecipientsRefused({"rahim@example.com": (550, b"no such mailbox")})
+        return send(self, messages)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse_rahim)
+    later = LATER + timedelta(minutes=1)
+    assert send_digests(later) == 1
+    assert mail.outbox[0].to == ["mina@example.com"]
+    monkeypatch.undo()
+    assert send_digests(later + timedelta(minutes=29)) == 0
+    assert send_digests(later + timedelta(minutes=30)) == 1
 
 
 def test_one_thing_is_the_subject(rahim: User) -> None:
@@ -68,10 +106,10 @@ def test_who_is_online_gets_it_once_gone(rahim: User) -> None:
 def test_many_who_are_online_never_keep_the_others_waiting() -> None:
     with redis.Redis.from_url(settings.REDIS_URL) as client:
         for _ in range(25):
-            user = make_user()
+            user = make_user(email_confirmed_at=NOON)
             tell(user)
             client.zadd(lease_key(), {str(user.pk): 9e12})
-    tell(make_user(), at=NOON + timedelta(seconds=1))
+    tell(make_user(email_confirmed_at=NOON), at=NOON + timedelta(seconds=1))
     assert send_digests(LATER + timedelta(seconds=1)) == 1
 
 
@@ -146,7 +184,7 @@ def test_the_letter_says_how_to_end_them(rahim: User, api: APIClient) -> None:
     answer = api.post(path, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 204
     tell(rahim)
-    assert send_digests(LATER) == 0
+    assert send_digests(LATER + timedelta(hours=1)) == 0
     assert api_of(rahim).get("/api/notification/preferences/").data["mail"] is False
 
 

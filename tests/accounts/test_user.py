@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core import mail
 from rest_framework.test import APIClient
 
 from accounts.authentication import authenticate_token
 from accounts.models import OutgoingMail, User
 from accounts.services.accounts import close_account, reopen_account, settle_closed_accounts
+from accounts.services.mailing import send_mails
 from core import clock, hooks
 from tests.accounts.test_sign_up import data_url
 from tests.factories.accounts import NOON, PASSWORD, api_of, make_token, make_user
@@ -105,7 +107,13 @@ def test_another_address_is_to_be_confirmed_anew(rahim: User) -> None:
     assert answer.data["email"] == "new@example.com"
     rahim.refresh_from_db()
     assert rahim.email_confirmed_at is None
-    assert OutgoingMail.objects.get().kind == "confirm_email"
+    mails = OutgoingMail.objects.order_by("kind").values_list("kind", "address")
+    assert list(mails) == [("confirm_email", ""), ("email_changed", "rahim@example.com")]
+    send_mails(clock.now())
+    assert {(letter.to[0], letter.subject) for letter in mail.outbox} == {
+        ("new@example.com", "Confirm your e-mail address"),
+        ("rahim@example.com", "Your e-mail address was changed"),
+    }
 
 
 def test_an_account_made_by_a_command_has_no_profile_and_can_get_one(rahim: User) -> None:

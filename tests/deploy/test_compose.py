@@ -98,6 +98,40 @@ def test_the_compose_file_sets_only_what_the_settings_read() -> None:
     assert set(COMPOSE["x-environment"]) - read_by_settings() == set()
 
 
+def test_the_clock_is_the_only_one_who_runs_the_daily_pass() -> None:
+    commands = {name: " ".join(one.get("command", [])) for name, one in COMPOSE["services"].items()}
+    assert [name for name, command in commands.items() if "tick --every" in command] == ["tick"]
+    assert not [name for name, command in commands.items() if "daily" in command]
+
+
+def test_what_the_file_refers_to_is_there() -> None:
+    """The rules of the compose specification that a slip would break; docker itself is seldom at hand."""
+    services: dict[str, Any] = COMPOSE["services"]
+    known = {"image", "build", "restart", "stop_grace_period", "init", "read_only", "tmpfs", "security_opt", "cap_drop",
+             "volumes", "depends_on", "environment", "command", "ports", "ulimits", "healthcheck", "shm_size"}  # fmt: skip
+    assert set(COMPOSE) - {"name", "services", "volumes"} == {key for key in COMPOSE if key.startswith("x-")}
+    for name, service in services.items():
+        assert set(service) <= known, name
+        assert "image" in service or "build" in service, name
+        for other, how in service.get("depends_on", {}).items():
+            ends = how["condition"] == "service_completed_successfully"
+            assert how["condition"] in ("service_started", "service_healthy", "service_completed_successfully")
+            assert other in services
+            assert other != name
+            assert ends == (other == "migrate"), "only what ends can be waited for to its end"
+            assert how["condition"] != "service_healthy" or has_health_check(services[other]), other
+        for mount in service.get("volumes", []):
+            source = mount.split(":")[0]
+            assert source in COMPOSE["volumes"] if source[0] not in "./" else (ROOT / source).exists(), mount
+
+
+def has_health_check(service: dict[str, Any]) -> bool:
+    """Its own, or the image's where it is ours."""
+    own = service.get("healthcheck", {})
+    ours = "build" in service and "HEALTHCHECK" in (ROOT / "Dockerfile").read_text()
+    return not own.get("disable") and ("test" in own or ours)
+
+
 def test_the_image_runs_as_nobody_in_particular() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
     user, command = dockerfile.rindex("\nUSER staynest"), dockerfile.rindex("\nCMD")

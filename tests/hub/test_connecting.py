@@ -88,9 +88,10 @@ def test_one_revoked_token_leaves_the_others_alone(tab):
 def test_an_expired_token_closes_its_socket_within_two_seconds(tab):
     user = make_user()
     _, key = make_token(user, lives=timedelta(seconds=5))
-    live = tab(headers={"Authorization": f"Token {key}"})
-    live.welcome()
-    assert live.closed(timeout=7.5) == 4401
+    sockets = [tab(headers={"Authorization": f"Token {key}"}, hub=number) for number in (0, 1)]
+    for live in sockets:
+        live.welcome()
+    assert [live.closed(timeout=7.5) for live in sockets] == [4401, 4401]
 
 
 @pytest.mark.long
