@@ -95,6 +95,7 @@ GET    /api/property/<property_id>/                                      ok    o
 
 # A home's nights, its state, its calendar's address: its host; the feed whoever has the address.
 POST   /api/property/<property_id>/block/                                401   404   404   404   ok    404   404   404   401
+POST   /api/property/<property_id>/price/                                401   404   404   404   ok    404   404   404   401
 POST   /api/property/<property_id>/mark_interval_available/              401   404   404   404   ok    404   404   404   401
 PUT    /api/property/<property_id>/unlist/                               401   404   404   404   ok    404   404   404   401
 PUT    /api/property/<property_id>/relist/                               401   404   404   404   ok    404   404   404   401
@@ -181,6 +182,7 @@ POST   /profile/preferences/                                             login o
 # Pages: finding and reading.
 GET    /                                                                 ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /found/                                                           ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /found/<property_id>/                                             ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /homes/<property_id>/                                             ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /hosts/<user_id>/                                                 ok    ok    ok    ok    ok    ok    ok    ok    ok
 

@@ -20,6 +20,7 @@ from core import clock
 from properties.models import Photo, Property
 from properties.selectors.feeds import feed_token
 from properties.services.feeds import replace_feed
+from properties.services.search import refresh_search
 from tests.factories.accounts import PASSWORD, make_session, make_token
 from tests.factories.bookings import make_booking
 from tests.factories.stays import day, make_host, make_property, make_user
@@ -105,6 +106,7 @@ def dead(why: str) -> Caller:
 
 def things_of(home: Property, guest: User, now: datetime) -> dict[str, Any]:
     """What a guest and a host have with one another."""
+    refresh_search([home.pk])
     haggle = Play(home=home, guest=guest)
     haggle.open("2000.00")
     order = StayOrder(home.pk, "stay", day(10), day(13), 2)
