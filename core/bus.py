@@ -14,15 +14,16 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import structlog
 from channels.layers import get_channel_layer
 from prometheus_client import Gauge, Histogram
 
 from core.publishing import GROUP, Courier, Item, Publication
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 BEAT_S = 1.0
 # Our own beat has not come back for so long: what was said meanwhile is lost.
@@ -82,19 +83,29 @@ class Bus:
             log.warning("nothing is published any more: the process ends")
 
     def take(self, publications: Sequence[Publication], control: tuple[str, Any] | None) -> None:
-        for p in publications:
-            self.give(p.room, p.frame, p.seq, p.since)
+        self.give_all((p.room, p.frame, p.seq, p.since) for p in publications)
         self.courier.add(publications)
         if control is not None:
             self.courier.add_control(*control)
             self.handle(self.id, *control)
 
-    def give(self, room: str, frame: bytes, seq: int | None, since: float) -> None:
+    def give_all(self, items: Iterable[Item]) -> None:
+        """To this process's sockets; a line says which numbered ones had any, as the line of the commit names them."""
+        pushed = [f"{room}#{seq}" for room, frame, seq, since in items if self.give(room, frame, seq, since) and seq]
+        if pushed:
+            log.info("pushed", to=pushed)
+
+    def give(self, room: str, frame: bytes, seq: int | None, since: float) -> bool:
+        """Whether a socket here is in the room."""
         try:
-            if self.deliver(room, frame, seq) and since:
-                DELIVERY.observe(max(0.0, time.time() - since))
+            if not self.deliver(room, frame, seq):
+                return False
         except Exception:
-            log.exception("a publication could not be delivered in %s", room)
+            log.exception("a publication could not be delivered", room=room)
+            return False
+        if since:
+            DELIVERY.observe(max(0.0, time.time() - since))
+        return True
 
     # -- in --------------------------------------------------------------------------------------------------------
 
@@ -107,9 +118,7 @@ class Bus:
             self.hear_self()
             return
         self.on_life(sender)
-        items: list[Item] = message["items"]
-        for room, frame, seq, since in items:
-            self.give(room, frame, seq, since)
+        self.give_all(message["items"])
         for kind, body in message["controls"]:
             self.handle(sender, kind, body)
 

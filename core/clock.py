@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 
@@ -9,6 +10,11 @@ def now() -> datetime:
     """The present moment, UTC, in whole milliseconds: what clients are told is exactly what is stored."""
     moment = datetime.now(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def unix() -> float:
+    """The present moment in Unix seconds, for measuring across processes."""
+    return time.time()
 
 
 def stamp(moment: datetime) -> str:

@@ -31,7 +31,7 @@ MAX_MESSAGE = 2000
 MAX_REASON = 500
 MAX_GUESTS = 10_000
 MEAL_KINDS = ("breakfast", "lunch", "dinner")
-NOT_CONTENT = frozenset({"actor_id", "key", "fingerprint", "lenient", "side"})
+NOT_CONTENT = frozenset({"actor_id", "key", "fingerprint", "came_at", "lenient", "side"})
 
 Raw = Mapping[str, Any]
 

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from core import clock
 from core.errors import DomainError
 from properties.rules.menu import MealOrder
 
@@ -22,6 +23,8 @@ class Move:
     actor_id: int
     key: str | None = None
     fingerprint: bytes = b""
+    # Unix seconds, for the histogram of delivery times.
+    came_at: float = field(default_factory=clock.unix, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -176,7 +176,8 @@ def _transact(
         batch, asks = _load(moves, patience.next_wait_s(), now=now, factor=factor, auto=refusal is None)
         outcomes = [_decided(batch, move, ask, refusal) for move, ask in zip(moves, asks, strict=True)]
         agreeing.settle(batch, confirm_agreed_stays)
-        publications = write_draft(batch.draft, now=now) if batch.draft else []
+        since = min(move.came_at for move in moves)
+        publications = write_draft(batch.draft, now=now, since=since) if batch.draft else []
     publish(publications)
     note_commit(batch.draft, moves, outcomes)
     return outcomes

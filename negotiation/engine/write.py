@@ -79,8 +79,8 @@ MOVED = Prepared("hub_moved", ("timestamptz", *["json"] * 5), WRITE.replace("{op
 MOVED_AND_OPENED = Prepared("hub_opened", ("timestamptz", *["json"] * 6), WRITE.replace("{opened}", OPENED))
 
 
-def write_draft(draft: Draft, *, now: datetime) -> list[Publication]:
-    """Writes the draft; returns what is to be published once it is committed, encoded.
+def write_draft(draft: Draft, *, now: datetime, since: float = 0.0) -> list[Publication]:
+    """Writes the draft; returns what is to be published once it is committed, encoded. `since`: see `Publication`.
 
     Raises IntegrityError where a constraint is broken, among them a command's key that was stored meanwhile.
     """
@@ -94,7 +94,7 @@ def write_draft(draft: Draft, *, now: datetime) -> list[Publication]:
         cursor.execute(sql, params)
         ids = [id for (id,) in cursor.fetchall()]
     _refreeze(draft.rows.values())
-    return _publications(draft, ids, now)
+    return _publications(draft, ids, now, since)
 
 
 def _tables(draft: Draft) -> list[str]:
@@ -121,12 +121,13 @@ def _tables(draft: Draft) -> list[str]:
     ]
 
 
-def _publications(draft: Draft, notification_ids: list[int], now: datetime) -> list[Publication]:
+def _publications(draft: Draft, notification_ids: list[int], now: datetime, since: float) -> list[Publication]:
     entries = [
         Publication(
             negotiation_room(e.negotiation_id),
             entry_frame(e.negotiation_id, e.seq, e.kind, e.actor, e.data, e.at),
             e.seq,
+            since,
         )
         for e in draft.entries
     ]

@@ -17,6 +17,13 @@ ENDS = {
 # What no entry speaks of: the property's face, names, and what is never stored in the log.
 LIVE = ("property", "guest", "host", "online", "seen")
 
+# What a client knows that was never given a snapshot, and what it can tell by entries alone.
+NOTHING: Snapshot = {
+    "status": "open", "turn": None, "booking": None, "standing_offer": None, "last_seq": 0,
+    "offers_left": {"guest": 0, "host": 0},
+}  # fmt: skip
+FROM_ENTRIES = ("status", "turn", "booking", "standing_offer", "last_seq", "updated_at")
+
 
 def after(snapshot: Snapshot, entries: Iterable[dict[str, Any]]) -> Snapshot:
     """The snapshot as the entries leave it."""

@@ -103,7 +103,7 @@ def outcome_of(run: Run, moves: list[Move], now: datetime) -> tuple[list[str], d
 
 def test_a_batch_is_its_moves_one_after_the_other(rounds: Callable[[int, int], int]) -> None:
     """Moves that take no property run before those that do; one that must take it after all runs when they are done."""
-    for seed in range(rounds(6, 300)):
+    for seed in range(rounds(3, 300)):
         moves, now = game(random.Random(seed))
         deep = [move for move in moves if move.deep]
         plain = [move for move in moves if not move.deep and not _takes_property(move)]

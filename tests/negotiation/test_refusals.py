@@ -348,7 +348,7 @@ def test_through_rest_and_the_services(expected: str, setting: Callable[[Play], 
 
 @pytest.fixture
 def server(serve: Callable[..., ServerProcess]) -> ServerProcess:
-    return serve(RATE_LIMIT_FACTOR="1")
+    return serve()
 
 
 @pytest.fixture
@@ -395,6 +395,34 @@ def test_every_code_of_the_haggle_has_a_scene() -> None:
         "booking.too_many_unpaid",
     }  # fmt: skip
     assert {expected for expected, _ in SCENES} == ours
+
+
+@pytest.mark.django_db
+def test_a_method_that_an_address_does_not_have() -> None:
+    play, api = Play(), APIClient()
+    play.open()
+    api.force_authenticate(play.host)
+    for call, path in (
+        (api.get, f"update_status/{play.id}/"), (api.post, f"host_proposed/{play.id}/"),
+        (api.delete, f"negotiation_details/{play.id}/"), (api.put, f"{play.id}/entries/"),
+        (api.get, "start_negotiation_by_guest/"), (api.patch, f"{play.id}/messages/"),
+    ):  # fmt: skip
+        answer = call(f"/api/nego/{path}")
+        assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed"), path
+        assert answer["Allow"]
+
+
+@pytest.mark.django_db
+def test_moving_too_fast_over_rest(settings: Any) -> None:
+    """The socket's own limit: tests/hub/test_limits.py."""
+    settings.RATE_LIMIT_FACTOR = 0.1  # six at once instead of sixty
+    api, play = APIClient(), Play()
+    api.force_authenticate(play.host)
+    answers = [api.put("/api/nego/host_proposed/0/", {"host_price": "5"}, format="json") for _ in range(12)]
+    assert {answer.status_code for answer in answers[:6]} == {404}
+    refused = answers[-1]
+    assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+    assert refused.json()["params"] == {"retry_after": int(refused["Retry-After"])}
 
 
 # -- the order --------------------------------------------------------------------------------------------------------
