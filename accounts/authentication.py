@@ -19,12 +19,8 @@ from rest_framework.request import Request
 from accounts.models import AuthToken, User
 from accounts.selectors.credentials import (
     Credential,
-    SocketIdentity,
-    get_identity_by_session,
-    get_identity_by_token,
+    Offered,
     get_token,
-    is_plausible,
-    spend_ticket,
 )
 from accounts.services.sign_ins import note_use
 from core import clock
@@ -98,26 +94,17 @@ def credential_of(request: Request | HttpRequest) -> Credential:
     return ("session", request.session.session_key or "")
 
 
-def authenticate_socket(
-    headers: Iterable[tuple[bytes, bytes]] | Mapping[bytes, bytes],
-    query_string: bytes | str,
-    cookies: Mapping[str, str] | None,
-    now: datetime,
-) -> SocketIdentity | None:
-    """Who opens a socket, by what comes first: Authorization header, `?ticket=`, session cookie. One statement.
+def offered_by(headers: Iterable[tuple[bytes, bytes]] | Mapping[bytes, bytes], query_string: bytes | str) -> Offered:
+    """By what a socket wants to sign in, whatever it is worth: Authorization header, `?ticket=`, or session cookie.
 
-    `headers` as in the ASGI scope; `cookies` already parsed, or None to read them from `headers`. None: nobody, or bad
-    credentials. Runs in a database thread.
+    `headers` and `query_string` as in the ASGI scope. The first of the three that is there counts.
     """
     given = {name.lower(): value.decode("latin-1") for name, value in dict(headers).items()}
     if (key := token_key_of(given.get(b"authorization", ""))) is not None:
-        return get_identity_by_token(key, now) if is_plausible(key) else None
-    if (ticket := ticket_of(query_string)) is not None:
-        return spend_ticket(ticket, now) if is_plausible(ticket) else None
-    if cookies is None:
-        cookies = parse_cookie(given.get(b"cookie", ""))
-    session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
-    return get_identity_by_session(session_key, now) if is_plausible(session_key) else None
+        return ("token", key)
+    if query_string and (ticket := ticket_of(query_string)) is not None:
+        return ("ticket", ticket)
+    return ("session", parse_cookie(given.get(b"cookie", "")).get(settings.SESSION_COOKIE_NAME, ""))
 
 
 def ticket_of(query_string: bytes | str) -> str | None:

@@ -35,7 +35,7 @@ class Hub:
         self.loop = asyncio.get_running_loop()
         self.rooms = RoomTable()
         self.bus = Bus(self.rooms.deliver)
-        self.presence = Presence(self.tell_presence, self.bus.courier.wake)
+        self.presence = Presence(self.tell_presence, self.bus.courier.wake_soon, self.bus.courier.wake)
         self.sockets: set[Socket] = set()
         self.buckets: dict[int, Bucket] = {}
         self.draining = False

@@ -45,11 +45,13 @@ class Peer:
 class Presence:
     """The users of all processes; changes only on the event loop, may be asked in any thread."""
 
-    def __init__(self, on_change: Callable[[int, bool], None], on_dirty: Callable[[], None]) -> None:
+    def __init__(
+        self, on_change: Callable[[int, bool], None], on_users: Callable[[], None], on_rooms: Callable[[], None]
+    ) -> None:
         # Called with (user, online) when a user comes or has been gone for long enough.
         self.on_change = on_change
-        # Called when there is something to tell the other processes.
-        self.on_dirty = on_dirty
+        # Called when there is something to tell the other processes, of users' sockets or of their rooms.
+        self.on_users, self.on_rooms = on_users, on_rooms
         self.users: dict[int, int] = {}
         self.rooms: Counter[tuple[int, str]] = Counter()
         self.peers: dict[str, Peer] = {}
@@ -105,11 +107,11 @@ class Presence:
 
     def user_changed(self, user_id: int) -> None:
         self.changed_users.add(user_id)
-        self.on_dirty()
+        self.on_users()
 
     def room_changed(self, user_id: int, room: str) -> None:
         self.changed_rooms.add((user_id, room))
-        self.on_dirty()
+        self.on_rooms()
 
     # -- coming and going ------------------------------------------------------------------------------------------
 

@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 # The one group of the channel layer; every server process is in it with its one channel.
 GROUP = "hub"
+# How long news of who is here waits for company.
+SOON_S = 0.02
 SEND_TIMEOUT_S = 2.0
 RETRY_S = 0.5
 # Waiting for a broker that does not answer; beyond it the oldest goes, and the others read the log instead.
@@ -105,6 +107,9 @@ class Courier:
         self.numbers = itertools.count(1)
         self.sent = 0
         self.task: asyncio.Task[None] | None = None
+        # Whether what is gathered goes out even if nothing else does.
+        self.due = False
+        self.timer: asyncio.TimerHandle | None = None
 
     def add(self, publications: Iterable[Publication]) -> None:
         """On the loop: to be sent with everything else of this turn."""
@@ -122,11 +127,21 @@ class Courier:
         self.wake()
 
     def wake(self) -> None:
+        self.due = True
         if self.task is None:
             self.task = self.loop.create_task(self.run())
 
+    def wake_soon(self) -> None:
+        """Lets what is gathered go with the next message, or by itself in `SOON_S`: many who come at once are one."""
+        if self.timer is None:
+            self.timer = self.loop.call_later(SOON_S, self.on_timer)
+
+    def on_timer(self) -> None:
+        self.timer = None
+        self.wake()
+
     async def run(self) -> None:
-        """Sends until nothing is left."""
+        """Sends until nothing is left that is due."""
         try:
             while (message := self.next_message()) is not None:
                 await self.send(message)
@@ -134,7 +149,9 @@ class Courier:
             self.task = None
 
     def next_message(self) -> dict[str, Any] | None:
-        items, size = [], 0
+        if not (self.due or self.outbox or self.controls):
+            return None
+        self.due, items, size = False, [], 0
         while self.outbox and size < MAX_MESSAGE:
             item = self.outbox.popleft()
             size += len(item[1])

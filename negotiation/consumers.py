@@ -10,18 +10,19 @@ import asyncio
 import time
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import structlog
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 from prometheus_client import Counter, Histogram
 
-from accounts.authentication import authenticate_socket
+from accounts.authentication import offered_by
 from accounts.events import user_room
-from accounts.selectors.credentials import Credential, SocketIdentity
+from accounts.selectors.credentials import Credential, Offered, SocketIdentity, identify
 from core import clock
-from core.db import run_in_db
 from core.errors import DomainError
+from core.gathering import Gatherer
 from core.hub import Hub, hub
 from core.lean_websocket import CUT
 from core.ws import (
@@ -49,6 +50,8 @@ log = structlog.get_logger(__name__)
 
 PROTOCOL = 1
 MAX_SOCKETS = 20
+# Sockets that sign in together at the most, and statements for them at once.
+MOST_SIGN_INS, SIGN_IN_LANES = 100, 2
 SLOW_S = 1.0
 
 COMMANDS_TOTAL = Counter("hub_ws_commands_total", "Commands by type and outcome", ["type", "code"])
@@ -111,7 +114,7 @@ class Session(Socket):
             return BAD_ORIGIN
         with here.rooms.expect():
             try:
-                identity = await run_in_db(authenticate_socket, headers, scope["query_string"], None, clock.now())
+                identity = await sign_ins().submit(offered_by(headers, scope["query_string"]))
             except DomainError:
                 return RESTARTING  # the database is away: to come back in a moment is what helps
             scope.clear()  # a third of an idle socket's memory, and never asked again
@@ -204,6 +207,18 @@ class Session(Socket):
             self.dismissed = code
         else:
             self.close(code)
+
+
+SignIns = Gatherer[Offered, SocketIdentity | None]
+_sign_ins: WeakKeyDictionary[asyncio.AbstractEventLoop, SignIns] = WeakKeyDictionary()
+
+
+def sign_ins() -> SignIns:
+    """The loop's one place to sign in: when thousands come back at once, many share a statement."""
+    loop = asyncio.get_running_loop()
+    if loop not in _sign_ins:
+        _sign_ins[loop] = SignIns(lambda offers: identify(offers, clock.now()), most=MOST_SIGN_INS, lanes=SIGN_IN_LANES)
+    return _sign_ins[loop]
 
 
 def count(name: str, code: str) -> None:

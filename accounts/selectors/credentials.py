@@ -6,7 +6,7 @@ made under the user's present password. Revoking deletes the row, so there is no
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -22,10 +22,13 @@ from knox.crypto import hash_token
 from accounts.models import AuthToken, User, display_name
 from accounts.rules import use_is_noted_before
 from accounts.session_store import SessionStore
+from core.prepared import BY_INDEX, Prepared
 
 LONGEST_KEY = 200
 # ("token", its id as text) or ("session", its key).
 Credential = tuple[str, str]
+# What a client shows: ("token", its key), ("ticket", itself) or ("session", its key).
+Offered = tuple[str, str]
 
 
 @dataclass(slots=True, frozen=True)
@@ -43,33 +46,50 @@ class SocketIdentity:
     expires_at: datetime | None
 
 
+# Constants alone go into these statements.
 _USER = """u.id, u.first_name, u.last_name, u.username, u.is_host, u.password,
     (SELECT count(*) FROM accounts_notification n WHERE n.user_id = u.id AND n.read_at IS NULL)"""
-_BY_TOKEN = f"""
+# Whose use is being noted by somebody else is noted: two batches never wait for each other.
+_BY_TOKENS = Prepared(
+    "sign_in_by_tokens",
+    ("text[]", "timestamptz", "timestamptz", "timestamptz"),
+    f"""
 WITH used AS (
-    UPDATE accounts_authtoken SET last_used_at = %(now)s, expiry = %(renewed)s
-    WHERE digest = %(digest)s AND last_used_at <= %(noted_before)s AND expiry > %(now)s
+    UPDATE accounts_authtoken SET last_used_at = $2, expiry = $3 WHERE id IN (
+        SELECT id FROM accounts_authtoken WHERE digest = ANY($1) AND last_used_at <= $4 AND expiry > $2
+        FOR NO KEY UPDATE SKIP LOCKED
+    )
 )
-SELECT {_USER}, t.id, GREATEST(t.expiry, CASE WHEN t.last_used_at <= %(noted_before)s THEN %(renewed)s END), NULL, NULL
+SELECT t.digest, {_USER}, t.id, GREATEST(t.expiry, CASE WHEN t.last_used_at <= $4 THEN $3 END), NULL, NULL
 FROM accounts_authtoken t JOIN accounts_user u ON u.id = t.user_id
-WHERE t.digest = %(digest)s AND u.is_active AND (t.expiry IS NULL OR t.expiry > %(now)s)
-"""  # noqa: S608 - nothing but the constant above is put in
-_BY_SESSION = f"""
-SELECT {_USER}, NULL, s.expire_date, s.session_key, s.session_data
-FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id
-WHERE s.session_key = %(key)s AND u.is_active AND s.expire_date > %(now)s
-"""  # noqa: S608
-_BY_TICKET = f"""
-WITH spent AS (
-    DELETE FROM accounts_wsticket WHERE digest = %(digest)s RETURNING token_id, session_key, expires_at
+WHERE t.digest = ANY($1) AND u.is_active AND (t.expiry IS NULL OR t.expiry > $2)
+""",  # noqa: S608
 )
-SELECT {_USER}, t.id, CASE WHEN t.id IS NULL THEN s.expire_date ELSE t.expiry END, s.session_key, s.session_data
+_BY_SESSIONS = Prepared(
+    "sign_in_by_sessions",
+    ("text[]", "timestamptz"),
+    f"""
+SELECT s.session_key, {_USER}, NULL, s.expire_date, s.session_key, s.session_data
+FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id
+WHERE s.session_key = ANY($1) AND u.is_active AND s.expire_date > $2
+""",  # noqa: S608
+)
+_BY_TICKET = Prepared(
+    "sign_in_by_ticket",
+    ("bytea", "timestamptz"),
+    f"""
+WITH spent AS (
+    DELETE FROM accounts_wsticket WHERE digest = $1 RETURNING digest, token_id, session_key, expires_at
+)
+SELECT spent.digest, {_USER}, t.id, CASE WHEN t.id IS NULL THEN s.expire_date ELSE t.expiry END, s.session_key,
+    s.session_data
 FROM spent
-LEFT JOIN accounts_authtoken t ON t.id = spent.token_id AND (t.expiry IS NULL OR t.expiry > %(now)s)
-LEFT JOIN accounts_session s ON s.session_key = spent.session_key AND s.expire_date > %(now)s
+LEFT JOIN accounts_authtoken t ON t.id = spent.token_id AND (t.expiry IS NULL OR t.expiry > $2)
+LEFT JOIN accounts_session s ON s.session_key = spent.session_key AND s.expire_date > $2
 JOIN accounts_user u ON u.id = COALESCE(t.user_id, s.user_id)
-WHERE u.is_active AND spent.expires_at > %(now)s
-"""  # noqa: S608
+WHERE u.is_active AND spent.expires_at > $2
+""",  # noqa: S608
+)
 _LIVE_TOKENS = """
 SELECT t.id, t.expiry FROM accounts_authtoken t JOIN accounts_user u ON u.id = t.user_id
 WHERE t.id = ANY(%(ids)s) AND u.is_active AND (t.expiry IS NULL OR t.expiry > %(now)s)
@@ -101,34 +121,50 @@ def get_token(key: str, now: datetime) -> AuthToken | None:
     return next(iter(found), None)
 
 
-def get_identity_by_token(key: str, now: datetime) -> SocketIdentity | None:
-    """Who comes by that token; notes and renews its use. One statement."""
+def identify(offers: Sequence[Offered], now: datetime) -> list[SocketIdentity | None]:
+    """Who comes by each of them, in their order; None: nobody, or bad credentials.
+
+    One statement for all tokens, one for all sessions, one for each ticket. A token's use is noted and renews it, a
+    ticket is spent: its row is gone with the answer.
+    """
+    asked: dict[str, set[str]] = {"token": set(), "session": set(), "ticket": set()}
+    for kind, key in offers:
+        if is_plausible(key):
+            asked[kind].add(key)
+    found = _by_tokens(asked["token"], now) | _by_sessions(asked["session"], now)
+    # Of two who come by one ticket the first comes in.
+    return [_spend(key, asked, now) if kind == "ticket" else found.get((kind, key)) for kind, key in offers]
+
+
+def _by_tokens(keys: Iterable[str], now: datetime) -> dict[Offered, SocketIdentity]:
+    digests = {hash_token(key): key for key in keys}
     lifetime = timedelta(seconds=settings.TOKEN_TTL_S)
-    return _get_identity(
-        _BY_TOKEN,
-        digest=hash_token(key),
-        now=now,
-        renewed=now + lifetime,
-        noted_before=use_is_noted_before(now, lifetime),
-    )
+    rows = _rows(_BY_TOKENS, list(digests), now, now + lifetime, use_is_noted_before(now, lifetime)) if digests else []
+    return {("token", digests[digest]): identity for digest, *row in rows if (identity := _identity(row))}
 
 
-def get_identity_by_session(key: str, now: datetime) -> SocketIdentity | None:
-    """Who comes by that session cookie. One statement."""
-    return _get_identity(_BY_SESSION, key=key, now=now)
+def _by_sessions(keys: Iterable[str], now: datetime) -> dict[Offered, SocketIdentity]:
+    asked = list(keys)
+    rows = _rows(_BY_SESSIONS, asked, now) if asked else []
+    return {("session", key): identity for key, *row in rows if (identity := _identity(row))}
 
 
-def spend_ticket(ticket: str, now: datetime) -> SocketIdentity | None:
-    """Who drew that ticket, once: the row is gone with the answer. One statement."""
-    return _get_identity(_BY_TICKET, digest=ticket_digest(ticket), now=now)
-
-
-def _get_identity(sql: str, **params: Any) -> SocketIdentity | None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        row = cursor.fetchone()
-    if row is None:
+def _spend(ticket: str, asked: dict[str, set[str]], now: datetime) -> SocketIdentity | None:
+    if ticket not in asked["ticket"]:
         return None
+    asked["ticket"].remove(ticket)
+    return next((_identity(row) for _, *row in _rows(_BY_TICKET, ticket_digest(ticket), now)), None)
+
+
+def _rows(statement: Prepared, *params: Any) -> list[tuple[Any, ...]]:
+    call = statement.on_this_connection()
+    with connection.cursor() as cursor:
+        cursor.execute(BY_INDEX + call, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _identity(row: Sequence[Any]) -> SocketIdentity | None:
     user_id, first, last, username, is_host, password, unread, token_id, expires_at, session_key, data = row
     if token_id is None and not _is_of_password(data, password):
         return None

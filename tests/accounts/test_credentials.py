@@ -9,9 +9,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from accounts.authentication import authenticate_socket, authenticate_token
+from accounts.authentication import authenticate_token, offered_by
 from accounts.models import AuthToken, Notification, Session, WsTicket
-from accounts.selectors.credentials import list_live_credentials
+from accounts.selectors.credentials import identify, list_live_credentials
 from accounts.services.sign_ins import draw_ticket, end_sign_ins, end_token, issue_tokens, note_use, sweep_sign_ins
 from core import clock
 from tests.factories.accounts import NOON, make_session, make_token, make_user
@@ -21,16 +21,20 @@ SECOND = timedelta(seconds=1)
 MONTH = timedelta(seconds=settings.TOKEN_TTL_S)
 
 
+def arrives(headers: Any, query_string: bytes | str, now: Any = NOON) -> Any:
+    return identify([offered_by(headers, query_string)], now)[0]
+
+
 def by_header(key: str, now: Any = NOON) -> Any:
-    return authenticate_socket([(b"authorization", f"Token {key}".encode())], b"", None, now)
+    return arrives([(b"authorization", f"Token {key}".encode())], b"", now)
 
 
 def by_ticket(ticket: str, now: Any = NOON) -> Any:
-    return authenticate_socket([], f"ticket={ticket}".encode(), {}, now)
+    return arrives([], f"ticket={ticket}".encode(), now)
 
 
 def by_cookie(key: str, now: Any) -> Any:
-    return authenticate_socket([(b"cookie", f"sessionid={key}".encode())], b"", None, now)
+    return arrives([(b"cookie", f"sessionid={key}".encode())], b"", now)
 
 
 def test_a_token_opens_a_socket_with_all_that_the_welcome_says(django_assert_num_queries: Callable[..., Any]) -> None:
@@ -38,11 +42,29 @@ def test_a_token_opens_a_socket_with_all_that_the_welcome_says(django_assert_num
     for read_at in (None, None, NOON):
         Notification.objects.create(user=user, kind="offer.made", title="-", at=NOON, read_at=read_at)
     token, key = make_token(user, now=NOON)
+    by_header("prepares the statement")
     with django_assert_num_queries(1):
         identity = by_header(key)
     assert (identity.user_id, identity.name, identity.is_host, identity.unread) == (user.pk, "Rahim", True, 2)
     assert identity.credential == ("token", str(token.pk))
     assert identity.expires_at == NOON + MONTH
+
+
+def test_many_sign_in_together_each_by_what_he_shows(django_assert_num_queries: Callable[..., Any]) -> None:
+    users = [make_user() for _ in range(5)]
+    keys = [make_token(user, now=NOON)[1] for user in users[:3]]
+    token, session = make_token(users[3], now=NOON)[0], make_session(users[4])
+    ticket, _ = draw_ticket(credential=("token", str(token.pk)), now=NOON)
+    offers = [("token", keys[0]), ("ticket", ticket), ("token", "x" * 64), ("session", session), ("token", keys[2])]
+    offers += [("ticket", ticket), ("token", keys[0]), ("session", "\0"), ("ticket", "")]
+    identify(offers, NOON)
+    ticket, _ = draw_ticket(credential=("token", str(token.pk)), now=NOON)
+    offers[1] = offers[5] = ("ticket", ticket)
+    with django_assert_num_queries(3):
+        found = identify(offers, NOON)
+    who = [identity and identity.user_id for identity in found]
+    first, third, fourth, fifth = (users[n].pk for n in (0, 2, 3, 4))
+    assert who == [first, fourth, None, fifth, third, None, first, None, None]
 
 
 def test_a_token_is_read_in_one_query(django_assert_num_queries: Callable[..., Any]) -> None:
@@ -58,9 +80,10 @@ def test_a_token_is_read_in_one_query(django_assert_num_queries: Callable[..., A
 def test_what_is_no_key_opens_nothing(key: str) -> None:
     make_token(make_user(), now=NOON)
     assert authenticate_token(key, NOON) is None
-    assert authenticate_socket([], "ticket=" + key, {}, NOON) is None
-    assert authenticate_socket([], b"", {"sessionid": key}, NOON) is None
-    assert authenticate_socket({b"authorization": b"Token " + key.encode("utf-8", "replace")}, b"", {}, NOON) is None
+    raw = key.encode("utf-8", "replace")
+    assert arrives([], "ticket=" + key) is None
+    assert arrives([(b"cookie", b"sessionid=" + raw)], b"") is None
+    assert arrives({b"authorization": b"Token " + raw}, b"") is None
 
 
 def test_a_token_ends_at_its_expiry_to_the_second() -> None:
@@ -180,7 +203,7 @@ def test_a_session_made_under_another_password_opens_nothing() -> None:
 def test_the_header_wins_over_the_cookie_even_where_it_is_bad() -> None:
     key, now = make_session(make_user()), clock.now()
     headers = [(b"Authorization", b"Token nonsense"), (b"cookie", f"sessionid={key}".encode())]
-    assert authenticate_socket(headers, b"", None, now) is None
+    assert arrives(headers, b"", now) is None
 
 
 def test_what_still_holds_is_told_in_two_queries(django_assert_num_queries: Callable[..., Any]) -> None:

@@ -58,9 +58,14 @@ def test_this_hosts_own_origin_is_welcome(tab, hubs):
     assert tab(headers={"Authorization": f"Token {key}"}, origin=origin).welcome()
 
 
-def test_the_twenty_first_socket_of_a_user_is_one_too_many(tab):
-    user = make_user()
+def test_the_twenty_first_socket_of_a_user_is_one_too_many(tab, play):
+    user, other = play.guest, tab(play.host)
     tabs = [tab(user, hub=number % 2) for number in range(20)]
+    play.open()
+    other.call("negotiation.join", negotiation=play.id)
+    # What one process tells another comes in order: with the typing, its sockets are known.
+    tabs[19].call("typing.set", negotiation=play.id, typing=True)
+    other.wait("typing")
     key = make_token(user)[1]
     assert tab(headers={"Authorization": f"Token {key}"}).closed() == 4429
     assert all(one.call("ping")["server_time"] for one in tabs)

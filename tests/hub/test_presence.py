@@ -11,7 +11,7 @@ class Process:
     def __init__(self, name: str) -> None:
         self.name = name
         self.announced: list[tuple[int, bool]] = []
-        self.presence = Presence(lambda user, online: self.announced.append((user, online)), lambda: None)
+        self.presence = Presence(lambda user, online: self.announced.append((user, online)), lambda: None, lambda: None)
 
     def news(self) -> dict[str, Any] | None:
         return self.presence.take_news()

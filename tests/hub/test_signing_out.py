@@ -119,22 +119,23 @@ def test_a_browser_that_logs_out_closes_its_sockets(tab: Callable[..., Any], pat
 
 
 def test_a_socket_that_signs_in_while_its_token_ends_is_closed_too(tab: Callable[..., Any]) -> None:
-    """Its statement waits for the row that is just being deleted, and still answers as of when it began."""
+    """Its statement has to wait for a table, and answers as of before or as of after: a welcome, too, ends at once."""
     user, bystander = make_user(), tab(make_user())
     token, key = make_token(user, now=clock.now() - timedelta(hours=1))
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             end_token(token)
+            with connection.cursor() as cursor:
+                cursor.execute("LOCK TABLE accounts_notification IN ACCESS EXCLUSIVE MODE")
             opening = pool.submit(tab, headers={"Authorization": f"Token {key}"})
-            until(somebody_waits_for_a_row)
+            until(somebody_waits_for_us)
         live = opening.result()
-    assert live.welcome()["user"]["id"] == user.pk
     assert live.closed(timeout=2) == UNAUTHORISED
     assert bystander.call("ping")
 
 
-def somebody_waits_for_a_row() -> bool:
-    """For one that this transaction holds."""
+def somebody_waits_for_us() -> bool:
+    """For what this transaction holds."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
