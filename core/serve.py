@@ -8,6 +8,7 @@ back elsewhere, spread over some seconds), then ends what is left. A second SIGI
 
 import argparse
 import asyncio
+import gc
 import importlib
 import logging
 import os
@@ -23,6 +24,8 @@ from core.environment import told_in_one_line
 # Beyond the setting DRAIN_S, for the commands that run last; then for what HTTP still answers.
 LAST_S, END_S = 1, 2
 BACKLOG = 4096
+# New objects before the collector looks at them; a connection makes some forty.
+GC_THRESHOLD = 3000
 
 log = logging.getLogger(__name__)
 
@@ -90,15 +93,23 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def let_the_loaded_rest() -> None:
+    """What is loaded by now stays for good: the garbage collector need not walk over it with every few connections."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD, 10, 10)
+
+
 def main() -> None:
     given = arguments()
     with told_in_one_line("bin/serve"):
         importlib.import_module(os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.settings"))
     where = {} if given.fd is not None else {"host": given.host, "port": given.port}
     server = DrainingServer(config(**where))
+    server.config.load()
     if given.after is not None:
-        server.config.load()
         os.read(given.after, 1)
+    let_the_loaded_rest()
     server.run(sockets=None if given.fd is None else [socket.socket(fileno=given.fd)])
 
 
