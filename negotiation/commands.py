@@ -78,6 +78,7 @@ async def open_negotiation(call: Call) -> Any:
     here = call.session.hub
     if here is None:
         raise not_found()
+    check_room_left(call.session)
     with here.rooms.expect():
         snapshot = await run_move(call)
         followed = begin_join(call, snapshot["id"])
@@ -110,11 +111,17 @@ def begin_join(call: Call, negotiation_id: int) -> LogRoom:
     session, room = call.session, negotiation_room(negotiation_id)
     if session.hub is None:
         raise not_found()
-    if len(session.rooms) >= MAX_ROOMS * settings.RATE_LIMIT_FACTOR and not is_joined(session, room):
-        raise too_fast(1)
     if is_joined(session, room):
         session.hub.presence.room_left(session.user_id, room)
+    else:
+        check_room_left(session)
     return session.hub.rooms.begin_join(room, session)
+
+
+def check_room_left(session: Session) -> None:
+    """Raises rate_limited where the socket is in as many rooms as it may."""
+    if len(session.rooms) >= MAX_ROOMS * settings.RATE_LIMIT_FACTOR:
+        raise too_fast(1)
 
 
 def end_join(call: Call, followed: LogRoom, told: int | None, users: tuple[int, ...]) -> None:

@@ -199,7 +199,7 @@ class Session(Socket):
     def count_refusal(self) -> None:
         """A command that is let through between makes up for `BURST` refusals, not for all."""
         self.refusals += 1
-        if self.refusals >= MAX_REFUSALS:
+        if self.refusals >= MAX_REFUSALS * settings.RATE_LIMIT_FACTOR:
             self.close(FLOOD)
 
     def dismiss(self, code: int) -> None:

@@ -1,7 +1,7 @@
 """Server processes that are killed amid an accept, each at another step of it.
 
 python -m tests.hub.dying reads where to die, a line each: a step's name, or how many steps to survive. For each it forks
-a server process, as `core.serve` runs it, on a port of its own. Lines on its output say {"at", "port"} when the port is
+a server process, as `core.serve` runs it, on a port of its own. Lines on its output say {"at", "port", "pid"} when the port is
 bound, and {"at", "step", "committed"} from a process in its last moment: SIGKILL comes right after.
 
 A step is what lies between two things that others could notice: each statement, the commit, what is handed to the event
@@ -132,10 +132,11 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
         listener = socket.create_server(("127.0.0.1", 0))
-        if os.fork() == 0:
+        pid = os.fork()
+        if pid == 0:
             serve(server, listener, line.strip())
             os._exit(0)
-        tell(at=line.strip(), port=listener.getsockname()[1])
+        tell(at=line.strip(), port=listener.getsockname()[1], pid=pid)
         listener.close()
 
 

@@ -7,10 +7,12 @@ who followed a room from another process ends with the full log.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -47,7 +49,7 @@ class Doomed:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1,
         )  # fmt: skip
         self.news: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self.ports: dict[str, int] = {}
+        self.born: dict[str, dict[str, int]] = {}
         self.deaths: dict[str, dict[str, Any]] = {}
         self.steps: set[str] = set()
         self.ear = threading.Thread(target=self.listen)
@@ -59,11 +61,16 @@ class Doomed:
 
     def hub(self, at: str) -> str:
         """The address of a process that dies at this step of its first accept."""
-        self.ports.pop(at, None)
+        self.born.pop(at, None)
         self.deaths.pop(at, None)
         self.mother.stdin.write(f"{at}\n")
-        self.hear(lambda: at in self.ports)
-        return f"ws://127.0.0.1:{self.ports[at]}/ws/"
+        self.hear(lambda: at in self.born)
+        return f"ws://127.0.0.1:{self.born[at]['port']}/ws/"
+
+    def end(self, at: str) -> None:
+        """One that has survived."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.born[at]["pid"], signal.SIGKILL)
 
     def death(self, at: str) -> dict[str, Any]:
         """The last word of the process that was to die there: `step`, `committed`."""
@@ -74,7 +81,7 @@ class Doomed:
         while not enough():
             one = self.news.get(timeout=3 * LONGEST_S)
             if "port" in one:
-                self.ports[one["at"]] = one["port"]
+                self.born[one["at"]] = one
             else:
                 self.deaths[one["at"]] = one
                 self.steps.add(one["step"])
@@ -195,6 +202,7 @@ def all_die(doomed: Doomed, tab: Opens, steps: list[str], eager: Callable[[], bo
     for scene in scenes:
         check(scene, tab, None if scene.at in lived else deaths[scene.at]["committed"])
     for scene in scenes:
+        doomed.end(scene.at)
         for one in filter(None, (*scene.tabs.values(), scene.accepting, scene.eager)):
             one.close()
     return [deaths[at]["step"] for at in steps if at not in lived]

@@ -91,6 +91,66 @@ test("where no socket gets through, the same moves go by REST", limit, async () 
   assert.ok(booking.id > 0);
 });
 
+/** A page as the client sees it: events on the window and on the document. */
+function page() {
+  const [window, document] = [new EventTarget(), new EventTarget()];
+  document.visibilityState = "visible";
+  Object.assign(globalThis, { document, addEventListener: window.addEventListener.bind(window), removeEventListener: window.removeEventListener.bind(window) });
+  return { window, document };
+}
+
+const breakOff = (client) => client.link.socket.onclose({ code: 1006 });
+// Left to itself a client so patient would come back in an hour.
+const patient = { random: () => 7200 };
+
+for (const [where, type] of [["window", "online"], ["window", "pageshow"], ["document", "visibilitychange"]]) {
+  test(`a page that wakes by ${type} is back at once`, limit, async () => {
+    const targets = page();
+    const guest = connect(GUEST, patient);
+    await becomes(guest, "live");
+    breakOff(guest);
+    assert.equal(guest.state, "reconnecting");
+    targets[where].dispatchEvent(new Event(type));
+    await becomes(guest, "live");
+    guest.close();
+  });
+}
+
+test("offline, words wait; a price comes back unsent, and never arrives later", limit, async () => {
+  const guest = connect(GUEST, { ...patient, limit: 150 });
+  await becomes(guest, "live");
+  const far = nextWeek(nextWeek(nextWeek(nextWeek(END))));
+  const opened = await guest.open({ property: Number(PROPERTY), start_date: far, end_date: nextWeek(far), guests: 2, booking_type: "stay", message: "May we bring a dog?" });
+  const room = guest.join(opened.id);
+  await event(room, "snapshot");
+  breakOff(guest);
+  const said = guest.say(opened.id, "A small one.");
+  await assert.rejects(guest.makeOffer(opened.id, "3000.00"), { code: "client.unsent" });
+  guest.link.wake();
+  await said;
+  const fresh = await room.catchUp();
+  assert.equal(fresh.standing_offer, null);
+  assert.equal(fresh.last_seq, 3);
+});
+
+test("after 25 s of silence it asks the hub, which answers", limit, async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const guest = connect(GUEST);
+  await becomes(guest, "live");
+  // The silence counts from the last frame heard: this reply, while the clock stands still.
+  await guest.send("ping");
+  const sent = [];
+  const send = guest.link.send.bind(guest.link);
+  guest.link.send = (frame) => sent.push(frame.type) && send(frame);
+  const answered = event(guest.link, "frame", (frame) => frame.type === "reply" && frame.data.server_time);
+  context.mock.timers.tick(24999);
+  assert.deepEqual(sent, []);
+  context.mock.timers.tick(1);
+  assert.deepEqual(sent, ["ping"]);
+  await answered;
+  guest.close();
+});
+
 function nextWeek(date) {
   return new Date(Date.parse(date) + 7 * 86400000).toISOString().slice(0, 10);
 }

@@ -1,0 +1,60 @@
+"""A socket is in so many rooms at most, whichever command would bring it into one more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.errors import DomainError
+from core.hub import Hub
+from negotiation import commands
+from negotiation.commands import MAX_ROOMS, Call
+from negotiation.consumers import Session
+
+
+async def nowhere(_: Any) -> None:
+    """A connection that takes everything."""
+
+
+@pytest.fixture
+async def session() -> Session:
+    """A signed-in socket that is in as many rooms as it may."""
+    session = Session(nowhere)
+    session.hub, session.user_id = Hub(), 7
+    for id in range(1, MAX_ROOMS + 1):
+        join(session, id)
+    return session
+
+
+def join(session: Session, id: int) -> None:
+    call = Call(session, "id", "negotiation.join", {})
+    commands.end_join(call, commands.begin_join(call, id), told=0, users=(7, 8))
+
+
+async def test_one_room_too_many(session: Session) -> None:
+    assert MAX_ROOMS == 200
+    with pytest.raises(DomainError) as refused:
+        join(session, 201)
+    assert (refused.value.code, refused.value.params) == ("rate_limited", {"retry_after": 1})
+    assert "negotiation:201" not in session.hub.rooms.logs
+
+
+async def test_joining_again_is_no_further_room_and_leaving_makes_room(session: Session) -> None:
+    join(session, 1)
+    await commands.leave(Call(session, "id", "negotiation.leave", {"negotiation": 1}))
+    join(session, 201)
+    assert len(session.rooms) == MAX_ROOMS
+
+
+async def test_an_opening_is_refused_before_anything_was_opened(session: Session) -> None:
+    """Without a database: whatever went on to it would fail otherwise."""
+    with pytest.raises(DomainError) as refused:
+        await commands.open_negotiation(Call(session, "id", "negotiation.open", {}))
+    assert refused.value.code == "rate_limited"
+
+
+async def test_limits_grow_with_their_factor(session: Session, settings: Any) -> None:
+    settings.RATE_LIMIT_FACTOR = 2
+    join(session, 201)
+    assert len(session.rooms) == MAX_ROOMS + 1
