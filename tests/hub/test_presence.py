@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.presence import GRACE_S, SILENT_S, Presence
+from core.presence import GRACE_S, QUIET_S, SILENT_S, Presence
 
 
 class Process:
@@ -137,3 +137,15 @@ def test_nothing_new_is_no_news():
     a.presence.socket_opened(7)
     assert a.news() is not None
     assert a.news() is None
+
+
+def test_a_process_that_falls_quiet_is_noticed_once_and_long_before_its_users_are_gone():
+    a, b = two()
+    a.presence.socket_opened(7)
+    b.hear(a, 100.0)
+    assert b.presence.fallen_quiet(100.0 + QUIET_S) == []
+    assert b.presence.fallen_quiet(100.1 + QUIET_S) == ["a"]
+    assert b.presence.fallen_quiet(100.2 + QUIET_S) == []
+    assert b.presence.is_online(7)
+    b.presence.heard("a", 200.0)
+    assert b.presence.fallen_quiet(200.1 + QUIET_S) == ["a"]
