@@ -247,8 +247,8 @@ def rounds(bench: Bench, args: argparse.Namespace, serve: list[str], wsgi: list[
         bench.measure("hub", serve, scenarios, round)
         if args.processes > 1:
             bench.measure(f"hub x {args.processes}", serve, scenarios, round, args.processes)
-        if args.wsgi:
-            bench.measure("WSGI", wsgi, [s for s in scenarios if s.startswith("rest")], round)
+        if args.wsgi and (rest := [s for s in scenarios if s.startswith("rest")]):
+            bench.measure("WSGI", wsgi, rest, round)
     if any(s.startswith("haggle") for s in args.scenarios):
         bench.limit(round)
 
