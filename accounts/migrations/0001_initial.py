@@ -124,15 +124,13 @@ class Migration(migrations.Migration):
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='notification_preference', serialize=False, to=settings.AUTH_USER_MODEL)),
                 ('mail_enabled', models.BooleanField(default=True)),
                 ('unmailed_kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, size=None)),
-                ('digest_at', models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
             name='OutgoingMail',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('confirm_email', 'Confirm Email'), ('password_reset', 'Password Reset'), ('password_changed', 'Password Changed'), ('email_changed', 'Email Changed')], max_length=20)),
-                ('address', models.EmailField(blank=True, max_length=254)),
+                ('kind', models.CharField(choices=[('confirm_email', 'Confirm Email'), ('password_reset', 'Password Reset'), ('password_changed', 'Password Changed')], max_length=20)),
                 ('created_at', models.DateTimeField()),
                 ('next_try_at', models.DateTimeField(db_index=True)),
                 ('tries', models.PositiveSmallIntegerField(default=0)),
