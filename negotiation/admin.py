@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from negotiation.models import Negotiation, Offer
 from negotiation.selectors.entries import list_entries
@@ -86,7 +86,8 @@ class NegotiationAdmin(Reading, admin.ModelAdmin):
         return format_html("<table><thead>{}</thead><tbody>{}</tbody></table>", HEAD, _rows(lines))
 
 
-HEAD = mark_safe("<tr><th>seq</th><th>at</th><th>who</th><th>what</th><th>data</th></tr>")
+COLUMNS = ("seq", "at", "who", "what", "data")
+HEAD = format_html("<tr>{}</tr>", format_html_join("", "<th>{}</th>", ((name,) for name in COLUMNS)))
 
 
 def _rows(lines: Sequence[tuple[Any, ...]]) -> SafeString:

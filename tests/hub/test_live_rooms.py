@@ -80,6 +80,9 @@ def test_leaving_ends_the_entries_but_not_the_notifications(pair, play):
     id = opened(guest, play)
     host.call("negotiation.join", negotiation=id)
     assert host.call("negotiation.leave", negotiation=id) == {}
+    # What one process tells another comes in order: with what he has seen, his leaving is known.
+    host.call("seen.mark", negotiation=id, seq=1)
+    guest.wait("seen")
     guest.call("message.send", negotiation=id, text="Still there?")
     assert host.wait("notification", kind="message.sent")["negotiation"] == id
     assert host.silent("entry", negotiation=id)
