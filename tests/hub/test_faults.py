@@ -112,15 +112,16 @@ def test_the_database_crashes(world, seeds):
         world.survive(crash, seed=seed)
 
 
-def test_the_databases_connections_are_used_up(world):
+def test_the_databases_connections_are_used_up(world, seeds):
     def use_up() -> None:
         hogs = hog(world)
         threading.Event().wait(2)
         for connection in hogs:
             connection.close()
 
-    games = world.survive(use_up, seed=7)
-    assert sum((person.seen_codes["unavailable"] for g in games for person in (g.guest, g.host)), 0) > 0
+    for seed in seeds:
+        games = world.survive(use_up, seed=seed)
+        assert sum((person.seen_codes["unavailable"] for g in games for person in (g.guest, g.host)), 0) > 0
 
 
 def hog(world: World) -> list[object]:
@@ -138,8 +139,13 @@ def hog(world: World) -> list[object]:
     return hogs
 
 
-def test_a_client_that_reconnects_thirty_times_amid_chatter(world):
-    game = world.games(1, seed=30)[0]
+def test_a_client_that_reconnects_thirty_times_amid_chatter(world, seeds):
+    for seed in seeds:
+        reconnect_thirty_times(world, seed)
+
+
+def reconnect_thirty_times(world: World, seed: int) -> None:
+    game = world.games(1, seed=seed)[0]
 
     async def break_off(person: Person) -> None:
         for _ in range(30):
@@ -161,9 +167,14 @@ def test_a_client_that_reconnects_thirty_times_amid_chatter(world):
     assert game.guest.connections >= 30
 
 
-def test_two_tabs_of_one_user_on_two_hubs_end_alike(world):
-    game = world.games(1, seed=40)[0]
-    second = Person(game.guest.token, lambda: [world.hubs[1].ws_url], seed=41)
+def test_two_tabs_of_one_user_on_two_hubs_end_alike(world, seeds):
+    for seed in seeds:
+        haggle_in_two_tabs(world, seed)
+
+
+def haggle_in_two_tabs(world: World, seed: int) -> None:
+    game = world.games(1, seed=seed)[0]
+    second = Person(game.guest.token, lambda: [world.hubs[1].ws_url], seed=seed + 1)
     game.guest.addresses = lambda: [world.hubs[0].ws_url]
 
     async def play() -> None:
