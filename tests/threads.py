@@ -9,7 +9,7 @@ from django.db import connection
 
 from core.errors import DomainError
 
-WAIT_S = 30
+WAIT_S = 60
 
 
 def at_once(*jobs: Callable[[], Any]) -> Sequence[Any]:

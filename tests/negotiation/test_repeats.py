@@ -28,9 +28,9 @@ from negotiation.reading import read_move
 from negotiation.services.clock import forget_outcomes
 from tests.factories.accounts import make_token
 from tests.negotiation.play import Play, code
-from tests.negotiation.together import together
 from tests.negotiation.world import check_world
 from tests.servers import ROOT, ServerProcess, database_url
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -141,7 +141,7 @@ def test_the_same_command_twice_in_one_batch() -> None:
 
 def test_the_same_command_from_many_threads_is_done_once() -> None:
     play = started()
-    outcomes: list[Outcome] = together([partial(submit_here, saying(play)) for _ in range(8)])
+    outcomes: list[Outcome] = at_once(*[partial(submit_here, saying(play)) for _ in range(8)])
     assert {outcome.seq for outcome in outcomes} == {3}
     assert play.kinds() == ["negotiation.opened", "offer.made", "message.sent"]
 
@@ -151,7 +151,7 @@ def test_an_accept_from_many_threads_is_done_once() -> None:
     accept = read_move(
         "offer.accept", {"negotiation": play.id, "offer": play.standing()}, actor_id=play.host.pk, key="k"
     )
-    outcomes: list[Outcome] = together([partial(submit_here, accept) for _ in range(8)])
+    outcomes: list[Outcome] = at_once(*[partial(submit_here, accept) for _ in range(8)])
     assert {outcome.stored["booking"] for outcome in outcomes} == {Booking.objects.get().pk}
     check_world()
 
@@ -169,7 +169,7 @@ def test_one_that_still_runs_is_waited_for_and_then_in_progress(monkeypatch: pyt
     monkeypatch.setattr(batching, "PATIENCE_S", 0.2)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_number(command)])
-        assert together([elsewhere]) == ["command.in_progress"]
+        assert at_once(elsewhere) == ["command.in_progress"]
     assert not StoredOutcome.objects.exists()
     assert elsewhere() == "ok"
 
