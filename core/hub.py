@@ -15,7 +15,7 @@ from django.conf import settings
 from core import lifespan, presence, publishing
 from core.bus import Bus
 from core.presence import LEASE_RENEW_S, Presence, renew_leases
-from core.rooms import RoomTable
+from core.room_table import RoomTable
 from core.ws import BURST, OPEN_SOCKETS, PER_SECOND, RESTARTING, Bucket, Socket
 
 log = logging.getLogger(__name__)

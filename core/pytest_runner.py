@@ -1,5 +1,6 @@
 """`manage.py test` runs the same tests as bin/test."""
 
+import subprocess
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable
@@ -19,8 +20,6 @@ class PytestRunner:
 
     def run_tests(self, test_labels: Iterable[str], **kwargs: Any) -> int:
         """The number manage.py exits with: 0 when all passed."""
-        import subprocess
-
         flags = ["-x"] * self.failfast + ["--reuse-db"] * self.keepdb + ["-v"] * (self.verbosity > 1)
         command = [sys.executable, "-m", "pytest", *flags, *(as_path(label) for label in test_labels)]
         return subprocess.run(command, check=False).returncode

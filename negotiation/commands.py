@@ -26,7 +26,7 @@ from negotiation.engine.batching import submit
 from negotiation.events import negotiation_room, typing_frame
 from negotiation.reading import read_move
 from negotiation.rendering import socket_reply
-from negotiation.services.joining import JoinPage, read_join_page
+from negotiation.services.joining import JoinPage, read_join_page, read_parties
 from negotiation.services.seeing import mark_seen
 
 if TYPE_CHECKING:
@@ -189,8 +189,6 @@ def is_news(session: Session, negotiation_id: int, typing: bool) -> bool:
 
 async def side_of(call: Call, negotiation_id: int) -> str:
     """The user's side; known without a query where somebody here has joined the room."""
-    from negotiation.services.joining import read_parties
-
     followed = call.session.hub.rooms.logs.get(negotiation_room(negotiation_id)) if call.session.hub else None
     users = (followed.watched if followed else ()) or await run_in_db(read_parties, negotiation_id)
     if call.session.user_id not in users:

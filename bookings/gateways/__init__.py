@@ -19,6 +19,7 @@ def get_gateway(name: str = "") -> Gateway:
     if chosen == "sandbox":
         return SandboxGateway()
     if chosen == "stripe":
+        # Its library is large, and only loaded where it is used.
         from bookings.gateways.stripe import StripeGateway
 
         return StripeGateway()

@@ -80,6 +80,7 @@ def stripe_webhook(request: HttpRequest) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
+    # Only loaded where Stripe is used, as its library is large.
     from bookings.gateways.stripe import read_event
     from bookings.services.gateway_events import take_stripe_event
 

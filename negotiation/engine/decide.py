@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.errors import DomainError, not_found
-from negotiation.engine import deciding_deep
+from negotiation.engine import decide_agreement, decide_opening
 from negotiation.engine.batch import Batch
 from negotiation.engine.ground import Ask, NeedsProperty, Row
 from negotiation.engine.moves import (
@@ -77,7 +77,7 @@ def _make(batch: Batch, move: MakeOffer, ask: Ask, answer: Answer) -> None:
     if not batch.deep and (not row.has_offers or (side == "guest" and _is_weighty(batch, row, ask))):
         raise NeedsProperty
     if not row.has_offers:
-        deciding_deep.first_offer(batch, move, ask, answer)
+        decide_opening.first_offer(batch, move, ask, answer)
         return
     if side == "guest":
         check_bids(bids=ask.bids, first_bid_at=ask.first_bid_at, factor=batch.factor, now=batch.now)
@@ -88,7 +88,7 @@ def _make(batch: Batch, move: MakeOffer, ask: Ask, answer: Answer) -> None:
         batch.say(row, side, move.message)
     answer.update({"negotiation": row.id, "offer": offer, "seq": row.last_seq})
     if side == "guest":
-        deciding_deep.answer_bid(batch, row, answer)
+        decide_agreement.answer_bid(batch, row, answer)
 
 
 def _is_weighty(batch: Batch, row: Row, ask: Ask) -> bool:
@@ -126,9 +126,9 @@ def _accept(batch: Batch, move: Accept, ask: Ask, answer: Answer) -> None:
         answer.update({"negotiation": row.id, "booking": row.booking_id, "seq": row.last_seq})
         return
     agreed = rules.accept_offer(row.haggle, side, offer_id=offer_id)
-    deciding_deep.check_agreeable(batch, row)
+    decide_agreement.check_agreeable(batch, row)
     answer["negotiation"] = row.id
-    deciding_deep.agree(batch, row, side, agreed, answer)
+    decide_agreement.agree(batch, row, side, agreed, answer)
 
 
 def _decline(batch: Batch, move: Decline, ask: Ask, answer: Answer) -> None:
@@ -217,7 +217,7 @@ def _unreadable(batch: Batch, move: Unreadable, ask: Ask, answer: Answer) -> Non
 
 
 DECIDERS: dict[type[Move], Callable[..., None]] = {
-    Open: deciding_deep.open_negotiation,
+    Open: decide_opening.open_negotiation,
     MakeOffer: _make,
     MakeOfferDeep: _make,
     Accept: _accept,

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from bookings.services.agreeing import confirm_agreed_stays
+from core import presence
 from core.errors import DomainError
 from core.publishing import publish
 from negotiation.engine import agreeing
@@ -61,8 +62,6 @@ class Patience:
 
 def in_room(user_id: int, room: str) -> bool:
     """Whether any socket of the user looks at the room, on any process."""
-    from core import presence
-
     return presence.is_in_room(user_id, room)
 
 

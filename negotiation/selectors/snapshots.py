@@ -16,6 +16,7 @@ from django.db import connection
 from accounts.models import display_name
 from core.clock import stamp
 from core.money import money
+from core.presence import is_online
 from negotiation.events import offer_body
 from negotiation.rules.state import Side
 
@@ -210,8 +211,6 @@ def meals_by_kind(terms: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
 
 def snapshot(view: View, *, absolute: Absolute = public_url) -> dict[str, Any]:
     """The snapshot object; who is online is asked of this process's presence."""
-    from core.presence import is_online
-
     return {
         "id": view.id,
         "status": view.status,

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
+from django.db import transaction
 
 from accounts.models import Notification
 from accounts.services import notifications
@@ -53,8 +54,6 @@ def test_many_are_stored_with_one_statement(
 
 
 def test_what_a_transaction_takes_back_is_never_pushed(django_capture_on_commit_callbacks: Callable[..., Any]) -> None:
-    from django.db import transaction
-
     class TakenBack(Exception):
         pass
 

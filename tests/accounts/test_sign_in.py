@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import connection
 from django.test import Client
 from rest_framework.test import APIClient
@@ -73,8 +74,6 @@ def test_wrong_is_wrong_in_one_way(
 
 def count_hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every hash that is computed from now on."""
-    from django.contrib.auth.hashers import MD5PasswordHasher
-
     done: list[str] = []
     encode = MD5PasswordHasher.encode
 

@@ -2,11 +2,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.test import TestCase
 
 from accounts.models import Notification
 from bookings.models import Booking, Refund
 from bookings.selectors.refunds import get_balance
 from bookings.services import clockwork
+from bookings.services.reconciling import reconcile_all
 from core import hooks
 from properties.models import CalendarEntry
 from tests.factories.bookings import NOW, day, make_booking, make_hold
@@ -175,10 +177,6 @@ def test_nothing_is_cancelled_while_a_payment_runs(sign_in, at):
     assert (answer.status_code, answer.json()["params"]["payment_status"]) == (409, "processing")
     at(NOW + timedelta(minutes=30))
     assert move(client, booking, "cancelled").status_code == 200
-    from django.test import TestCase
-
-    from bookings.services.reconciling import reconcile_all
-
     with TestCase.captureOnCommitCallbacks(execute=True):
         reconcile_all(NOW + timedelta(minutes=31))
     assert fresh(booking).payment_status == "refunded"

@@ -2,6 +2,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 
 from accounts.models import Notification
@@ -100,8 +101,6 @@ def test_a_lost_answer_is_settled_within_a_minute(sign_in):
 
 
 def test_the_command_settles_without_waiting(sign_in, capsys):
-    from django.core.management import call_command
-
     guest = make_user()
     booking = make_booking(make_property(), guest)
     pay(sign_in(guest), booking, "tok_timeout")

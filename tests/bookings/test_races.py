@@ -11,6 +11,7 @@ from bookings.models import Booking, LedgerLine, Payment, Refund, SandboxCharge
 from bookings.selectors.refunds import get_balance
 from bookings.services import clockwork
 from bookings.services.answering import change_status
+from bookings.services.locking import lock_booking
 from bookings.services.paying import start_payment
 from bookings.services.reconciling import reconcile_all
 from bookings.services.refunding import refund_booking
@@ -18,6 +19,7 @@ from bookings.services.reserving import StayOrder, reserve_stay
 from bookings.services.reviewing import write_review
 from core.errors import DomainError
 from properties.models import CalendarEntry, Property
+from tests.factories.accounts import client_of
 from tests.factories.bookings import NOW, day, make_booking, make_hold
 from tests.factories.properties import make_property, make_user
 from tests.threads import at_once
@@ -140,8 +142,6 @@ def test_refunds_at_once_never_give_back_more_than_was_paid():
 
     def refund():
         with transaction.atomic():
-            from bookings.services.locking import lock_booking
-
             return len(refund_booking(lock_booking(booking.pk), amount=part, reason="goodwill", now=NOW))
 
     answers = at_once(*[refund] * 4)
@@ -152,12 +152,10 @@ def test_refunds_at_once_never_give_back_more_than_was_paid():
 
 
 def test_a_cancellation_answers_with_its_refund_done(client):
-    from rest_framework.test import APIClient
 
     booking = make_booking(make_property(), make_user(), now=NOW)
     pay(booking)
-    api = APIClient()
-    api.force_authenticate(booking.guest)
+    api = client_of(booking.guest)
     answer = api.put(f"/api/booking/{booking.pk}/status/", {"status": "cancelled"})
     assert (answer.status_code, answer.json()["payment_status"]) == (200, "refunded")
 

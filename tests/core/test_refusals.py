@@ -4,6 +4,7 @@ from django.db import OperationalError
 from django.http import Http404
 from rest_framework import exceptions, serializers
 from rest_framework.parsers import MultiPartParser
+from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
@@ -35,8 +36,6 @@ class View(APIView):
 
 
 def serializers_response(body):
-    from rest_framework.response import Response
-
     return Response({key: str(value) for key, value in body.items()})
 
 

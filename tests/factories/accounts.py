@@ -42,6 +42,13 @@ def api_of(user: User) -> APIClient:
     return api
 
 
+def client_of(user: User) -> APIClient:
+    """A client that is signed in as `user` without a token."""
+    api = APIClient()
+    api.force_authenticate(user)
+    return api
+
+
 def make_session(user: User) -> str:
     """The key of a browser session of `user`."""
     client = Client()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import AuthToken
-from accounts.services.sign_ins import draw_ticket, end_sign_ins
+from accounts.services.sign_ins import draw_ticket, end_sign_ins, end_token
 from core import clock
 from tests.factories.accounts import make_session, make_token, make_user
 
@@ -81,8 +81,6 @@ def test_signing_out_everywhere_closes_live_sockets_at_once(tab, hub):
 
 
 def test_one_revoked_token_leaves_the_others_alone(tab):
-    from accounts.services.sign_ins import end_token
-
     user = make_user()
     first, second = tab(user), tab(user)
     end_token(AuthToken.objects.filter(user=user).earliest("pk"))

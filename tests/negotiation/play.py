@@ -96,6 +96,13 @@ class Play:
         self.now += timedelta(**kwargs)
 
 
+def opened(amount: str | None = "2000", **fields: Any) -> Play:
+    """A haggle that has begun with a bid for the whole stay, or a question."""
+    play = Play(**fields)
+    assert code(play.open(amount, message=None if amount else "Hello?")) == "ok"
+    return play
+
+
 def code(outcome: Outcome) -> str:
     """The refusal's code, or ok."""
     return outcome.error.code if outcome.error else "ok"

@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import pytest
 from django.test import override_settings
-from rest_framework.test import APIClient
 
 from bookings.models import Booking
 from negotiation.engine import run
 from negotiation.services import clock
 from properties.models import Property
+from tests.factories.accounts import client_of
 from tests.factories.properties import make_entry
 from tests.factories.stays import day, make_host, make_property, make_user
 from tests.negotiation.play import Play, code
@@ -252,8 +252,7 @@ def test_within_one_negotiation_a_decline_ends_the_search() -> None:
 @pytest.mark.parametrize("amount", ["2700", "900", "2000"])
 def test_nothing_that_a_guest_reads_speaks_of_the_rules(amount: str) -> None:
     play = play_with(accept="87.65", decline="54.32")
-    api = APIClient()
-    api.force_authenticate(play.guest)
+    api = client_of(play.guest)
     opened = api.post(
         "/api/nego/start_negotiation_by_guest/",
         {

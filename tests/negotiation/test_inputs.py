@@ -15,6 +15,7 @@ from core import clock
 from core.errors import STATUS
 from negotiation.models import Entry, Negotiation
 from negotiation.reading import READERS, read_move
+from tests.factories.accounts import client_of
 from tests.factories.stays import day, make_meal, make_property, make_user
 from tests.negotiation.play import Play, code, move
 
@@ -237,8 +238,7 @@ def test_no_body_is_a_fault_of_ours(opened: Play, body: Any, which: int) -> None
 
 
 def test_an_id_that_is_no_number_is_not_found() -> None:
-    api = APIClient()
-    api.force_authenticate(make_user())
+    api = client_of(make_user())
     for where in ("negotiation_details/{}/", "{}/entries/", "update_status/{}/", "host_proposed/{}/"):
         for path in ("0", "-1", "null", "9" * 30, "1.5", "%00", "abc"):
             assert api.get(f"/api/nego/{where.format(path)}").status_code in (404, 405), (where, path)
@@ -247,8 +247,7 @@ def test_an_id_that_is_no_number_is_not_found() -> None:
 def test_no_place_in_the_log() -> None:
     play = Play(now=clock.now())
     play.open()
-    api = APIClient()
-    api.force_authenticate(play.guest)
+    api = client_of(play.guest)
     for query in ("after_seq=-1", "after_seq=x", "after_seq=1e3", f"after_seq={10**30}"):
         answer = api.get(f"/api/nego/{play.id}/entries/?{query}")
         assert (answer.status_code, list(answer.json()["fields"])) == (400, ["after_seq"]), query
@@ -258,7 +257,6 @@ def test_no_place_in_the_log() -> None:
 def test_no_idempotency_key(key: str) -> None:
     play = Play(now=clock.now())
     play.open()
-    api = APIClient()
-    api.force_authenticate(play.guest)
+    api = client_of(play.guest)
     answer = api.post(f"/api/nego/{play.id}/messages/", {"text": "x"}, format="json", HTTP_IDEMPOTENCY_KEY=key)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")

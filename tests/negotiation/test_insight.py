@@ -8,9 +8,10 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User, UserProfile
-from bookings.models import Booking
+from bookings.models import Booking, Review
 from core import clock
 from negotiation.models import Negotiation
+from negotiation.selectors.insight import get_host_insight
 from negotiation.services.standing import recompute_hosts
 from properties.models import CalendarEntry, DayViews, SearchEntry
 from properties.rules.months import month_of, months_around, months_later
@@ -125,8 +126,6 @@ def test_a_strangers_dashboard_is_not_there(api):
 
 
 def test_many_properties_take_as_many_queries(django_assert_num_queries):
-    from negotiation.selectors.insight import get_host_insight
-
     host = make_host()
     for _ in range(4):
         make_property(host)
@@ -177,8 +176,6 @@ def test_what_a_rule_answered_counts_neither_way():
 
 def stays(host, count, nights=3, rating=5, **fields):
     """So many stays that are over and paid, each with its review."""
-    from bookings.models import Review
-
     home = make_property(host)
     made = []
     for n in range(count):

@@ -1,4 +1,4 @@
-"""What REST shows: rows with the frontend's words, filters, pages; and what it takes: labels, numbers as strings."""
+"""What REST lists: rows, filters and pages."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -6,21 +6,19 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.test import override_settings
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from bookings.models import Booking
-from bookings.services.answering import change_status
-from core import clock
+from core import clock, hooks
 from negotiation.events import STATUSES
 from negotiation.models import Entry
 from properties.models import Photo, Property
+from tests.factories.accounts import client_of
 from tests.factories.stays import day, make_meal, make_property, make_user
-from tests.negotiation.play import Play, code
+from tests.negotiation.play import Play, opened
+from tests.negotiation.rest import get
 
 pytestmark = pytest.mark.django_db
-
 SNAPSHOT = {
     "id", "status", "turn", "property", "guest", "host", "start_date", "end_date", "guests", "booking_type", "meals",
     "currency", "list_amount", "standing_offer", "offers_left", "booking", "last_seq", "online", "seen", "created_at",
@@ -31,152 +29,6 @@ MORE = {
     "number_of_guests", "base_price", "platform_fee", "tax", "default_price", "guest_price", "host_price",
     "negotiation_status",
 }  # fmt: skip
-
-
-def client(user: User) -> APIClient:
-    api = APIClient()
-    api.force_authenticate(user)
-    return api
-
-
-def get(user: User, path: str) -> Any:
-    answer = client(user).get(f"/api/nego/{path}")
-    assert answer.status_code == 200, answer.json()
-    return answer.json()
-
-
-def label(play: Play) -> str:
-    return get(play.guest, "as_guest/")[0]["negotiation_status"]
-
-
-def opened(amount: str | None = "2000", **fields: Any) -> Play:
-    play = Play(**fields)
-    assert code(play.open(amount, message=None if amount else "Hello?")) == "ok"
-    return play
-
-
-class TestLabels:
-    def test_while_it_is_open(self) -> None:
-        play = opened(None)
-        assert label(play) == "Question"
-        play.offer("host", 2900)
-        assert label(play) == "Host Proposed"
-        play.offer("guest", 2000)
-        assert label(play) == "Guest Proposed"
-
-    @pytest.mark.parametrize(("side", "unpaid", "paid"), [
-        ("host", "Host Payment", "Accepted By Host"), ("guest", "Guest Payment", "Accepted By Guest"),
-    ])  # fmt: skip
-    def test_agreed(self, side: str, unpaid: str, paid: str) -> None:
-        play = opened()
-        if side == "guest":
-            play.offer("host", 2900)
-        play.answer(side, "accept")
-        assert label(play) == unpaid
-        play.do("guest", "message.send", text="Thanks")
-        Booking.objects.update(payment_status="processing", processing_since=play.now)
-        assert label(play) == unpaid
-        for status in ("paid", "partly_refunded", "on_arrival"):
-            Booking.objects.update(payment_status=status, processing_since=None)
-            assert label(play) == paid
-        change_status(actor=play.host, booking_id=Booking.objects.get().pk, status="cancelled", now=clock.now())
-        assert label(play) == "Cancelled"
-
-    def test_with_payment_at_the_door_it_is_accepted_at_once(self) -> None:
-        play = opened()
-        with override_settings(PAYMENT="on_arrival"):
-            play.answer("host", "accept")
-        assert label(play) == "Accepted By Host"
-
-    def test_by_a_rule_it_is_the_host(self) -> None:
-        play = Play(home=make_property(auto_accept_percent=Decimal(60)))
-        play.open("2500")
-        assert label(play) == "Host Payment"
-
-    @pytest.mark.parametrize(("side", "expected"), [("host", "Rejected By Host"), ("guest", "Rejected By Guest")])
-    def test_declined(self, side: str, expected: str) -> None:
-        play = opened()
-        if side == "guest":
-            play.offer("host", 2900)
-        play.answer(side, "decline")
-        assert label(play) == expected
-
-    def test_the_other_ends(self) -> None:
-        play = opened()
-        play.answer("guest", "withdraw")
-        assert label(play) == "Withdrawn"
-        question = opened(None)
-        question.do("host", "negotiation.close")
-        assert label(question) == "Closed"
-        late = Play(now=clock.now() - timedelta(hours=1))
-        late.open(expires_in=300)
-        assert label(late) == "Expired"
-        rival = opened()
-        opened(home=rival.home).answer("host", "accept")
-        assert label(rival) == "Superseded"
-
-
-class TestSaying:
-    """Labels and words as input."""
-
-    def say(self, play: Play, side: str, word: Any, **fields: Any) -> tuple[int, dict]:
-        user = play.guest if side == "guest" else play.host
-        body = {"negotiation_status": word} | fields
-        answer = client(user).put(f"/api/nego/update_status/{play.id}/", body, format="json")
-        return answer.status_code, answer.json()
-
-    @pytest.mark.parametrize("word", ["accepted", "Guest Payment", "Accepted By Guest", "Accepted By Host"])
-    def test_a_guest_accepts(self, word: str) -> None:
-        play = opened()
-        play.offer("host", 2900)
-        status, body = self.say(play, "guest", word, offer=str(play.standing()))
-        assert (status, body["status"], body["booking"]) == (200, "accepted", Booking.objects.get().pk)
-
-    @pytest.mark.parametrize("word", ["Guest Payment", "Accepted By Guest", "Accepted By Host"])
-    def test_a_guest_says_so_again(self, word: str) -> None:
-        play = opened()
-        play.answer("host", "accept")
-        status, body = self.say(play, "guest", word)
-        assert (status, body["last_seq"]) == (200, 3)
-
-    @pytest.mark.parametrize(
-        ("side", "word"), [("host", "accepted"), ("host", "Accepted By Host"), ("guest", "accepted")]
-    )
-    def test_but_the_word_itself_is_refused_again(self, side: str, word: str) -> None:
-        play = opened()
-        play.answer("host", "accept")
-        status, body = self.say(play, side, word)
-        assert (status, body["code"], body["params"]["status"]) == (409, "negotiation.closed", "accepted")
-        assert body["params"]["booking"] == Booking.objects.get().pk
-
-    @pytest.mark.parametrize(("side", "word"), [("host", "Accepted By Guest"), ("host", "Guest Payment"),
-        ("guest", "Rejected By Host"), ("host", "Rejected By Guest"), ("host", "Withdrawn"), ("host", "open"),
-        ("host", ""), ("host", None), ("host", 7), ("host", ["accepted"]), ("guest", "accepted\0")])  # fmt: skip
-    def test_what_is_not_ones_own_word(self, side: str, word: Any) -> None:
-        play = opened()
-        status, body = self.say(play, side, word)
-        assert (status, body["code"], list(body["fields"])) == (400, "invalid", ["negotiation_status"])
-        assert play.kinds()[-1] == "offer.made"
-
-    @pytest.mark.parametrize(("side", "word"), [("host", "declined"), ("host", "Rejected By Host")])
-    def test_declining_with_a_reason(self, side: str, word: str) -> None:
-        play = opened()
-        status, body = self.say(play, side, word, reason="Too low")
-        assert (status, body["negotiation_status"]) == (200, "Rejected By Host")
-        assert play.log()[-1]["data"]["reason"] == "Too low"
-
-    def test_withdrawing(self) -> None:
-        play = opened()
-        assert self.say(play, "host", "withdrawn")[1]["code"] == "not_allowed"
-        assert self.say(play, "guest", "withdrawn")[1]["status"] == "withdrawn"
-
-    def test_the_standing_offer_is_meant_where_none_is_named(self) -> None:
-        play = opened()
-        first = play.standing()
-        play.offer("host", 2900)
-        status, body = self.say(play, "guest", "accepted", offer=first)
-        assert (status, body["code"], body["params"]["offer"]["amount"]) == (409, "offer.stale", "2900.00")
-        assert self.say(play, "guest", "accepted", offer="")[0] == 200
 
 
 class TestRows:
@@ -229,13 +81,13 @@ class TestRows:
     @pytest.mark.parametrize("prefix", ["", "/host", "/guest"])
     def test_the_gateways_other_paths(self, prefix: str) -> None:
         play = opened()
-        assert len(client(play.guest).get(f"{prefix}/api/nego/as_guest/").json()) == 1
+        assert len(client_of(play.guest).get(f"{prefix}/api/nego/as_guest/").json()) == 1
 
     def test_a_list_asks_no_more_for_more_rows(self, django_assert_num_queries: Callable[..., Any]) -> None:
         guest = make_user()
         for n in range(3):
             opened("500", guest=guest, start=day(n), end=day(n + 1))
-        api = client(guest)
+        api = client_of(guest)
         api.get("/api/nego/as_guest/")
         with django_assert_num_queries(1):
             assert len(api.get("/api/nego/as_guest/").json()) == 3
@@ -263,8 +115,6 @@ class TestFilters:
         plays["closed"].do("guest", "negotiation.close")
         home = plays["superseded"].home
         Property.objects.filter(pk=home.pk).update(status="unlisted")
-        from core import hooks
-
         hooks.property_unlisted(property_id=home.pk, now=clock.now())
         return guest, {status: play.id for status, play in plays.items()}
 
@@ -279,7 +129,7 @@ class TestFilters:
 
     @pytest.mark.parametrize("status", ["Open", "pending", "open'--", "\x00"])
     def test_no_other_word(self, status: str) -> None:
-        answer = client(make_user()).get("/api/nego/as_guest/", {"status": status})
+        answer = client_of(make_user()).get("/api/nego/as_guest/", {"status": status})
         assert (answer.status_code, list(answer.json()["fields"])) == (400, ["status"])
 
 
@@ -287,7 +137,7 @@ class TestPages:
     def test_newest_first_by_link_and_each_once(self) -> None:
         guest = make_user()
         ids = [opened("500", guest=guest, start=day(n), end=day(n + 1)).id for n in range(7)]
-        api, seen, url = client(guest), [], "/api/nego/as_guest/?limit=3&status=open"
+        api, seen, url = client_of(guest), [], "/api/nego/as_guest/?limit=3&status=open"
         for _ in range(5):
             answer = api.get(url)
             seen += [row["id"] for row in answer.json()]
@@ -299,7 +149,7 @@ class TestPages:
 
     @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "cursor=x", "cursor=-1", f"cursor={10**30}"])
     def test_no_page(self, query: str) -> None:
-        answer = client(make_user()).get(f"/api/nego/as_guest/?{query}")
+        answer = client_of(make_user()).get(f"/api/nego/as_guest/?{query}")
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
 
     def test_the_log_is_read_in_pages_of_three_hundred(self) -> None:
@@ -318,17 +168,3 @@ class TestPages:
         whole = get(play.host, f"negotiation_details/{play.id}/")
         assert [e["seq"] for e in whole["entries"]] == list(range(1, 451))
         assert set(whole["entries"][0]) == {"type", "negotiation", "seq", "at", "kind", "actor", "data"}
-
-
-def test_reserving_with_an_echo_books_nothing_twice() -> None:
-    play = opened()
-    play.answer("host", "accept")
-    row = get(play.guest, "as_guest/")[0]
-    body = {
-        "id": row["id"], "negotiation_status": row["negotiation_status"], "property_id": play.home.pk,
-        "booking_type": "stay", "start_date": row["check_in_date"], "end_date": row["check_out_date"], "number_of_guests": 2,
-    }  # fmt: skip
-    answer = client(play.guest).post("/api/reserve/", body, format="json")
-    assert (answer.status_code, answer.json()["reservation_id"]) == (201, row["booking"])
-    assert Booking.objects.count() == 1
-    assert client(make_user()).post("/api/reserve/", body, format="json").status_code == 404

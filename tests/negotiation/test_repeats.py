@@ -10,7 +10,6 @@ from functools import partial
 
 import pytest
 from django.db import connection, transaction
-from rest_framework.test import APIClient
 from websockets.sync.client import connect
 
 from bookings.models import Booking
@@ -26,7 +25,7 @@ from negotiation.engine.run import execute, execute_one
 from negotiation.models import Entry
 from negotiation.reading import read_move
 from negotiation.services.clock import forget_outcomes
-from tests.factories.accounts import make_token
+from tests.factories.accounts import client_of, make_token
 from tests.negotiation.play import Play, code
 from tests.negotiation.world import check_world
 from tests.servers import ROOT, ServerProcess, database_url
@@ -220,8 +219,7 @@ def test_one_id_through_both_doors(serve: Callable[..., ServerProcess]) -> None:
     play = Play(now=clock.now())
     play.open()
     server, key = serve(), make_token(play.host)[1]
-    api = APIClient()
-    api.force_authenticate(play.host)
+    api = client_of(play.host)
     rest = api.put(
         f"/api/nego/host_proposed/{play.id}/", {"host_price": 2900, "junk": 1}, format="json",
         headers={"Idempotency-Key": "both"},
@@ -253,8 +251,7 @@ def test_one_id_through_both_doors(serve: Callable[..., ServerProcess]) -> None:
 def test_a_label_and_the_word_are_the_same_content() -> None:
     play = started()
     play.offer("host", 2900)
-    api = APIClient()
-    api.force_authenticate(play.guest)
+    api = client_of(play.guest)
     for word in ("accepted", "Guest Payment"):
         answer = api.put(
             f"/api/nego/update_status/{play.id}/", {"negotiation_status": word, "offer": play.negotiation.offers.last().pk},

@@ -1,23 +1,16 @@
 """`/api/nego/`: the same moves through the other door."""
 
 import pytest
-from rest_framework.test import APIClient
 
-from accounts.models import User
+from tests.factories.accounts import client_of
 from tests.factories.stays import make_user
 from tests.negotiation.play import Play
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def client(user: User) -> APIClient:
-    api = APIClient()
-    api.force_authenticate(user)
-    return api
-
-
 def start(play: Play, **body: object) -> dict:
-    response = client(play.guest).post(
+    response = client_of(play.guest).post(
         "/api/nego/start_negotiation_by_guest/",
         {
             "property_id": str(play.home.pk), "start_date": play.start.isoformat(), "end_date": play.end.isoformat(),
@@ -36,7 +29,7 @@ def test_a_haggle_over_rest() -> None:
     assert (opened["negotiation_status"], opened["guest_price"], opened["default_price"]) == (
         "Guest Proposed", "2000.00", "3450.00",
     )  # fmt: skip
-    host, guest = client(play.host), client(play.guest)
+    host, guest = client_of(play.host), client_of(play.guest)
     answer = host.put(f"/api/nego/host_proposed/{play.id}/", {"host_price": 2800}, format="json")
     assert (answer.status_code, answer.json()["negotiation_status"]) == (200, "Host Proposed")
     wrong = host.put(f"/api/nego/guest_proposed/{play.id}/", {"guest_price": 2800}, format="json")
@@ -52,7 +45,7 @@ def test_a_haggle_over_rest() -> None:
 def test_refusals_name_the_fields_of_the_body() -> None:
     play = Play()
     start(play)
-    answer = client(play.host).put(f"/api/nego/host_proposed/{play.id}/", {"host_price": "12.345"}, format="json")
+    answer = client_of(play.host).put(f"/api/nego/host_proposed/{play.id}/", {"host_price": "12.345"}, format="json")
     assert (answer.status_code, answer.json()["code"], list(answer.json()["fields"])) == (
         400,
         "invalid",
@@ -63,7 +56,7 @@ def test_refusals_name_the_fields_of_the_body() -> None:
 def test_strangers_find_nothing() -> None:
     play = Play()
     start(play)
-    stranger = client(make_user())
+    stranger = client_of(make_user())
     for method, path in (
         ("get", "negotiation_details/{}/"), ("get", "{}/entries/"), ("post", "{}/messages/"),
         ("put", "update_status/{}/"), ("put", "host_proposed/{}/"),
@@ -79,7 +72,7 @@ def test_strangers_find_nothing() -> None:
 def test_one_key_moves_once_and_other_content_is_refused() -> None:
     play = Play()
     start(play)
-    host = client(play.host)
+    host = client_of(play.host)
     path = f"/api/nego/host_proposed/{play.id}/"
     for price in ("2800", "2800.00"):
         answer = host.put(path, {"host_price": price}, format="json", headers={"Idempotency-Key": "k1"})
@@ -93,7 +86,7 @@ def test_lists_page_by_link() -> None:
     start(play)
     for _ in range(2):
         Play(home=play.home, guest=play.guest)
-    host = client(play.host)
+    host = client_of(play.host)
     for _ in range(2):
         start(Play(home=play.home))
     first = host.get("/api/nego/as_host/?limit=2")

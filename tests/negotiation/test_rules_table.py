@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 
 from core.errors import DomainError
+from negotiation.events import STATUSES
 from negotiation.rules import moves
 from negotiation.rules.state import OTHER, Haggle, Side, Standing
 
@@ -124,8 +125,6 @@ def test_the_table(name: str, move: str) -> None:
 
 
 def test_every_status_is_in_the_table() -> None:
-    from negotiation.events import STATUSES
-
     assert {state(name).status for name in TABLE} == set(STATUSES)
 
 

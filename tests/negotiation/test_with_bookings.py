@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from django.test import TestCase
-from rest_framework.test import APIClient
 
-from accounts.models import Notification, User
+from accounts.models import Notification
 from bookings.models import Booking
 from bookings.services import clockwork
 from core import clock
+from tests.factories.accounts import client_of
 from tests.factories.stays import make_property, make_user
 from tests.negotiation.play import Play, code
 
@@ -38,26 +38,20 @@ def _commits(play: Play, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-def client(user: User) -> APIClient:
-    api = APIClient()
-    api.force_authenticate(user)
-    return api
-
-
 def reserve(play: Play, **more: Any) -> Any:
     body = {
         "property_id": play.home.pk, "booking_type": "stay", "start_date": play.start.isoformat(),
         "end_date": play.end.isoformat(), "number_of_guests": 2,
     } | more  # fmt: skip
-    return client(play.guest).post("/api/reserve/", body, format="json")
+    return client_of(play.guest).post("/api/reserve/", body, format="json")
 
 
 def pay(play: Play, booking_id: int) -> Any:
-    return client(play.guest).post(f"/api/booking/{booking_id}/payment/", {"token": "tok_ok"}, format="json")
+    return client_of(play.guest).post(f"/api/booking/{booking_id}/payment/", {"token": "tok_ok"}, format="json")
 
 
 def label(play: Play) -> str:
-    row: str = client(play.guest).get("/api/nego/as_guest/").json()[0]["negotiation_status"]
+    row: str = client_of(play.guest).get("/api/nego/as_guest/").json()[0]["negotiation_status"]
     return row
 
 
@@ -81,7 +75,7 @@ def test_an_approved_request_ends_it_too(play: Play, rival: Play) -> None:
     play.home.save()
     held = reserve(play).json()["reservation_id"]
     path = f"/api/booking/{held}/status/"
-    assert client(play.host).put(path, {"status": "confirmed"}, format="json").status_code == 200
+    assert client_of(play.host).put(path, {"status": "confirmed"}, format="json").status_code == 200
     assert rival.negotiation.status == "superseded"
 
 
@@ -91,7 +85,7 @@ def test_an_agreement_is_paid_and_its_label_follows(play: Play) -> None:
     assert pay(play, booking.pk).status_code == 201
     assert label(play) == "Accepted By Host"
     path = f"/api/booking/{booking.pk}/status/"
-    assert client(play.guest).put(path, {"status": "cancelled"}, format="json").status_code == 200
+    assert client_of(play.guest).put(path, {"status": "cancelled"}, format="json").status_code == 200
     assert label(play) == "Cancelled"
 
 
@@ -129,7 +123,7 @@ def test_but_not_while_it_is_paid_for(play: Play) -> None:
     play.open()
     held = reserve(play).json()["reservation_id"]
     path = f"/api/booking/{held}/payment/"
-    assert client(play.guest).post(path, {"token": "tok_action"}, format="json").status_code == 201
+    assert client_of(play.guest).post(path, {"token": "tok_action"}, format="json").status_code == 201
     assert code(play.answer("host", "accept")) == "dates.taken"
     assert (play.negotiation.status, Booking.objects.get().status) == ("open", "pending")
 
@@ -140,7 +134,7 @@ def test_a_reserve_that_echoes_an_agreement_books_nothing_twice(play: Play) -> N
     assert (answer.status_code, answer.json()["reservation_id"]) == (201, booking.pk)
     assert answer.json()["quote"] == booking.quote
     assert Booking.objects.count() == 1
-    stranger = client(make_user()).post("/api/reserve/", {"id": play.id, "negotiation_status": "x"}, format="json")
+    stranger = client_of(make_user()).post("/api/reserve/", {"id": play.id, "negotiation_status": "x"}, format="json")
     assert stranger.status_code == 404
 
 

@@ -3,11 +3,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from rest_framework.test import APIClient
 
+import properties.services.tally as tally
 from core import clock
 from properties.models import DayViews, Location, Property
 from properties.services.tally import store_views
+from tests.factories.accounts import client_of
 from tests.factories.properties import make_entry, make_meal, make_price_rule, make_property, make_user, make_window
 from tests.properties.conftest import Host
 
@@ -156,8 +157,7 @@ def test_a_quote_that_cannot_be(api, change, code, field):
 
 def test_views_are_counted_without_a_write_and_carried_over(host, api, django_capture_on_commit_callbacks):
     property_id = host.list_property()
-    stranger = APIClient()
-    stranger.force_authenticate(make_user())
+    stranger = client_of(make_user())
     for client in (api, api, stranger, host.api):
         client.get(f"/api/property/{property_id}/")
     assert not DayViews.objects.exists()
@@ -188,8 +188,6 @@ def test_a_page_costs_few_queries_and_none_of_them_writes(api, django_assert_max
 
 
 def test_views_survive_a_broker_that_is_down(api, settings, monkeypatch):
-    import properties.services.tally as tally
-
     row = make_property()
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     monkeypatch.setattr(tally, "_tally", tally.Tally())

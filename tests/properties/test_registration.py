@@ -1,4 +1,5 @@
 import copy
+from datetime import date
 
 import pytest
 
@@ -203,8 +204,6 @@ def test_windows_of_which_nothing_is_left_leave_no_free_night(host, api):
 
 
 def test_editing_a_listed_property_leaves_its_stays_alone(host):
-    from datetime import date
-
     property_id = host.list_property()
     stay = make_entry(Property.objects.get(pk=property_id), date(2190, 1, 1), date(2190, 1, 5))
     host.step(7, property_id, {"selected_dates": [{"start_date": "2191-01-01", "end_date": "2191-02-01"}]})
