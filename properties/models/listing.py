@@ -108,7 +108,7 @@ class Location(models.Model):
     property = models.OneToOneField(Property, on_delete=models.CASCADE, related_name="location", primary_key=True)
     latitude = models.DecimalField(max_digits=9, decimal_places=6)
     longitude = models.DecimalField(max_digits=9, decimal_places=6)
-    # Stable per property, about 150 m off: what the public sees, and what search looks in.
+    # About 150 m off, always the same way, and all rooms of a house alike: what the public sees, and search looks in.
     public_latitude = models.FloatField()
     public_longitude = models.FloatField()
     selected_location = models.CharField(max_length=300)

@@ -6,18 +6,54 @@ import hashlib
 import hmac
 import math
 import unicodedata
+from collections.abc import Iterable
+from typing import NamedTuple
 
 METRES_A_DEGREE = 111_320.0
 NEAREST_M, FARTHEST_M = 100.0, 160.0
+# Homes of one host that lie no farther apart are rooms of one house, as far as their pins go.
+ONE_HOUSE_M = 100.0
+ONE_HOUSE_DEGREES = ONE_HOUSE_M / METRES_A_DEGREE
 LATIN_MARKS = range(0x300, 0x370)
 APOSTROPHES = "'’ʼ`´"
+
+
+class Pin(NamedTuple):
+    """Where a home is, and where the public sees it. Degrees."""
+
+    latitude: float
+    longitude: float
+    public_latitude: float
+    public_longitude: float
+
+
+def public_pin(
+    latitude: float, longitude: float, present: Iterable[Pin], *, host_id: int, key: str
+) -> tuple[float, float]:
+    """Where the public sees a home: shifted as the nearest of the host's homes in the same house, else by a new blur.
+
+    Of rooms that are shifted each its own way the mean would be the door. `present` has the host's homes, this one as it
+    was among them: a home that stays, or moves by some steps, keeps its shift, even where `key` is another by now.
+    """
+    near = ((metres_between(latitude, longitude, pin.latitude, pin.longitude), pin) for pin in present)
+    rooms = [(metres, pin) for metres, pin in near if metres <= ONE_HOUSE_M]
+    if not rooms:
+        return blur(latitude, longitude, host_id=host_id, key=key)
+    _, pin = min(rooms, key=lambda room: room[0])
+    return _on_earth(latitude + pin.public_latitude - pin.latitude, longitude + pin.public_longitude - pin.longitude)
+
+
+def metres_between(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
+    """Between two points, exact enough where they are as near to each other as a house is large."""
+    east = (longitude - other_longitude + 180.0) % 360.0 - 180.0
+    shrink = math.cos(math.radians(latitude))
+    return math.hypot(latitude - other_latitude, east * shrink) * METRES_A_DEGREE
 
 
 def blur(latitude: float, longitude: float, *, host_id: int, key: str) -> tuple[float, float]:
     """A point 100–160 m away: always the same for a host and a place, so that asking often tells no more.
 
-    All homes of a host in one building are shifted alike: of many rooms with pins of their own the mean would be the
-    door. `key` is the server's secret; without it the shift can't be undone.
+    `key` is the server's secret; without it the shift can't be undone.
     """
     place = b"pin:%d:%.3f:%.3f" % (host_id, latitude, longitude)
     seed = hmac.new(key.encode(), place, hashlib.sha256).digest()
@@ -25,9 +61,11 @@ def blur(latitude: float, longitude: float, *, host_id: int, key: str) -> tuple[
     metres = NEAREST_M + int.from_bytes(seed[4:8], "big") / 2**32 * (FARTHEST_M - NEAREST_M)
     north, east = metres * math.cos(angle), metres * math.sin(angle)
     shrink = max(math.cos(math.radians(latitude)), 0.01)
-    moved_latitude = max(-90.0, min(90.0, latitude + north / METRES_A_DEGREE))
-    moved_longitude = (longitude + east / (METRES_A_DEGREE * shrink) + 180.0) % 360.0 - 180.0
-    return round(moved_latitude, 5), round(moved_longitude, 5)
+    return _on_earth(latitude + north / METRES_A_DEGREE, longitude + east / (METRES_A_DEGREE * shrink))
+
+
+def _on_earth(latitude: float, longitude: float) -> tuple[float, float]:
+    return round(max(-90.0, min(90.0, latitude)), 5), round((longitude + 180.0) % 360.0 - 180.0, 5)
 
 
 def plain_text(text: str) -> str:

@@ -13,7 +13,7 @@ from accounts.models import User
 from core.errors import DomainError, invalid
 from core.money import ZERO
 from properties.models import Amenity, Location, Property, SomeBasics
-from properties.rules.places import blur
+from properties.rules.places import ONE_HOUSE_DEGREES, Pin, public_pin
 from properties.rules.terms import SeasonPrice
 from properties.selectors.ownership import get_own_property
 from properties.services.feeds import new_feed
@@ -69,13 +69,21 @@ def _write_basics(row: Property, data: dict[str, Any]) -> None:
     for name in ("property_type", "property_sub_type", "online_type", "timezone", *KINDS_OF_STAY):
         setattr(row, name, data[name])
     place = data["location"]
-    latitude, longitude = blur(
-        float(place["latitude"]), float(place["longitude"]), host_id=row.host_id, key=settings.SECRET_KEY
-    )
+    latitude, longitude = _shifted(row, float(place["latitude"]), float(place["longitude"]))
     Location.objects.update_or_create(
         property=row, defaults=place | {"public_latitude": latitude, "public_longitude": longitude}
     )
     SomeBasics.objects.update_or_create(property=row, defaults=data["some_basics"])
+
+
+def _shifted(row: Property, latitude: float, longitude: float) -> tuple[float, float]:
+    near = (latitude - ONE_HOUSE_DEGREES, latitude + ONE_HOUSE_DEGREES)
+    present = Location.objects.filter(property__host_id=row.host_id, latitude__range=near).order_by("property_id")
+    rooms = [
+        Pin(float(home.latitude), float(home.longitude), home.public_latitude, home.public_longitude)
+        for home in present
+    ]
+    return public_pin(latitude, longitude, rooms, host_id=row.host_id, key=settings.SECRET_KEY)
 
 
 def _write_1(row: Property, data: dict[str, Any], saved: Saved, now: datetime) -> None:

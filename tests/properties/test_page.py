@@ -6,7 +6,7 @@ import pytest
 
 import properties.services.tally as tally
 from core import clock
-from properties.models import DayViews, Location, Property
+from properties.models import DayViews, Property
 from properties.services.tally import store_views
 from tests.factories.accounts import client_of
 from tests.factories.properties import make_entry, make_meal, make_price_rule, make_property, make_user, make_window
@@ -51,13 +51,6 @@ def test_the_pin_is_blurred_stable_and_the_address_is_the_hosts(host, api):
     assert api.get(f"/api/property/{property_id}/").data["latitude"] == page["latitude"]
     own = host.api.get(f"/api/property/{property_id}/").data["address"]
     assert (own["latitude"], own["house_name"]) == (23.780887, "Nirala")
-
-
-def test_a_hosts_rooms_in_one_house_have_one_pin_so_that_their_mean_is_not_the_door(host, stranger):
-    def pin(who):
-        return Location.objects.get(pk=who.start()).public_latitude
-
-    assert pin(host) == pin(host) != pin(stranger)
 
 
 @pytest.mark.parametrize(("status", "code"), [("draft", "not_found"), ("unlisted", "property.not_listed")])
