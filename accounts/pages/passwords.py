@@ -119,7 +119,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         confirm_email(token=token, now=clock.now())
         messages.success(request, _("Your e-mail address is confirmed."))
         return redirect("/")
-    return _form(request, Form(), _("Confirm your e-mail address"), _("Confirm"))
+    return _form(request, Form(), _("Confirm your e‑mail address"), _("Confirm"))
 
 
 def _form(request: HttpRequest, form: Form, title: str, action: str, **more: Any) -> HttpResponse:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.dates import WEEKDAYS_ABBR
 from django.views.decorators.http import require_safe
 
 from bookings.selectors.calendar import Busy, list_busy
 from core import clock
 from core.templatetags.page import SIGNS
+from properties.models import Property
 from properties.pages.actors import page_actor
 from properties.rules.terms import MAX_DAYS_AHEAD
 from properties.selectors.feeds import feed_path
@@ -28,11 +32,10 @@ def calendar(request: HttpRequest, property_id: int) -> HttpResponse:
     """`/hosting/<id>/calendar/`."""
     now = clock.now()
     row = get_own_property(property_id, page_actor(request))
-    terms = show_4(row, str)
     content = {
         "row": row,
         "today": today_at(row, now),
-        "rules": terms["price_rules"],
+        "rules": _rules_of(row),
         "currency_sign": SIGNS.get(row.currency, row.currency),
         "feed": request.build_absolute_uri(feed_path(row)),
         "busy": _busy_of(row.pk, now, today_at(row, now)),
@@ -43,10 +46,21 @@ def calendar(request: HttpRequest, property_id: int) -> HttpResponse:
 @login_required
 @require_safe
 def busy(request: HttpRequest, property_id: int) -> HttpResponse:
-    """`/hosting/<id>/busy/`: what takes nights, for the page's script after a change."""
+    """`/hosting/<id>/busy/`: what takes nights, and the list of other prices as markup, for the page's script after a
+    change."""
     now = clock.now()
     row = get_own_property(property_id, page_actor(request))
-    return JsonResponse({"busy": _busy_of(row.pk, now, today_at(row, now))})
+    prices = render_to_string("bookings/parts/prices.html", {"row": row, "rules": _rules_of(row)}, request)
+    return JsonResponse({"busy": _busy_of(row.pk, now, today_at(row, now)), "prices": prices})
+
+
+def _rules_of(row: Property) -> list[dict[str, Any]]:
+    """Seasons, weekends and single nights that cost something else, each with its days in words where it has not all."""
+    return [rule | {"days": _days(rule["weekdays"])} for rule in show_4(row, str)["price_rules"]]
+
+
+def _days(weekdays: Sequence[int] | None) -> str:
+    return ", ".join(str(WEEKDAYS_ABBR[day]) for day in weekdays or ())
 
 
 def _busy_of(property_id: int, now: datetime, today: date) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from bookings.pages.lives import offer_lives
 from bookings.pages.shown import policy_words
 from bookings.selectors.property_page import get_property_page
 from core import clock
@@ -42,6 +43,7 @@ def home(request: HttpRequest, property_id: int) -> HttpResponse:
         "types": _types(terms),
         "menu": terms.menu if terms.stay_with_meal else (),
         "sign": SIGNS.get(terms.currency, terms.currency),
+        "lives": offer_lives(),
         "policy": policy_words(terms.cancellation_policy),
         "check_in": _hour(terms.check_in_from or CHECK_IN),
         "check_out": _hour(terms.check_out_by or CHECK_OUT),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from bookings.models import Booking
+from bookings.models import Booking, Payment
 from bookings.rules.states import decide, status_at
 from bookings.selectors.bookings import access_booking
 from bookings.selectors.details import get_booking_details
@@ -61,7 +61,12 @@ class Shown:
             decide(state_of(self.booking), move, self.side, self.now)
         except DomainError:
             return False
-        return self.booking.payment_status != "processing" or move != "pay"
+        return move != "pay" or self.booking.payment_status != "processing" or self.is_asked
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a payment waits for the guest's word to the bank; another one may be made instead."""
+        return self.booking.payments.filter(status=Payment.Status.REQUIRES_ACTION).exists()
 
     @property
     def pays(self) -> bool:
@@ -125,6 +130,8 @@ def notice_of(shown: Shown) -> dict[str, Any] | None:
     if status == "confirmed" and payment == "due":
         text = _("Pay until") if guest else _("The guest pays until")
         return _notice("warm", "card", _("The booking is confirmed, the payment is due"), text, shown.due_at())
+    if payment == "processing" and guest and shown.is_asked:
+        return _notice("warm", "card", _("The bank asks whether it is you"), _("Answer it there, or pay again here."))
     if payment == "processing":
         return _notice("warm", "clock", _("The payment is under way"), _("This page follows it by itself."))
     if status == "confirmed":

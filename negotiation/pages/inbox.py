@@ -145,4 +145,6 @@ def _content(request: HttpRequest) -> dict[str, Any]:
     shelf = request.GET.get("show", "all")
     rows = list_rows(request.user.pk, SHELVES.get(shelf, SHELVES["all"]), clock.now())
     shelves = (("all", _("All")), ("guest", _("As a guest")), ("host", _("As a host")))
-    return {"groups": group_rows(rows), "empty": not rows, "shelf": shelf, "shelves": shelves}
+    as_table = request.user.is_host and shelf != "guest"
+    content = {"groups": group_rows(rows), "empty": not rows, "shelf": shelf, "shelves": shelves}
+    return content | {"as_table": as_table}

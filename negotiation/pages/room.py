@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from bookings.pages.lives import offer_lives
 from bookings.selectors.details import get_booking_details
 from core import clock
 from core.money import ZERO
@@ -45,6 +46,7 @@ def room(request: HttpRequest, negotiation_id: int) -> HttpResponse:
         "entries": entries,
         "room_data": {"snapshot": shown, "entries": entries, "side": side},
         "shown_amount": view.standing.amount if view.standing else view.list_amount,
+        "lives": offer_lives(),
         "nights": (view.end_date - view.start_date).days,
         "currency_sign": SIGNS.get(view.currency, view.currency),
         "pay_within": duration_words(settings.PAY_WITHIN_S),

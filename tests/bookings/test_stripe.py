@@ -3,15 +3,9 @@
 import hashlib
 import hmac
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
 import time
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -23,39 +17,16 @@ from bookings.models import Booking, GatewayEvent, Payment, Refund
 from bookings.selectors.refunds import get_balance
 from bookings.services.paying import start_payment
 from bookings.services.reconciling import reconcile_all
-from core.embedded import die_with_parent, wait_until
 from core.errors import DomainError
 from tests.factories.bookings import NOW, make_booking
 from tests.factories.properties import make_property, make_user
-from tests.servers import ROOT
+from tests.stripe import CARDS, KEY, SECRET, running_stripe
 from tests.waiting import until
-
-SECRET = "whsec_only_for_tests"
-KEY = "sk_test_only_for_tests"
-CARDS = {"challenged": "4000002500003155", "declined": "4000000000000341"}
 
 
 @pytest.fixture(scope="module")
 def stripe_url():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    log = Path(os.environ["TEST_DIR"]) / f"stripe-{port}.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bookings.stripe_server", str(port)],
-            cwd=ROOT, stdout=out, stderr=out, preexec_fn=die_with_parent(signal.SIGKILL),
-        )  # fmt: skip
-
-    def answers():
-        try:
-            return httpx.get(f"http://127.0.0.1:{port}/v1/refunds", auth=(KEY, ""), timeout=1).status_code == 200
-        except httpx.HTTPError:
-            return False
-
-    wait_until(answers, process, log)
-    yield f"http://127.0.0.1:{port}"
-    process.kill()
-    process.wait()
+    yield from running_stripe()
 
 
 @pytest.fixture

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from bookings.models import Booking
-from negotiation.models import Entry, Negotiation
+from negotiation.models import Entry, Negotiation, Offer
+from tests.factories.accounts import PASSWORD
+from tests.factories.accounts import make_user as make_account
 from tests.factories.stays import day, make_host, make_property, make_user
 from tests.negotiation.play import Play
 from tests.web.visitor import Visitor
@@ -42,10 +45,14 @@ def test_an_offer_becomes_a_paid_booking_in_two_browsers(visit: Visit) -> None:
     page.wait_for_url(re.compile(r"/inbox/\d+/"))
 
     theirs = other.go("/inbox/")
-    theirs.get_by_role("link", name=re.compile("Lake House.*Rahim")).click()
+    # A host's rooms are a table: what is on it, in % of the list price, and its clock.
+    row = theirs.get_by_role("row", name=re.compile("Lake House Rahim.*৳2,200.*73 %.*left.*Your turn"))
+    row.get_by_role("link", name=re.compile("Lake House.*Rahim")).click()
     expect(theirs.get_by_role("log")).to_contain_text("2,200")
+    theirs.get_by_label("Good for").select_option("7 days")
     offer(theirs, "2800")
     expect(page.get_by_role("log")).to_contain_text("2,800")
+    assert Offer.objects.get(amount=2800).expires_at - Offer.objects.get(amount=2800).made_at == timedelta(days=7)
     page.get_by_label("Message").fill("Could you meet me half way?")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(theirs.get_by_role("log")).to_contain_text("half way")
@@ -64,6 +71,23 @@ def test_an_offer_becomes_a_paid_booking_in_two_browsers(visit: Visit) -> None:
     assert (booking.status, booking.payment_status, str(booking.base_price)) == ("confirmed", "paid", "2500.00")
     theirs.goto(f"/bookings/{booking.pk}/")
     expect(theirs.get_by_text("Paid", exact=True)).to_be_visible()
+
+
+def test_an_offer_typed_before_signing_in_is_still_there_after_it(visit: Visit) -> None:
+    home = make_property(title="Lake House")
+    make_account("rahim", password=PASSWORD)
+    page = visit().go(f"/homes/{home.pk}/?check_in={day(0)}&check_out={day(3)}")
+    page.get_by_label("Your offer").fill("2,150")
+    page.get_by_label("Good for").select_option("3 days")
+    page.get_by_role("button", name="Make an offer").click()
+    page.get_by_label("User name").fill("rahim")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_label("Your offer")).to_have_value("2,150")
+    page.get_by_role("button", name="Make an offer").click()
+    page.wait_for_url(re.compile(r"/inbox/\d+/"))
+    made = Offer.objects.get()
+    assert (str(made.amount), made.expires_at - made.made_at) == ("2150.00", timedelta(days=3))
 
 
 def test_a_cut_network_loses_nothing(visit: Visit) -> None:

@@ -205,6 +205,9 @@ def test_nights_are_blocked_freed_and_priced(visit: Visit) -> None:
     press(page, "Set the price")
     expect(page.locator(".night.is-chosen").first).to_contain_text("৳1,750")
     assert [str(rule.price) for rule in row.price_rules.all()] == ["1750.00"]
+    # The list of such prices was empty; now it is there, without a reload.
+    page.locator("summary", has_text="Other prices (1)").click()
+    expect(page.get_by_role("cell", name="৳1,750", exact=True)).to_be_visible()
     # The same by keyboard: Space on the first night, arrows, Space on the last.
     free.nth(15).focus()
     page.keyboard.press("Space")

@@ -2,12 +2,19 @@ import { count, gettext, say } from "./i18n.js";
 
 const language = () => globalThis.document?.documentElement.lang || "en";
 const format = (options) => new Intl.DateTimeFormat(language(), options);
-const STEPS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+const STEPS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60]];
 
 /** A moment in the viewer's own zone, in full. */
 export const exact = (iso) => format({ dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 
 export const clockTime = (iso) => format({ hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
+
+/** The day of a moment in the viewer's own zone: "Today", "Yesterday", "24 Nov 2026". @param {number} now milliseconds */
+export function dayWords(at, now) {
+  const day = (moment) => format({ dateStyle: "medium" }).format(moment);
+  if (day(new Date(at)) === day(now)) return gettext("Today");
+  return day(new Date(at)) === day(now - 86400000) ? gettext("Yesterday") : day(new Date(at));
+}
 
 /** `2026-11-24` as `24 Nov`; a calendar date has no zone. */
 export const shortDay = (date) => format({ day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${date}T00:00Z`));

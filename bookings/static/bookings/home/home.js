@@ -3,6 +3,7 @@ import { $, $$, el, text } from "../../core/dom.js";
 import { call, get, newKey } from "../../core/http.js";
 import { gettext, say } from "../../core/i18n.js";
 import { money, parseAmount } from "../../core/money.js";
+import { photos, reach } from "./photos.js";
 import { Quote } from "./quote.js";
 
 const box = $("[data-home]");
@@ -38,7 +39,25 @@ function meals() {
 const quote = new Quote($("[data-quote]", box), { home, stay });
 const offer = $("[data-offer]", box);
 
+/** What was typed waits in this tab until its writer is back from signing in. */
+const KEPT = `stay:${home}`;
+const kept = () => ["[data-offer]", "[data-life]", "[name=note]"].map((name) => $(name, form)).filter(Boolean);
+
+function keep() {
+  sessionStorage.setItem(KEPT, JSON.stringify(kept().map(({ value }) => value)));
+}
+
+function takeUp() {
+  const values = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  sessionStorage.removeItem(KEPT);
+  if (!values || !user) return;
+  kept().forEach((input, place) => (input.value = values[place] ?? input.value));
+  if (offer?.value) offer.dataset.touched = "1";
+  $(".place__ask", form).open = Boolean(field("note").value);
+}
+
 function toLogin() {
+  keep();
   const { start_date, end_date, number_of_guests } = stay();
   const back = new URLSearchParams({ check_in: start_date, check_out: end_date, guests: number_of_guests });
   location.assign(`${login}?next=${encodeURIComponent(`${location.pathname}?${back}`)}`);
@@ -82,7 +101,8 @@ async function openRoom(amount) {
   const { hub } = await import("../../negotiation/live.js");
   const { number_of_guests: guests, ...rest } = stay();
   const message = field("note")?.value.trim() || undefined;
-  const room = await hub.open({ property: Number(home), guests, ...rest, amount, message });
+  const expires_in = amount === undefined ? undefined : Number($("[data-life]", form).value);
+  const room = await hub.open({ property: Number(home), guests, ...rest, amount, message, expires_in });
   location.assign(`/inbox/${room.id}/`);
 }
 
@@ -176,7 +196,7 @@ function offerNote() {
   else text(note, say("%(percent)s % below the list price, for the whole stay, before fee and tax.", { percent: Math.max(0, Math.round(100 - (100 * amount) / list)) }));
 }
 
-form.addEventListener("change", (event) => event.target !== offer && event.target.name !== "note" && changed());
+form.addEventListener("change", (event) => event.target !== offer && event.target.name !== "note" && !event.target.matches("[data-life]") && changed());
 form.addEventListener("submit", (event) => event.preventDefault());
 offer?.addEventListener("input", () => {
   offer.dataset.touched = "1";
@@ -186,5 +206,8 @@ $("[data-book]", box).addEventListener("click", book);
 $("[data-make-offer]", box)?.addEventListener("click", makeOffer);
 $("[data-ask]", box)?.addEventListener("click", ask);
 $("[data-pick-dates]")?.addEventListener("click", () => $("[data-calendar] [tabindex='0']")?.focus());
+takeUp();
+photos();
+reach();
 calendar.show(field("check_in").value?.slice(0, 7) || undefined).catch(() => text($("[data-calendar]"), gettext("The calendar could not be loaded.")));
 changed();

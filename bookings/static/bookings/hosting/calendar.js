@@ -44,13 +44,22 @@ function describe() {
   priceField.value = prices.length ? Math.min(...prices.map(Number)) : "";
 }
 
+/** The list of other prices as it is now; open, it stays open. */
+function showPrices(markup) {
+  const list = $("[data-prices]");
+  const parsed = new DOMParser().parseFromString(markup, "text/html");
+  list.replaceChildren(...parsed.body.childNodes);
+  list.hidden = !$("tbody tr", list);
+}
+
 async function change(work, done) {
   const buttons = [...panel.querySelectorAll("button")];
   buttons.forEach((button) => (button.disabled = true));
   complain("");
   try {
     await work(nights.chosen);
-    const { busy } = await get(`/hosting/${home}/busy/`);
+    const { busy, prices } = await get(`/hosting/${home}/busy/`);
+    showPrices(prices);
     await nights.renew(busy);
     buttons.forEach((button) => (button.disabled = false));
     describe();

@@ -16,7 +16,7 @@ function between(snapshot, entries, side, m) {
 
 /** The form of an offer: a field and a slider that agree, within what is a concession. */
 export class Offering {
-  /** @param {{send: (amount: string) => Promise}} options */
+  /** @param {{send: (amount: string, seconds: number) => Promise}} options */
   constructor(form, view, { send }) {
     this.form = form;
     this.view = view;
@@ -25,6 +25,7 @@ export class Offering {
     this.slider = $("[data-slider]", form);
     this.problem = $("[data-problem]", form);
     this.hint = $("[data-range]", form);
+    this.life = $("[data-life]", form);
     this.slider.addEventListener("input", () => this.#set(Number(this.slider.value)));
     this.field.addEventListener("input", () => this.#typed());
     this.field.addEventListener("blur", () => this.#check());
@@ -64,6 +65,8 @@ export class Offering {
 
   #slide(amount) {
     this.slider.value = amount;
+    const { min, max, value } = this.slider;
+    this.slider.style.setProperty("--at", `${(100 * (value - min)) / (max - min || 1)}%`);
     this.slider.setAttribute("aria-valuetext", money(amount, this.view.snapshot.currency));
   }
 
@@ -95,7 +98,7 @@ export class Offering {
     }
     this.touched = false;
     try {
-      await this.send(amount);
+      await this.send(amount, Number(this.life.value));
     } catch (error) {
       // The offer comes back as it was, with the reason beside it.
       this.field.value = Number(amount).toLocaleString("en", { maximumFractionDigits: 2 });

@@ -11,7 +11,9 @@ import { Table } from "./table.js";
 import { notSent, Talking } from "./talking.js";
 import { announce, line, refusal } from "./words.js";
 
-const MORE_TIME = 86400;
+// Seconds: what "a day more" adds, and the longest life that the hub takes.
+const DAY = 86400;
+const LONGEST = 7 * DAY;
 
 /** Wires one room: the page's parts on one side, the hub's room on the other. */
 class RoomPage {
@@ -22,7 +24,7 @@ class RoomPage {
     this.part = (name) => $(`[data-part=${name}]`, root);
     this.#parts();
     entries.forEach((entry) => this.stream.add(entry));
-    this.stream.toEnd();
+    this.stream.begin();
     this.#show();
     this.room = hub.join(this.id, { afterSeq: entries.at(-1)?.seq ?? 0, snapshot });
     this.#listen();
@@ -33,7 +35,7 @@ class RoomPage {
     this.stream = new Stream(part("log"), view);
     this.table = new Table(part("table"), view, { now: () => hub.clock.now(), onEnd: () => this.#ended() });
     this.presence = new Presence(this.root, view);
-    this.offering = new Offering(part("offer"), view, { send: (amount) => this.#offer(amount) });
+    this.offering = new Offering(part("offer"), view, { send: (amount, seconds) => this.#offer(amount, seconds) });
     this.talking = new Talking(part("talk"), { send: (words) => this.#say(words), typing: (on) => hub.typing(this.id, on) });
     this.accepting = new Accepting(part("moves"), part("confirm"), view, this.#answers());
   }
@@ -44,7 +46,7 @@ class RoomPage {
       accept: (offer) => this.#settle(hub.accept(this.id, offer)),
       decline: () => this.#settle(hub.decline(this.id, standing())),
       withdraw: () => this.#settle(hub.withdraw(this.id, standing())),
-      extend: () => this.#settle(hub.extend(this.id, standing(), MORE_TIME)),
+      extend: () => this.#settle(hub.extend(this.id, standing(), this.#dayMore())),
       close: () => this.#settle(hub.closeQuestion(this.id)),
     };
   }
@@ -113,12 +115,18 @@ class RoomPage {
     hub.seen(this.id, seq);
   }
 
-  async #offer(amount) {
+  /** Seconds from now until a day after the standing offer's end. */
+  #dayMore() {
+    const left = (Date.parse(this.view.snapshot.standing_offer.expires_at) - hub.clock.now()) / 1000;
+    return Math.min(LONGEST, Math.ceil(Math.max(0, left)) + DAY);
+  }
+
+  async #offer(amount, expires_in) {
     const underway = this.stream.expect("offer.made", amount);
     // Until the reply only one thing is certain: it is not this side's turn to offer twice.
     this.offering.form.setAttribute("aria-busy", "true");
     try {
-      await this.#settle(hub.makeOffer(this.id, amount));
+      await this.#settle(hub.makeOffer(this.id, amount, { expires_in }));
     } catch (error) {
       underway.remove();
       throw error;

@@ -1,7 +1,7 @@
 import { $, el, icon } from "../../core/dom.js";
 import { gettext, say } from "../../core/i18n.js";
 import { money } from "../../core/money.js";
-import { clockTime, exact } from "../../core/times.js";
+import { clockTime, dayWords, exact } from "../../core/times.js";
 import { line, offerTitle } from "./words.js";
 
 const when = (iso) => el("time", { datetime: iso, title: exact(iso), class: "entry__time" }, clockTime(iso));
@@ -38,6 +38,7 @@ export class Stream {
     this.view = view;
     this.underway = [];
     this.sticks = true;
+    this.live = false;
     this.root.replaceChildren();
     this.top = 0;
     this.root.addEventListener("scroll", () => this.#scrolled(), { passive: true });
@@ -48,12 +49,20 @@ export class Stream {
   add(entry, missed = false) {
     const stick = this.sticks;
     if (missed && !this.divider?.isConnected) this.#divide();
+    this.#day(entry.at);
     const node = draw(this.view, entry);
     node.dataset.seq = entry.seq;
     const guess = this.#take(entry);
     if (guess) guess.replaceWith(node);
     else this.root.insertBefore(node, this.underway[0]?.node ?? null);
+    node.classList.toggle("is-new", !guess && this.live);
     if (stick || entry.actor === this.view.side) this.toEnd();
+  }
+
+  /** From here on entries slide in. */
+  begin() {
+    this.live = true;
+    this.toEnd();
   }
 
   /** What was just sent, at once. @returns {{done: () => void, fail: () => void, node: Element}} */
@@ -67,6 +76,14 @@ export class Stream {
     this.root.append(node);
     this.toEnd();
     return { node, state, remove: () => this.#drop(item) };
+  }
+
+  /** A line where a new day begins; a talk that is all of today needs none. */
+  #day(at) {
+    const words = dayWords(at, Date.now());
+    if (words === (this.lastDay ?? dayWords(Date.now(), Date.now()))) return;
+    this.lastDay = words;
+    this.root.insertBefore(el("div", { class: "entry entry--line entry--day" }, words), this.underway[0]?.node ?? null);
   }
 
   #take({ kind, actor, data }) {

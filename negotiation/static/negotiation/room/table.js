@@ -56,12 +56,18 @@ export class Table {
     const amount = offer?.amount ?? snapshot.list_amount;
     this.root.dataset.by = offer?.by ?? "";
     text($("[data-price]", this.root), money(amount, snapshot.currency));
-    text($("[data-who]", this.root), offer ? offerTitle(this.view, offer.by) : gettext("List price, no offer yet"));
+    text($("[data-who]", this.root), this.#who(offer));
     const quote = $("[data-quote]", this.root);
-    quote.hidden = !offer?.quote;
+    const side = $("[data-side-quote]");
+    quote.hidden = side.hidden = !offer?.quote;
     if (!offer?.quote) return;
     text($("[data-total]", quote), say("all-in %(total)s", { total: money(offer.quote.total, snapshot.currency) }));
-    $("[data-lines]", quote).replaceChildren(...quoteLines(offer.quote));
+    for (const place of [quote, side]) $("[data-lines]", place).replaceChildren(...quoteLines(offer.quote));
+  }
+
+  #who(offer) {
+    if (!offer) return gettext("List price, no offer yet");
+    return this.view.snapshot.status === "accepted" ? gettext("for the stay") : offerTitle(this.view, offer.by);
   }
 
   #tick() {

@@ -85,5 +85,5 @@ export function refusal(error, range) {
     "client.unconfirmed": gettext("No answer came. The room shows what counts once you are back."),
     rate_limited: gettext("A little slower, please. Try again in a moment."),
   };
-  return known[error.code] ?? error.message;
+  return known[error.code] ?? Object.values(error.fields ?? {})[0]?.[0] ?? error.message;
 }

@@ -1,0 +1,26 @@
+"""How long an offer may stand, as its maker can choose on a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+HOUR, DAY = 3600, 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """`seconds` is the `expires_in` of an offer."""
+
+    seconds: int
+    words: str
+    usual: bool
+
+
+def offer_lives() -> list[Life]:
+    """From an hour to a week, a day where nothing is chosen; none below what the house allows."""
+    words = {HOUR: _("1 hour"), 6 * HOUR: _("6 hours"), DAY: _("1 day"), 3 * DAY: _("3 days"), 7 * DAY: _("7 days")}
+    least = settings.OFFER_MIN_EXPIRES_IN
+    return [Life(seconds, name, seconds == DAY) for seconds, name in words.items() if seconds >= least]
