@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.validators import validate_slug
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 
+from accounts.models import User
 from bookings.models import BookedMeal, Booking, LedgerLine, Payment, Refund, Review, ReviewReport
 from bookings.selectors.refunds import get_balance, refundable
 from bookings.services.refunding import retry_refund
@@ -56,6 +59,10 @@ class LedgerInline(Reading, admin.TabularInline):
 
 class RefundForm(forms.Form):
     amount = forms.DecimalField(min_value=Decimal("0.01"), max_digits=13, decimal_places=2)
+    # The form's own: sent twice it gives back once.
+    key = forms.CharField(
+        widget=forms.HiddenInput, initial=lambda: uuid4().hex, required=False, validators=[validate_slug]
+    )
 
 
 @admin.register(Booking)
@@ -92,11 +99,15 @@ class BookingAdmin(Reading, admin.ModelAdmin):
         return render(request, "admin/bookings/booking/refund.html", context)
 
     def _refunded(self, request: HttpRequest, booking: Booking, form: RefundForm) -> bool:
-        amount, by = form.cleaned_data["amount"], request.user.get_username()
+        assert isinstance(request.user, User)  # noqa: S101 - the admin's own door
+        amount, key = form.cleaned_data["amount"], form.cleaned_data["key"] or None
         try:
-            refund_by_staff(booking_id=booking.pk, amount=amount, made_by=by, now=clock.now())
+            refund_by_staff(actor=request.user, booking_id=booking.pk, amount=amount, key=key, now=clock.now())
         except DomainError as error:
             form.add_error("amount", error.message)
+            given = request.POST.copy()
+            given["key"] = uuid4().hex  # the refusal is what came of the old one
+            form.data = given
             return False
         self.log_change(request, booking, f"Gave back {amount} {booking.currency}.")
         messages.success(request, f"{amount} {booking.currency} are on their way back.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +28,8 @@ from core.images import decode_picture
 from core.limits import Window, give_back, take
 
 PICTURE_SIDE = 512
+OF_USER = ("first_name", "last_name")
+OF_PROFILE = ("phone", "address", "profile_picture")
 SETTLE_AFTER = timedelta(seconds=60)
 SETTLE_AT_ONCE = 20
 TAKEN = {
@@ -138,26 +140,37 @@ def change_account(*, user_id: int, changes: Mapping[str, Any], address: str, no
     if new_email is not None:
         password = changes.get("password", "")
         confirm_password(user=user, password=password, address=address, now=now, field="password")
-    old = profile.profile_picture.name
-    _apply(user, profile, changes)
+    of_user, of_profile = _apply(user, changes, OF_USER), _apply(profile, changes, OF_PROFILE)
     with _stored_picture(profile, picture):
-        _save_changes(user, profile, new_email, now)
-    if old and old != profile.profile_picture.name:
+        _save_user(user, of_user, new_email, now)
+        old = _save_profile(profile, of_profile if picture is None else of_profile | {"profile_picture"})
+    if old:
         profile.profile_picture.storage.delete(old)
-    return user
+    return get_account(user_id)
 
 
-def _apply(user: User, profile: UserProfile, changes: Mapping[str, Any]) -> None:
-    for name in changes.get("clear", ()):
-        setattr(profile if name in ("phone", "address", "profile_picture") else user, name, "")
-    for name in ("first_name", "last_name"):
-        setattr(user, name, changes.get(name, getattr(user, name)))
-    for name in ("phone", "address"):
-        setattr(profile, name, changes.get(name, getattr(profile, name)))
+def _apply(row: User | UserProfile, changes: Mapping[str, Any], names: Sequence[str]) -> set[str]:
+    """Sets what is given or to be emptied; the names of those fields, since only they are written."""
+    values = {name: "" for name in changes.get("clear", ()) if name in names}
+    values |= {name: changes[name] for name in names if name in changes and name != "profile_picture"}
+    for name, value in values.items():
+        setattr(row, name, value)
+    return set(values)
 
 
-def _save_changes(user: User, profile: UserProfile, new_email: str | None, now: datetime) -> None:
-    fields = ["first_name", "last_name"]
+def _save_profile(profile: UserProfile, changed: set[str]) -> str:
+    """Writes these fields; the name of the picture that is not the profile's any more, "" without one."""
+    before = UserProfile.objects.select_for_update(no_key=True).filter(pk=profile.user_id)
+    old = before.values_list("profile_picture", flat=True).first()
+    if old is None:
+        profile.save(force_insert=True)
+    elif changed:
+        profile.save(update_fields=sorted(changed))
+    return old or "" if "profile_picture" in changed else ""
+
+
+def _save_user(user: User, changed: set[str], new_email: str | None, now: datetime) -> None:
+    fields = sorted(changed)
     if new_email is not None:
         # The old address hears of it: whoever took the account over would not tell.
         queue_mail(user_id=user.pk, kind=OutgoingMail.Kind.EMAIL_CHANGED, now=now, address=user.email)
@@ -168,7 +181,6 @@ def _save_changes(user: User, profile: UserProfile, new_email: str | None, now: 
         user.save(update_fields=fields)
     except IntegrityError as error:
         raise taken(error) from error
-    profile.save()
 
 
 def _new_email(user: User, changes: Mapping[str, Any]) -> str | None:

@@ -24,9 +24,13 @@ def change_preferences(
         User.objects.select_for_update(no_key=True).get(pk=user_id)
         row = NotificationPreference.objects.filter(user_id=user_id).first() or NotificationPreference(user_id=user_id)
         wanted = {kind: kind not in row.unmailed_kinds for kind in NOTIFICATION_KINDS} | dict(kinds or {})
-        row.unmailed_kinds = [kind for kind, mailed in wanted.items() if not mailed]
-        row.mail_enabled = row.mail_enabled if mail is None else mail
-        row.save()
+        NotificationPreference.objects.update_or_create(
+            user_id=user_id,
+            defaults={
+                "unmailed_kinds": [kind for kind, mailed in wanted.items() if not mailed],
+                "mail_enabled": row.mail_enabled if mail is None else mail,
+            },
+        )
     return get_preferences(user_id)
 
 

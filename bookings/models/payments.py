@@ -73,6 +73,8 @@ class Refund(models.Model):
     reference = models.CharField(max_length=100, blank=True)
     reason = models.CharField(max_length=20)
     made_by = models.CharField(max_length=150, blank=True, help_text="Staff who made it by hand.")
+    # Unique, so that what the gateway refused is tried again once, however often staff ask.
+    retry_of = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="retry")
     failure = models.CharField(max_length=200, blank=True)
     check_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from django.db.models import Avg, Count
+from django.db.models import Count, Sum
 
 from bookings.models import Review
 from core.errors import not_found
-from core.money import round_money
 from properties.models import Property
+from properties.rules.ratings import mean_rating
 
 
 def list_reviews(property_id: int, *, limit: int = 50, before: int | None = None) -> list[Review]:
@@ -37,8 +37,8 @@ def list_host_reviews(host_id: int, *, limit: int = 50) -> list[Review]:
 def get_host_rating(host_id: int) -> tuple[Decimal | None, int]:
     """The mean rating of a host's properties, two places (None without any), and of how many reviews."""
     shown = Review.objects.filter(property__host_id=host_id, hidden_at=None)
-    found = shown.aggregate(mean=Avg("rating"), count=Count("pk"))
-    return (round_money(Decimal(found["mean"])) if found["count"] else None), found["count"]
+    found = shown.aggregate(stars=Sum("rating", default=0), count=Count("pk"))
+    return mean_rating(found["stars"], found["count"]), found["count"]
 
 
 def get_review_of(booking_ids: Iterable[int]) -> dict[int, Review]:

@@ -17,7 +17,7 @@ from bookings.models import Booking, LedgerLine, Payment, Refund
 from bookings.selectors.refunds import get_balance, refundable
 from bookings.services import telling
 from bookings.services.locking import lock_booking
-from core.errors import DomainError, invalid
+from core.errors import DomainError, invalid, not_found
 
 log = logging.getLogger(__name__)
 AGAIN_AFTER = timedelta(seconds=60)
@@ -41,13 +41,15 @@ def refund_booking(booking: Booking, *, amount: Decimal, reason: str, now: datet
     return refunds
 
 
-def refund_payment(payment: Payment, *, amount: Decimal, reason: str, now: datetime, made_by: str = "") -> Refund:
-    """An intent to give back `amount` of one payment whose booking is locked."""
+def refund_payment(
+    payment: Payment, *, amount: Decimal, reason: str, now: datetime, made_by: str = "", retry_of: Refund | None = None
+) -> Refund:
+    """An intent to give back `amount` (no more than is left of it) of one payment whose booking is locked."""
     payment.refunded += amount
     payment.save(update_fields=["refunded"])
     refund = Refund.objects.create(
         payment=payment, booking_id=payment.booking_id, amount=amount, key=uuid4(), reason=reason, made_by=made_by,
-        check_at=now + AGAIN_AFTER, created_at=now,
+        retry_of=retry_of, check_at=now + AGAIN_AFTER, created_at=now,
     )  # fmt: skip
     transaction.on_commit(partial(settle_refund, refund.pk, now=now), robust=True)
     return refund
@@ -112,11 +114,21 @@ def set_payment_status(booking: Booking, now: datetime) -> None:
 
 
 def retry_refund(refund_id: int, *, now: datetime) -> Refund:
-    """A new attempt for a refund that the gateway refused. Raises `booking.wrong_state` for any other."""
+    """A new attempt, of the same payment, for a refund that the gateway refused; one for each.
+
+    Raises `not_found`, and `booking.wrong_state` for one that was not refused, was tried again already, or is more than
+    is left of its payment.
+    """
+    booking_id = Refund.objects.filter(pk=refund_id).values_list("booking_id", flat=True).first()
+    if booking_id is None:
+        raise not_found()
     with transaction.atomic():
+        lock_booking(booking_id)
         refund = Refund.objects.select_related("payment").get(pk=refund_id)
-        booking = lock_booking(refund.booking_id)
-        if refund.status != Refund.Status.FAILED:
-            raise DomainError("booking.wrong_state", "Only a refused refund can be tried again.")
-        [again] = refund_booking(booking, amount=refund.amount, reason=refund.reason, now=now, made_by=refund.made_by)
-    return again
+        if refund.status != Refund.Status.FAILED or Refund.objects.filter(retry_of=refund).exists():
+            raise DomainError("booking.wrong_state", "Only a refused refund can be tried again, and once.")
+        if refund.amount > refund.payment.amount - refund.payment.refunded:
+            raise DomainError("booking.wrong_state", "So much is not left of its payment.")
+        return refund_payment(
+            refund.payment, amount=refund.amount, reason=refund.reason, now=now, made_by=refund.made_by, retry_of=refund
+        )

@@ -5,17 +5,28 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction
-
-from bookings.models import Refund
+from accounts.models import User
 from bookings.services.locking import lock_booking
 from bookings.services.refunding import refund_booking
+from core.idempotency import run_once
 
 
-def refund_by_staff(*, booking_id: int, amount: Decimal, made_by: str, now: datetime) -> list[Refund]:
-    """Gives back `amount`, in the booking's currency, of what is kept; `made_by` is a user name.
+def refund_by_staff(
+    *, actor: User, booking_id: int, amount: Decimal, key: str | None = None, now: datetime
+) -> list[int]:
+    """Gives back `amount`, in the booking's currency, of what is kept; the refunds' ids.
 
-    Raises `not_found`, `invalid` for more than is left.
+    `key` is the form's: sent twice it gives back once. Raises `not_found`, `invalid` for more than is left.
     """
-    with transaction.atomic():
-        return refund_booking(lock_booking(booking_id), amount=amount, reason="by_staff", made_by=made_by, now=now)
+    done = run_once(
+        account_id=actor.pk, key=key, kind="booking.staff_refund", now=now,
+        fields={"booking": booking_id, "amount": amount},
+        do=lambda: {"refunds": _refund(actor, booking_id, amount, now)},
+    )  # fmt: skip
+    return list(done.outcome["refunds"])
+
+
+def _refund(actor: User, booking_id: int, amount: Decimal, now: datetime) -> list[int]:
+    booking = lock_booking(booking_id)
+    made = refund_booking(booking, amount=amount, reason="by_staff", made_by=actor.get_username(), now=now)
+    return [refund.pk for refund in made]

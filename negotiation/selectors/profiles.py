@@ -19,6 +19,7 @@ from bookings.selectors.reviews import get_host_rating, list_host_reviews
 from core.errors import not_found
 from negotiation.models import Negotiation
 from properties.models import Property
+from properties.rules.ratings import shown_rating
 from properties.selectors.steps import file_url
 
 Absolute = Callable[[str], str]
@@ -123,6 +124,6 @@ def _listing(row: Property, absolute: Absolute) -> dict[str, Any]:
         "location_name": row.location.selected_location,
         "price_per_night": f"{row.price:.2f}",
         "currency": row.currency,
-        "rating": round(row.rating_sum / row.rating_count, 2) if row.rating_count else None,
+        "rating": shown_rating(row.rating_sum, row.rating_count),
         "reviews_count": row.rating_count,
     }

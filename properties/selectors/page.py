@@ -8,6 +8,7 @@ from typing import Any
 from accounts.models import User
 from core.money import ZERO, money
 from properties.models import Property
+from properties.rules.ratings import shown_rating
 from properties.rules.terms import BOOKING_TYPES, PropertyTerms
 from properties.selectors.availability import access_terms
 from properties.selectors.search.results import free_windows
@@ -50,7 +51,7 @@ def show_page(row: Property, terms: PropertyTerms, *, now: datetime, absolute: A
         "meal_price": money(row.meal_price or ZERO),
         **{name: listing[name] for name in PUBLIC},
         "availability": free_windows([terms], now)[row.pk],
-        "rating": round(row.rating_sum / row.rating_count, 2) if row.rating_count else None,
+        "rating": shown_rating(row.rating_sum, row.rating_count),
         "reviews_count": row.rating_count,
         "host": {"host_id": row.host_id, "name": row.host.name, "super_host": row.host.superhost},
     }

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from django.db.models import F
 
 from properties.models import Property, SearchEntry, SearchWord
 from properties.rules.places import plain_text
+from properties.rules.ratings import mean_rating, score
 
 BATCH = 1000
-# Five imagined reviews of the average.
-IMAGINED, AVERAGE = 5, Decimal("4.3")
 COPIED = (
     "currency", "price", "property_type", "stay", "stay_with_meal", "paying_guest", "negotiable", "min_nights",
     "max_nights", "notice_days", "timezone", "always_open", "rating_count",
@@ -56,16 +54,6 @@ def _entry(row: Property) -> SearchEntry:
         rating=mean_rating(row.rating_sum, row.rating_count), score=score(row.rating_sum, row.rating_count),
         **copied,
     )  # fmt: skip
-
-
-def mean_rating(total: int, count: int) -> Decimal | None:
-    """Two places; None without a review."""
-    return round(Decimal(total) / count, 2) if count else None
-
-
-def score(total: int, count: int) -> Decimal:
-    """What the search ranks by where nothing else is asked."""
-    return round((Decimal(total) + IMAGINED * AVERAGE) / (count + IMAGINED), 3)
 
 
 def change_rating(property_id: int, *, stars: int, reviews: int) -> None:

@@ -10,8 +10,8 @@ from django.core import mail
 from rest_framework.test import APIClient
 
 from accounts.authentication import authenticate_token
-from accounts.models import OutgoingMail, User
-from accounts.services.accounts import close_account, reopen_account, settle_closed_accounts
+from accounts.models import OutgoingMail, User, UserProfile
+from accounts.services.accounts import change_account, close_account, reopen_account, settle_closed_accounts
 from accounts.services.mailing import send_mails
 from core import clock, hooks
 from tests.accounts.test_sign_up import data_url
@@ -54,6 +54,37 @@ def test_what_is_the_servers_to_say_is_ignored(rahim: User) -> None:
     body = {"id": 5, "username": "other", "is_host": True, "superhost": True, "verified": True, "is_staff": True}
     before = api_of(rahim).get("/auth/user/").data
     assert api_of(rahim).patch("/auth/user/", body).data == before
+
+
+class Interrupted(dict[str, Any]):
+    """Changes during whose reading something else happens, as another request might."""
+
+    def __init__(self, changes: dict[str, Any], other: Callable[[], Any]) -> None:
+        super().__init__(changes)
+        self.other: Callable[[], Any] | None = other
+
+    def get(self, name: str, default: Any = None) -> Any:
+        other, self.other = self.other, None
+        if other:
+            other()
+        return super().get(name, default)
+
+
+def test_two_changes_at_once_lose_neither(rahim: User) -> None:
+    def change(changes: dict[str, Any]) -> None:
+        change_account(user_id=rahim.pk, changes=changes, address="192.0.2.1", now=NOON)
+
+    change({"phone": "1", "first_name": "Rahim", "last_name": "Uddin"})
+
+    def meanwhile() -> None:
+        change({"profile_picture": data_url(), "first_name": "Karim", "address": "Road 1"})
+        UserProfile.objects.filter(user=rahim).update(response_rate=90)
+
+    change(Interrupted({"phone": "2", "clear": ["last_name"]}, meanwhile))
+    user = User.objects.select_related("profile").get(pk=rahim.pk)
+    assert (user.first_name, user.last_name, user.profile.phone) == ("Karim", "", "2")
+    assert (user.profile.address, user.profile.response_rate) == ("Road 1", 90)
+    assert user.profile.profile_picture.storage.exists(user.profile.profile_picture.name)
 
 
 def test_a_picture_is_replaced_and_the_old_file_goes(rahim: User) -> None:

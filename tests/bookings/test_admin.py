@@ -1,8 +1,10 @@
+from uuid import uuid4
+
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.test import Client, TestCase
 
-from bookings.models import Booking, Refund, Review, ReviewReport
+from bookings.models import Booking, LedgerLine, Payment, Refund, Review, ReviewReport
 from bookings.services.paying import start_payment
 from properties.services.search import change_rating
 from tests.factories.bookings import NOW, make_booking
@@ -87,3 +89,68 @@ def test_reports_are_judged(staff, paid):
     assert Review.objects.get().hidden_at is None
     staff("view_reviewreport").post(page, {"action": "hide", "_selected_action": [report.pk]})
     assert Review.objects.get().hidden_at is None
+
+
+def test_a_form_sent_twice_gives_back_once(staff, paid):
+    client = staff("view_booking", "add_refund")
+    page = f"/admin/bookings/booking/{paid.pk}/refund/"
+    key = client.get(page).context["form"]["key"].value()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        answers = [client.post(page, {"amount": "1000.00", "key": key}).status_code for _ in range(2)]
+    assert answers == [302, 302]
+    assert [refund.amount for refund in Refund.objects.all()] == [1000]
+
+
+def test_a_refused_form_can_be_put_right(staff, paid):
+    client = staff("view_booking", "add_refund")
+    page = f"/admin/bookings/booking/{paid.pk}/refund/"
+    form = client.get(page).context["form"]
+    again = client.post(page, {"amount": "99999.00", "key": form["key"].value()}).context["form"]
+    assert again["amount"].value() == "99999.00"
+    assert client.post(page, {"amount": "10.00", "key": again["key"].value()}).status_code == 302
+
+
+def refused(booking, amount):
+    """A refund that the gateway said no to."""
+    payment = booking.payments.earliest("pk")
+    return Refund.objects.create(
+        payment=payment,
+        booking=booking,
+        amount=amount,
+        status="failed",
+        key=uuid4(),
+        reason="cancelled",
+        created_at=NOW,
+    )
+
+
+def try_again(client, *refunds):
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        client.post(
+            "/admin/bookings/refund/", {"action": "try_again", "_selected_action": [refund.pk for refund in refunds]}
+        )
+
+
+def test_a_refused_refund_is_tried_again_once(staff, paid):
+    client, first = staff("view_refund", "add_refund"), refused(paid, 1000)
+    for _ in range(2):
+        try_again(client, first)
+    again = Refund.objects.exclude(pk=first.pk).get()
+    assert (again.retry_of, again.amount, again.status) == (first, 1000, "succeeded")
+    try_again(client, again)
+    assert Refund.objects.count() == 2
+
+
+def test_a_refused_refund_goes_back_by_its_own_payment_alone(staff, paid):
+    """Another payment of the booking is not what the gateway refused to give back."""
+    client, first = staff("view_refund", "add_refund"), refused(paid, paid.total - 10)
+    own = first.payment
+    other = Payment.objects.create(
+        booking=paid, gateway="sandbox", amount=100, currency="BDT", key=uuid4(), status="succeeded", created_at=NOW
+    )
+    LedgerLine.objects.create(booking=paid, payment=other, amount=100, currency="BDT", at=NOW)
+    try_again(client, first)
+    assert [refund.payment for refund in Refund.objects.exclude(pk=first.pk)] == [own]
+    late = refused(paid, 50)
+    try_again(client, late)  # ten are left of that payment, and a hundred of the other
+    assert not Refund.objects.filter(retry_of=late).exists()

@@ -6,6 +6,7 @@ from accounts.models import Notification
 from bookings.models import Booking, Review, ReviewReport
 from bookings.selectors.reviews import get_host_rating, list_host_reviews
 from bookings.services.reviewing import hide_review, show_review
+from properties.services.search import refresh_search
 from tests.factories.bookings import NOW, make_booking
 from tests.factories.properties import make_property, make_user
 
@@ -107,3 +108,16 @@ def test_staff_hide_what_was_reported_and_show_it_again(sign_in, api, stayed):
         show_review(review_id=review_id, now=NOW)
     assert (rating_of(home), Review.objects.get().hidden_at) == ((5, 1), None)
     assert get_host_rating(home.host_id)[1] == 1
+
+
+def test_the_mean_is_rounded_the_same_everywhere(sign_in, stayed, api):
+    """33 stars of 8 reviews are 4.125."""
+    home, guest = make_property(), make_user()
+    refresh_search([home.pk])
+    for n, stars in enumerate((5, 5, 5, 5, 5, 4, 2, 2)):
+        write(sign_in(guest), stayed(home, guest, first=4 * n), rating=stars)
+    assert api.get(f"/api/property/{home.pk}/").data["rating"] == 4.13
+    profile = api.get(f"/auth/host_profile/{home.host_id}/").data
+    assert (profile["rating"], profile["listings"][0]["rating"]) == (4.13, 4.13)
+    [found] = api.get("/api/properties/search/").data["results"]
+    assert found["rating"] == 4.13
