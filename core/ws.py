@@ -77,14 +77,13 @@ def is_id(text: str) -> bool:
 
 
 def load_json(text: str) -> Any:
-    """JSON, also with a lone surrogate in it: whether that is `invalid` is the command's matter."""
+    """JSON, also with a lone surrogate or a huge number in it: whether that is `invalid` is the command's matter."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        if "\\u" not in text:
-            raise MalformedFrame from None
+        pass
     try:
-        return json.loads(text, parse_constant=refuse_constant)
+        return json.loads(text, parse_constant=refuse_constant, parse_int=float)
     except (ValueError, RecursionError):
         raise MalformedFrame from None
 

@@ -144,12 +144,14 @@ def parties(snapshot: dict[str, Any]) -> tuple[int, int]:
 
 
 async def leave(call: Call) -> dict[str, Any]:
-    """`negotiation.leave`; harmless where the socket is not in the room."""
+    """`negotiation.leave`; harmless where a party is not in the room."""
     negotiation_id = the_negotiation(call)
     session, room = call.session, negotiation_room(negotiation_id)
     if session.hub is not None and is_joined(session, room):
         session.hub.presence.room_left(session.user_id, room)
         session.hub.rooms.leave(room, session)
+    else:
+        await side_of(call, negotiation_id)
     return {}
 
 

@@ -105,7 +105,10 @@ UPDATE_STATUS: Documented = {
 }
 DETAILS: Documented = {"responses": {200: an_object(LOG)}}
 ENTRIES: Documented = {
-    "parameters": [OpenApiParameter("after_seq", int)],
+    "parameters": [
+        OpenApiParameter("after_seq", int),
+        OpenApiParameter("limit", int, description="At most 300, the default."),
+    ],
     "responses": {200: an_object({**LOG, "more": {"type": "boolean"}})},
 }
 MESSAGES: Documented = {"request": body({"text": FIELDS["text"]}, {}), "responses": {201: SEQ}}

@@ -39,6 +39,8 @@ TABLE: dict[tuple[str, str], tuple[str, frozenset[str]]] = {
 ENDING = frozenset({"reject", "cancel", "expire", "lapse"})
 # Which side may ask for a move at all, in any state.
 MOVERS = {move: frozenset().union(*(s for (_, m), (_, s) in TABLE.items() if m == move)) for move in MOVES}
+# Nobody stays, so that nothing is to be paid, whatever was.
+OVER = frozenset({"rejected", "cancelled", "expired"})
 UNPAID = frozenset({"due", "processing"})
 
 
@@ -95,7 +97,7 @@ def decide(state: State, move: str, side: str, now: datetime) -> str:
     if side not in MOVERS[move]:
         raise DomainError("not_allowed", "The other side of the booking does that.")
     now_is = state.status if side == SYSTEM else status_at(state, now)
-    if move == "pay":
+    if move == "pay" and now_is not in OVER:
         _check_payable(state)
     after, sides = TABLE.get((now_is, move), ("", frozenset()))
     if side not in sides or _is_barred(state, move, now):

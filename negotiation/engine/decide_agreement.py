@@ -27,6 +27,8 @@ def answer_bid(batch: Batch, row: Row, answer: Answer) -> None:
         return
     if batch.deep and automatic.accepts(row.auto, amount=standing.amount, list_amount=list_amount):
         _accept_at_once(batch, row, standing.id, answer)
+        if row.haggle.status == "accepted" and "offer" in answer:
+            answer["offer"] = {**answer["offer"], "status": "accepted"}
         return
     slack = Decimal(row.terms["slack"])
     if automatic.declines(row.auto, amount=standing.amount, list_amount=list_amount, slack_percent=slack):

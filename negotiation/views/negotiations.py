@@ -23,7 +23,7 @@ from negotiation.events import STATUSES
 from negotiation.labels import Verb, is_known, verb_of
 from negotiation.reading import MAX_REASON, keyed, read_move, unreadable
 from negotiation.rules.state import Side
-from negotiation.selectors.entries import list_entries
+from negotiation.selectors.entries import PAGE, list_entries
 from negotiation.selectors.snapshots import list_views
 from negotiation.serializers import OPEN_NAMES, named_back, offer_names, row, to_command
 from negotiation.services.access import access_negotiation
@@ -127,9 +127,10 @@ class Entries(APIView):
     def get(self, request: Request, negotiation_id: int) -> Response:
         f = Fields(request.query_params)
         after_seq = f.integer("after_seq", required=False) or 0
+        limit = f.integer("limit", least=1, most=PAGE, required=False) or PAGE
         f.check()
         view, _ = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
-        entries, more = list_entries(negotiation_id, after_seq=after_seq)
+        entries, more = list_entries(negotiation_id, after_seq=after_seq, limit=limit)
         body = {"negotiation": row(view, absolute=request.build_absolute_uri), "entries": entries, "more": more}
         return Response(body)
 

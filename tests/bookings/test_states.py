@@ -88,6 +88,8 @@ def test_the_words_are_the_models():
         ({"status": "confirmed", "payment_status": "paid"}, "pay", "guest", "payment.already_paid"),
         ({"status": "confirmed", "payment_status": "refunded"}, "pay", "guest", "payment.already_paid"),
         ({"status": "confirmed", "payment_status": "partly_refunded"}, "pay", "guest", "payment.already_paid"),
+        ({"status": "cancelled", "payment_status": "refunded"}, "pay", "guest", "booking.wrong_state"),
+        ({"status": "completed", "payment_status": "paid"}, "pay", "guest", "payment.already_paid"),
         ({"status": "confirmed", "payment_status": "on_arrival", "pay_by": None}, "pay", "guest", "payment.not_offered"),
         ({"status": "confirmed", "payment_status": "on_arrival", "pay_by": None}, "cancel", "guest", "cancelled"),
     ],

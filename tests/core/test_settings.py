@@ -39,6 +39,12 @@ def refusal(**changed: str) -> str:
     return done.stderr.strip().splitlines()[-1]
 
 
+def test_every_span_may_be_as_short_as_a_second() -> None:
+    """Whoever tries an expiry out waits for it."""
+    spans = {"TOKEN_TTL_S", "OFFER_MIN_EXPIRES_IN", "HOLD_INSTANT_S", "HOLD_REQUEST_S", "PAY_WITHIN_S"}
+    assert {value(name, **dict.fromkeys(spans, "1")) for name in spans} == {"1"}
+
+
 @pytest.mark.parametrize("name", sorted(GOOD))
 def test_production_does_not_start_without(name: str) -> None:
     assert f"{name} is not set" in refusal(**{name: ""})

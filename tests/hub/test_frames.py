@@ -72,6 +72,13 @@ def test_an_unknown_command_is_answered_by_its_id(tab):
     assert (reply["id"], reply["error"]["code"]) == ("a", "command.unknown")
 
 
+@pytest.mark.parametrize("amount", ["1e999", "-1e999", "9" * 5000, "1e308"])
+def test_a_huge_number_is_json_all_the_same(tab_of_one, amount):
+    assert tab_of_one.raw(f'{{"id":"a","type":"ping","else":{amount}}}')["ok"]
+    frame = f'{{"id":"huge-{amount[:6]}","type":"offer.make","negotiation":1,"amount":{amount}}}'
+    assert tab_of_one.raw(frame)["error"]["fields"].keys() == {"amount"}
+
+
 @pytest.mark.parametrize("negotiation", ["x", -1, 1.5, True, [], {}, None, "", "9" * 40, 10**30, "\ud800", "\0"])
 @pytest.mark.parametrize("type", ["negotiation.join", "negotiation.leave", "typing.set", "seen.mark", "message.send"])
 def test_an_id_that_is_none_is_invalid(tab_of_one, type, negotiation):

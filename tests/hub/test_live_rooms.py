@@ -70,7 +70,7 @@ def test_live_and_replayed_entries_are_identical(pair, play):
 def test_a_stranger_sees_nothing(tab, play):
     id = opened(tab(play.guest), play)
     stranger = tab(make_user())
-    for command in ("negotiation.join", "typing.set", "seen.mark", "message.send"):
+    for command in ("negotiation.join", "negotiation.leave", "typing.set", "seen.mark", "message.send"):
         with pytest.raises(Refused, match="not_found"):
             stranger.call(command, negotiation=id, typing=True, seq=1, text="Hi")
 

@@ -164,6 +164,8 @@ class TestPages:
         rest = get(play.host, f"{play.id}/entries/?after_seq={first['entries'][-1]['seq']}")
         assert ([e["seq"] for e in rest["entries"]], rest["more"]) == (list(range(301, 451)), False)
         assert get(play.host, f"{play.id}/entries/?after_seq=450")["entries"] == []
+        some = get(play.host, f"{play.id}/entries/?after_seq=5&limit=2")
+        assert ([e["seq"] for e in some["entries"]], some["more"]) == ([6, 7], True)
         assert get(play.host, f"{play.id}/entries/?after_seq=9999")["entries"] == []
         whole = get(play.host, f"negotiation_details/{play.id}/")
         assert [e["seq"] for e in whole["entries"]] == list(range(1, 451))

@@ -15,7 +15,7 @@ COMMANDS = rows(
 # here  command             guest party host  owner
 home    negotiation.open    ok    ok    ok    403
 room    negotiation.join    404   ok    404   ok
-room    negotiation.leave   ok    ok    ok    ok
+room    negotiation.leave   404   ok    404   ok
 room    offer.make          404   turn  404   ok
 room    offer.accept        404   turn  404   ok
 room    offer.decline       404   turn  404   ok
