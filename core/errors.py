@@ -1,6 +1,6 @@
 """The one shape of every refusal, through every door: code, message, params, fields.
 
-The table below is the error table of docs/protocol.md; `tests/core/test_architecture.py` keeps the two equal.
+The table below is the error table of docs/protocol.md; `tests/hub/test_protocol_documents.py` keeps the two equal.
 """
 
 from __future__ import annotations

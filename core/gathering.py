@@ -30,6 +30,8 @@ class Gatherer(Generic[Item, Result]):
         self.work, self.most, self.free = work, most, lanes
         self.waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self.running: set[asyncio.Task[None]] = set()
+        # Each is done when one of the batches that are at work now has handed out its results.
+        self.under_way: set[asyncio.Future[None]] = set()
 
     async def submit(self, item: Item) -> Result:
         """The result for `item`. Raises DomainError `unavailable`, like everybody's in the batch."""
@@ -48,9 +50,18 @@ class Gatherer(Generic[Item, Result]):
     async def _lane(self) -> None:
         try:
             while self.waiting:
-                await self._run([self.waiting.popleft() for _ in range(min(self.most, len(self.waiting)))])
+                await self._trip([self.waiting.popleft() for _ in range(min(self.most, len(self.waiting)))])
         finally:
             self.free += 1
+
+    async def _trip(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
+        over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.under_way.add(over)
+        try:
+            await self._run(batch)
+        finally:
+            self.under_way.discard(over)
+            over.set_result(None)
 
     async def _run(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
         try:

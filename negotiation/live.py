@@ -20,7 +20,7 @@ from core.db import run_in_db
 from core.hub import Hub
 from core.publishing import Publication
 from core.ws import UNAUTHORISED
-from negotiation.consumers import Session
+from negotiation.consumers import Session, sign_ins
 from negotiation.events import negotiation_room, presence_frame
 from negotiation.selectors.entries import get_last_seqs, list_frames
 
@@ -29,8 +29,6 @@ log = structlog.get_logger(__name__)
 # Every sign-in is asked for again this often, in case the word that it ended was lost.
 RECHECK_S = 20.0
 EXPIRY_S = 1.0
-# A sign-in read before it ended becomes a socket at the latest so long after.
-SIGNING_IN_S = 1.0
 # Control message {"users": [ids]}: their sign-ins have changed.
 CREDENTIALS = "credentials"
 # After a loss, pushes stored since this long before it are told again; who has them drops them by their id.
@@ -79,9 +77,11 @@ class Live:
         self.hub.spawn(self.check_users(set(body["users"])))
 
     async def check_users(self, users: set[int]) -> None:
-        """At once, and again for those who were just signing in by what ended at that moment."""
-        for pause in (0.0, SIGNING_IN_S):
-            await asyncio.sleep(pause)
+        """Those who are here; then, as they come, those whose sign-in may have been read before it ended."""
+        arriving = asyncio.as_completed(tuple(sign_ins().under_way))
+        await self.check([s for s in self.sessions() if s.user_id in users])
+        for arrived in arriving:
+            await arrived
             await self.check([s for s in self.sessions() if s.user_id in users])
 
     async def recheck(self) -> None:

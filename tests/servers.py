@@ -24,9 +24,14 @@ UNLIMITED = {"RATE_LIMIT_FACTOR": "1000000"}
 class ServerProcess:
     """One `core.serve` process; `environment` adds settings to it (SERVICES="auth", RATE_LIMIT_FACTOR="1000", …)."""
 
-    def __init__(self, *, wait: bool = True, **environment: str) -> None:
-        """Comes back when the server answers; without `wait` that is for `wait_for_it`, so that several start at once."""
+    def __init__(self, *, wait: bool = True, send_buffer: int | None = None, **environment: str) -> None:
+        """Comes back when the server answers; without `wait` that is for `wait_for_it`, so that several start at once.
+
+        `send_buffer`: bytes that the kernel holds for a client that does not read, where not the usual megabytes.
+        """
         listener = socket.create_server(("127.0.0.1", 0))
+        if send_buffer is not None:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
         self.port: int = listener.getsockname()[1]
         self.log = Path(tempfile.mkstemp(prefix=f"server-{self.port}-", suffix=".log", dir=os.environ["TEST_DIR"])[1])
         # The listening socket is handed over, so that nobody else can take the port in between.

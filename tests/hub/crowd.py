@@ -64,7 +64,7 @@ class Person:
     async def open(self) -> None:
         headers = {"Authorization": f"Token {self.token}"}
         address = self.chance.choice(self.addresses())
-        socket = await connect(address, additional_headers=headers, compression=None, open_timeout=5, max_queue=None)
+        socket = await self.dial(address, additional_headers=headers)
         try:
             async with asyncio.timeout(ANSWER_S):
                 assert json.loads(await socket.recv())["type"] == "welcome"
@@ -75,6 +75,11 @@ class Person:
         self.reading = asyncio.create_task(self.read(socket))
         for room in tuple(self.rooms):
             await self.catch_up(socket, room)
+
+    async def dial(self, address: str, **options: Any) -> ClientConnection:
+        return await connect(
+            address, **{"compression": None, "open_timeout": 5, "max_queue": None, "max_size": None} | options
+        )
 
     async def catch_up(self, socket: ClientConnection, room: int) -> None:
         """Joins until the last page."""
@@ -131,7 +136,7 @@ class Person:
         future = self.replies[id] = asyncio.get_running_loop().create_future()
         started = time.monotonic()
         try:
-            await socket.send(json.dumps({"id": id, "type": type, **fields}))
+            await socket.send(json.dumps({"id": id, "type": type, **fields}, ensure_ascii=False))
             async with asyncio.timeout(ANSWER_S + 5):
                 return await future
         except WebSocketException as error:

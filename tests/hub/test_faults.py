@@ -16,6 +16,7 @@ import psycopg2
 import pytest
 
 from tests.hub.crowd import Person
+from tests.hub.sluggard import Flood
 from tests.hub.world import DRAIN_S, World
 
 # Its tables are a copy of the other tests'; the tests here have a database of their own.
@@ -192,6 +193,14 @@ def haggle_in_two_tabs(world: World, seed: int) -> None:
     asyncio.run(play())
     assert second.log == game.guest.log
     assert second.notifications <= game.guest.notifications
+
+
+def test_who_reads_too_slowly_is_cut_and_nobody_else_feels_it(world, seeds):
+    for seed in seeds:
+        flood = Flood(world, seed)
+        asyncio.run(flood.play())
+        world.check([flood.game, flood.elsewhere])
+        flood.check()
 
 
 def test_a_rolling_restart_under_load_loses_nothing(world):

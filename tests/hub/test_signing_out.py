@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from io import StringIO
 from typing import Any
 
+import httpx
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -13,10 +13,10 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.links import password_reset_parts
-from accounts.models import User
-from accounts.services.sign_ins import end_token
-from core import clock
+from accounts.models import User, WsTicket
+from accounts.selectors.credentials import ticket_digest
 from tests.factories.accounts import PASSWORD, api_of, make_session, make_token, make_user
+from tests.servers import ServerProcess
 from tests.waiting import until
 
 NEW = "another-password-1"
@@ -118,19 +118,26 @@ def test_a_browser_that_logs_out_closes_its_sockets(tab: Callable[..., Any], pat
     assert live.closed(timeout=2) == UNAUTHORISED
 
 
-def test_a_socket_that_signs_in_while_its_token_ends_is_closed_too(tab: Callable[..., Any]) -> None:
-    """Its statement has to wait for a table, and answers as of before or as of after: a welcome, too, ends at once."""
-    user, bystander = make_user(), tab(make_user())
-    token, key = make_token(user, now=clock.now() - timedelta(hours=1))
+def test_a_socket_that_signs_in_while_its_token_ends_is_closed_too(
+    serve: Callable[..., ServerProcess], tab: Callable[..., Any]
+) -> None:
+    """Its ticket is held up amid the statement, which so answers as of before: a welcome, when no sign-in is left."""
+    user = make_user()
+    headers = {"Authorization": f"Token {make_token(user)[1]}"}
+    ticket = APIClient(HTTP_AUTHORIZATION=headers["Authorization"]).post("/auth/ws-ticket/").data["ticket"]
+    here, bystander = tab(headers=headers), tab(make_user())
+    here.welcome()
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            end_token(token)
-            with connection.cursor() as cursor:
-                cursor.execute("LOCK TABLE accounts_notification IN ACCESS EXCLUSIVE MODE")
-            opening = pool.submit(tab, headers={"Authorization": f"Token {key}"})
+            WsTicket.objects.select_for_update().get(digest=ticket_digest(ticket))
+            opening = pool.submit(tab, query=f"?ticket={ticket}")
             until(somebody_waits_for_us)
-        live = opening.result()
-    assert live.closed(timeout=2) == UNAUTHORISED
+            assert httpx.post(f"{serve(0).url}/auth/logout/", headers=headers).status_code == 204
+            # The word has come, and those who are in have gone.
+            assert here.closed(timeout=2) == UNAUTHORISED
+        late = opening.result()
+    assert late.welcome()["user"]["id"] == user.pk
+    assert late.closed(timeout=2) == UNAUTHORISED
     assert bystander.call("ping")
 
 

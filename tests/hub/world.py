@@ -23,6 +23,8 @@ from tests.servers import ROOT, ServerProcess, database_url
 # What survives a crash of PostgreSQL must; a crash of the machine is not played here.
 CRASH_SAFE = {"fsync": "off", "full_page_writes": "off", "max_connections": "60"}
 DRAIN_S = 2
+# Of a hub's sockets, in the kernel: a slow reader is the hub's own matter after a little, not after megabytes.
+SEND_BUFFER = 65_536
 
 BROKEN_PROMISES = {
     "an agreement without exactly one confirmed booking": """
@@ -65,7 +67,7 @@ class World:
         self.copy_tables()
         seeds = directory / "pairs.json"
         seeding = self.manage("seed_bench", "--pairs", str(pairs), "--json", str(seeds))
-        self.hubs = [ServerProcess(wait=False, **self.environment) for _ in range(2)]
+        self.hubs = [self.hub(wait=False) for _ in range(2)]
         assert seeding.wait(300) == 0
         self.pairs: list[dict[str, Any]] = json.loads(seeds.read_text())["pairs"]
         for hub in self.hubs:
@@ -83,8 +85,11 @@ class World:
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
 
+    def hub(self, *, wait: bool = True) -> ServerProcess:
+        return ServerProcess(wait=wait, send_buffer=SEND_BUFFER, **self.environment)
+
     def start_hub(self) -> ServerProcess:
-        self.hubs.append(ServerProcess(**self.environment))
+        self.hubs.append(self.hub())
         return self.hubs[-1]
 
     def retire(self, hub: ServerProcess) -> None:
