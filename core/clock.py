@@ -19,5 +19,4 @@ def unix() -> float:
 
 def stamp(moment: datetime) -> str:
     """ISO 8601 UTC with milliseconds and `Z`, the form of every time on the wire."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

@@ -3,9 +3,13 @@
 `structlog.contextvars.bind_contextvars(command_id=…)` at a door puts the id on every line written below it.
 """
 
+import json
+import logging
 import re
+import sys
 from typing import Any
 
+import orjson
 import structlog
 
 # A one-time ticket stands in an address; whoever reads logs must not be able to use it.
@@ -32,7 +36,35 @@ SHARED: list[Any] = [
 ]
 
 
-def configure() -> None:
+class Lines(structlog.BytesLogger):
+    """stderr, one line at a time, under a logger's name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(sys.stderr.buffer)
+        self.name = name
+
+
+def render_json(logger: Any, method: str, event: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:  # a client's lone surrogate or an integer beyond 64 bits
+        return json.dumps(event, default=str).encode()
+
+
+def configure(*, as_json: bool, level: str) -> None:
+    """How our own loggers write.
+
+    In production past the standard library's records and handlers: of what a move costs a server process they took a
+    tenth (docs/performance.md).
+    """
+    if as_json:
+        structlog.configure(
+            processors=[*SHARED, structlog.processors.format_exc_info, render_json],
+            logger_factory=Lines,
+            wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level, 0)),
+            cache_logger_on_first_use=True,
+        )
+        return
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -278,13 +278,15 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- logs ----------------------------------------------------------------------------------------------------------
-logs.configure()
+LOG_JSON = env.flag("LOG_JSON", not DEBUG)
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
+logs.configure(as_json=LOG_JSON, level=LOG_LEVEL)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": logs.formatter(as_json=env.flag("LOG_JSON", not DEBUG))},
+    "formatters": {"line": logs.formatter(as_json=LOG_JSON)},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # A 404 is the client's affair and stands in the request's own line.
     "loggers": {
         "django.request": {"level": "ERROR"},

@@ -1,5 +1,6 @@
 import json
 import logging
+import multiprocessing
 from typing import Any, cast
 
 import structlog
@@ -31,3 +32,34 @@ def test_a_line_carries_the_id_of_its_cause() -> None:
 
 def test_the_settings_use_it() -> None:
     assert cast("dict[str, Any]", settings.LOGGING)["formatters"]["line"]["()"] is structlog.stdlib.ProcessorFormatter
+
+
+def write_lines() -> None:
+    """What a process of its own does: a configuration holds for a whole process."""
+    logs.configure(as_json=True, level="INFO")
+    log = structlog.get_logger("negotiation.test")
+    with structlog.contextvars.bound_contextvars(command_id="c-81"):
+        log.info("opened by %s", "/ws/?ticket=abc123", token="abc123")
+    log.debug("unheard")
+    log.info("said \ud800", size=2**70)
+    try:
+        raise ValueError("abc")
+    except ValueError:
+        log.exception("failed")
+
+
+def test_our_own_loggers_write_the_same_lines_past_the_standard_library(capfdbinary) -> None:
+    process = multiprocessing.get_context("fork").Process(target=write_lines)
+    process.start()
+    process.join(10)
+    opened, said, failed = [json.loads(text) for text in capfdbinary.readouterr().err.splitlines()]
+    assert opened.pop("timestamp").endswith("Z")
+    assert opened == {
+        "event": "opened by /ws/?ticket=…",
+        "token": "…",
+        "command_id": "c-81",
+        "level": "info",
+        "logger": "negotiation.test",
+    }
+    assert (said["event"], said["size"]) == ("said \ud800", 2**70)
+    assert "ValueError: abc" in failed["exception"]
