@@ -4,7 +4,7 @@
     bin/bench --rounds 1 haggle:seconds=4       one scenario, with a setting of it
     bin/bench --processes 2 haggle              two server processes behind each other's back
     bin/bench --wsgi rest                       REST beside the same views under a WSGI server
-    bin/bench --grown 1000000 haggle            on a log of so many negotiations, ten entries each
+    bin/bench --grown 1000000 haggle            also on a log of so many negotiations, ten entries each
 
 The durability is PostgreSQL's default (fsync and synchronous_commit on). Everything shares this machine's cores: only
 ratios of one run mean anything.
@@ -95,7 +95,7 @@ class Bench:
         self.psql("postgres", "CHECKPOINT")
 
     @contextlib.contextmanager
-    def servers(self, command: list[str], count: int = 1) -> Iterator[list[tuple[int, int]]]:
+    def servers(self, command: list[str], count: int, database: str) -> Iterator[list[tuple[int, int]]]:
         """(port, pid) of each server process while the block runs."""
         started = []
         try:
@@ -103,7 +103,7 @@ class Bench:
                 port = free_port()
                 filled = [part.format(port=port) for part in command]
                 log = (self.directory / "server.log").open("ab")
-                process = subprocess.Popen(filled, cwd=ROOT, env=self.environment("run"), stdout=log, stderr=log)
+                process = subprocess.Popen(filled, cwd=ROOT, env=self.environment(database), stdout=log, stderr=log)
                 log.close()
                 started.append((port, process))
             for port, process in started:
@@ -115,10 +115,13 @@ class Bench:
             for _, process in started:
                 process.wait(30)
 
-    def measure(self, target: str, command: list[str], scenarios: list[str], round: int, count: int = 1) -> None:
-        """One load generator against fresh server processes on a fresh database."""
-        self.fresh()
-        with self.servers(command, count) as servers:
+    def measure(
+        self, target: str, command: list[str], scenarios: list[str], round: int, count: int = 1, database: str = ""
+    ) -> None:
+        """One load generator against fresh server processes on a fresh database, or on the one named."""
+        if not database:
+            self.fresh()
+        with self.servers(command, count, database or "run") as servers:
             watch = {"server": servers[0][1], "postgres": self.pid(self.postgres), "valkey": self.pid(self.valkey)}
             arguments = [
                 *(f"--url=ws://127.0.0.1:{port}/ws/" for port, _ in servers),
@@ -144,8 +147,9 @@ class Bench:
         )
 
     def grow(self) -> None:
-        """Fills the template with ended negotiations, ten entries each."""
-        self.psql("seed", f"\\set grown {self.args.grown}\n{GROW.read_text()}")
+        """A database of its own with so many ended negotiations; copied no more, a round adds next to nothing to it."""
+        self.psql("postgres", "CREATE DATABASE grown TEMPLATE seed")
+        self.psql("grown", f"\\set grown {self.args.grown}\n{GROW.read_text()}")
 
     def record(self, row: dict[str, Any]) -> None:
         self.rows.append(row)
@@ -213,7 +217,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--processes", type=int, default=1, help="also the hub on so many processes")
     parser.add_argument("--wsgi", action="store_true", help="also the same views under gunicorn's threads")
     parser.add_argument(
-        "--grown", type=int, default=0, help="ended negotiations to fill the log with, ten entries each"
+        "--grown", type=int, default=0, help="also on a log of so many ended negotiations, ten entries each"
     )
     return parser.parse_args()
 
@@ -245,11 +249,13 @@ def rounds(bench: Bench, args: argparse.Namespace, serve: list[str], wsgi: list[
     shared = [s for s in args.scenarios if s.split(":")[0] not in FRESH]
     for scenarios in ([shared] if shared else []) + [[s] for s in args.scenarios if s.split(":")[0] in FRESH]:
         bench.measure("hub", serve, scenarios, round)
+        if args.grown:
+            bench.psql("grown", "CHECKPOINT")
+            bench.measure(f"hub, {args.grown:,} grown", serve, scenarios, round, database="grown")
         if args.processes > 1:
             bench.measure(f"hub x {args.processes}", serve, scenarios, round, args.processes)
         if args.wsgi and (rest := [s for s in scenarios if s.startswith("rest")]):
             bench.measure("WSGI", wsgi, rest, round)
-    # pgbench picks rooms by their number, among which a grown log has ended ones.
     if any(s.startswith("haggle") for s in args.scenarios) and not args.grown:
         bench.limit(round)
 

@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import orjson
@@ -44,7 +45,7 @@ class Lines(structlog.BytesLogger):
         self.name = name
 
 
-def render_json(logger: Any, method: str, event: dict[str, Any]) -> bytes:
+def render_json(logger: Any, method: str, event: MutableMapping[str, Any]) -> bytes:
     try:
         return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS)
     except TypeError:  # a client's lone surrogate or an integer beyond 64 bits
