@@ -3,6 +3,7 @@
     bin/bench                                   everything, 3 rounds
     bin/bench --rounds 1 haggle:seconds=4       one scenario, with a setting of it
     bin/bench --processes 2 haggle              two server processes behind each other's back
+    bin/bench --processes 2 --share 0.3 haggle  with three tenths of a core for each of them
     bin/bench --wsgi rest                       REST beside the same views under a WSGI server
     bin/bench --grown 1000000 haggle            also on a log of so many negotiations, ten entries each
 
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import spread, table
+from bench.share import shares
 from core.embedded import Postgres, Valkey, postgres_bin
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -121,7 +123,10 @@ class Bench:
         """One load generator against fresh server processes on a fresh database, or on the one named."""
         if not database:
             self.fresh()
-        with self.servers(command, count, database or "run") as servers:
+        with (
+            self.servers(command, count, database or "run") as servers,
+            shares([pid for _, pid in servers], self.args.share),
+        ):
             watch = {"server": servers[0][1], "postgres": self.pid(self.postgres), "valkey": self.pid(self.valkey)}
             arguments = [
                 *(f"--url=ws://127.0.0.1:{port}/ws/" for port, _ in servers),
@@ -215,6 +220,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--pairs", type=int, default=2500)
     parser.add_argument("--properties", type=int, default=0, help="further homes, each with ten taken stays")
     parser.add_argument("--processes", type=int, default=1, help="also the hub on so many processes")
+    parser.add_argument("--share", type=float, default=0, help="the part of a core that each server process has")
     parser.add_argument("--wsgi", action="store_true", help="also the same views under gunicorn's threads")
     parser.add_argument(
         "--grown", type=int, default=0, help="also on a log of so many ended negotiations, ten entries each"
