@@ -36,12 +36,15 @@ class Hub:
         self.rooms = RoomTable()
         self.bus = Bus(self.rooms.deliver)
         self.presence = Presence(self.tell_presence, self.bus.courier.wake_soon, self.bus.courier.wake)
-        self.sockets: set[Socket] = set()
+        # In the order in which they came.
+        self.sockets: dict[Socket, None] = {}
         self.buckets: dict[int, Bucket] = {}
         self.draining = False
         self.empty = asyncio.Event()
         # (user, online): what to tell in which room is the matter of those who know what rooms mean.
         self.on_presence: list[Callable[[int, bool], None]] = []
+        # Users of whose sockets in another process something was told.
+        self.on_sockets_elsewhere: list[Callable[[list[int]], None]] = []
         # Wake-ups may have been lost: what has no log of its own is read again by these.
         self.on_loss: list[Work] = []
         self.periodic: list[tuple[float, Work]] = [
@@ -68,7 +71,7 @@ class Hub:
 
     def open(self, socket: Socket, inbox: str) -> None:
         """A socket is signed in."""
-        self.sockets.add(socket)
+        self.sockets[socket] = None
         self.rooms.enter_inbox(inbox, socket)
         self.rooms.catch_up(inbox)
         self.presence.socket_opened(socket.user_id)
@@ -76,7 +79,7 @@ class Hub:
 
     def closed(self, socket: Socket, inbox: str) -> None:
         """A signed-in socket has ended; forgets all of it."""
-        self.sockets.discard(socket)
+        self.sockets.pop(socket, None)
         for room in tuple(socket.rooms):
             self.presence.room_left(socket.user_id, room.name)
         self.rooms.leave_all(socket)
@@ -100,6 +103,10 @@ class Hub:
         for tell in self.on_presence:
             tell(user_id, online)
 
+    def yields(self, user_id: int) -> bool:
+        """Whether this is the process whose sockets go first where a user's are too many: of those that have any, one."""
+        return all(name < self.bus.id for name in self.presence.processes_of(user_id))
+
     def news(self) -> list[tuple[str, Any]]:
         news = self.presence.take_news()
         return [] if news is None else [("presence", news)]
@@ -116,6 +123,8 @@ class Hub:
     def hear_presence(self, sender: str, news: dict[str, Any]) -> None:
         if sender != self.bus.id:
             self.presence.hear_news(sender, news, time.monotonic())
+            for hear in self.on_sockets_elsewhere:
+                hear([user_id for user_id, _ in news["users"]])
 
     def hear_want(self, sender: str, whom: str | None) -> None:
         if whom in (None, self.bus.id) and sender != self.bus.id:

@@ -71,6 +71,10 @@ class Presence:
         """The user's live sockets in all processes, as far as is known here."""
         return self.users.get(user_id, 0) + self.elsewhere[user_id]
 
+    def processes_of(self, user_id: int) -> list[str]:
+        """The other processes that have sockets of the user."""
+        return [name for name, peer in self.peers.items() if user_id in peer.users]
+
     def is_in_room(self, user_id: int, room: str) -> bool:
         """Whether a socket of the user has joined the room, in any process."""
         key = (user_id, room)

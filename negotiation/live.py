@@ -4,6 +4,7 @@ whose sign-in no longer holds."""
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from django.conf import settings
 
 from accounts.models import Notification
 from accounts.selectors.credentials import Credential, list_live_credentials
@@ -19,8 +21,8 @@ from core import clock
 from core.db import run_in_db
 from core.hub import Hub
 from core.publishing import Publication
-from core.ws import UNAUTHORISED
-from negotiation.consumers import Session, sign_ins
+from core.ws import FLOOD, UNAUTHORISED
+from negotiation.consumers import MAX_SOCKETS, Session, sign_ins
 from negotiation.events import negotiation_room, presence_frame
 from negotiation.selectors.entries import get_last_seqs, list_frames
 
@@ -42,6 +44,7 @@ def prepare(hub: Hub) -> None:
     live = Live(hub)
     hub.rooms.read_log, hub.rooms.read_heads = live.read_log, live.read_heads
     hub.on_presence.append(live.tell_presence)
+    hub.on_sockets_elsewhere.append(live.close_the_excess)
     hub.on_loss += [live.tell_notifications_again, live.recheck]
     hub.bus.on_control[CREDENTIALS] = live.hear_credentials
     hub.periodic += [(RECHECK_S, live.recheck), (EXPIRY_S, live.recheck_expired), (EXPIRY_S, live.note_health)]
@@ -70,6 +73,15 @@ class Live:
         for room in tuple(self.hub.rooms.watching.get(user_id, ())):
             side = "guest" if room.watched[0] == user_id else "host"
             room.tell(presence_frame(id_of(room.name), side, online), except_user=user_id)
+
+    def close_the_excess(self, users: list[int]) -> None:
+        """Two processes that let a user in at the same moment did not know of each other: the latest go."""
+        most = math.ceil(MAX_SOCKETS * settings.RATE_LIMIT_FACTOR)
+        for user_id in users:
+            if self.hub.presence.socket_count(user_id) > most and self.hub.yields(user_id):
+                here = [s for s in self.sessions() if s.user_id == user_id and not s.closing]
+                for session in here[max(0, most - self.hub.presence.elsewhere[user_id]) :]:
+                    session.close(FLOOD)
 
     # -- sign-ins --------------------------------------------------------------------------------------------------
 

@@ -49,6 +49,7 @@ def serve(servers: dict[str, ServerProcess], transactional_db: Any) -> Callable[
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="more seeds and rounds")
+    parser.addoption("--seeds", metavar="FIRST-LAST", help="only these of the fifty that --long tries")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -63,3 +64,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def rounds(pytestconfig: pytest.Config) -> Callable[[int, int], int]:
     """`rounds(few, many)`: how often a test repeats itself, here and under --long."""
     return lambda few, many: many if pytestconfig.getoption("--long") else few
+
+
+@pytest.fixture(scope="session")
+def seeds(pytestconfig: pytest.Config, rounds: Callable[[int, int], int]) -> range:
+    """One here, fifty under --long, or those of --seeds: one that failed can be tried alone."""
+    first, _, last = (pytestconfig.getoption("--seeds") or f"0-{rounds(1, 50) - 1}").partition("-")
+    return range(int(first), int(last or first) + 1)

@@ -1,13 +1,16 @@
 """Who is let in, who is not, and how long."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from websockets.protocol import State
 
 from accounts.models import AuthToken
 from accounts.services.sign_ins import draw_ticket, end_sign_ins, end_token
 from core import clock
 from tests.factories.accounts import make_session, make_token, make_user
+from tests.waiting import until
 
 
 def test_the_first_frame_is_a_welcome(tab):
@@ -69,6 +72,20 @@ def test_the_twenty_first_socket_of_a_user_is_one_too_many(tab, play):
     key = make_token(user)[1]
     assert tab(headers={"Authorization": f"Token {key}"}).closed() == 4429
     assert all(one.call("ping")["server_time"] for one in tabs)
+
+
+def test_two_processes_that_let_somebody_in_at_once_agree_on_twenty(tab):
+    """Neither had heard of the other's latest."""
+    headers = {"Authorization": f"Token {make_token(make_user())[1]}"}
+    with ThreadPoolExecutor(10) as pool:
+        tabs = list(pool.map(lambda number: tab(headers=headers, hub=number % 2), range(30)))
+    until(lambda: sum(is_open(one) for one in tabs) == 20)
+    assert all(one.call("ping") for one in tabs if is_open(one))
+    assert [one.closed() for one in tabs if not is_open(one)] == [4429] * 10
+
+
+def is_open(one):
+    return one.socket.protocol.state is State.OPEN
 
 
 @pytest.mark.parametrize("hub", [0, 1])

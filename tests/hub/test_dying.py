@@ -213,9 +213,9 @@ def test_a_hub_dies_at_a_step_of_accept(doomed: Doomed, tab: Opens) -> None:
 
 
 @pytest.mark.long
-def test_a_hub_dies_between_any_two_steps_of_accept(doomed: Doomed, tab: Opens) -> None:
+def test_a_hub_dies_between_any_two_steps_of_accept(doomed: Doomed, tab: Opens, seeds: range) -> None:
     """All steps, fifty times over, each time in another company; every other host is eager."""
-    for seed in range(50):
+    for seed in seeds:
         chance, died, first = random.Random(seed), 0, 0
         while died == first:
             steps = [str(n) for n in range(first, first + AT_ONCE)]

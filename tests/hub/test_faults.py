@@ -31,12 +31,6 @@ def world(django_db_setup: None, rounds: Callable[[int, int], int]) -> Iterator[
     whole.stop()
 
 
-@pytest.fixture
-def seeds(rounds: Callable[[int, int], int]) -> range:
-    """One here, fifty under --long: as far as the pairs reach."""
-    return range(rounds(1, 50))
-
-
 def in_a_moment(chance: random.Random, most: float = 0.5) -> None:
     """The fault comes at any time."""
     threading.Event().wait(chance.uniform(0, most))
