@@ -21,6 +21,7 @@ import structlog
 from channels.layers import get_channel_layer
 from prometheus_client import Gauge, Histogram
 
+from core.lifespan import end
 from core.publishing import GROUP, Courier, Item, Publication
 
 log = structlog.get_logger(__name__)
@@ -168,10 +169,7 @@ class Bus:
         """Says what is left to say, as far as that works, and leaves."""
         if self.courier.task is not None:
             await asyncio.wait([self.courier.task], timeout=1.0)
-        for task in [*self.tasks, *filter(None, [self.courier.task])]:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await end([*self.tasks, *filter(None, [self.courier.task])])
         with contextlib.suppress(Exception):
             async with asyncio.timeout(1.0):
                 await get_channel_layer().flush()
@@ -185,7 +183,7 @@ class Bus:
             if self.deaf:
                 UP.set(0)
             if min(time.monotonic() - self.returned_at, time.monotonic() - self.joined_at) > REJOIN_S:
-                self.tasks[0].cancel()
+                await end(self.tasks[:1])
                 self.joined_at = time.monotonic()
                 self.tasks[0] = self.loop.create_task(self.listen())
 

@@ -202,10 +202,7 @@ class Hub:
     async def stop(self) -> None:
         """Leaves the other processes in peace."""
         self.bus.courier.add_control("bye", None)
-        for task in [*self.tasks, *self.rooms.tasks]:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await lifespan.end([*self.tasks, *self.rooms.tasks])
         publishing.attach(None)
         presence.attach(None)
         await self.bus.stop()

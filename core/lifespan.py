@@ -1,10 +1,14 @@
 """What runs when a server process starts, drains and stops, on its event loop."""
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 log = logging.getLogger(__name__)
+
+# How often, and how many times, a task is told to end.
+CANCEL_EVERY_S, CANCEL_TRIES = 0.2, 15
 
 Step = Callable[[], Awaitable[None]]
 on_startup: list[Step] = []
@@ -24,6 +28,21 @@ async def run_all(steps: list[Step]) -> None:
             await step()
         except Exception:
             log.exception("a step of the shutdown failed")
+
+
+async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancels the tasks until they are over, some seconds at the most.
+
+    Once is not enough: a task whose cancellation meets a timeout of the broker's client takes it for that, and goes on.
+    """
+    left = {task for task in tasks if not task.done()}
+    for _ in range(CANCEL_TRIES):
+        if not left:
+            return
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=CANCEL_EVERY_S)
+    log.error("still running, and left: %s", left)
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:

@@ -83,9 +83,14 @@ def load_json(text: str) -> Any:
     except orjson.JSONDecodeError:
         pass
     try:
-        return json.loads(text, parse_constant=refuse_constant, parse_int=float)
+        return json.loads(text, parse_constant=refuse_constant, parse_int=whole)
     except (ValueError, RecursionError):
         raise MalformedFrame from None
+
+
+def whole(digits: str) -> int | float:
+    """Beyond what orjson reads, a number is only known to be too large."""
+    return int(digits) if len(digits) < 19 else float(digits)
 
 
 def refuse_constant(name: str) -> None:
