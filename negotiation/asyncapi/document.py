@@ -28,14 +28,15 @@ PROTOCOL = 1
 COMMAND_ID: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_ID, "pattern": r"^[\x01-\x7f]+$"}
 
 
-def document() -> dict[str, Any]:
-    """AsyncAPI 3.0 of `/ws/`."""
+def document(host: str = "localhost:8000", *, secure: bool = False) -> dict[str, Any]:
+    """AsyncAPI 3.0 of `/ws/` on this host. Names in `components` are of letters, digits, dots, `-` and `_` alone (its rule)."""
     messages = {**command_messages(), **reply_messages(), **push_messages()}
     commands = [command_name(name) for name in COMMANDS]
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "StayNest live protocol", "version": f"{PROTOCOL}.0.0", "description": description()},
         "defaultContentType": "application/json",
+        "servers": {"hub": server(host, "wss" if secure else "ws")},
         "channels": {"hub": hub_channel(messages)},
         "operations": {
             "command": {"action": "receive", "channel": at("channels", "hub"), "messages": named(commands)},
@@ -55,6 +56,11 @@ def description() -> str:
         f"One JSON object a text frame, at most {MAX_FRAME} bytes. The whole story is in docs/protocol.md.\n\n"
         f"Close codes:\n{closes}"
     )
+
+
+def server(host: str, protocol: str) -> dict[str, Any]:
+    by = [at("components", "securitySchemes", name) for name in security()]
+    return {"host": host, "protocol": protocol, "security": by}
 
 
 def hub_channel(messages: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +91,7 @@ def security() -> dict[str, Any]:
 
 
 def command_name(name: str) -> str:
-    return f"command:{name}"
+    return f"command.{name}"
 
 
 def command_messages() -> dict[str, Any]:
@@ -108,7 +114,7 @@ def command_payload(command: Command) -> Schema:
 
 def reply_messages() -> dict[str, Any]:
     done = {
-        f"reply:{name}": {"name": "reply", "title": f"what {name} came to", "payload": reply_payload(REPLY_DATA[name])}
+        f"reply.{name}": {"name": "reply", "title": f"what {name} came to", "payload": reply_payload(REPLY_DATA[name])}
         for name in COMMANDS
     }
     return {**done, "refusal": {"name": "reply", "title": "a command was refused", "payload": refusal_payload()}}
@@ -162,7 +168,7 @@ def notification_fields() -> dict[str, Schema]:
 
 
 def schemas() -> dict[str, Schema]:
-    kinds = {f"entry:{kind}": entry_schema(kind, actors) for kind, actors in ENTRY_KINDS.items()}
+    kinds = {f"entry.{kind}": entry_schema(kind, actors) for kind, actors in ENTRY_KINDS.items()}
     return {
         **OBJECTS,
         "error_code": {"enum": list(STATUS), "x-http-status": STATUS},
