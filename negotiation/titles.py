@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
-
-SIGNS = {"BDT": "৳", "USD": "$", "EUR": "€", "GBP": "£", "INR": "₹"}
-
-
-def price(amount: Decimal, currency: str) -> str:
-    """An amount as people read it: sign, thousands, and the hundredths only where there are any."""
-    text = f"{amount:,.2f}".removesuffix(".00")
-    return f"{SIGNS.get(currency, currency + ' ')}{text}"
-
 
 TITLES = {
     "negotiation.opened": _("%(who)s opens a negotiation for %(home)s"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 from django.conf import settings
@@ -66,10 +67,11 @@ def subject_of(rows: list[Notification]) -> str:
 
 
 def digest_context(user: User, rows: list[Notification]) -> dict[str, object]:
-    """What the letter says."""
+    """What the letter says: a line for each thing that happened, with how often."""
+    lines = list(Counter(row.title for row in rows).items())
     return {
-        "rows": rows[:LINES],
-        "more": max(0, len(rows) - LINES),
+        "lines": lines[:LINES],
+        "more": sum(times for _, times in lines[LINES:]),
         "link": f"{settings.PUBLIC_URL}/notifications/",
         "unsubscribe": unsubscribe_link(user.pk),
     }

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from bookings.selectors.calendar import Busy, list_busy
 from core import clock
-from core.templatetags.page import SIGNS
+from core.money import SIGNS
 from properties.models import Property
 from properties.pages.actors import page_actor
 from properties.rules.terms import MAX_DAYS_AHEAD

@@ -16,7 +16,7 @@ from bookings.pages.lives import offer_lives
 from bookings.pages.shown import policy_words
 from bookings.selectors.property_page import get_property_page
 from core import clock
-from core.templatetags.page import SIGNS
+from core.money import SIGNS
 from properties.rules.terms import CHECK_IN, CHECK_OUT, PropertyTerms, local_today
 from properties.selectors.availability import access_terms
 from properties.services.tally import count_view

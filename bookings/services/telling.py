@@ -9,6 +9,7 @@ from decimal import Decimal
 from accounts.services.notifications import notify
 from bookings.models import Booking
 from bookings.titles import title
+from core.money import price
 
 BOTH = ("guest", "host")
 
@@ -19,7 +20,7 @@ def tell(booking: Booking, *sides: str, kind: str, now: datetime, amount: Decima
         user_id, other = (booking.guest_id, booking.host) if side == "guest" else (booking.host_id, booking.guest)
         text = title(
             kind, who=other.name, home=booking.property.title,
-            amount="" if amount is None else f"{booking.currency} {amount:,.2f}",
+            amount="" if amount is None else price(amount, booking.currency), side=side,
         )  # fmt: skip
         notify(
             user_id=user_id, kind=kind, title=text, now=now,

@@ -14,11 +14,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import clock
+from core.money import price
 
 register = template.Library()
 
 HERE, NOTHING = SafeString('aria-current="page"'), SafeString("")
-SIGNS = {"BDT": "৳", "USD": "$", "EUR": "€", "GBP": "£", "INR": "₹", "THB": "฿"}
 
 
 @register.simple_tag
@@ -63,12 +63,9 @@ def server_time() -> str:
 def money(amount: Decimal | str | int | None, currency: str = "BDT") -> str:
     """`5200.00`, `BDT` -> `৳5,200`; hundredths are shown where there are any."""
     try:
-        value = Decimal(str(amount))
+        return price(Decimal(str(amount)), currency)
     except InvalidOperation:
         return ""
-    places = 0 if value == value.to_integral_value() else 2
-    sign = SIGNS.get(currency, f"{currency} ")
-    return f"{'−' if value < 0 else ''}{sign}{abs(value):,.{places}f}"
 
 
 @register.filter

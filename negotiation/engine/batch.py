@@ -11,13 +11,13 @@ from typing import Any
 import orjson
 
 from core.errors import DomainError
-from core.money import money
+from core.money import money, price
 from negotiation import events
 from negotiation.engine.ground import Ask, Draft, Facts, NewEntry, NewNotification, NewOffer, Row
 from negotiation.rules import moves as rules
 from negotiation.rules.opening import offer_quote
 from negotiation.rules.state import OTHER, Side
-from negotiation.titles import price, title
+from negotiation.titles import title
 
 DEFAULT_EXPIRES_IN = 86_400
 

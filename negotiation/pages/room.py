@@ -17,8 +17,7 @@ from django.views.decorators.http import require_safe
 from bookings.pages.lives import offer_lives
 from bookings.selectors.details import get_booking_details
 from core import clock
-from core.money import ZERO
-from core.templatetags.page import SIGNS
+from core.money import SIGNS, ZERO
 from negotiation.pages.inbox import brief
 from negotiation.pages.words import duration_words
 from negotiation.rules.state import Side

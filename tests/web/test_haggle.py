@@ -66,6 +66,8 @@ def test_an_offer_becomes_a_paid_booking_in_two_browsers(visit: Visit) -> None:
 
     page.get_by_role("link", name="Pay now").click()
     page.get_by_role("button", name="Pay ৳2,875").click()
+    # The host's room tells of it too, without a reload.
+    expect(theirs.locator("[data-part=outcome]").get_by_text("Paid", exact=True)).to_be_visible()
     expect(page.get_by_text("Paid. Your stay is confirmed.")).to_be_visible()
     booking = Booking.objects.get()
     assert (booking.status, booking.payment_status, str(booking.base_price)) == ("confirmed", "paid", "2500.00")
@@ -101,6 +103,7 @@ def test_a_cut_network_loses_nothing(visit: Visit) -> None:
     page.get_by_label("Message").fill("Are you still there?")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_text("Sending…")).to_be_visible()
+    expect(page.get_by_text("Reconnecting…")).to_be_visible()
     play.do("host", "message.send", text="Take your time.")
     visitor.mend()
     expect(page.get_by_text("while you were away")).to_be_visible()
@@ -110,6 +113,7 @@ def test_a_cut_network_loses_nothing(visit: Visit) -> None:
     said = Entry.objects.filter(negotiation_id=play.id, kind="message.sent").order_by("seq")
     assert [entry.data["text"] for entry in said].count("Are you still there?") == 1
     assert log_of(page).count("Are you still there?") == 1
+    assert log_of(page).index("while you were away") < log_of(page).index("Take your time.")
 
 
 def test_only_a_concession_leaves_the_form(visit: Visit) -> None:

@@ -1,4 +1,4 @@
-import { $$, text } from "../core/dom.js";
+import { $$, el, text } from "../core/dom.js";
 import { csrf } from "../core/http.js";
 import { gettext } from "../core/i18n.js";
 import { toast } from "../core/toasts.js";
@@ -11,10 +11,17 @@ export const hub = new HubClient({ csrf });
 const QUIET = 1200;
 const WORDS = {
   reconnecting: gettext("Reconnecting…"),
-  polling: gettext("The live connection is blocked here; updates come every few seconds."),
+  polling: gettext("No live connection here: updated every few seconds"),
   stopped: gettext("The connection was refused. Reload the page."),
-  "signed-out": gettext("You are signed out. Log in again to go on."),
+  "signed-out": gettext("You are signed out."),
 };
+
+/** Signed out there is one thing to do. */
+function words(state) {
+  const back = `/login/?next=${encodeURIComponent(location.pathname + location.search)}`;
+  const link = state === "signed-out" ? [" ", el("a", { href: back }, gettext("Log in again"))] : [];
+  return [WORDS[state] ?? "", ...link];
+}
 
 function connection() {
   const line = document.getElementById("connection");
@@ -23,7 +30,8 @@ function connection() {
     clearTimeout(timer);
     document.body.dataset.connection = state;
     const show = () => {
-      text(line, WORDS[state] ?? "");
+      line.replaceChildren(el("span", { class: "connection__words" }, ...words(state)));
+      line.dataset.connection = state;
       line.hidden = !(state in WORDS);
     };
     if (state === "reconnecting" && line.hidden) timer = setTimeout(show, QUIET);

@@ -117,7 +117,7 @@ for (const [where, type] of [["window", "online"], ["window", "pageshow"], ["doc
 }
 
 test("offline, words wait; a price comes back unsent, and never arrives later", limit, async () => {
-  const guest = connect(GUEST, { ...patient, limit: 150 });
+  const guest = connect(GUEST, { ...patient, limit: 600 });
   await becomes(guest, "live");
   const far = nextWeek(nextWeek(nextWeek(nextWeek(END))));
   const opened = await guest.open({ property: Number(PROPERTY), start_date: far, end_date: nextWeek(far), guests: 2, booking_type: "stay", message: "May we bring a dog?" });

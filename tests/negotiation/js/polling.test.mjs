@@ -46,6 +46,22 @@ test("three failed handshakes: it polls, and knows who it is", async () => {
   assert.equal(client.userId, 8);
 });
 
+test("where nothing answers it reconnects, and polls once REST is there", async () => {
+  answers = [];
+  await blocked();
+  assert.equal(client.state, "reconnecting");
+  answers = [["auth/user/", () => respond({ id: 8, unread: 2 })]];
+  mock.timers.tick(1);
+  await settle();
+  assert.equal(client.state, "polling");
+  answers = [];
+  for (let i = 0; i < 5; i += 1) {
+    mock.timers.tick(3000);
+    await settle();
+  }
+  assert.equal(client.state, "reconnecting");
+});
+
 test("rooms are read by polling, each entry once", async () => {
   let log = [message(1)];
   answers.push(["api/nego/17/entries/", (path) => {

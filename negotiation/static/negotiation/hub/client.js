@@ -198,8 +198,17 @@ export class HubClient extends EventTarget {
 
   #down(failures) {
     this.pending.dropFleeting();
-    if (failures >= FAILED_HANDSHAKES) this.#startPolling();
-    else this.#become("reconnecting");
+    if (this.state === "polling") return;
+    this.#become("reconnecting");
+    if (failures >= FAILED_HANDSHAKES) this.#askRest();
+  }
+
+  /** Sockets fail and REST answers: they are barred here. Nothing answers: the network is away, and comes back. */
+  async #askRest() {
+    const user = await this.rest.user().catch((error) => this.#lockedOut(error));
+    if (!user || this.state !== "reconnecting") return;
+    this.#who(user);
+    this.#startPolling();
   }
 
   #final(how) {
@@ -209,9 +218,8 @@ export class HubClient extends EventTarget {
   }
 
   #startPolling() {
-    if (this.state === "polling") return;
     this.#become("polling");
-    this.polls = 0;
+    this.polls = 1;
     this.timer = setInterval(() => this.#pollOnce(), this.poll);
     this.#pollOnce();
   }
@@ -223,8 +231,9 @@ export class HubClient extends EventTarget {
 
   async #pollOnce() {
     if (this.state !== "polling") return;
-    const wantsUser = this.userId === null || this.polls++ % 5 === 0;
+    const wantsUser = this.polls++ % 5 === 0;
     if (wantsUser) await this.rest.user().then((user) => this.#who(user), (error) => this.#lockedOut(error));
+    if (this.state !== "polling") return;
     for (const room of this.rooms.values()) this.#catchUp(room);
     this.pending.all().forEach((command) => this.#dispatch(command));
   }
@@ -235,6 +244,10 @@ export class HubClient extends EventTarget {
   }
 
   #lockedOut(error) {
+    if (error.code === "client.unsent" && this.state === "polling") {
+      this.#stopPolling();
+      this.#become("reconnecting");
+    }
     if (error.code !== "auth.required") return;
     this.link.stop();
     this.#final("signed-out");

@@ -9,12 +9,17 @@ export async function showOutcome(panel, view) {
   if (snapshot.status === "open") return;
   panel.hidden = false;
   if (snapshot.status === "accepted") panel.replaceChildren(agreed(view));
+  await renewOutcome(panel);
+  $("h2", panel)?.focus();
+}
+
+/** The server's panel as it is now: paid, say, or cancelled. */
+export async function renewOutcome(panel) {
   const response = await fetch(panel.dataset.source).catch(() => null);
   if (!response?.ok) return;
   const parsed = new DOMParser().parseFromString(await response.text(), "text/html");
   panel.replaceChildren(...parsed.body.childNodes);
   enhance(panel);
-  $("h2", panel)?.focus();
 }
 
 function agreed({ snapshot, entries }) {

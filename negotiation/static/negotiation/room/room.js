@@ -4,7 +4,7 @@ import { hub } from "../live.js";
 import { Accepting } from "./accepting.js";
 import { moves, other } from "./haggle.js";
 import { Offering } from "./offering.js";
-import { showOutcome } from "./outcome.js";
+import { renewOutcome, showOutcome } from "./outcome.js";
 import { Presence } from "./presence.js";
 import { Stream } from "./stream.js";
 import { Table } from "./table.js";
@@ -57,6 +57,7 @@ class RoomPage {
     this.room.addEventListener("typing", ({ detail }) => this.presence.typing(detail));
     this.room.addEventListener("gone", () => location.assign("/inbox/"));
     hub.addEventListener("status", ({ detail: { state } }) => state === "live" && this.stream.back());
+    hub.addEventListener("notification", ({ detail }) => this.#told(detail));
     document.addEventListener("visibilitychange", () => this.#seen());
     addEventListener("focus", () => this.#seen());
   }
@@ -74,6 +75,11 @@ class RoomPage {
     this.#speak();
     if (snapshot.status !== before) showOutcome(this.part("outcome"), this.view);
     this.#seen();
+  }
+
+  /** What happens to the booking is no entry of the room, but its panel tells of it. */
+  #told({ booking }) {
+    if (booking !== null && booking === this.view.snapshot.booking) renewOutcome(this.part("outcome"));
   }
 
   #show() {

@@ -102,7 +102,7 @@ export class Stream {
 
   #divide() {
     this.divider = el("div", { class: "entry entry--divider" }, el("span", {}, gettext("while you were away")));
-    this.root.append(this.divider);
+    this.root.insertBefore(this.divider, this.underway[0]?.node ?? null);
   }
 
   back() {
