@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 
 from core.errors import STATUS
 
@@ -27,13 +29,12 @@ ERROR = {
 }
 RETRY_AFTER = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
 METHODS = frozenset({"get", "put", "post", "patch", "delete"})
-KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "pattern": "^[ -~]{1,64}$"},
-    "description": "The same key with the same content gets the first answer again, for 24 hours.",
-}
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "pattern": "^[ -~]{1,64}$"},
+    OpenApiParameter.HEADER,
+    description="The same key with the same content gets the first answer again, for 24 hours.",
+)
 
 
 @cache
@@ -49,19 +50,24 @@ def rest_schema(request: HttpRequest) -> HttpResponse:
     return HttpResponse(encoded(), content_type="application/json")
 
 
+class RestSchema(AutoSchema):
+    """A view that does something once for each key says so by `takes_key`."""
+
+    def get_override_parameters(self) -> list[Any]:
+        return [KEY] if self.method in ("POST", "PUT") and getattr(self.view, "takes_key", False) else []
+
+
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """A drf-spectacular hook: refusals have one shape everywhere, and POST and PUT take an idempotency key."""
+    """A drf-spectacular hook: refusals have one shape everywhere."""
     result.setdefault("components", {}).setdefault("schemas", {})["error"] = ERROR
     for path in result.get("paths", {}).values():
         for method in METHODS & set(path):
-            describe(path[method], method)
+            describe(path[method])
     return result
 
 
-def describe(operation: dict[str, Any], method: str) -> None:
+def describe(operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     responses.setdefault("429", {**REFUSAL, "headers": RETRY_AFTER})
     for status in ("4XX", "503"):
         responses.setdefault(status, REFUSAL)
-    if method in ("post", "put"):
-        operation.setdefault("parameters", []).append(KEY)

@@ -27,8 +27,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="mark-interval-available",
     ),
     path("api/property/<id:property_id>/price/", calendar.PriceView.as_view(), name="price"),
-    path("api/property/<id:property_id>/unlist/", calendar.UnlistView.as_view(), name="unlist"),
-    path("api/property/<id:property_id>/relist/", calendar.RelistView.as_view(), name="relist"),
+    path("api/property/<id:property_id>/unlist/", calendar.MarketView.as_view(), name="unlist"),
+    path("api/property/<id:property_id>/relist/", calendar.MarketView.as_view(verb="relist"), name="relist"),
     path("api/property/<id:property_id>/ical/", calendar.FeedAddressView.as_view(), name="feed-address"),
     re_path(r"^ical/(?P<token>[A-Za-z0-9_-]{43})\.ics$", feeds.feed, name="feed"),
 ]

@@ -30,6 +30,8 @@ from core.paging import list_response
 class Reserve(APIView):
     """Holds nights at the listed price."""
 
+    takes_key = True
+
     @extend_schema(request=ReserveIn, responses={201: ReservedOut})
     def post(self, request: Request) -> Response:
         """Holds nights: 15 minutes to pay with instant book, else a day for the host to approve.
@@ -65,6 +67,8 @@ class Details(APIView):
 
 class Status(APIView):
     """Moves of the parties."""
+
+    takes_key = True
 
     @extend_schema(request=StatusIn, responses=BookingOut)
     def put(self, request: Request, booking_id: int) -> Response:

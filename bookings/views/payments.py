@@ -27,6 +27,8 @@ from core.errors import invalid
 class Payments(APIView):
     """A booking's payments."""
 
+    takes_key = True
+
     @extend_schema(request=PaymentIn, responses={201: PaymentOut, 202: PaymentOut})
     def post(self, request: Request, booking_id: int) -> Response:
         """Pays the booking in full. 202 where the gateway has not answered yet."""

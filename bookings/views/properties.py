@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,7 +19,7 @@ class PropertyView(APIView):
     """A listed property as everybody may read it; its host reads it whatever its state."""
 
     authentication_classes = (OptionalTokenOrSession,)
-    permission_classes = ()
+    permission_classes = (AllowAny,)
 
     @extend_schema(responses=OpenApiResponse(description="The property, its reviews and free windows."))
     def get(self, request: Request, property_id: int) -> Response:

@@ -22,6 +22,8 @@ from core.paging import list_response
 class Reviews(APIView):
     """A property's reviews: everybody reads, a guest whose stay is over writes."""
 
+    takes_key = True
+
     def get_authenticators(self) -> list[BaseAuthentication]:
         reads = self.request is None or self.request.method in SAFE_METHODS
         return [OptionalTokenOrSession() if reads else TokenOrSession()]

@@ -35,6 +35,8 @@ VERBS: dict[Verb, type[Accept | Decline | Withdraw]] = {"accept": Accept, "decli
 class NegotiationView(APIView):
     """What the views here share: one move, answered by the negotiation as it then is."""
 
+    takes_key = True
+
     def move(self, request: Request, kind: str, fields: Mapping[str, Any], names: Mapping[str, str]) -> Outcome:
         """Runs a move; a refusal bears the body's own field names."""
         return self.run(read_move(kind, fields, actor_id=user_id(request), key=key_of(request)), names)

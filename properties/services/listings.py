@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.models import User
 from core import hooks
+from core.idempotency import Plain, run_once
 from properties.models import CalendarEntry, Property
 from properties.services.calendar import lock_property
 from properties.services.files import delete_after_commit
@@ -19,6 +20,17 @@ from properties.services.steps import NEEDED_ONCE_LISTED, check_complete
 
 DRAFT_DAYS = 30
 DRAFTS_AT_ONCE = 200
+
+
+def change_market(verb: str, *, property_id: int, actor: User, key: str | None, now: datetime) -> Plain:
+    """`{property_id, status}` after `verb`, unlist or relist, done once for each `key`. Raises what these two raise."""
+    change = {"unlist": unlist_property, "relist": relist_property}[verb]
+
+    def do() -> Plain:
+        return {"property_id": property_id, "status": change(property_id=property_id, actor=actor, now=now).status}
+
+    fields = {"property_id": property_id}
+    return run_once(account_id=actor.pk, key=key, kind=f"property.{verb}", fields=fields, now=now, do=do).outcome
 
 
 def unlist_property(*, property_id: int, actor: User, now: datetime) -> Property:

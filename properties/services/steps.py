@@ -11,6 +11,7 @@ from django.db import transaction
 
 from accounts.models import User
 from core.errors import DomainError, invalid
+from core.idempotency import Plain, run_once
 from core.money import ZERO
 from properties.models import Amenity, Location, Property, SomeBasics
 from properties.rules.places import ONE_HOUSE_DEGREES, Pin, public_pin
@@ -41,6 +42,19 @@ def start_registration(*, actor: User, data: dict[str, Any], now: datetime) -> P
             User.objects.filter(pk=actor.pk).update(is_host=True)
             actor.is_host = True
         return row
+
+
+def save_step_once(
+    *, step: int, property_id: int, actor: User, data: dict[str, Any], key: str | None, now: datetime
+) -> None:
+    """`save_step`, done once for each `key`; for steps without pictures, whose files would outlive a refusal."""
+
+    def do() -> Plain:
+        save_step(step=step, property_id=property_id, actor=actor, data=data, now=now)
+        return {"property_id": property_id}
+
+    fields = {"property_id": property_id, **data}
+    run_once(account_id=actor.pk, key=key, kind=f"property.step{step}", fields=fields, now=now, do=do)
 
 
 def save_step(*, step: int, property_id: int, actor: User, data: dict[str, Any], now: datetime) -> Property:

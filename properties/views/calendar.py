@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,7 +21,7 @@ from properties.selectors.quotes import get_quote
 from properties.serializers.stays import AvailabilityQuery, IntervalBody, PriceBody, QuoteQuery
 from properties.services.blocks import change_interval
 from properties.services.feeds import replace_feed
-from properties.services.listings import relist_property, unlist_property
+from properties.services.listings import change_market
 from properties.services.prices import change_price
 from properties.views.actors import actor_of, some_actor
 
@@ -31,7 +32,7 @@ class AvailabilityView(APIView):
     """Open and taken nights, each free one's price; 90 days from today unless `from` and `to` say otherwise."""
 
     authentication_classes = (OptionalTokenOrSession,)
-    permission_classes = ()
+    permission_classes = (AllowAny,)
 
     @extend_schema(parameters=[AvailabilityQuery], responses=AVAILABILITY)
     def get(self, request: Request, property_id: int) -> Response:
@@ -45,7 +46,7 @@ class QuoteView(APIView):
     """The all-in price of a stay, every discount named; `available` says whether its nights are free."""
 
     authentication_classes = (OptionalTokenOrSession,)
-    permission_classes = ()
+    permission_classes = (AllowAny,)
 
     @extend_schema(parameters=[QuoteQuery], responses=OpenApiResponse(description="The quote object."))
     def get(self, request: Request, property_id: int) -> Response:
@@ -56,6 +57,7 @@ class QuoteView(APIView):
 class IntervalView(APIView):
     """Nights that the host keeps back (`verb` block) or gives free (`free`)."""
 
+    takes_key = True
     verb = "block"
 
     @extend_schema(request=IntervalBody, responses=OpenApiResponse(description="{property_id, start_date, end_date}"))
@@ -68,6 +70,8 @@ class IntervalView(APIView):
 class PriceView(APIView):
     """What some nights cost, whatever the seasons say; agreed stays keep their price."""
 
+    takes_key = True
+
     @extend_schema(
         request=PriceBody, responses=OpenApiResponse(description="{property_id, start_date, end_date, price}")
     )
@@ -77,24 +81,16 @@ class PriceView(APIView):
         return Response(change_price(property_id=property_id, actor=actor, key=key, now=now, **asked))
 
 
-class UnlistView(APIView):
-    """Takes the property off the market; open negotiations end, agreed stays remain."""
+class MarketView(APIView):
+    """Takes the property off the market (`verb` unlist), which ends open negotiations and no agreed stay; or puts it back."""
+
+    takes_key = True
+    verb = "unlist"
 
     @extend_schema(request=None, responses=OpenApiResponse(description="{property_id, status}"))
     def put(self, request: Request, property_id: int) -> Response:
-        return _status(unlist_property(property_id=property_id, actor=actor_of(request), now=clock.now()))
-
-
-class RelistView(APIView):
-    """Puts it back."""
-
-    @extend_schema(request=None, responses=OpenApiResponse(description="{property_id, status}"))
-    def put(self, request: Request, property_id: int) -> Response:
-        return _status(relist_property(property_id=property_id, actor=actor_of(request), now=clock.now()))
-
-
-def _status(row: Property) -> Response:
-    return Response({"property_id": row.pk, "status": row.status})
+        actor, key, now = actor_of(request), key_of(request), clock.now()
+        return Response(change_market(self.verb, property_id=property_id, actor=actor, key=key, now=now))
 
 
 class FeedAddressView(APIView):

@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import OptionalTokenOrSession
 from core import clock
+from core.commands import key_of
 from core.paging import list_response
 from core.serializers import TolerantSerializer
 from properties.selectors.listings import list_own, show_listing
 from properties.selectors.steps import get_registration, get_step, show_1
 from properties.serializers import steps
-from properties.services.steps import save_step, start_registration
+from properties.services.steps import save_step, save_step_once, start_registration
 from properties.views.actors import actor_of, some_actor
 
 
@@ -33,6 +35,8 @@ class StartView(APIView):
 class StepView(APIView):
     """One step of one property: read it, or replace it whole."""
 
+    # Those that move money or dates.
+    takes_key = False
     step = 1
     serializer_class: type[TolerantSerializer] = steps.Step1
 
@@ -41,7 +45,12 @@ class StepView(APIView):
 
     def put(self, request: Request, property_id: int) -> Response:
         data = self.serializer_class.read(request.data)
-        save_step(step=self.step, property_id=property_id, actor=actor_of(request), data=data, now=clock.now())
+        step, actor, now = self.step, actor_of(request), clock.now()
+        if self.takes_key:
+            key = key_of(request)
+            save_step_once(step=step, property_id=property_id, actor=actor, data=data, key=key, now=now)
+        else:
+            save_step(step=step, property_id=property_id, actor=actor, data=data, now=now)
         return self.answer(request, property_id)
 
     def answer(self, request: Request, property_id: int) -> Response:
@@ -59,6 +68,7 @@ class Step3View(StepView):
 
 
 class Step4View(StepView):
+    takes_key = True
     step, serializer_class = 4, steps.Step4
 
 
@@ -73,7 +83,7 @@ class Step5View(StepView):
         return super().get_authenticators()
 
     def get_permissions(self) -> Any:
-        return [] if self.request.method == "GET" else super().get_permissions()
+        return [AllowAny()] if self.request.method == "GET" else super().get_permissions()
 
 
 class Step6View(StepView):
@@ -83,6 +93,7 @@ class Step6View(StepView):
 class Step7View(StepView):
     """The nights open for stays; the first save lists the property."""
 
+    takes_key = True
     step, serializer_class = 7, steps.Step7
 
 

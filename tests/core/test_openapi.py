@@ -55,6 +55,50 @@ def test_every_operation_tells_what_a_refusal_looks_like(schema: dict[str, Any])
     assert set(schema["components"]["schemas"]["error"]["properties"]["code"]["enum"]) == set(STATUS)
 
 
+def test_either_sign_in_will_do_and_public_doors_need_none(schema: dict[str, Any]) -> None:
+    either: list[dict[str, list[str]]] = [{"token": []}, {"session": []}]
+    step5 = "/api/property_registration/step5/{property_id}/"
+    for path, method, wanted in [
+        ("/api/reserve/", "post", either),
+        (step5, "put", either),
+        (step5, "get", [*either, {}]),
+        ("/api/properties/search/", "put", [*either, {}]),
+        ("/api/property/{property_id}/", "get", [*either, {}]),
+        ("/api/property/{property_id}/quote/", "get", [*either, {}]),
+        ("/api/review/{property_id}/", "get", [*either, {}]),
+        ("/api/review/{property_id}/", "post", either),
+    ]:
+        assert schema["paths"][path][method]["security"] == wanted, (method, path)
+
+
+def test_a_key_is_promised_where_it_is_kept(schema: dict[str, Any]) -> None:
+    """What moves money, dates or offers, and what else a repeat would do twice."""
+    promised = {
+        (method, path)
+        for path, operations in schema["paths"].items()
+        for method, operation in operations.items()
+        if any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", []))
+    }
+    assert promised == {
+        ("post", "/api/booking/{booking_id}/payment/"),
+        ("put", "/api/booking/{booking_id}/status/"),
+        ("post", "/api/nego/start_negotiation_by_guest/"),
+        ("put", "/api/nego/guest_proposed/{negotiation_id}/"),
+        ("put", "/api/nego/host_proposed/{negotiation_id}/"),
+        ("put", "/api/nego/update_status/{negotiation_id}/"),
+        ("post", "/api/nego/{negotiation_id}/messages/"),
+        ("post", "/api/property/{property_id}/block/"),
+        ("post", "/api/property/{property_id}/mark_interval_available/"),
+        ("post", "/api/property/{property_id}/price/"),
+        ("put", "/api/property/{property_id}/unlist/"),
+        ("put", "/api/property/{property_id}/relist/"),
+        ("put", "/api/property_registration/step4/{property_id}/"),
+        ("put", "/api/property_registration/step7/{property_id}/"),
+        ("post", "/api/reserve/"),
+        ("post", "/api/review/{property_id}/"),
+    }
+
+
 def test_the_docs_page_brings_its_own_scripts(client: Client) -> None:
     page = client.get("/api/docs/").content.decode()
     assert not re.findall(r'(?:src|href)="https?://', page)

@@ -265,3 +265,22 @@ def test_drafts_that_nobody_finishes_go_after_thirty_days(host):
     assert delete_stale_drafts(clock.now()) == 1
     assert set(Property.objects.values_list("pk", flat=True)) == {young, listed}
     assert list_taken(listed, day(0), day(9), clock.now()) == []
+
+
+def test_windows_and_the_market_change_once_for_a_key(owner):
+    where = f"/api/property_registration/step7/{owner.row.pk}/"
+    bodies = [{"selected_dates": [{"start_date": str(day(n)), "end_date": str(day(n + 5))}]} for n in (10, 20)]
+    assert owner.api.put(where, bodies[0], HTTP_IDEMPOTENCY_KEY="w").status_code == 200
+    assert owner.api.put(where, bodies[1]).status_code == 200
+    again = owner.api.put(where, bodies[0], HTTP_IDEMPOTENCY_KEY="w")
+    assert (again.status_code, again.data["selected_dates"]) == (200, bodies[1]["selected_dates"])
+    reused = owner.api.put(where, bodies[1], HTTP_IDEMPOTENCY_KEY="w")
+    assert (reused.status_code, reused.data["code"]) == (409, "command.id_reused")
+
+    def market(verb, **key):
+        return owner.api.put(f"/api/property/{owner.row.pk}/{verb}/", **key).data["status"]
+
+    late = {"HTTP_IDEMPOTENCY_KEY": "m"}
+    assert [market("unlist", **late), market("relist"), market("unlist", **late)] == ["unlisted", "listed", "unlisted"]
+    owner.row.refresh_from_db()
+    assert owner.row.status == "listed"
