@@ -24,7 +24,14 @@ UNLIMITED = {"RATE_LIMIT_FACTOR": "1000000"}
 class ServerProcess:
     """One `core.serve` process; `environment` adds settings to it (SERVICES="auth", RATE_LIMIT_FACTOR="1000", …)."""
 
-    def __init__(self, *, wait: bool = True, send_buffer: int | None = None, **environment: str) -> None:
+    def __init__(
+        self,
+        *,
+        wait: bool = True,
+        send_buffer: int | None = None,
+        module: tuple[str, ...] = ("core.serve",),
+        **environment: str,
+    ) -> None:
         """Comes back when the server answers; without `wait` that is for `wait_for_it`, so that several start at once.
 
         `send_buffer`: bytes that the kernel holds for a client that does not read, where not the usual megabytes.
@@ -38,7 +45,7 @@ class ServerProcess:
         with listener, self.log.open("wb") as log:
             os.set_inheritable(listener.fileno(), True)
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "core.serve", "--fd", str(listener.fileno())],
+                [sys.executable, "-m", *module, "--fd", str(listener.fileno())],
                 env={**os.environ, "DATABASE_URL": database_url(), **environment},
                 cwd=ROOT,
                 stdout=log,

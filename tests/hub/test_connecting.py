@@ -10,6 +10,8 @@ from accounts.models import AuthToken
 from accounts.services.sign_ins import draw_ticket, end_sign_ins, end_token
 from core import clock
 from tests.factories.accounts import make_session, make_token, make_user
+from tests.hub.tabs import Tab
+from tests.servers import ServerProcess
 from tests.waiting import until
 
 
@@ -74,8 +76,9 @@ def test_the_twenty_first_socket_of_a_user_is_one_too_many(tab, play):
     assert all(one.call("ping")["server_time"] for one in tabs)
 
 
-def test_two_processes_that_let_somebody_in_at_once_agree_on_twenty(tab):
+def test_two_processes_that_let_somebody_in_at_once_agree_on_twenty(tab, hubs):
     """Neither had heard of the other's latest."""
+    assert hubs(0) != hubs(1)
     headers = {"Authorization": f"Token {make_token(make_user())[1]}"}
     with ThreadPoolExecutor(10) as pool:
         tabs = list(pool.map(lambda number: tab(headers=headers, hub=number % 2), range(30)))
@@ -120,3 +123,18 @@ def test_a_deactivated_user_is_closed_out_at_the_latest_by_the_recheck(tab):
     live = tab(user)
     type(user).objects.filter(pk=user.pk).update(is_active=False)  # by no door that tells the hubs
     assert live.closed(timeout=30) == 4401
+
+
+@pytest.mark.long
+def test_the_same_application_runs_under_daphne(tab, play):
+    """As `runserver` runs it: what is said there is heard by the others."""
+    play.open()
+    daphne = ServerProcess(module=("daphne", "asgi:application"))
+    host = tab(play.host)
+    host.call("negotiation.join", negotiation=play.id)
+    with Tab(daphne.ws_url, play.guest) as guest:
+        seq = guest.call("message.send", negotiation=play.id, text="Hello")["seq"]
+        assert host.wait("entry", seq=seq)["data"] == {"text": "Hello"}
+        assert guest.raw("x" * 16_385)["error"]["code"] == "command.malformed"
+    assert Tab(daphne.ws_url, headers={"Authorization": "Token wrong"}).closed() == 4401
+    assert daphne.stop() == 0
