@@ -43,6 +43,7 @@ class Stage:
     pairs: list[Pair]
     watch: dict[str, int]
     clients: list[Client] = field(default_factory=list)
+    dealt: int = 0
 
     async def connect(self, token: str, process: int = 0) -> Client:
         """A socket to the n-th server process."""
@@ -51,8 +52,10 @@ class Stage:
         return client
 
     async def both(self, pair: Pair) -> tuple[Client, Client]:
-        """The pair's two sockets, on neighbouring server processes."""
-        return await self.connect(pair.guest_token), await self.connect(pair.host_token, 1)
+        """The pair's two sockets, dealt out as by a balancer that does not know who belongs to whom."""
+        self.dealt += 1
+        there = self.dealt // len(self.urls)
+        return await self.connect(pair.guest_token, self.dealt), await self.connect(pair.host_token, there)
 
     async def hang_up(self) -> int:
         """Closes all sockets; how many logs had a gap."""
