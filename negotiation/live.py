@@ -19,7 +19,7 @@ from accounts.selectors.credentials import Credential, list_live_credentials
 from accounts.services.notifications import publication_of
 from core import clock
 from core.db import run_in_db
-from core.hub import Hub
+from core.hub import Hub, attempt
 from core.publishing import Publication
 from core.ws import FLOOD, UNAUTHORISED
 from negotiation.consumers import MAX_SOCKETS, Session, sign_ins
@@ -86,7 +86,7 @@ class Live:
     # -- sign-ins --------------------------------------------------------------------------------------------------
 
     def hear_credentials(self, sender: str, body: Any) -> None:
-        self.hub.spawn(self.check_users(set(body["users"])))
+        self.hub.spawn(attempt(lambda: self.check_users(set(body["users"]))))
 
     async def check_users(self, users: set[int]) -> None:
         """Those who are here; then, as they come, those whose sign-in may have been read before it ended."""

@@ -113,7 +113,7 @@ class SlowReader:
 
     def ask_until_nobody_listens(self, type: str, **fields: Any) -> int:
         """Sends the same again and again; how many are on their way when no more can be sent."""
-        self.tcp.settimeout(1)
+        self.tcp.settimeout(0.5)
         for number in range(MOST_ASKED):
             self.protocol.send_text(json.dumps({"id": str(number), "type": type, **fields}).encode())
             try:
