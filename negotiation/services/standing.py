@@ -56,9 +56,12 @@ WITH rated AS (
 UPDATE accounts_user u SET superhost = earned.superhost FROM earned
  WHERE earned.id = u.id AND u.superhost <> earned.superhost
 """
+# Locked in the order in which stays of several homes enter their nights there.
 SEARCH = """
-UPDATE properties_searchentry s SET superhost = u.superhost FROM accounts_user u
- WHERE u.id = s.host_id AND s.superhost <> u.superhost
+WITH wrong AS (
+  SELECT s.property_id, u.superhost FROM properties_searchentry s JOIN accounts_user u ON u.id = s.host_id
+   WHERE s.superhost <> u.superhost ORDER BY 1 FOR NO KEY UPDATE OF s)
+UPDATE properties_searchentry s SET superhost = wrong.superhost FROM wrong WHERE s.property_id = wrong.property_id
 """
 
 

@@ -6,10 +6,18 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Func, Value
 from django.db.models.functions import Coalesce, Least
 
 from properties.models.listing import Property
+
+
+class NightsField(models.Field):
+    """Sets of nights as the database holds them; here nothing but a column's type."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        return "datemultirange"
 
 
 class SearchEntry(models.Model):
@@ -52,6 +60,9 @@ class SearchEntry(models.Model):
     notice_days = models.PositiveSmallIntegerField()
     timezone = models.CharField(max_length=50)
     always_open = models.BooleanField()
+    # Of the calendar's stays and blocks those that were not over when it last changed, kept by the database's triggers.
+    # What is in it is taken for certain, and costs no look at the calendar; the rest the calendar has to say.
+    taken = NightsField(db_default=Value("{}"), editable=False)
 
     class Meta:
         verbose_name_plural = "search entries"

@@ -9,7 +9,9 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-METRES_A_DEGREE = 111_320.0
+# The sphere on which search measures.
+EARTH_M = 6_371_000.0
+METRES_A_DEGREE = EARTH_M * math.pi / 180
 NEAREST_M, FARTHEST_M = 100.0, 160.0
 # Homes of one host that lie no farther apart are rooms of one house, as far as their pins go.
 ONE_HOUSE_M = 100.0

@@ -33,8 +33,8 @@ class Near:
     radius_km: float = DEFAULT_RADIUS_KM
 
     def boxes(self) -> list[Box]:
-        """(west, south, east, north) of one or two boxes that hold the circle."""
-        north = self.radius_km * 1000 / METRES_A_DEGREE
+        """(west, south, east, north) of one or two boxes that hold the circle, and a metre round it."""
+        north = (self.radius_km * 1000 + 1) / METRES_A_DEGREE
         south, top = self.latitude - north, self.latitude + north
         if south <= -89 or top >= 89:
             return [(-180.0, max(south, -90.0), 180.0, min(top, 90.0))]

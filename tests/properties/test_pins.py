@@ -64,7 +64,11 @@ def test_rooms_of_one_house_are_shifted_alike_on_whichever_side_of_a_grids_line_
 
 
 def test_the_nearest_home_lends_its_shift_and_a_far_one_none():
-    near, farther, far = (Pin(*off(DOOR, metres), 1.0, 2.0 + n) for n, metres in enumerate((20, 60, ONE_HOUSE_M + 1)))
+    def home(metres, east):
+        latitude, longitude = off(DOOR, metres)
+        return Pin(latitude, longitude, 1.0, east)
+
+    near, farther, far = home(20, 2.0), home(60, 3.0), home(ONE_HOUSE_M + 1, 4.0)
     assert shift(DOOR, pin_at(DOOR, [far, farther, near])) == shift(near[:2], near[2:])
     assert pin_at(DOOR, [far]) == pin_at(DOOR)
 

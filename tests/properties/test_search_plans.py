@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from core import clock
 from properties.rules.search import Near, SearchQuery, boxes_between
-from properties.selectors.search.results import is_narrow
+from properties.selectors.search.results import parts_of
 from properties.selectors.search.sql import build
 from properties.selectors.search.words import MATCH, MOST, match_words
 from tests.factories.properties import make_user
@@ -67,7 +67,8 @@ def explained(homes, django_db_blocker):
     def explain(**asked):
         query = SearchQuery(**asked)
         with django_db_blocker.unblock():
-            text, params = build(query, match_words(query.words), NOW, is_narrow=is_narrow(query))
+            *_, whole = parts_of(query, match_words(query.words))
+            text, params = build(whole.query, whole.matches, NOW, by_place=whole.by_place)
             return plan_of(text, params)
 
     return explain
@@ -78,7 +79,7 @@ def plan_of(text, params):
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON, TIMING OFF) {text}", params)
         [(plan,)] = cursor.fetchall()
     nodes = list(walk((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
-    indexes = {node["Index Name"] for node in nodes if "Index Name" in node}
+    indexes = {node["Index Name"] for node in nodes if "Index Name" in node and node["Actual Loops"]}
     scanned = {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"} - EMPTY
     return indexes, scanned, nodes[0]["Actual Rows"]
 
@@ -153,3 +154,21 @@ def test_a_box_round_everything_is_walked_from_the_top(explained):
     assert {"search_score", "calendar_ends"} <= indexes
     assert scanned == set()
     assert rows == 51
+
+
+def test_the_calendar_is_asked_of_no_home_that_is_certainly_taken(explained):
+    """A long stay is free hardly anywhere: to ask of every home would take longer than all the rest."""
+    indexes, _, rows = explained(**dates(15, 215))
+    assert rows == 0
+    assert "calendar_ends" not in indexes
+
+
+def test_the_nearest_in_a_wide_circle_are_looked_for_in_a_small_one(homes, django_db_blocker):
+    query = SearchQuery(near=Near(23.2, 90.2, 400), sort="distance")
+    with django_db_blocker.unblock():
+        small, *_, whole = parts_of(query, [])
+        indexes, scanned, rows = plan_of(*build(small.query, (), NOW, by_place=small.by_place))
+    assert whole.query == query
+    assert (small.query.near.radius_km, rows) == (100, 51)
+    assert "search_point" in indexes
+    assert scanned == set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,12 +27,14 @@ from properties.rules.terms import (
     sum_nights,
 )
 from properties.selectors.search.sql import NARROW, build, build_count
-from properties.selectors.search.words import match_words
+from properties.selectors.search.words import Alike, likest, match_words
 from properties.selectors.steps import Absolute, file_url, show_spans
 from properties.selectors.terms import get_terms_map
 
 # As many pins as a map can show and a person take in.
 PINS = 200
+# The innermost is a thousandth as wide as the whole.
+MOST_RINGS = 10
 
 
 class Found(NamedTuple):
@@ -80,16 +82,47 @@ def show_home(property_id: int, query: SearchQuery, *, now: datetime, absolute: 
 
 def find(query: SearchQuery, now: datetime) -> list[Found]:
     """The ids of the page in order, and one more where there is a next."""
+    rows: list[Found] = []
     with transaction.atomic(), connection.cursor() as cursor:
         matches = match_words(query.words)
-        if not all(matches):
-            return []
-        cursor.execute(*build(query, matches, now, is_narrow=is_narrow(query)))
-        return [Found(*row) for row in cursor.fetchall()]
+        for part in parts_of(query, matches) if all(matches) else ():
+            cursor.execute(*build(part.query, part.matches, now, by_place=part.by_place))
+            rows = [Found(*row) for row in cursor.fetchall()]
+            if len(rows) > query.limit:
+                break
+    return rows
+
+
+class Part(NamedTuple):
+    """A search, and whether it is best to start from its boxes: they hold few homes, or no index has the order asked for."""
+
+    query: SearchQuery
+    matches: Sequence[Alike]
+    by_place: bool
+
+
+def parts_of(query: SearchQuery, matches: Sequence[Alike]) -> Iterator[Part]:
+    """Smaller searches that find the first homes of all, and the whole at last: one that fills the page is the answer."""
+    by_place = query.sort == "distance" or is_narrow(query)
+    if query.sort == "distance":
+        yield from (Part(ring, matches, by_place) for ring in _rings(query))
+    if query.sort == "relevance" and (best := likest(matches)):
+        yield Part(query, best, by_place)
+    yield Part(query, matches, by_place)
+
+
+def _rings(query: SearchQuery) -> list[SearchQuery]:
+    """The search in smaller circles, the smallest first: one that holds few homes, and those between it and the whole."""
+    rings: list[SearchQuery] = []
+    ring, least = query, query.cursor.key if query.cursor else 0
+    while len(rings) < MOST_RINGS and ring.near and ring.near.radius_km * 500 > least and not is_narrow(ring):
+        ring = replace(ring, near=replace(ring.near, radius_km=ring.near.radius_km / 2))
+        rings.insert(0, ring)
+    return rings
 
 
 def is_narrow(query: SearchQuery) -> bool:
-    """Whether the query's boxes hold so few homes that it is best to start from them."""
+    """Whether the query's boxes hold few homes."""
     if not (query.boxes or query.near):
         return False
     with connection.cursor() as cursor:

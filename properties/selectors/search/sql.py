@@ -2,11 +2,11 @@
 
 Every filter is on the narrow search table, so that any of its indexes may lead: the point (GiST), words and amenities
 (GIN), price, rank or score (btree, for pages off the top of everything). The calendar is probed home by home through
-`calendar_ends`: entries of a home never overlap, so few are looked at.
+`calendar_ends`, of those that aren't taken for certain: entries of a home never overlap, so few are looked at.
 
 How many homes lie in a box the planner can't tell: it takes every box for a thousandth. So they are counted first, up to
-`NARROW`. A narrow box is read by the point's index and the rest asked of its homes; a wide one is asked for in numbers that
-the planner has statistics of.
+`NARROW`. A narrow box is read by the point's index and the rest asked of its homes, and so is every circle whose nearest
+homes are wanted; a wide one is asked for in numbers that the planner has statistics of, beside an index that has the order.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from properties.rules.places import EARTH_M
 from properties.rules.search import DESCENDING, Box, SearchQuery
 from properties.selectors.search.words import Alike
 
@@ -33,16 +34,22 @@ MEAN_PRICE = """(CASE WHEN s.has_price_rules THEN (
          ORDER BY p.position DESC, p.id DESC LIMIT 1) r ON true)
   ELSE s.price END)"""
 
-METRES = """(12742000 * asin(least(1, sqrt(
+METRES = f"""({2 * EARTH_M} * asin(least(1, sqrt(
     power(sin(radians(s.latitude - %(latitude)s) / 2), 2)
     + cos(radians(%(latitude)s)) * cos(radians(s.latitude))
     * power(sin(radians(s.longitude - %(longitude)s) / 2), 2)))))"""
 
+DISTANCE = f"round({METRES}::numeric, 1)"
+
+# Most homes that are not free are known by it; for a long stay nearly all. A CASE has no statistics: by its own the planner
+# takes a home's nights for one long range, and no home for free.
+TAKEN = "CASE WHEN s.taken && daterange(%(check_in)s, %(check_out)s) THEN false ELSE true END"
+
+# The OFFSET fences it: taken for a join, it is thought to leave one home of all, and everything is read and sorted for a page.
 FREE = """NOT EXISTS (
     SELECT 1 FROM properties_calendarentry e
      WHERE e.property_id = s.property_id AND upper(e.nights) > %(check_in)s AND lower(e.nights) < %(check_out)s
        AND (e.held_until IS NULL OR e.held_until > %(now)s) OFFSET 0)"""
-# The OFFSET fences it: taken for a join, it is thought to leave one home of all, and everything is read and sorted for a page.
 NARROW = 1000
 
 OPEN = """(s.always_open OR EXISTS (
@@ -56,32 +63,32 @@ STAY_FITS = """s.min_nights <= %(nights)s AND s.max_nights >= %(nights)s
 def build_count(query: SearchQuery) -> tuple[str, Plain]:
     """The statement that counts the homes in the query's boxes, and at most one more than are few."""
     params: Plain = {"most": NARROW + 1}
-    where = " AND ".join(_place(query, params, is_narrow=True))
+    where = " AND ".join(_place(query, params, by_place=True))
     return f"SELECT count(*) FROM (SELECT FROM {TABLE} WHERE {where} LIMIT %(most)s) c", params  # noqa: S608
 
 
-def build(query: SearchQuery, matches: Sequence[Alike], now: datetime, *, is_narrow: bool) -> tuple[str, Plain]:
-    """The statement and its parameters; `matches` has the words that each of the query's may mean, and `is_narrow` is
-    whether its boxes hold few homes.
+def build(query: SearchQuery, matches: Sequence[Alike], now: datetime, *, by_place: bool) -> tuple[str, Plain]:
+    """The statement and its parameters; `matches` has the words that each of the query's may mean, and `by_place` is
+    whether it starts from the boxes.
 
     Columns: property_id, key (what it is sorted by), metres (null without near).
     """
     params: Plain = {"now": now, "limit": query.limit + 1}
-    boxes = _place(query, params, is_narrow)
+    boxes = _place(query, params, by_place)
     conditions = [*_words(matches, params), *_near(query, params), *_plain(query, params), *_dates(query, params)]
-    source = f"(SELECT * FROM {TABLE} WHERE {' AND '.join(boxes)} OFFSET 0) s" if is_narrow else TABLE  # noqa: S608
-    conditions += [] if is_narrow else boxes
+    source = f"(SELECT * FROM {TABLE} WHERE {' AND '.join(boxes)} OFFSET 0) s" if by_place else TABLE  # noqa: S608
+    conditions += [] if by_place else boxes
     key = _key(query, matches)
     after = _after(query, key, params)
     prices = _prices(query, params)
-    if query.nights and query.sort == "price" and not is_narrow:
+    if query.nights and query.sort == "price" and not by_place:
         conditions += _cheapest(conditions, query)
     direction = "DESC" if query.sort in DESCENDING else "ASC"
     metres = METRES if query.near else "NULL::float8"
     where = " AND ".join([*conditions, *prices, *after]) or "true"
     text = (
         f"SELECT s.property_id, {key} AS key, {metres} AS metres FROM {source}"  # noqa: S608
-        f" WHERE {where} ORDER BY {key} {direction}, s.property_id {direction} LIMIT %(limit)s"
+        f" WHERE {where} ORDER BY {_order(query, matches)} {direction}, s.property_id {direction} LIMIT %(limit)s"
     )
     return text, params
 
@@ -98,12 +105,12 @@ def _dates(query: SearchQuery, params: Plain) -> list[str]:
     if not query.nights:
         return []
     params |= {"check_in": query.check_in, "check_out": query.check_out, "nights": query.nights}
-    return [STAY_FITS, OPEN, FREE]
+    return [STAY_FITS, OPEN, TAKEN, FREE]
 
 
-def _place(query: SearchQuery, params: Plain, is_narrow: bool) -> list[str]:
-    boxes = [_inside(query.boxes, "box", params, is_narrow)] if query.boxes else []
-    return boxes + ([_inside(query.near.boxes(), "near", params, is_narrow)] if query.near else [])
+def _place(query: SearchQuery, params: Plain, by_place: bool) -> list[str]:
+    boxes = [_inside(query.boxes, "box", params, by_place)] if query.boxes else []
+    return boxes + ([_inside(query.near.boxes(), "near", params, by_place)] if query.near else [])
 
 
 def _near(query: SearchQuery, params: Plain) -> list[str]:
@@ -111,13 +118,14 @@ def _near(query: SearchQuery, params: Plain) -> list[str]:
         return []
     params |= {"latitude": query.near.latitude, "longitude": query.near.longitude}
     params["metres"] = query.near.radius_km * 1000
-    return [f"{METRES} <= %(metres)s"]
+    # As it is sorted by: of two homes that are equally far a smaller circle holds both or none.
+    return [f"{DISTANCE} <= %(metres)s"]
 
 
-def _inside(boxes: Sequence[Box], name: str, params: Plain, is_narrow: bool) -> str:
+def _inside(boxes: Sequence[Box], name: str, params: Plain, by_place: bool) -> str:
     tests = []
     for number, (west, south, east, north) in enumerate(boxes):
-        if is_narrow:
+        if by_place:
             params[f"{name}{number}"] = f"(({west!r},{south!r}),({east!r},{north!r}))"
             tests.append(f"point(s.longitude, s.latitude) <@ %({name}{number})s::box")
         else:
@@ -185,15 +193,24 @@ def _key(query: SearchQuery, matches: Sequence[Alike]) -> str:
     if query.sort == "rating":
         return "s.rank"
     if query.sort == "distance":
-        return f"round({METRES}::numeric, 1)"
+        return DISTANCE
     if not matches:
         return "s.score"
     likeness = " + ".join(_likeness(number, alike) for number, alike in enumerate(matches))
     return f"(round(({likeness}) / {len(matches)}, 2) * 10000 + s.score * 10)"
 
 
+def _order(query: SearchQuery, matches: Sequence[Alike]) -> str:
+    """What sorts as the key does; where all homes are equally alike that is the score, which an index has in order."""
+    if query.sort == "relevance" and all(len(alike) == 1 for alike in matches):
+        return "s.score"
+    return _key(query, matches)
+
+
 def _likeness(number: int, alike: Alike) -> str:
-    """How much the home's likest word is what was asked for."""
+    """How much the home's likest word is what was asked for; it has one of them."""
+    if len(alike) == 1:
+        return str(*alike)
     cases = [f"WHEN s.words && %(alike{number}_{place})s::text[] THEN {share}" for place, share in enumerate(alike)]
     return f"CASE {' '.join(cases)} ELSE 0 END"
 

@@ -14,6 +14,7 @@ LIKENESS = "0.28"
 # The most alike; a word of one letter is in thousands.
 MOST = 500
 SHORTEST_PART = 3
+HUNDREDTH = Decimal("0.01")
 # As written or as a part, with two letters swapped, or nearly.
 MATCH = """
 SELECT asked.number, found.word, round(found.likeness::numeric, 2)
@@ -41,6 +42,15 @@ def match_words(words: Sequence[str]) -> list[Alike]:
         for number, word, likeness in cursor.fetchall():
             matches[number - 1].setdefault(likeness, []).append(word)
     return matches
+
+
+def likest(matches: Sequence[Alike]) -> list[Alike]:
+    """Of each word what is most alike; nothing where homes with less could rank among those that have it all."""
+    steps = [best - second for best, second, *_ in (tuple(alike) for alike in matches if len(alike) > 1)]
+    # A home ranks by the mean of its words, rounded to two places.
+    if not steps or min(steps) < len(matches) * HUNDREDTH:
+        return []
+    return [dict([next(iter(alike.items()))]) for alike in matches]
 
 
 def _slips(word: str) -> str:

@@ -1,0 +1,256 @@
+"""That search, whichever way it takes, finds what one finds who looks at every home and every night."""
+
+import math
+import random
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from core import clock
+from core.money import round_money
+from properties.models import Amenity, CalendarEntry, Location, PriceRule, Property, SearchEntry, SomeBasics, Window
+from properties.rules.places import EARTH_M
+from properties.rules.search import DESCENDING, SORTS, Cursor, Near, SearchQuery, boxes_between
+from properties.rules.spans import span_of
+from properties.rules.terms import inside_windows, local_today, sum_nights
+from properties.selectors.search import results
+from properties.selectors.search.words import likest, match_words
+from properties.selectors.terms import get_terms_map
+from properties.services.search import refresh_search
+from tests.factories.properties import make_user
+
+pytestmark = pytest.mark.django_db
+NOW = clock.now()
+HOMES, QUERIES = 60, 40
+MIDDLE = (-16.8, 179.99)
+NAMES = ("lake", "lakes", "lane", "dhaka", "dhka", "tea garden", "sylhet", "sylet")
+AMENITIES = ("wifi", "pool", "sauna")
+
+
+def day(n):
+    return NOW.date() + timedelta(n)
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """Ten homes are many: so boxes are wide ones, and circles grow ring by ring."""
+    monkeypatch.setattr(results, "NARROW", 10)
+
+
+def settle(dice):
+    """Homes about the date line, crowded in the middle, with seasons, windows, stays, holds and blocks."""
+    host = make_user(is_host=True)
+    homes = Property.objects.bulk_create(home(dice, host) for _ in range(HOMES))
+    Location.objects.bulk_create(place(dice, row) for row in homes)
+    SomeBasics.objects.bulk_create(
+        SomeBasics(property=row, number_of_guests=dice.randint(1, 6), number_of_bedrooms=1, number_of_beds=1,
+                   number_of_bathrooms=1) for row in homes
+    )  # fmt: skip
+    Amenity.objects.bulk_create(
+        Amenity(property=row, kind="regular", name=name) for row in homes for name in AMENITIES if dice.random() < 0.5
+    )
+    PriceRule.objects.bulk_create(season(dice, row, n) for row in homes[::3] for n in range(2))
+    Window.objects.bulk_create(
+        Window(property=row, nights=DateRange(day(0), day(dice.randint(20, 300))))
+        for row in homes
+        if not row.always_open
+    )
+    CalendarEntry.objects.bulk_create(entry for row in homes for entry in entries(dice, row))
+    refresh_search([row.pk for row in homes])
+    SearchEntry.objects.filter(pk__in=[row.pk for row in homes[::4]]).update(superhost=True)
+    return [row.pk for row in homes]
+
+
+def home(dice, host):
+    count = dice.randint(0, 3)
+    return Property(
+        host=host, status="listed", title=dice.choice(NAMES), property_type=dice.choice(("House", "Cabin")), stay=True,
+        paying_guest=dice.random() < 0.5, price=Decimal(dice.randint(5, 15) * 100), negotiable=dice.random() < 0.5,
+        currency=dice.choice(("BDT", "BDT", "USD")), always_open=dice.random() < 0.7, min_nights=dice.choice((1, 1, 3)),
+        max_nights=dice.choice((365, 10)), notice_days=dice.choice((0, 0, 30)), rating_count=count,
+        rating_sum=sum(dice.randint(1, 5) for _ in range(count)),
+    )  # fmt: skip
+
+
+def place(dice, row):
+    spread = dice.choice((0.0, 0.02, 0.5, 3.0))
+    latitude, longitude = (degrees + dice.uniform(-spread, spread) for degrees in MIDDLE)
+    longitude = (longitude + 180) % 360 - 180
+    return Location(
+        property=row, latitude=0, longitude=0, public_latitude=round(latitude, 5), public_longitude=round(longitude, 5),
+        selected_location=dice.choice(NAMES),
+    )  # fmt: skip
+
+
+def season(dice, row, position):
+    start, weekdays = dice.randint(0, 60), dice.choice((None, [4, 5]))
+    return PriceRule(property=row, position=position, start_date=day(start), end_date=day(start + 30),
+                     weekdays=weekdays, price=Decimal(dice.randint(4, 20) * 100))  # fmt: skip
+
+
+def entries(dice, row):
+    kinds = ("stay", "stay", "block", "hold")
+    for first, last in pairwise(sorted(dice.sample(range(-20, 260), dice.choice((0, 4, 20))))):
+        kind = dice.choice(kinds)
+        until = NOW + timedelta(minutes=dice.choice((-5, 5))) if kind == "hold" else None
+        if dice.random() < 0.5:
+            yield CalendarEntry(property=row, kind=kind, nights=DateRange(day(first), day(last)), held_until=until)
+
+
+def asked(dice):
+    """Any search."""
+    first, nights = dice.randint(0, 80), dice.choice((1, 2, 4, 9, 40, 200))
+    near = Near(*MIDDLE, dice.choice((0.5, 2.0, 40.0, 333.0, 1000.0)))
+    any_of = {
+        "check_in": day(first), "words": dice.choice((("lake",), ("dhaka",), ("sylhet", "tea"), ("slyhet",))),
+        "guests": dice.randint(2, 4), "min_price": Decimal(700), "max_price": Decimal(1100), "near": near,
+        "property_types": ("House",), "category": "paying_guest", "amenities": dice.choice((("wifi",), AMENITIES)),
+        "boxes": tuple(boxes_between(179.0, -18.0, dice.choice((180.5, 182.0)), -16.0)), "negotiable": True,
+        "superhost": True,
+    }  # fmt: skip
+    chosen = {name: value for name, value in any_of.items() if dice.random() < (0.5 if name == "check_in" else 0.2)}
+    if "check_in" in chosen:
+        chosen["check_out"] = day(first + nights)
+    sort = dice.choice(SORTS)
+    if sort == "distance":
+        chosen["near"] = near
+    return SearchQuery(**chosen, sort=sort, limit=dice.choice((1, 3, 20)))
+
+
+def metres(near, entry):
+    north, east = math.radians(entry.latitude - near.latitude), math.radians(entry.longitude - near.longitude)
+    shrink = math.cos(math.radians(near.latitude)) * math.cos(math.radians(entry.latitude))
+    return 2 * EARTH_M * math.asin(min(1, math.sqrt(math.sin(north / 2) ** 2 + shrink * math.sin(east / 2) ** 2)))
+
+
+def naive(query, ids):
+    """The ids of all homes found, in order."""
+    with transaction.atomic():
+        matches = match_words(query.words)
+    if not all(matches):
+        return []
+    terms, searched = get_terms_map(ids), SearchEntry.objects.in_bulk(ids)
+    taken = {}
+    for one in CalendarEntry.objects.all():
+        if one.held_until is None or one.held_until > NOW:
+            taken.setdefault(one.property_id, []).append(span_of(one.nights))
+    keys = {}
+    for pk in ids:
+        if (
+            fits(query, terms[pk], searched[pk], taken.get(pk, []))
+            and (likeness := alike(matches, searched[pk])) is not None
+        ):
+            keys[pk] = key_of(query, terms[pk], searched[pk], likeness)
+    return sorted(keys, key=lambda pk: (keys[pk], pk), reverse=query.sort in DESCENDING)
+
+
+def fits(query, terms, entry, taken):
+    price = mean(query, terms)
+    inside = [w <= entry.longitude <= e and s <= entry.latitude <= n for w, s, e, n in query.boxes]
+    return (
+        (not query.nights or may_stay(query, terms, taken))
+        and (not query.compares_prices or entry.currency == query.currency)
+        and (query.min_price or 0) <= price <= (query.max_price or 10**9)
+        and terms.max_guests >= (query.guests or 1)
+        and (not query.property_types or entry.property_type in query.property_types)
+        and (not query.category or getattr(terms, query.category))
+        and set(query.amenities) <= set(entry.amenities)
+        and (not query.boxes or any(inside))
+        and (query.near is None or round(metres(query.near, entry), 1) <= query.near.radius_km * 1000)
+        and (terms.negotiable or not query.negotiable)
+        and (entry.superhost or not query.superhost)
+    )
+
+
+def may_stay(query, terms, taken):
+    free = all(last <= query.check_in or query.check_out <= first for first, last in taken)
+    notice = (query.check_in - local_today(terms, NOW)).days >= terms.notice_days
+    allowed = terms.min_nights <= query.nights <= terms.max_nights
+    return free and notice and allowed and inside_windows(terms, query.check_in, query.check_out)
+
+
+def mean(query, terms):
+    return round_money(sum_nights(terms, query.check_in, query.nights) / query.nights) if query.nights else terms.price
+
+
+def alike(matches, entry):
+    """None where a word is not there."""
+    found = [[share for share, words in match.items() if set(words) & set(entry.words)] for match in matches]
+    return round_money(sum(map(max, found)) / len(found)) if found and all(found) else (None if found else Decimal(0))
+
+
+def key_of(query, terms, entry, likeness):
+    if query.sort == "price":
+        return mean(query, terms)
+    if query.sort == "distance":
+        return round(metres(query.near, entry), 1)
+    if query.sort == "rating":
+        return (entry.rating or 0, entry.rating_count)
+    return (likeness, entry.score)
+
+
+def walked(query):
+    """The ids of all pages, one after the other."""
+    ids = []
+    for _ in range(HOMES):
+        rows = results.find(query, NOW)
+        ids += [row.property_id for row in rows[: query.limit]]
+        if len(rows) <= query.limit:
+            return ids
+        last = rows[query.limit - 1]
+        query = replace(query, cursor=Cursor(query.sort, last.key, last.property_id))
+    raise AssertionError("pages without end")
+
+
+def test_pages_of_any_search_are_those_of_who_looks_at_every_home(few, rounds):
+    for seed in range(rounds(1, 20)):
+        dice = random.Random(seed)
+        ids, found = settle(dice), 0
+        for _ in range(QUERIES):
+            query = asked(dice)
+            wanted = naive(query, ids)
+            assert walked(query) == wanted, (seed, query)
+            found += bool(wanted)
+        assert found > QUERIES / 2
+        CalendarEntry.objects.all().delete()
+        Property.objects.all().delete()
+
+
+@pytest.mark.parametrize(
+    ("shares", "stands_out"),
+    [
+        ([["0.44"]], False),  # all homes are equally alike: the whole search has the index's order by itself
+        ([["1.00", "0.99"]], True),
+        ([["1.00", "0.99"], ["1.00"]], False),
+        ([["1.00", "0.98"], ["0.60", "0.30"]], True),
+        ([["1.00", "0.97"], ["1.00"], ["1.00", "0.98"]], False),
+    ],
+)
+def test_the_likest_homes_are_searched_first_where_no_other_can_rank_among_them(shares, stands_out):
+    """The mean of several words is rounded: a hundredth in one of them may not show."""
+    matches = [{Decimal(share): [f"word {share}"] for share in word} for word in shares]
+    best = [{Decimal(word[0]): [f"word {word[0]}"]} for word in shares]
+    assert likest(matches) == (best if stands_out else [])
+
+
+def test_a_home_at_the_edge_of_a_circle_is_in_it():
+    host = make_user(is_host=True)
+    dice = random.Random(1)
+    row = home(dice, host)
+    row.save()
+    Location.objects.create(
+        property=row, latitude=0, longitude=0, public_latitude=23.0 + math.degrees(99_950 / EARTH_M),
+        public_longitude=90.0, selected_location="Edge",
+    )  # fmt: skip
+    SomeBasics.objects.create(
+        property=row, number_of_guests=2, number_of_bedrooms=1, number_of_beds=1, number_of_bathrooms=1
+    )
+    refresh_search([row.pk])
+    [found] = results.find(SearchQuery(near=Near(23.0, 90.0, 100.0), sort="distance"), NOW)
+    assert (found.property_id, round(found.metres)) == (row.pk, 99_950)
+    assert results.find(SearchQuery(near=Near(23.0, 90.0, 99.9), sort="distance"), NOW) == []
