@@ -56,7 +56,10 @@ def test_an_offer_becomes_a_paid_booking_in_two_browsers(visit: Visit) -> None:
     page.get_by_label("Message").fill("Could you meet me half way?")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(theirs.get_by_role("log")).to_contain_text("half way")
+    expect(page.locator(".brief__row.is-waiting")).to_have_count(1)
     offer(page, "2500")
+    # The list beside the room knows at once that the turn is gone.
+    expect(page.locator(".brief__row.is-waiting")).to_have_count(0)
     expect(theirs.get_by_role("log")).to_contain_text("2,500")
     theirs.get_by_role("button", name="Accept").click()
     theirs.get_by_role("button", name="Confirm").click()

@@ -44,6 +44,7 @@ function arrows(event) {
 }
 
 hub.addEventListener("notification", soon);
+document.addEventListener("moved", soon);
 hub.addEventListener("status", ({ detail: { state } }) => state === "live" && soon());
 document.addEventListener("keydown", arrows);
 tick();

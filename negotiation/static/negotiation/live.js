@@ -11,7 +11,7 @@ export const hub = new HubClient({ csrf });
 const QUIET = 1200;
 const WORDS = {
   reconnecting: gettext("Reconnecting…"),
-  polling: gettext("No live connection here: updated every few seconds"),
+  polling: gettext("Updated every few seconds"),
   stopped: gettext("The connection was refused. Reload the page."),
   "signed-out": gettext("You are signed out."),
 };

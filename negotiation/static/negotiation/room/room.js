@@ -66,6 +66,8 @@ class RoomPage {
     this.view.entries.push(entry);
     this.stream.add(entry, missed);
     if (entry.actor !== this.view.side) this.arrived = entry;
+    // Of one's own moves no notification tells the list beside the room.
+    else document.dispatchEvent(new Event("moved"));
   }
 
   #snapshot(snapshot) {
