@@ -39,10 +39,12 @@ def to_command(body: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, A
 
 
 def named_back(error: DomainError, names: Mapping[str, str]) -> DomainError:
-    """A refusal whose fields bear REST's names again."""
+    """A refusal whose fields, and the one that its message names, bear REST's names again."""
     outer = {inner: name for name, inner in names.items()}
     fields = {outer.get(name, name): texts for name, texts in error.fields.items()}
-    return DomainError(error.code, error.message, params=error.params, fields=fields)
+    first, colon, rest = error.message.partition(": ")
+    message = f"{outer[first]}{colon}{rest}" if first in error.fields and first in outer else error.message
+    return DomainError(error.code, message, params=error.params, fields=fields)
 
 
 def row(view: View, *, absolute: Callable[[str], str]) -> dict[str, Any]:

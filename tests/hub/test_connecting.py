@@ -117,12 +117,13 @@ def test_an_expired_token_closes_its_socket_within_two_seconds(tab):
     assert [live.closed(timeout=7.5) for live in sockets] == [4401, 4401]
 
 
-@pytest.mark.long
-def test_a_deactivated_user_is_closed_out_at_the_latest_by_the_recheck(tab):
+def test_whoever_is_deactivated_without_a_word_to_the_hubs_is_closed_out_too(tab):
     user = make_user()
-    live = tab(user)
-    type(user).objects.filter(pk=user.pk).update(is_active=False)  # by no door that tells the hubs
-    assert live.closed(timeout=30) == 4401
+    live, bystander = tab(user), tab(make_user())
+    live.welcome()
+    type(user).objects.filter(pk=user.pk).update(is_active=False)
+    assert live.closed(timeout=2) == 4401
+    assert bystander.call("ping")
 
 
 @pytest.mark.long

@@ -15,6 +15,8 @@ from rest_framework.test import APIClient
 from accounts.links import password_reset_parts
 from accounts.models import User, WsTicket
 from accounts.selectors.credentials import ticket_digest
+from core.hub import Hub
+from negotiation.live import Live
 from tests.factories.accounts import PASSWORD, api_of, make_session, make_token, make_user
 from tests.servers import ServerProcess
 from tests.waiting import until
@@ -156,3 +158,25 @@ def test_a_ticket_s_socket_goes_with_the_token_that_drew_it(tab: Callable[..., A
     live.welcome()
     api.post("/auth/logout/")
     assert live.closed(timeout=2) == UNAUTHORISED
+
+
+async def test_every_socket_has_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Asking(Live):
+        """Writes down who is asked about."""
+
+        there = list("abcde")
+
+        def sessions(self) -> Any:
+            return self.there
+
+        async def check(self, sessions: Any) -> None:
+            asked.append("".join(sessions))
+
+    asked: list[str] = []
+    monkeypatch.setattr("negotiation.live.IN_TURN", 2)
+    live = Asking(Hub())
+    for _ in range(4):
+        await live.recheck_in_turn()
+    live.there = []
+    await live.recheck_in_turn()
+    assert asked == ["ab", "cd", "e", "ab", ""]

@@ -260,3 +260,13 @@ def test_no_idempotency_key(key: str) -> None:
     api = client_of(play.guest)
     answer = api.post(f"/api/nego/{play.id}/messages/", {"text": "x"}, format="json", HTTP_IDEMPOTENCY_KEY=key)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+def test_a_refusal_speaks_of_the_field_by_the_doors_own_name() -> None:
+    play = Play()
+    play.open()
+    answer = client_of(play.host).put(f"/api/nego/host_proposed/{play.id}/", {"host_price": "0"}, format="json").json()
+    assert (list(answer["fields"]), answer["message"].partition(":")[0]) == (["host_price"], "host_price")
+    outcome = play.do("host", "offer.make", amount="0")
+    assert outcome.error is not None
+    assert outcome.error.message.partition(":")[0] == "amount"
