@@ -13,7 +13,7 @@ from bookings.services.reserving import StayOrder
 from core.clock import stamp
 from core.fields import MAX_ID
 from core.money import ZERO, money
-from core.serializers import ChoiceWord, TolerantSerializer
+from core.serializers import ChoiceWord, TolerantSerializer, several
 from properties.rules.menu import MAX_LINES, MAX_QUANTITY, MealOrder
 from properties.rules.terms import BOOKING_TYPE_ALIASES
 
@@ -40,9 +40,9 @@ class ReserveIn(TolerantSerializer):
     start_date = serializers.DateField()
     end_date = serializers.DateField(help_text="The day of check-out; its night is not part of the stay.")
     number_of_guests = serializers.IntegerField(min_value=1, max_value=MOST_GUESTS)
-    breakfast = MealLineIn(many=True, required=False, max_length=MAX_LINES)  # type: ignore[call-arg]
-    lunch = MealLineIn(many=True, required=False, max_length=MAX_LINES)  # type: ignore[call-arg]
-    dinner = MealLineIn(many=True, required=False, max_length=MAX_LINES)  # type: ignore[call-arg]
+    breakfast = several(MealLineIn(), MAX_LINES, required=False)
+    lunch = several(MealLineIn(), MAX_LINES, required=False)
+    dinner = several(MealLineIn(), MAX_LINES, required=False)
 
     @classmethod
     def order(cls, body: Any) -> StayOrder:

@@ -47,7 +47,7 @@ async def read(receive: Callable[[], Awaitable[Any]], limit: int) -> tuple[Binar
 
     Raises TooLarge, TooMuch or Incomplete; a thread is taken only once a body is whole, so that slow clients cost none.
     """
-    body: Any = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
+    body: Any = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the caller closes it
     try:
         length = await pour(receive, limit, body)
     except BaseException:

@@ -52,7 +52,8 @@ def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log:
         time.sleep(0.02)
     process.kill()
     process.wait()
-    raise StartFailed(f"{Path(str(process.args[0])).name} did not start: {log.read_text(errors='replace')[-2000:]}")  # type: ignore[index]
+    name = Path(str(process.args[0])).name  # type: ignore[index]  # always started with a list
+    raise StartFailed(f"{name} did not start: {log.read_text(errors='replace')[-2000:]}")
 
 
 def socket_dir(data: Path) -> Path:

@@ -100,7 +100,7 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
             return
         await super().send(message)
         if message["type"] == "websocket.accept":
-            self.request = self.response = None  # type: ignore[assignment]
+            self.request = self.response = None  # type: ignore[assignment]  # not looked at any more
 
     async def send_frame(self, message: Any) -> None:
         """A text frame; without extensions its bytes are the same for every socket."""

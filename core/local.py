@@ -24,7 +24,7 @@ def fill_in() -> Path:
         "ALLOWED_HOSTS": ",".join(dict.fromkeys(["localhost", "127.0.0.1", host])),
         "CORS_ALLOWED_ORIGINS": ORIGINS,
         "CSRF_TRUSTED_ORIGINS": ORIGINS,
-        "PUBLIC_URL": f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}",  # noqa: S104
+        "PUBLIC_URL": f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}",  # noqa: S104 - compared, not bound
         "PAYMENT_GATEWAY": "sandbox",
         "SECRET_KEY": secret_key(data),
         "EMAIL_FILE_PATH": str(data / "mail"),

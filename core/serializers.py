@@ -51,7 +51,7 @@ class AmountField(serializers.DecimalField):
 
     def __init__(self, *, least: str = "0.01", most: str = "9999999999.99", **kwargs: Any) -> None:
         limits = {"min_value": Decimal(least), "max_value": Decimal(most)}
-        super().__init__(max_digits=MAX_DIGITS, decimal_places=2, **limits, **kwargs)  # type: ignore[arg-type]
+        super().__init__(max_digits=MAX_DIGITS, decimal_places=2, **limits, **kwargs)  # type: ignore[arg-type]  # limits may be Decimals
 
     def to_internal_value(self, data: Any) -> Decimal:
         if isinstance(data, bool) or (isinstance(data, str) and not data.strip().replace(".", "", 1).isdecimal()):

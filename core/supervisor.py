@@ -234,7 +234,7 @@ def one_line(error: Exception) -> str:
 
 def answering(listener: socket.socket) -> bool:
     host, port = listener.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     try:
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}/healthz/"
         with urllib.request.urlopen(url, timeout=1) as answer:
@@ -245,7 +245,8 @@ def answering(listener: socket.socket) -> bool:
 
 def announce() -> None:
     url = os.environ["PUBLIC_URL"]
-    say(f"ready: {url}/ · REST {url}/api/docs/ · staff {url}/admin/ · a haggle in the terminal: bin/haggle")
+    haggle = "bin/haggle" if url == "http://127.0.0.1:8000" else f"bin/haggle {url}"
+    say(f"ready: {url}/ · REST {url}/api/docs/ · staff {url}/admin/ · a haggle in the terminal: {haggle}")
     if not environment.text("EMAIL_HOST"):
         say(f"mails are written to {os.environ['EMAIL_FILE_PATH']}")
 

@@ -146,7 +146,7 @@ def _haggle_to_a_stay(stay: Stay, guest: User, home: Property, now: datetime) ->
 def _pay(booking: Booking, guest: User, at: datetime) -> None:
     """By card where the sandbox is there, else at the door."""
     if settings.PAYMENT_GATEWAY == "sandbox" and booking.payment_status == Booking.PaymentStatus.DUE:
-        start_payment(actor=guest, booking_id=booking.pk, method="card", token="tok_ok", key=None, now=at)  # noqa: S106
+        start_payment(actor=guest, booking_id=booking.pk, method="card", token="tok_ok", key=None, now=at)  # noqa: S106 - a name, no secret
     else:
         Booking.objects.filter(pk=booking.pk).update(payment_status=Booking.PaymentStatus.ON_ARRIVAL, pay_by=None)
 

@@ -10,4 +10,4 @@ os.environ |= {
     "ALLOWED_HOSTS": "localhost",
 }
 
-from core.settings import *  # noqa: F403
+from core.settings import *  # noqa: F403 - all of them

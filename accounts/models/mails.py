@@ -13,8 +13,8 @@ class OutgoingMail(models.Model):
 
     class Kind(models.TextChoices):
         CONFIRM_EMAIL = "confirm_email"
-        PASSWORD_RESET = "password_reset"  # noqa: S105
-        PASSWORD_CHANGED = "password_changed"  # noqa: S105
+        PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind, no secret
+        PASSWORD_CHANGED = "password_changed"  # noqa: S105 - as above
         EMAIL_CHANGED = "email_changed"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")

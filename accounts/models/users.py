@@ -20,7 +20,7 @@ class UserManager(DjangoUserManager["User"]):
         return self.get(username__lower=Lower(models.Value(username)))
 
 
-class User(AbstractUser):  # type: ignore[django-manager-missing]
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # the plugin looks for Django's own manager
     """Somebody with an account. A guest; with `is_host` a host as well."""
 
     username = models.CharField(

@@ -63,7 +63,7 @@ WITH used AS (
 SELECT t.digest, {_USER}, t.id, GREATEST(t.expiry, CASE WHEN t.last_used_at <= $4 THEN $3 END), NULL, NULL
 FROM accounts_authtoken t JOIN accounts_user u ON u.id = t.user_id
 WHERE t.digest = ANY($1) AND u.is_active AND (t.expiry IS NULL OR t.expiry > $2)
-""",  # noqa: S608
+""",  # noqa: S608 - constants only
 )
 _BY_SESSIONS = Prepared(
     "sign_in_by_sessions",
@@ -72,7 +72,7 @@ _BY_SESSIONS = Prepared(
 SELECT s.session_key, {_USER}, NULL, s.expire_date, s.session_key, s.session_data
 FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id
 WHERE s.session_key = ANY($1) AND u.is_active AND s.expire_date > $2
-""",  # noqa: S608
+""",  # noqa: S608 - constants only
 )
 _BY_TICKET = Prepared(
     "sign_in_by_ticket",
@@ -88,7 +88,7 @@ LEFT JOIN accounts_authtoken t ON t.id = spent.token_id AND (t.expiry IS NULL OR
 LEFT JOIN accounts_session s ON s.session_key = spent.session_key AND s.expire_date > $2
 JOIN accounts_user u ON u.id = COALESCE(t.user_id, s.user_id)
 WHERE u.is_active AND spent.expires_at > $2
-""",  # noqa: S608
+""",  # noqa: S608 - constants only
 )
 _LIVE_TOKENS = """
 SELECT t.id, t.expiry FROM accounts_authtoken t JOIN accounts_user u ON u.id = t.user_id

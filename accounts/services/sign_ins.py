@@ -6,7 +6,7 @@ Whatever ends one tells every server process, so that its live sockets close.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -61,13 +61,6 @@ def issue_token(*, user_id: int, user_agent: str, now: datetime) -> tuple[AuthTo
     token, key = new_token(user_id, user_agent, now)
     token.save(force_insert=True)
     return token, key
-
-
-def issue_tokens(*, user_ids: Sequence[int], now: datetime, user_agent: str = "") -> list[str]:
-    """The keys of new tokens, one for each user in that order; one statement a thousand."""
-    made = [new_token(user_id, user_agent, now) for user_id in user_ids]
-    AuthToken.objects.bulk_create([token for token, _ in made], batch_size=1000)
-    return [key for _, key in made]
 
 
 def note_use(token: AuthToken, *, now: datetime) -> None:

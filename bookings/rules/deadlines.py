@@ -23,12 +23,7 @@ def pay_by(now: datetime, noon: datetime, within_s: int) -> datetime:
 
 
 def hold_ends(hold_expires_at: datetime, processing_since: datetime | None) -> datetime:
-    """When a hold really ends: a running payment carries it further."""
+    """When a hold, or the time to pay an agreed stay, really ends: a running payment carries it further."""
     if processing_since is None:
         return hold_expires_at
     return max(hold_expires_at, processing_since + PROCESSING_GRACE)
-
-
-def payment_lapses(pay_by: datetime, processing_since: datetime | None) -> datetime:
-    """When an agreed stay is cancelled for want of payment: a running payment carries it further."""
-    return hold_ends(pay_by, processing_since)

@@ -3,11 +3,10 @@ somebody else has locked is left for the next pass."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from bookings.models import Booking
@@ -43,8 +42,8 @@ def complete_stays(now: datetime) -> int:
     return _pass(Booking.objects.filter(status="confirmed", check_out_at__lte=now), now)
 
 
-def _pass(bookings: Iterable[Booking], now: datetime) -> int:
-    ids = list(bookings.order_by("id").values_list("pk", flat=True)[:AT_ONCE])  # type: ignore[attr-defined]
+def _pass(bookings: QuerySet[Booking], now: datetime) -> int:
+    ids = list(bookings.order_by("id").values_list("pk", flat=True)[:AT_ONCE])
     return sum(_catch_up(booking_id, now) for booking_id in ids)
 
 

@@ -69,13 +69,6 @@ def money(amount: Decimal | str | int | None, currency: str = "BDT") -> str:
 
 
 @register.filter
-def less_than_whole(part: Decimal | str, whole: Decimal | str) -> str:
-    """By how many percent `part` lies below `whole`: `4400`, `5200` -> `15`."""
-    total = Decimal(str(whole or 0))
-    return str(round((total - Decimal(str(part))) * 100 / total)) if total else "0"
-
-
-@register.filter
 def when(moment: datetime | None, style: str = "datetime") -> SafeString:
     """A `<time>` that the page's script turns into the viewer's zone and, for `relative`, words."""
     if moment is None:

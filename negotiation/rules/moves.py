@@ -44,16 +44,6 @@ def bounds(h: Haggle, side: Side) -> tuple[Decimal, Decimal]:
     return standing if standing is not None else ZERO, below
 
 
-def make_offer(h: Haggle, side: Side, *, offer_id: int, amount: Decimal, expires_in: int, now: datetime) -> Haggle:
-    """The negotiation with `amount` on the table and the other side to answer.
-
-    Raises: negotiation.closed, offer.expired, offer.not_your_turn, offer.limit_reached, offer.not_a_concession.
-    """
-    check_turn(h, side)
-    check_concession(h, side, amount)
-    return place(h, side, offer_id=offer_id, amount=amount, expires_at=expiry(h, expires_in, now), now=now)
-
-
 def check_turn(h: Haggle, side: Side) -> None:
     """Raises unless `side` may name a price now: closed, expired, not_your_turn, limit_reached."""
     _check_open(h)

@@ -225,7 +225,10 @@ def lighthouse(c: Canvas, light: Light) -> None:
     c.shape([(735, foot), (765, top), (835, top), (865, foot)], light.dim(rgb("#f5f1e8")))
     for n in (0, 2, 4):
         a, b = n / 5, (n + 1) / 5
-        left = lambda t: 735 + 30 * (1 - t)  # noqa: E731
+
+        def left(t: float) -> float:
+            return 735 + 30 * (1 - t)
+
         c.shape(
             [
                 (left(a), top + (foot - top) * a),

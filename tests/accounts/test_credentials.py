@@ -12,7 +12,7 @@ from django.db import connection
 from accounts.authentication import authenticate_token, offered_by
 from accounts.models import AuthToken, Notification, Session, WsTicket
 from accounts.selectors.credentials import identify, list_live_credentials
-from accounts.services.sign_ins import draw_ticket, end_sign_ins, end_token, issue_tokens, note_use, sweep_sign_ins
+from accounts.services.sign_ins import draw_ticket, end_sign_ins, end_token, note_use, sweep_sign_ins
 from core import clock
 from tests.factories.accounts import NOON, make_session, make_token, make_user
 
@@ -228,14 +228,6 @@ def test_ending_all_sign_ins_ends_tokens_and_browsers_of_that_user_only() -> Non
     assert authenticate_token(key, now) is None
     assert by_cookie(session, now) is None
     assert authenticate_token(others, now)
-
-
-def test_tokens_made_in_bulk_are_good_and_in_order(django_assert_num_queries: Callable[..., Any]) -> None:
-    users = [make_user() for _ in range(5)]
-    with django_assert_num_queries(1):
-        keys = issue_tokens(user_ids=[u.pk for u in users], now=NOON)
-    found = [authenticate_token(key, NOON) for key in keys]
-    assert [f and f[0].pk for f in found] == [u.pk for u in users]
 
 
 def test_the_sweep_removes_only_what_has_expired() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from core.bodies import MB
 from tests.accounts.test_sign_up import data_url
-from tests.flows.test_frontend import STEPS, Frontend, bid, day, guest, home, host  # noqa: F401 - fixtures
+from tests.flows.frontend import STEPS, Frontend, bid, day
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def heavy(url: str, size: int) -> str:
     return f"{kind},{base64.b64encode(data[:2] + note * (size // len(note)) + data[2:]).decode()}"
 
 
-def test_photos_of_many_megabytes_come_as_data_urls(host: Frontend, home: int) -> None:  # noqa: F811
+def test_photos_of_many_megabytes_come_as_data_urls(host: Frontend, home: int) -> None:
     url = heavy(data_url("JPEG"), 5 * MB)
     photos = [{"image_data": url, "description": "front"}, {"image_data": url, "description": "lake"}]
     host.call("put", f"{STEPS}/step2/{home}/", {"regular_amenities": [], "standout_amenities": [], "photos": photos})
@@ -33,7 +33,7 @@ def test_photos_of_many_megabytes_come_as_data_urls(host: Frontend, home: int) -
     host.call("post", "/auth/login/", {"username": "rahim", "password": "x", "photo": url}, expect=413)
 
 
-def test_prices_and_people_in_a_body_are_not_the_frontends_to_say(guest: Frontend, home: int) -> None:  # noqa: F811
+def test_prices_and_people_in_a_body_are_not_the_frontends_to_say(guest: Frontend, home: int) -> None:
     opened = guest.call("post", "/guest/api/nego/start_negotiation_by_guest/", bid(home, price="2100"))
     me = guest.call("get", "/auth/user/")["id"]
     assert (opened["guest_id"], opened["guest_price"]) == (me, "2100.00")
@@ -55,7 +55,7 @@ def test_prices_and_people_in_a_body_are_not_the_frontends_to_say(guest: Fronten
     )
 
 
-def test_every_page_asks_who_is_there_and_reads_lists(guest: Frontend, home: int) -> None:  # noqa: F811
+def test_every_page_asks_who_is_there_and_reads_lists(guest: Frontend, home: int) -> None:
     for _ in range(3):
         assert guest.call("get", "/auth/user/")["username"] == "mina"
     assert guest.call("get", f"/guest/api/review/{home}/") == []

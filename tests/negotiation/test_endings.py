@@ -1,11 +1,11 @@
 """How negotiations end by what happens on the floors below, and what is told of it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import override_settings
 
-from accounts.models import Notification
+from accounts.models import Notification, User
 from accounts.services.accounts import close_account
 from bookings.models import Booking
 from bookings.services.answering import change_status
@@ -95,9 +95,9 @@ class TestFloorsBelow:
         check_world()
 
 
-def reserve(guest: object, play: Play, start: object, end: object) -> int:
-    order = StayOrder(play.home.pk, "stay", start, end, 1)  # type: ignore[arg-type]
-    return reserve_stay(actor=guest, order=order, now=play.now)  # type: ignore[arg-type]
+def reserve(guest: User, play: Play, start: date, end: date) -> int:
+    order = StayOrder(play.home.pk, "stay", start, end, 1)
+    return reserve_stay(actor=guest, order=order, now=play.now)
 
 
 class TestDatesFree:

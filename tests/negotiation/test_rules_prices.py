@@ -14,6 +14,7 @@ from core.money import CENT
 from negotiation.rules import automatic, moves, opening
 from negotiation.rules.automatic import AutoRules
 from negotiation.rules.state import OTHER, Haggle, Side
+from tests.negotiation.rules import make_offer
 
 NOW = datetime(2027, 2, 20, 12, tzinfo=UTC)
 AMOUNTS = st.decimals(Decimal("0.01"), Decimal("9999999999.99"), places=2)
@@ -32,7 +33,7 @@ def fresh(list_amount: Decimal, a_side: int = 5) -> Haggle:
 
 
 def offer(h: Haggle, side: Side, amount: Decimal) -> Haggle:
-    return moves.make_offer(h, side, offer_id=1, amount=amount, expires_in=86_400, now=NOW)
+    return make_offer(h, side, offer_id=1, amount=amount, expires_in=86_400, now=NOW)
 
 
 def attempt(h: Haggle, side: Side, amount: Decimal) -> Haggle | DomainError:

@@ -11,6 +11,7 @@ from core.errors import DomainError
 from negotiation.events import STATUSES
 from negotiation.rules import moves
 from negotiation.rules.state import OTHER, Haggle, Side, Standing
+from tests.negotiation.rules import make_offer
 
 NOW = datetime(2027, 2, 20, 12, tzinfo=UTC)
 SOON = NOW + timedelta(hours=1)
@@ -84,7 +85,7 @@ def play(h: Haggle, move: str, side: Side, now: datetime, offer_id: int) -> Hagg
     h = moves.lapse(h, now) or h
     amount = Decimal("2400.00")
     if move == "make":
-        return moves.make_offer(h, side, offer_id=NEW, amount=amount, expires_in=7200, now=now)
+        return make_offer(h, side, offer_id=NEW, amount=amount, expires_in=7200, now=now)
     if move == "extend":
         return moves.extend_offer(h, side, offer_id=offer_id, expires_in=7200, now=now)
     if move == "close":
