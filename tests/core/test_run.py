@@ -125,8 +125,9 @@ def test_a_killed_run_is_no_hindrance_to_the_next(start: Start) -> None:
     killed.process.kill()
     killed.process.wait()
     following = start(port=int(killed.url.rsplit(":", 1)[1]))
-    until(following.ready, START_S)
+    # Only then is it the following run that answers.
     until(lambda: not any(alive(process) for process in servers), 20)
+    until(following.ready, START_S)
     following.process.send_signal(signal.SIGINT)
     assert following.process.wait(15) == 0
 
