@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.authentication import OptionalTokenOrSession
 from core import clock
-from core.commands import key_of
+from core.commands import key_of, read_command
 from properties.models import Property
 from properties.selectors.availability import get_availability
 from properties.selectors.feeds import feed_path
@@ -62,7 +62,7 @@ class IntervalView(APIView):
 
     @extend_schema(request=IntervalBody, responses=OpenApiResponse(description="{property_id, start_date, end_date}"))
     def post(self, request: Request, property_id: int) -> Response:
-        nights: dict[str, Any] = IntervalBody.read(request.data)
+        nights: dict[str, Any] = read_command(request, f"property.{self.verb}", IntervalBody.read)
         actor, key, now = actor_of(request), key_of(request), clock.now()
         return Response(change_interval(self.verb, property_id=property_id, actor=actor, key=key, now=now, **nights))
 
@@ -76,7 +76,7 @@ class PriceView(APIView):
         request=PriceBody, responses=OpenApiResponse(description="{property_id, start_date, end_date, price}")
     )
     def post(self, request: Request, property_id: int) -> Response:
-        asked: dict[str, Any] = PriceBody.read(request.data)
+        asked: dict[str, Any] = read_command(request, "property.price", PriceBody.read)
         actor, key, now = actor_of(request), key_of(request), clock.now()
         return Response(change_price(property_id=property_id, actor=actor, key=key, now=now, **asked))
 

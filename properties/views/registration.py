@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.authentication import OptionalTokenOrSession
 from core import clock
-from core.commands import key_of
+from core.commands import key_of, read_command
 from core.paging import list_response
 from core.serializers import TolerantSerializer
 from properties.selectors.listings import list_own, show_listing
@@ -44,12 +44,12 @@ class StepView(APIView):
         return self.answer(request, property_id)
 
     def put(self, request: Request, property_id: int) -> Response:
-        data = self.serializer_class.read(request.data)
         step, actor, now = self.step, actor_of(request), clock.now()
         if self.takes_key:
-            key = key_of(request)
+            data, key = read_command(request, f"property.step{step}", self.serializer_class.read), key_of(request)
             save_step_once(step=step, property_id=property_id, actor=actor, data=data, key=key, now=now)
         else:
+            data = self.serializer_class.read(request.data)
             save_step(step=step, property_id=property_id, actor=actor, data=data, now=now)
         return self.answer(request, property_id)
 

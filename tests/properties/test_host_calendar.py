@@ -276,6 +276,15 @@ def test_windows_and_the_market_change_once_for_a_key(owner):
     assert (again.status_code, again.data["selected_dates"]) == (200, bodies[1]["selected_dates"])
     reused = owner.api.put(where, bodies[1], HTTP_IDEMPOTENCY_KEY="w")
     assert (reused.status_code, reused.data["code"]) == (409, "command.id_reused")
+    # Before anything is said of the content.
+    for answer in (
+        owner.api.put(where, {"selected_dates": "x"}, HTTP_IDEMPOTENCY_KEY="w"),
+        owner.api.post(f"/api/property/{owner.row.pk}/block/", {}, HTTP_IDEMPOTENCY_KEY="w"),
+        owner.api.post(f"/api/property/{owner.row.pk}/price/", {}, HTTP_IDEMPOTENCY_KEY="w"),
+    ):
+        assert answer.data["code"] == "command.id_reused"
+    unread = owner.api.put(where, {"selected_dates": "x"}, HTTP_IDEMPOTENCY_KEY="v")
+    assert (unread.status_code, list(unread.data["fields"])) == (400, ["selected_dates"])
 
     def market(verb, **key):
         return owner.api.put(f"/api/property/{owner.row.pk}/{verb}/", **key).data["status"]
