@@ -41,11 +41,11 @@ def zone_of(request: HttpRequest) -> zoneinfo.ZoneInfo | None:
         return None
 
 
-def refusal_page(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """The page for a refusal that no form on the page could show."""
+def refusal_page(request: HttpRequest, error: DomainError, *, back: str = "/", action: str = "") -> HttpResponse:
+    """The page for a refusal that no form on the page could show; `back` is where `action` leads, the search if empty."""
     title = _("This page is not here") if error.status == 404 else _("That is not possible just now")
     words = _("It may have moved, or it is not yours to see.") if error.code == "not_found" else error.message
-    content = {"title": title, "message": words, "action": _("Back to the search")}
+    content = {"title": title, "message": words, "back": back, "action": action or _("Back to the search")}
     return render(request, "core/error.html", content, status=error.status)
 
 

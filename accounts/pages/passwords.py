@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -91,7 +92,8 @@ def _asked(request: HttpRequest, form: Form) -> bool:
 def new_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     """`/password/reset/<uid>/<token>/`, as it stands in the mail."""
     if user_of_reset_link(uid, token) is None:
-        return refusal_page(request, DomainError("invalid", VOID_LINK))
+        again = _("Ask for another link")
+        return refusal_page(request, DomainError("invalid", VOID_LINK), back=reverse("forgotten"), action=again)
     form = NewPasswordForm(request.POST or None)
     if form.is_valid() and _reset(request, form, uid, token):
         messages.success(request, _("The new password holds. You are signed in."))

@@ -108,6 +108,9 @@ class LedgerLine(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"{self.currency} {self.amount}"
+
 
 class GatewayEvent(models.Model):
     """A message of a gateway that was dealt with, so that a duplicate does nothing."""

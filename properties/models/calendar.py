@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.fields.ranges import RangeEndsWith
@@ -58,3 +60,7 @@ class CalendarEntry(models.Model):
                 name="calendar_hold_has_end",
             ),
         ]
+
+    def __str__(self) -> str:
+        nights: Any = self.nights
+        return f"{self.get_kind_display()}, {nights.lower} – {nights.upper}"

@@ -98,6 +98,9 @@ def listing_step(request: HttpRequest, property_id: int, step: int) -> HttpRespo
     row = get_own_property(property_id, page_actor(request))
     if step not in SERIALIZERS:
         raise not_found()
+    if step not in steps_of(row):
+        # Meals where none are served, say: the home's page has the steps that it has.
+        return redirect("listing", row.pk)
     if request.method != "POST":
         return _page(request, row, step, stored(row, step))
     try:
@@ -156,7 +159,7 @@ def _page(
         "row": row,
         "step": step,
         "stages": stages,
-        "position": [stage.number for stage in stages].index(step) + 1 if step in steps_of(row) else step,
+        "position": [stage.number for stage in stages].index(step) + 1,
         "data": data,
         "errors": refusal.fields if refusal else {},
         "refusal": refusal,

@@ -183,3 +183,9 @@ def test_rows_keep_their_order_and_empty_ones_go() -> None:
     post = QueryDict("lunch.10.name=c&lunch.2.name=b&lunch.1.name=&lunch.1.price=&lunch.0.name=a&lunch.0.id=4")
     body = body_of(post, MultiValueDict())
     assert body["lunch"] == [{"name": "a", "id": "4"}, {"name": "b"}, {"name": "c"}]
+
+
+def test_a_step_that_a_home_has_not_leads_to_those_it_has(page: Client, host: User) -> None:
+    row = make_property(host)
+    answer = page.get(f"/hosting/{row.pk}/step/6/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/hosting/{row.pk}/")
