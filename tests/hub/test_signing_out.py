@@ -1,6 +1,6 @@
 """Every door that ends a sign-in closes its live sockets with 4401 within two seconds, on every process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from typing import Any
@@ -18,6 +18,7 @@ from accounts.selectors.credentials import ticket_digest
 from core.hub import Hub
 from negotiation.live import Live
 from tests.factories.accounts import PASSWORD, api_of, make_session, make_token, make_user
+from tests.hub.tabs import Tab
 from tests.servers import ServerProcess
 from tests.waiting import until
 
@@ -120,27 +121,30 @@ def test_a_browser_that_logs_out_closes_its_sockets(tab: Callable[..., Any], pat
     assert live.closed(timeout=2) == UNAUTHORISED
 
 
-def test_a_socket_that_signs_in_while_its_token_ends_is_closed_too(
-    serve: Callable[..., ServerProcess], tab: Callable[..., Any]
-) -> None:
+@pytest.fixture
+def crowded(transactional_db: None) -> Iterator[ServerProcess]:
+    server = ServerProcess(module=("tests.hub.crowded",))
+    yield server
+    server.kill()
+
+
+def test_a_socket_that_signs_in_while_its_token_ends_is_closed_too(crowded: ServerProcess) -> None:
     """Its ticket is held up amid the statement, which so answers as of before: a welcome, when no sign-in is left."""
     user = make_user()
     headers = {"Authorization": f"Token {make_token(user)[1]}"}
     ticket = APIClient(HTTP_AUTHORIZATION=headers["Authorization"]).post("/auth/ws-ticket/").data["ticket"]
-    here, bystander = tab(headers=headers), tab(make_user())
-    here.welcome()
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, Tab(crowded.ws_url, headers=headers) as here:
+        here.welcome()
         with transaction.atomic():
             WsTicket.objects.select_for_update().get(digest=ticket_digest(ticket))
-            opening = pool.submit(tab, query=f"?ticket={ticket}")
+            opening = pool.submit(Tab, f"{crowded.ws_url}?ticket={ticket}")
             until(somebody_waits_for_us)
-            assert httpx.post(f"{serve(0).url}/auth/logout/", headers=headers).status_code == 204
+            assert httpx.post(f"{crowded.url}/auth/logout/", headers=headers).status_code == 204
             # The word has come, and those who are in have gone.
             assert here.closed(timeout=2) == UNAUTHORISED
-        late = opening.result()
-    assert late.welcome()["user"]["id"] == user.pk
-    assert late.closed(timeout=2) == UNAUTHORISED
-    assert bystander.call("ping")
+        with opening.result() as late:
+            assert late.welcome()["user"]["id"] == user.pk
+            assert late.closed(timeout=2) == UNAUTHORISED
 
 
 def somebody_waits_for_us() -> bool:
