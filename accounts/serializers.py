@@ -72,7 +72,7 @@ class ChangeBody(ProfileBody):
     last_name = serializers.CharField(max_length=150, required=False)
     email = serializers.EmailField(max_length=254, required=False)
     password = PasswordField(required=False, help_text="Needed for another e-mail address.")
-    clear = serializers.ListField(child=serializers.ChoiceField(CLEARABLE), required=False)
+    clear = serializers.ListField(child=ChoiceWord(CLEARABLE), required=False)
     profile = ProfileBody(required=False)
 
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:

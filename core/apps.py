@@ -6,8 +6,9 @@ class CoreConfig(AppConfig):
     verbose_name = "Core"
 
     def ready(self) -> None:
-        from core import checks, connections, passes
+        from core import checks, connections, passes, serializers
 
         checks.register_all()
         connections.connect()
         passes.watch()
+        serializers.speak_plainly()

@@ -20,6 +20,58 @@ DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 MAX_ID = 2**63 - 1
 MAX_INTEGER = 2**31 - 1
 
+NEEDED, PLAIN = "This field is needed.", "Give plain text."
+WHOLE, NUMBER = "Give a whole number", "Give a number"
+OBJECT, LIST = "Give an object of names and values.", "Give a list."
+_LENGTHS = {"min_length": "Give at least {min_length}.", "max_length": "Give at most {max_length}."}
+# What the REST framework's kinds of field say of a wrong value, in place of its own words: how to mend it.
+WORDS: dict[str, dict[str, str]] = {
+    "Field": {"required": NEEDED, "null": NEEDED},
+    "BooleanField": {"invalid": "Give true or false."},
+    "CharField": {
+        "invalid": PLAIN,
+        "blank": NEEDED,
+        "max_length": "At most {max_length} characters.",
+        "min_length": "At least {min_length} characters.",
+    },
+    "EmailField": {"invalid": "Give an e-mail address, such as name@example.com."},
+    "IntegerField": {
+        "invalid": f"{WHOLE}.",
+        "max_value": f"{WHOLE} of at most {{max_value}}.",
+        "min_value": f"{WHOLE} of at least {{min_value}}.",
+        "max_string_length": f"{WHOLE}.",
+    },
+    "FloatField": {
+        "invalid": f"{NUMBER}.",
+        "max_value": f"{NUMBER} of at most {{max_value}}.",
+        "min_value": f"{NUMBER} of at least {{min_value}}.",
+        "max_string_length": f"{NUMBER}.",
+        "overflow": f"{NUMBER}.",
+    },
+    "DecimalField": {
+        "invalid": f"{NUMBER} in plain digits, such as 12.50.",
+        "max_value": f"{NUMBER} of at most {{max_value}}.",
+        "min_value": f"{NUMBER} of at least {{min_value}}.",
+        "max_digits": f"{NUMBER} of at most {{max_digits}} digits.",
+        "max_decimal_places": f"{NUMBER} with at most {{max_decimal_places}} decimals.",
+        "max_whole_digits": f"{NUMBER} with at most {{max_whole_digits}} digits before the point.",
+        "max_string_length": f"{NUMBER} in plain digits, such as 12.50.",
+    },
+    "DateField": {"invalid": "Give a date as YYYY-MM-DD.", "datetime": "Give a date as YYYY-MM-DD."},
+    "TimeField": {"invalid": "Give a time as HH:MM."},
+    "FileField": {
+        "required": "Upload a file.",
+        "invalid": "Upload a file, as multipart/form-data.",
+        "no_name": "Give the file a name.",
+        "empty": "Upload a file that is not empty.",
+        "max_length": "Give the file a name of at most {max_length} characters.",
+    },
+    "ListField": {"not_a_list": LIST, "empty": "Give at least one.", **_LENGTHS},
+    "DictField": {"not_a_dict": OBJECT, "empty": "Give at least one."},
+    "Serializer": {"invalid": OBJECT},
+    "ListSerializer": {"not_a_list": LIST, "empty": "Give at least one.", **_LENGTHS},
+}
+
 
 class Fields:
     """The fields of `raw`; `""` and null mean not given. Read all of them, then `check()`."""
@@ -82,7 +134,7 @@ class Fields:
                 return date.fromisoformat(value.strip())
         except ValueError:
             pass
-        self.wrong(name, "Give a date as YYYY-MM-DD.")
+        self.wrong(name, WORDS["DateField"]["invalid"])
         return None
 
     def text(self, name: str, *, most: int, required: bool = True) -> str | None:
@@ -92,7 +144,7 @@ class Fields:
             self._missing(name, required)
             return None
         if not isinstance(value, str) or not is_clean(value):
-            self.wrong(name, "Give plain text.")
+            self.wrong(name, PLAIN)
         elif len(value) > most:
             self.wrong(name, f"At most {most} characters.")
         elif not value.strip():
@@ -109,12 +161,12 @@ class Fields:
             return bool(value)
         if str(value).lower() in ("true", "1", "false", "0"):
             return str(value).lower() in ("true", "1")
-        self.wrong(name, "Give true or false.")
+        self.wrong(name, WORDS["BooleanField"]["invalid"])
         return False
 
     def _missing(self, name: str, required: bool) -> None:
         if required:
-            self.wrong(name, "This field is needed.")
+            self.wrong(name, NEEDED)
 
     def _whole(self, name: str, what: str, most: int, required: bool) -> int | None:
         value = self.given(name)
@@ -142,7 +194,7 @@ def is_clean(text: str) -> bool:
 def clean_or_invalid(name: str, value: str) -> str:
     """`value`, or the refusal that names its field."""
     if not is_clean(value):
-        raise invalid(**{name: "Give plain text."})
+        raise invalid(**{name: PLAIN})
     return value
 
 

@@ -6,11 +6,22 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.datastructures import MultiValueDict
 from rest_framework import serializers
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
+from core.fields import PLAIN, WORDS
 from core.http import from_validation
 from core.money import MAX_DIGITS
+
+
+def speak_plainly() -> None:
+    """The framework's own fields name the remedy too, with the words of core/fields.py. Once, before anything is read."""
+    for name, words in WORDS.items():
+        getattr(serializers, name).default_error_messages |= words
+    for validator in (ProhibitNullCharactersValidator, ProhibitSurrogateCharactersValidator):
+        validator.message = PLAIN
 
 
 class TolerantSerializer(serializers.Serializer[Any]):
@@ -61,6 +72,10 @@ class AmountField(serializers.DecimalField):
 
 class ChoiceWord(serializers.ChoiceField):
     """One of some words, whatever their case; the answer is the word as listed."""
+
+    def __init__(self, choices: Any, **kwargs: Any) -> None:
+        super().__init__(choices, **kwargs)
+        self.error_messages["invalid_choice"] = f"Choose one of: {', '.join(map(str, self.choices))}."
 
     def to_internal_value(self, data: Any) -> Any:
         known = {str(key).casefold(): key for key in self.choices}

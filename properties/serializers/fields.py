@@ -15,6 +15,7 @@ from core.serializers import TolerantSerializer
 # The calendar's edges: what lies beyond can't be booked anyway, and dates near year 9999 overflow arithmetic.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 MOST_A_NIGHT = "10000000.00"
+CURRENCY_WANTED = "Give an ISO 4217 code of a currency with two decimals, such as BDT."
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -53,6 +54,13 @@ class CoordinateField(serializers.FloatField):
         if isinstance(data, bool) or not math.isfinite(number):
             self.fail("invalid")
         return Decimal(str(round(number, 6)))
+
+
+class CurrencyField(serializers.RegexField):
+    """Three letters."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(r"\A[A-Za-z]{3}\Z", error_messages={"invalid": CURRENCY_WANTED}, **kwargs)
 
 
 class PercentField(serializers.DecimalField):

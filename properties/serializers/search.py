@@ -22,7 +22,7 @@ from properties.rules.search import (
     read_cursor,
 )
 from properties.rules.terms import BOOKING_TYPE_ALIASES
-from properties.serializers.fields import CoordinateField
+from properties.serializers.fields import CoordinateField, CurrencyField
 from properties.serializers.steps import TYPES
 
 MAX_WORDS = 8
@@ -87,7 +87,7 @@ class SearchBody(Filters):
     min_price = AmountField(least="0.00", required=False)
     max_price = AmountField(least="0.00", required=False)
     price_range = PriceRange(required=False)
-    currency = serializers.RegexField(r"\A[A-Za-z]{3}\Z", required=False)
+    currency = CurrencyField(required=False)
     property_type = Kinds(required=False)
     category = ChoiceWord(choices=list(BOOKING_TYPE_ALIASES), required=False)
     amenities = Words(required=False)

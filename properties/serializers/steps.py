@@ -11,8 +11,10 @@ from properties.rules.seasons import MOST_RULES
 from properties.rules.terms import MAX_NIGHTS
 from properties.selectors.timezones import is_known_timezone
 from properties.serializers.fields import (
+    CURRENCY_WANTED,
     MOST_A_NIGHT,
     CoordinateField,
+    CurrencyField,
     DayField,
     NightsSerializer,
     PercentField,
@@ -128,7 +130,7 @@ class PriceRuleSerializer(NightsSerializer):
 
 class Step4(TolerantSerializer):
     price = AmountField(least="1.00", most=MOST_A_NIGHT)
-    currency = serializers.RegexField(r"\A[A-Za-z]{3}\Z", required=False)
+    currency = CurrencyField(required=False)
     discounts = DiscountsSerializer(default=lambda: DiscountsSerializer.read({}))
     security_features = WordsField(default=list)
     negotiation_availability = serializers.BooleanField(default=False)
@@ -146,7 +148,7 @@ class Step4(TolerantSerializer):
 
     def validate_currency(self, code: str) -> str:
         if code.upper() not in CURRENCIES:
-            raise serializers.ValidationError("Give an ISO 4217 code of a currency with two decimals, such as BDT.")
+            raise serializers.ValidationError(CURRENCY_WANTED)
         return code.upper()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
