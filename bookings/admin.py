@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 from uuid import uuid4
 
 from django import forms
@@ -15,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 
+from accounts.admin.reading import ReadOnlyAdmin, ReadOnlyInline
 from accounts.models import User
 from bookings.models import BookedMeal, Booking, LedgerLine, Payment, Refund, Review, ReviewReport
 from bookings.selectors.refunds import get_balance, refundable
@@ -25,34 +25,21 @@ from core import clock
 from core.errors import DomainError
 
 
-class Reading:
-    """No row is added, changed or deleted by hand."""
-
-    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-
-class MealInline(Reading, admin.TabularInline):
+class MealInline(ReadOnlyInline):
     model = BookedMeal
 
 
-class PaymentInline(Reading, admin.TabularInline):
+class PaymentInline(ReadOnlyInline):
     model = Payment
     fields = ("id", "gateway", "method", "amount", "currency", "status", "refunded", "failure", "created_at")
 
 
-class RefundInline(Reading, admin.TabularInline):
+class RefundInline(ReadOnlyInline):
     model = Refund
     fields = ("id", "payment", "amount", "status", "reason", "made_by", "failure", "created_at")
 
 
-class LedgerInline(Reading, admin.TabularInline):
+class LedgerInline(ReadOnlyInline):
     model = LedgerLine
     fields = ("at", "payment", "refund", "amount", "currency")
 
@@ -66,7 +53,7 @@ class RefundForm(forms.Form):
 
 
 @admin.register(Booking)
-class BookingAdmin(Reading, admin.ModelAdmin):
+class BookingAdmin(ReadOnlyAdmin):
     list_display = ("id", "property", "guest", "host", "start_date", "end_date", "status", "payment_status", "total")
     list_filter = ("status", "payment_status", "booking_type")
     list_select_related = ("property", "guest", "host")
@@ -115,7 +102,7 @@ class BookingAdmin(Reading, admin.ModelAdmin):
 
 
 @admin.register(Payment)
-class PaymentAdmin(Reading, admin.ModelAdmin):
+class PaymentAdmin(ReadOnlyAdmin):
     list_display = ("id", "booking", "gateway", "amount", "currency", "status", "refunded", "created_at")
     list_filter = ("status", "gateway")
     search_fields = ("=id", "=booking__id", "=reference")
@@ -124,7 +111,7 @@ class PaymentAdmin(Reading, admin.ModelAdmin):
 
 
 @admin.register(Refund)
-class RefundAdmin(Reading, admin.ModelAdmin):
+class RefundAdmin(ReadOnlyAdmin):
     list_display = ("id", "booking", "amount", "status", "reason", "made_by", "failure", "created_at")
     list_filter = ("status", "reason")
     search_fields = ("=id", "=booking__id", "=reference")
@@ -144,7 +131,7 @@ class RefundAdmin(Reading, admin.ModelAdmin):
 
 
 @admin.register(Review)
-class ReviewAdmin(Reading, admin.ModelAdmin):
+class ReviewAdmin(ReadOnlyAdmin):
     list_display = ("id", "property", "guest", "rating", "text", "hidden_at", "created_at")
     list_filter = ("rating", ("hidden_at", admin.EmptyFieldListFilter))
     list_select_related = ("property", "guest")
@@ -167,7 +154,7 @@ class ReviewAdmin(Reading, admin.ModelAdmin):
 
 
 @admin.register(ReviewReport)
-class ReviewReportAdmin(Reading, admin.ModelAdmin):
+class ReviewReportAdmin(ReadOnlyAdmin):
     list_display = ("id", "review", "words", "reporter", "reason", "outcome", "created_at")
     list_filter = (("resolved_at", admin.EmptyFieldListFilter), "outcome")
     list_select_related = ("review", "reporter")

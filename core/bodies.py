@@ -58,6 +58,7 @@ async def read(receive: Callable[[], Awaitable[Any]], limit: int) -> tuple[Binar
 
 
 async def pour(receive: Callable[[], Awaitable[Any]], limit: int, body: BinaryIO) -> int:
+    """Writes the body as it comes; its length in bytes. Raises TooLarge, TooMuch or Incomplete."""
     global in_flight
     length, more, deadline = 0, True, asyncio.get_running_loop().time() + READ_S
     try:
@@ -76,6 +77,7 @@ async def pour(receive: Callable[[], Awaitable[Any]], limit: int, body: BinaryIO
 
 
 async def next_part(receive: Callable[[], Awaitable[Any]], deadline: float) -> Any:
+    """The next message of the body. Raises Incomplete where it is late or the client is gone."""
     try:
         async with asyncio.timeout_at(deadline):
             message = await receive()

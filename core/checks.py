@@ -13,6 +13,7 @@ LEAST_VERSION = 14_00_00
 
 
 def register_all() -> None:
+    """Has Django run the checks below: always, with `--deploy`, or where a database is asked."""
     register(services_are_known, Tags.urls)
     register(money_is_real, Tags.security, deploy=True)
     register(links_are_public, Tags.security, deploy=True)
@@ -20,12 +21,14 @@ def register_all() -> None:
 
 
 def services_are_known(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """SERVICES names services only."""
     unknown = sorted(settings.SERVICES - {"auth", "host", "guest", "negotiation", "web"})
     hint = "SERVICES takes auth, host, guest, negotiation and web, separated by commas."
     return [Error(f"SERVICES names {name!r}, which is no service.", hint=hint, id="core.E001") for name in unknown]
 
 
 def money_is_real(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """No test tokens for money, and no gateway without its keys."""
     if settings.PAYMENT_GATEWAY == "sandbox":
         hint = "Set PAYMENT_GATEWAY to stripe, or to none."
         return [Error("The sandbox gateway takes test tokens for money.", hint=hint, id="core.E002")]
@@ -37,6 +40,7 @@ def money_is_real(app_configs: Any, **_: Any) -> list[CheckMessage]:
 
 
 def links_are_public(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """What is mailed leads here, and is mailed at all."""
     found: list[CheckMessage] = []
     if settings.HTTPS and not settings.PUBLIC_URL.startswith("https://"):
         found.append(Warning("Links in mails would not lead here: PUBLIC_URL is no https address.", id="core.W001"))
@@ -51,6 +55,7 @@ def database_fits(app_configs: Any, databases: Sequence[str] | None = None, **_:
 
 
 def examine(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    """What is wrong with a database for this product; nothing more is asked of a pooler that loses sessions."""
     if pools_transactions(connection):
         return [
             Error(
@@ -74,12 +79,14 @@ def pools_transactions(connection: BaseDatabaseWrapper) -> bool:
 
 
 def backend(connection: BaseDatabaseWrapper) -> int:
+    """The number of the connection's process at the server."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         return int(cursor.fetchone()[0])
 
 
 def old_version(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    """An error for a PostgreSQL older than 14."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version_num')::int, current_setting('server_version')")
         number, name = cursor.fetchone()
@@ -87,6 +94,7 @@ def old_version(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
 
 
 def missing_extensions(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    """An error for extensions that the server does not bring."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM pg_available_extensions WHERE name = ANY(%s)", [list(EXTENSIONS)])
         there = {name for (name,) in cursor.fetchall()}

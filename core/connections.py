@@ -22,4 +22,5 @@ def bound_session(connection: Any, **_: Any) -> None:
 
 
 def connect() -> None:
+    """Every new connection of this process gets the limits above."""
     connection_created.connect(bound_session, dispatch_uid="core.bound_session")

@@ -160,6 +160,7 @@ class DbThreads:
 
 
 def hand_over(job: Job, result: Any, error: BaseException | None) -> None:
+    """Gives a job's outcome to the loop that waits for it, from a database thread."""
     try:
         job.loop.call_soon_threadsafe(job.settle, result, error)
     except RuntimeError:

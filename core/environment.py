@@ -34,6 +34,7 @@ def text(name: str, default: str = "") -> str:
 
 
 def required(name: str) -> str:
+    """A text that must be set. Raises ImproperlyConfigured."""
     if value := text(name):
         return value
     raise ImproperlyConfigured(f"{name} is not set. Set it in the environment or in .env (see .env.example).")
@@ -62,6 +63,7 @@ def embedded(data: Path, database_url: str, redis_url: str) -> tuple[str, str]:
 
 
 def flag(name: str, default: bool) -> bool:
+    """1/0, true/false, yes/no, on/off. Raises ImproperlyConfigured for anything else."""
     value = text(name).lower()
     if not value:
         return default
@@ -71,6 +73,7 @@ def flag(name: str, default: bool) -> bool:
 
 
 def whole(name: str, default: int, *, least: int = 0) -> int:
+    """A whole number of at least `least`. Raises ImproperlyConfigured."""
     value = text(name, str(default))
     if value.isascii() and value.isdigit() and int(value) >= least:
         return int(value)
@@ -89,6 +92,7 @@ def decimal(name: str, default: str, *, least: float = 0) -> str:
 
 
 def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
+    """One of `allowed`. Raises ImproperlyConfigured."""
     value = text(name, default)
     if value in allowed:
         return value

@@ -192,7 +192,7 @@ def is_clean(text: str) -> bool:
 
 
 def clean_or_invalid(name: str, value: str) -> str:
-    """`value`, or the refusal that names its field."""
+    """`value`. Raises `invalid` with its field for a NUL or a lone surrogate in it."""
     if not is_clean(value):
         raise invalid(**{name: PLAIN})
     return value

@@ -66,6 +66,7 @@ def too_large(request: HttpRequest) -> bool:
 
 
 def is_rest(path: str) -> bool:
+    """Whether a path is REST's, so that its refusals are JSON."""
     return service_of(path) in ("auth", "host", "guest", "negotiation") or path.startswith("/api/")
 
 

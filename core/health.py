@@ -28,6 +28,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def database_answers() -> bool:
+    """Whether PostgreSQL answers a query now."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -38,6 +39,7 @@ def database_answers() -> bool:
 
 
 def broker_answers() -> bool:
+    """Whether the broker answers a ping now."""
     try:
         with redis.Redis.from_url(
             settings.REDIS_URL, socket_timeout=BROKER_WAIT_S, socket_connect_timeout=BROKER_WAIT_S
@@ -54,10 +56,12 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def shown_metrics(request: HttpRequest) -> HttpResponse:
+    """All figures of this process, as Prometheus reads them."""
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
 def may_read_metrics(request: HttpRequest) -> bool:
+    """Whether it comes over loopback, or with METRICS_TOKEN as bearer."""
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if settings.METRICS_TOKEN and secrets.compare_digest(given.encode(), settings.METRICS_TOKEN.encode()):
         return True
@@ -66,6 +70,7 @@ def may_read_metrics(request: HttpRequest) -> bool:
 
 
 def is_loopback(address: str) -> bool:
+    """Whether that is an address of this machine's own."""
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:

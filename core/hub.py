@@ -217,6 +217,7 @@ async def attempt(work: Work) -> None:
 
 
 async def repeat(seconds: float, work: Work) -> None:
+    """Does `work` every so many seconds, for as long as the task lives; an error of one round ends none of the next."""
     while True:
         await asyncio.sleep(seconds)
         await attempt(work)
@@ -239,14 +240,17 @@ def hub() -> Hub:
 
 
 async def start() -> None:
+    """Makes this process's hub, with the server."""
     hub()
 
 
 async def drain() -> None:
+    """Tells the sockets to come back elsewhere."""
     await hub().drain()
 
 
 async def stop() -> None:
+    """Ends this process's hub, with the server."""
     global _hub
     if _hub is not None:
         ending, _hub = _hub, None

@@ -39,6 +39,7 @@ class Picture:
 
 
 def is_data_url(text: str) -> bool:
+    """Whether a text is a picture in itself."""
     return text[:11].lower() == "data:image/"
 
 

@@ -30,6 +30,8 @@ held: dict[Path, IO[str]] = {}
 
 
 class Addresses(NamedTuple):
+    """Where the services answer."""
+
     database_url: str
     redis_url: str
 
@@ -58,6 +60,7 @@ def use(directory: Path, keeper: "subprocess.Popen[bytes] | None" = None) -> Add
 
 
 def hold(directory: Path) -> None:
+    """Holds the directory's lock for as long as this process lives."""
     if directory in held:
         return
     directory.mkdir(parents=True, exist_ok=True)
@@ -67,6 +70,7 @@ def hold(directory: Path) -> None:
 
 
 def spawn(directory: Path) -> subprocess.Popen[bytes]:
+    """Starts a keeper of its own, that outlives this process."""
     with (directory / "keeper.log").open("wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "core.keeper", str(directory)],
@@ -100,6 +104,8 @@ def kept(directory: Path) -> bool:
 
 
 class Keeper:
+    """Starts the services of one directory and stops them when nobody has used them for a while."""
+
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.note = directory / "services.json"

@@ -18,6 +18,7 @@ on_shutdown: list[Step] = []
 
 
 async def drain() -> None:
+    """Does what is to be done before the server closes its sockets."""
     await run_all(on_drain)
 
 

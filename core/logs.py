@@ -19,6 +19,7 @@ SECRET_NAMES = frozenset({"password", "token", "ticket", "authorization", "secre
 
 
 def mask_secrets(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Takes tickets, tokens and the like out of a line."""
     for name, value in event.items():
         if name in SECRET_NAMES:
             event[name] = "…"

@@ -67,6 +67,7 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 def describe(operation: dict[str, Any]) -> None:
+    """Adds the refusals that every operation may answer."""
     responses = operation["responses"]
     responses.setdefault("429", {**REFUSAL, "headers": RETRY_AFTER})
     for status in ("4XX", "503"):

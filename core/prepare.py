@@ -16,6 +16,7 @@ from core import environment, statics
 
 
 def collect_static() -> None:
+    """Collects static files, where any changed since the last time."""
     if not statics.are_collected():
         call_command("collectstatic", verbosity=0, interactive=False)
         statics.mark_collected()

@@ -215,6 +215,7 @@ def attach(presence: Presence | None) -> None:
 
 
 def lease_key() -> str:
+    """Where the broker keeps until when each user counts as online."""
     return f"{settings.CHANNEL_PREFIX}:online"
 
 
@@ -243,6 +244,7 @@ def online_users(user_ids: Iterable[int]) -> set[int]:
 
 
 def leases_of(user_ids: list[int]) -> list[float | None]:
+    """Until when each of these users counts as online, in seconds since 1970; None: not at all. Raises RedisError."""
     with redis.Redis.from_url(
         settings.REDIS_URL, socket_timeout=BROKER_WAIT_S, socket_connect_timeout=BROKER_WAIT_S
     ) as client:

@@ -14,6 +14,7 @@ def are_collected() -> bool:
 
 
 def mark_collected() -> None:
+    """Notes what was collected, so that nothing is collected twice."""
     STAMP.write_text(_state())
 
 

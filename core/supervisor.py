@@ -174,6 +174,7 @@ class Run:
 
 
 def enough_space(data: Path) -> None:
+    """Raises Refused where a database could not grow."""
     free = shutil.disk_usage(data).free
     if free < LEAST_FREE_BYTES:
         raise Refused(f"there are only {free // 1024**2} MB left on the disk of {data}; 400 are needed.")
@@ -215,6 +216,7 @@ def former_run_is_dying(data: Path) -> bool:
 
 
 def answers_or_refused() -> None:
+    """Raises Refused, in one line, where database or broker does not answer."""
     import psycopg2
     import redis
 
@@ -229,10 +231,12 @@ def answers_or_refused() -> None:
 
 
 def one_line(error: Exception) -> str:
+    """An error's words without line breaks."""
     return " ".join(str(error).split())
 
 
 def answering(listener: socket.socket) -> bool:
+    """Whether a server answers behind that socket."""
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     try:
@@ -244,6 +248,7 @@ def answering(listener: socket.socket) -> bool:
 
 
 def announce() -> None:
+    """Says where everything is."""
     url = os.environ["PUBLIC_URL"]
     haggle = "bin/haggle" if url == "http://127.0.0.1:8000" else f"bin/haggle {url}"
     say(f"ready: {url}/ · REST {url}/api/docs/ · staff {url}/admin/ · a haggle in the terminal: {haggle}")
@@ -252,6 +257,7 @@ def announce() -> None:
 
 
 def say(text: str) -> None:
+    """One line of this command's own."""
     print(f"bin/run: {text}", flush=True)
 
 

@@ -77,7 +77,10 @@ def is_id(text: str) -> bool:
 
 
 def load_json(text: str) -> Any:
-    """JSON, also with a lone surrogate or a huge number in it: whether that is `invalid` is the command's matter."""
+    """JSON, also with a lone surrogate or a huge number in it: whether that is `invalid` is the command's matter.
+
+    Raises MalformedFrame.
+    """
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -94,6 +97,7 @@ def whole(digits: str) -> int | float:
 
 
 def refuse_constant(name: str) -> None:
+    """NaN and Infinity are no JSON. Raises ValueError."""
     raise ValueError(name)
 
 
@@ -111,6 +115,7 @@ def refusal_text(command_id: str | None, error: DomainError) -> str:
 
 
 def json_text(body: Any) -> str:
+    """A frame's text."""
     try:
         return orjson.dumps(body).decode()
     except TypeError:  # a client's lone surrogate, echoed in a message
@@ -118,6 +123,7 @@ def json_text(body: Any) -> str:
 
 
 def malformed_error() -> DomainError:
+    """The refusal of what is no command."""
     return DomainError("command.malformed", HOW_TO_SEND)
 
 

@@ -123,6 +123,7 @@ def environ(scope: Any, body: BinaryIO, length: int) -> dict[str, Any]:
 
 
 def header_fields(given: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """A request's headers as WSGI names them; several of one name joined."""
     result: dict[str, str] = {}
     for name, value in given:
         # X_Forwarded_For would be taken for X-Forwarded-For; no honest client sends an underscore.
@@ -136,11 +137,13 @@ def header_fields(given: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def declared_length(scope: Any) -> int:
+    """The body's length that its head names, in bytes; 0 where it names none."""
     declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
     return int(declared) if declared.isdigit() else 0
 
 
 def refusal(status: int, code: str, message: str) -> Answer:
+    """An answer without Django: status, headers, body; the connection is closed."""
     body = orjson.dumps({"code": code, "message": message, "params": {}, "fields": {}})
     kept = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     # What is left of the body is not read; the connection can't be used again.

@@ -11,24 +11,12 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from accounts.admin.reading import ReadOnlyAdmin, ReadOnlyInline
 from negotiation.models import Negotiation, Offer
 from negotiation.selectors.entries import list_entries
 
 
-class Reading:
-    """No row is added, changed or deleted by hand."""
-
-    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-
-class OfferInline(Reading, admin.TabularInline):
+class OfferInline(ReadOnlyInline):
     model = Offer
     fields = ("id", "by", "amount", "status", "made_at", "expires_at", "quote")
     readonly_fields = fields
@@ -36,7 +24,7 @@ class OfferInline(Reading, admin.TabularInline):
 
 
 @admin.register(Negotiation)
-class NegotiationAdmin(Reading, admin.ModelAdmin):
+class NegotiationAdmin(ReadOnlyAdmin):
     """Searched by number, home, and either party's name or e-mail."""
 
     list_display = (

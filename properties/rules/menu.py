@@ -48,7 +48,7 @@ class PricedMeal:
 def price_meals(
     menu: Sequence[MenuItem], orders: Sequence[MealOrder], start_date: date, end_date: date
 ) -> tuple[PricedMeal, ...]:
-    """The ordered dishes with their prices; `invalid` for one that is not on the menu or a quantity out of range.
+    """The ordered dishes with their unit prices. Raises `invalid` for one that is not on the menu or a quantity out of range.
 
     None of a dish is no order; a date outside the stay becomes its first one.
     """

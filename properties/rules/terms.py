@@ -190,7 +190,7 @@ def quote_stay(  # noqa: PLR0913 - a stay has that many facts
 
 
 def check_booking_type(terms: PropertyTerms, booking_type: str) -> str:
-    """The booking type by its own name; `invalid` where the property does not offer it."""
+    """The booking type by its own name. Raises `invalid` where the property does not offer it."""
     kind = BOOKING_TYPE_ALIASES.get(booking_type, "")
     offered = {STAY: terms.stay, STAY_WITH_MEAL: terms.stay_with_meal, PAYING_GUEST: terms.paying_guest}
     if not offered.get(kind):

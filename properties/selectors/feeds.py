@@ -37,10 +37,12 @@ def feed_token(row: Property) -> str:
 
 
 def token_hash(token: str) -> str:
+    """What is kept of a token: its SHA-256, in hex."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def feed_path(row: Property) -> str:
+    """The path of a property's own calendar feed; whoever knows it may read it."""
     return f"/ical/{feed_token(row)}.ics"
 
 

@@ -69,6 +69,7 @@ def get_registration(*, property_id: int, actor: User, absolute: Absolute) -> Pl
 
 
 def show_1(row: Property, absolute: Absolute) -> Plain:
+    """Step 1: kind, place and basics."""
     place = row.location
     return {
         "property_type": row.property_type,
@@ -88,10 +89,12 @@ def show_1(row: Property, absolute: Absolute) -> Plain:
 
 
 def show_basics(row: Property) -> Plain:
+    """How many of what."""
     return {name: getattr(row.basics, name) for name in BASICS}
 
 
 def show_2(row: Property, absolute: Absolute) -> Plain:
+    """Step 2: amenities and photos, in the host's order."""
     amenities = list(row.amenities.all())
     return {
         **{f"{kind}_amenities": [{"name": a.name} for a in amenities if a.kind == kind] for kind in KINDS},
@@ -103,6 +106,7 @@ KINDS = ("regular", "standout")
 
 
 def show_photo(photo: Photo, absolute: Absolute) -> Plain:
+    """A photo with its full addresses; sizes in pixels."""
     return {
         "id": photo.pk,
         "image_data": file_url(photo.image.name, absolute),
@@ -119,10 +123,12 @@ def file_url(name: str | None, absolute: Absolute) -> str | None:
 
 
 def show_3(row: Property, absolute: Absolute) -> Plain:
+    """Step 3: title, highlights, description."""
     return {"house_title": row.title, "highlights": row.highlights, "description": row.description}
 
 
 def show_4(row: Property, absolute: Absolute) -> Plain:
+    """Step 4: prices as texts with two places in the listing's currency, discounts in per cent, rules of a stay."""
     return {
         "price": money(row.price or ZERO),
         "currency": row.currency,
@@ -155,6 +161,7 @@ def show_4(row: Property, absolute: Absolute) -> Plain:
 
 
 def show_5(row: Property, absolute: Absolute) -> Plain:
+    """Step 5: the menu, breakfast, lunch and dinner; what was removed is not in it."""
     menu: Plain = {kind: [] for kind in Meal.Kind.values}
     for meal in row.meals.filter(removed_at=None):
         menu[meal.kind].append(
@@ -170,6 +177,7 @@ def show_5(row: Property, absolute: Absolute) -> Plain:
 
 
 def show_6(row: Property, absolute: Absolute) -> Plain:
+    """Step 6: meals of paying guests; the price a guest and night."""
     return {
         "allow_paying_guests": row.allow_paying_guests,
         "description": row.paying_guest_description,
@@ -179,6 +187,7 @@ def show_6(row: Property, absolute: Absolute) -> Plain:
 
 
 def show_7(row: Property, absolute: Absolute) -> Plain:
+    """Step 7: windows open for stays, half-open, and whether it is listed."""
     return {
         "selected_dates": show_spans(span_of(window.nights) for window in row.windows.all()),
         "always_open": row.always_open,
@@ -187,6 +196,7 @@ def show_7(row: Property, absolute: Absolute) -> Plain:
 
 
 def show_span(start: date, end: date) -> Plain:
+    """A half-open span as the wire has it."""
     return {"start_date": start.isoformat(), "end_date": end.isoformat()}
 
 

@@ -49,7 +49,7 @@ class NightsSerializer(TolerantSerializer):
 class CoordinateField(serializers.FloatField):
     """Degrees, kept to six decimals (about 0.1 m)."""
 
-    def to_internal_value(self, data: Any) -> Decimal:  # type: ignore[override]
+    def to_internal_value(self, data: Any) -> Decimal:  # type: ignore[override]  # exact where DRF has floats
         number = super().to_internal_value(data)
         if isinstance(data, bool) or not math.isfinite(number):
             self.fail("invalid")

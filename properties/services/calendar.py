@@ -55,7 +55,7 @@ def take_nights(
 
 
 def raise_taken(error: IntegrityError) -> None:
-    """Turns the violation of the calendar's constraint into `dates.taken`; returns for any other."""
+    """Raises `dates.taken` for a violation of the calendar's constraint; returns for any other."""
     diagnosis = getattr(error.__cause__, "diag", None)
     if diagnosis is not None and diagnosis.constraint_name == NO_OVERLAP:
         raise DomainError("dates.taken", "Some of these nights are taken.") from error

@@ -58,6 +58,7 @@ def delete_files(names: Iterable[str]) -> None:
 
 
 def digest_of(data: bytes) -> bytes:
+    """SHA-256, by which a picture that is there already is known."""
     return hashlib.sha256(data).digest()
 
 

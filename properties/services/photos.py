@@ -125,7 +125,10 @@ def _append(row: Property, photo: Incoming, position: int, saved: Saved) -> Phot
 
 
 def order_photos(*, property_id: int, actor: User, order: Sequence[int], now: datetime) -> None:
-    """Puts the photos in this order; those not named follow in theirs. An id that is not there is `invalid`."""
+    """Puts the photos in this order; those not named follow in theirs.
+
+    Raises `invalid` for an id that is not there, or named twice.
+    """
     with transaction_with_files():
         row = lock_own_property(property_id, actor)
         present = {photo.pk: photo for photo in row.photos.all()}

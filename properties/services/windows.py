@@ -25,9 +25,11 @@ def open_windows(row: Property, dates: Sequence[dict[str, Any]], *, always_open:
 
 
 def write_windows(row: Property, spans: Iterable[Span]) -> None:
+    """Replaces a property's windows; the caller has locked it."""
     row.windows.all().delete()
     Window.objects.bulk_create(Window(property=row, nights=DateRange(start, end)) for start, end in spans)
 
 
 def windows_of(row: Property) -> list[tuple[date, date]]:
+    """A property's windows, half-open."""
     return [span_of(window.nights) for window in row.windows.all()]

@@ -38,6 +38,8 @@ MOST_RINGS = 10
 
 
 class Found(NamedTuple):
+    """A home found: `key` is what the page is sorted by; `metres` from the point asked about, None without one."""
+
     property_id: int
     key: Decimal
     metres: float | None

@@ -64,7 +64,7 @@ def build_count(query: SearchQuery) -> tuple[str, Plain]:
     """The statement that counts the homes in the query's boxes, and at most one more than are few."""
     params: Plain = {"most": NARROW + 1}
     where = " AND ".join(_place(query, params, by_place=True))
-    return f"SELECT count(*) FROM (SELECT FROM {TABLE} WHERE {where} LIMIT %(most)s) c", params  # noqa: S608
+    return f"SELECT count(*) FROM (SELECT FROM {TABLE} WHERE {where} LIMIT %(most)s) c", params  # noqa: S608 - our own names
 
 
 def build(query: SearchQuery, matches: Sequence[Alike], now: datetime, *, by_place: bool) -> tuple[str, Plain]:
@@ -76,7 +76,7 @@ def build(query: SearchQuery, matches: Sequence[Alike], now: datetime, *, by_pla
     params: Plain = {"now": now, "limit": query.limit + 1}
     boxes = _place(query, params, by_place)
     conditions = [*_words(matches, params), *_near(query, params), *_plain(query, params), *_dates(query, params)]
-    source = f"(SELECT * FROM {TABLE} WHERE {' AND '.join(boxes)} OFFSET 0) s" if by_place else TABLE  # noqa: S608
+    source = f"(SELECT * FROM {TABLE} WHERE {' AND '.join(boxes)} OFFSET 0) s" if by_place else TABLE  # noqa: S608 - our own names
     conditions += [] if by_place else boxes
     key = _key(query, matches)
     after = _after(query, key, params)
@@ -87,7 +87,7 @@ def build(query: SearchQuery, matches: Sequence[Alike], now: datetime, *, by_pla
     metres = METRES if query.near else "NULL::float8"
     where = " AND ".join([*conditions, *prices, *after]) or "true"
     text = (
-        f"SELECT s.property_id, {key} AS key, {metres} AS metres FROM {source}"  # noqa: S608
+        f"SELECT s.property_id, {key} AS key, {metres} AS metres FROM {source}"  # noqa: S608 - our own names
         f" WHERE {where} ORDER BY {_order(query, matches)} {direction}, s.property_id {direction} LIMIT %(limit)s"
     )
     return text, params
@@ -176,7 +176,7 @@ def _cheapest(conditions: Sequence[str], query: SearchQuery) -> list[str]:
     sure += ["s.least_price > %(after_key)s"] if query.cursor is not None else []
     where = " AND ".join([*conditions, *sure])
     cap = (
-        f"SELECT max(c.most_price) FROM (SELECT s.most_price FROM {TABLE} WHERE {where}"  # noqa: S608
+        f"SELECT max(c.most_price) FROM (SELECT s.most_price FROM {TABLE} WHERE {where}"  # noqa: S608 - our own names
         " ORDER BY s.most_price LIMIT %(limit)s) c HAVING count(*) = %(limit)s"
     )
     later = ["s.most_price >= %(after_key)s"] if query.cursor is not None else []
