@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from negotiation.models import Negotiation
-from tests.factories.stays import day, make_property, make_user
+from tests.factories.stays import day, make_host, make_property, make_user
 from tests.negotiation.play import Play
 
 pytestmark = pytest.mark.django_db
