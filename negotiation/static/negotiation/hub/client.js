@@ -1,9 +1,11 @@
+import { credentials } from "./credentials.js";
 import { closed, HubError, unsent } from "./errors.js";
 import { Link } from "./link.js";
 import { FLEETING, Pending, WAITS } from "./pending.js";
 import { RestDoor } from "./rest.js";
 import { Room } from "./room.js";
 import { ServerClock } from "./server-clock.js";
+import { uuid } from "./uuid.js";
 import { onWake } from "./wake.js";
 
 const FAILED_HANDSHAKES = 3;
@@ -286,17 +288,4 @@ export class HubClient extends EventTarget {
   }
 }
 
-function credentials(token, csrf) {
-  if (token) return { Authorization: `Token ${token}` };
-  const value = typeof csrf === "function" ? csrf() : csrf;
-  return value ? { "X-CSRFToken": value } : {};
-}
-
 const defined = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-
-/** `randomUUID` is only there on secure pages; its bytes are everywhere. */
-export function uuid() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
