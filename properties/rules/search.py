@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import math
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -17,6 +18,8 @@ from properties.rules.terms import MAX_DAYS_AHEAD, MAX_NIGHTS
 
 SORTS = ("relevance", "price", "rating", "distance")
 DESCENDING = frozenset({"relevance", "rating"})
+# What a page can have been sorted by. Anything else a Decimal may be is more than the database takes.
+KEY = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?\Z", re.ASCII)
 DEFAULT_RADIUS_KM, MAX_RADIUS_KM = 25.0, 1000.0
 # The day is over at most twelve hours earlier than at Greenwich.
 LATEST_ZONE = timedelta(hours=12)
@@ -75,9 +78,7 @@ def read_cursor(text: str, sort: str) -> Cursor:
         cursor = Cursor(str(cursor_sort), Decimal(str(key)), int(property_id))
     except (ValueError, TypeError, InvalidOperation, binascii.Error, RecursionError, OverflowError):
         raise wrong from None
-    if cursor.sort != sort or not cursor.key.is_finite() or not 0 < cursor.property_id < 2**63:
-        raise wrong
-    if abs(cursor.key) >= 10**12:
+    if cursor.sort != sort or not KEY.match(str(key)) or not 0 < cursor.property_id < 2**63:
         raise wrong
     return cursor
 

@@ -1,6 +1,6 @@
 """Search with dates: nights that are free, and what they cost."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal as D
 
 import pytest
@@ -10,6 +10,7 @@ from core import clock
 from core.money import round_money
 from properties.rules.search import SearchQuery
 from properties.rules.terms import sum_nights
+from properties.selectors.search.results import find
 from properties.selectors.search.sql import MEAN_PRICE
 from properties.selectors.terms import get_terms
 from properties.services.search import refresh_search
@@ -103,3 +104,13 @@ def test_sql_and_rules_agree_on_the_mean_price():
                 )
                 [(mean,)] = cursor.fetchall()
             assert mean == round_money(sum_nights(terms, query.check_in, nights) / nights)
+
+
+def test_two_years_ahead_are_counted_from_the_homes_own_date():
+    """What nobody can book any more, or yet, is not found: in Niue it is still yesterday."""
+    home(timezone="Pacific/Niue")
+    now = datetime(2026, 11, 22, 6, tzinfo=UTC)
+    for ahead, count in ((729, 1), (730, 1), (731, 0)):
+        first = (now - timedelta(hours=11)).date() + timedelta(ahead)
+        asked = SearchQuery(check_in=first, check_out=first + timedelta(2))
+        assert len(find(asked, now)) == count, ahead

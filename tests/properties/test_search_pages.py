@@ -1,5 +1,7 @@
 """Pages of a search: each home once, in order, whatever comes meanwhile."""
 
+import base64
+import json
 from decimal import Decimal as D
 from urllib.parse import urlencode
 
@@ -64,3 +66,14 @@ def test_pages_by_price_are_in_the_order_of_the_mean_prices_of_the_nights(api, l
     assert seen == sorted(seen, key=lambda row: D(row[0]))
     assert {name: D(price) for price, name in seen} == {name: means[name] for name in wanted}
     assert len(seen) == len(wanted)
+
+
+@pytest.mark.parametrize(
+    "key", ["1E-999999", "1E-16384", "0E-99999", "0E+999999", "-1", "1" * 13, "0." + "1" * 2500, 1e-9]
+)
+def test_a_cursor_of_somebodys_own_making_is_invalid(api, key):
+    """The database takes no number of so many places."""
+    home()
+    cursor = base64.urlsafe_b64encode(json.dumps(["rating", key, 1]).encode()).decode()
+    refusal = api.get(ADDRESS, {"sort": "rating", "cursor": cursor})
+    assert (refusal.status_code, refusal.data["code"], [*refusal.data["fields"]]) == (400, "invalid", ["cursor"])

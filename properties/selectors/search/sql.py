@@ -17,6 +17,7 @@ from typing import Any
 
 from properties.rules.places import EARTH_M
 from properties.rules.search import DESCENDING, Box, SearchQuery
+from properties.rules.terms import MAX_DAYS_AHEAD
 from properties.selectors.search.words import Alike
 
 Plain = dict[str, Any]
@@ -55,6 +56,9 @@ NARROW = 1000
 OPEN = """(s.always_open OR EXISTS (
     SELECT 1 FROM properties_window w
      WHERE w.property_id = s.property_id AND w.nights @> daterange(%(check_in)s, %(check_out)s)))"""
+
+# Two years ahead by the home's own date; only asked where it may be a day more or less than Greenwich's.
+NOT_TOO_FAR = f"%(check_in)s::date - (%(now)s AT TIME ZONE s.timezone)::date <= {MAX_DAYS_AHEAD}"
 
 STAY_FITS = """s.min_nights <= %(nights)s AND s.max_nights >= %(nights)s
    AND %(check_in)s::date - s.notice_days >= (%(now)s AT TIME ZONE s.timezone)::date"""
@@ -102,10 +106,11 @@ def _words(matches: Sequence[Alike], params: Plain) -> list[str]:
 
 
 def _dates(query: SearchQuery, params: Plain) -> list[str]:
-    if not query.nights:
+    if not query.check_in or not query.nights:
         return []
     params |= {"check_in": query.check_in, "check_out": query.check_out, "nights": query.nights}
-    return [STAY_FITS, OPEN, TAKEN, FREE]
+    is_far = (query.check_in - params["now"].date()).days >= MAX_DAYS_AHEAD
+    return [STAY_FITS, *([NOT_TOO_FAR] if is_far else []), OPEN, TAKEN, FREE]
 
 
 def _place(query: SearchQuery, params: Plain, by_place: bool) -> list[str]:
