@@ -102,3 +102,14 @@ class WordsField(serializers.ListField):
             data = [row.get("name", "") if isinstance(row, dict) else row for row in data if row is not None]
         words = super().to_internal_value(data)
         return list(dict.fromkeys(word for word in words if word))
+
+
+@extend_schema_field(
+    {
+        "type": "array",
+        "maxItems": 50,
+        "items": {"type": "object", "properties": {"name": {"type": "string", "maxLength": 100}}, "required": ["name"]},
+    }
+)
+class NamedField(WordsField):
+    """Words that are answered as `{"name": …}` too."""

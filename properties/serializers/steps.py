@@ -16,6 +16,7 @@ from properties.serializers.fields import (
     CoordinateField,
     CurrencyField,
     DayField,
+    NamedField,
     NightsSerializer,
     PercentField,
     WeekdayField,
@@ -90,8 +91,8 @@ class PhotoSerializer(TolerantSerializer):
 class Step2(TolerantSerializer):
     """Without `photos` those that are there stay."""
 
-    regular_amenities = WordsField(default=list)
-    standout_amenities = WordsField(default=list)
+    regular_amenities = NamedField(default=list)
+    standout_amenities = NamedField(default=list)
     photos = several(PhotoSerializer(), MAX_PHOTOS, required=False)
 
 
