@@ -104,6 +104,11 @@ class WordsField(serializers.ListField):
         return list(dict.fromkeys(word for word in words if word))
 
 
+@extend_schema_field({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"})
+class HourField(serializers.TimeField):
+    """A time of the day, "14:00"; what follows the minute may be given and is not answered."""
+
+
 @extend_schema_field(
     {
         "type": "array",

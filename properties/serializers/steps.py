@@ -16,6 +16,7 @@ from properties.serializers.fields import (
     CoordinateField,
     CurrencyField,
     DayField,
+    HourField,
     NamedField,
     NightsSerializer,
     PercentField,
@@ -143,8 +144,8 @@ class Step4(TolerantSerializer):
     min_nights = serializers.IntegerField(min_value=1, max_value=MAX_NIGHTS, default=1)
     max_nights = serializers.IntegerField(min_value=1, max_value=MAX_NIGHTS, default=MAX_NIGHTS)
     notice_days = serializers.IntegerField(min_value=0, max_value=365, default=0)
-    check_in_from = serializers.TimeField(default=None, allow_null=True)
-    check_out_by = serializers.TimeField(default=None, allow_null=True)
+    check_in_from = HourField(default=None, allow_null=True)
+    check_out_by = HourField(default=None, allow_null=True)
     house_rules = serializers.CharField(max_length=5000, default="")
 
     def validate_currency(self, code: str) -> str:
