@@ -13,12 +13,19 @@ from accounts.authentication import authenticate_token, offered_by
 from accounts.models import AuthToken, Notification, Session, WsTicket
 from accounts.selectors.credentials import identify, list_live_credentials
 from accounts.services.sign_ins import draw_ticket, end_sign_ins, end_token, note_use, sweep_sign_ins
-from core import clock
+from core import clock, prepared
 from tests.factories.accounts import NOON, make_session, make_token, make_user
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
 MONTH = timedelta(seconds=settings.TOKEN_TTL_S)
+
+
+@pytest.fixture
+def planned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every statement is prepared, and stays so: only what a sign-in itself asks is counted."""
+    monkeypatch.setattr(prepared, "PLANS_LAST_S", 3600.0)
+    identify([("token", "-"), ("session", "-"), ("ticket", "-")], NOON)
 
 
 def arrives(headers: Any, query_string: bytes | str, now: Any = NOON) -> Any:
@@ -37,12 +44,13 @@ def by_cookie(key: str, now: Any) -> Any:
     return arrives([(b"cookie", f"sessionid={key}".encode())], b"", now)
 
 
-def test_a_token_opens_a_socket_with_all_that_the_welcome_says(django_assert_num_queries: Callable[..., Any]) -> None:
+def test_a_token_opens_a_socket_with_all_that_the_welcome_says(
+    planned: None, django_assert_num_queries: Callable[..., Any]
+) -> None:
     user = make_user("rahim", first_name="Rahim", is_host=True)
     for read_at in (None, None, NOON):
         Notification.objects.create(user=user, kind="offer.made", title="-", at=NOON, read_at=read_at)
     token, key = make_token(user, now=NOON)
-    by_header("prepares the statement")
     with django_assert_num_queries(1):
         identity = by_header(key)
     assert (identity.user_id, identity.name, identity.is_host, identity.unread) == (user.pk, "Rahim", True, 2)
@@ -50,7 +58,9 @@ def test_a_token_opens_a_socket_with_all_that_the_welcome_says(django_assert_num
     assert identity.expires_at == NOON + MONTH
 
 
-def test_many_sign_in_together_each_by_what_he_shows(django_assert_num_queries: Callable[..., Any]) -> None:
+def test_many_sign_in_together_each_by_what_he_shows(
+    planned: None, django_assert_num_queries: Callable[..., Any]
+) -> None:
     users = [make_user() for _ in range(5)]
     keys = [make_token(user, now=NOON)[1] for user in users[:3]]
     token, session = make_token(users[3], now=NOON)[0], make_session(users[4])
@@ -67,7 +77,7 @@ def test_many_sign_in_together_each_by_what_he_shows(django_assert_num_queries: 
     assert who == [first, fourth, None, fifth, third, None, first, None, None]
 
 
-def test_a_token_is_read_in_one_query(django_assert_num_queries: Callable[..., Any]) -> None:
+def test_a_token_is_read_in_one_query(planned: None, django_assert_num_queries: Callable[..., Any]) -> None:
     user = make_user()
     token, key = make_token(user, now=NOON)
     with django_assert_num_queries(1):
@@ -99,7 +109,9 @@ def test_the_token_of_a_deactivated_user_opens_nothing() -> None:
     assert by_header(key) is None
 
 
-def test_use_renews_a_token_and_is_noted_once_a_minute(django_assert_num_queries: Callable[..., Any]) -> None:
+def test_use_renews_a_token_and_is_noted_once_a_minute(
+    planned: None, django_assert_num_queries: Callable[..., Any]
+) -> None:
     token, key = make_token(make_user(), now=NOON)
     with django_assert_num_queries(0):
         note_use(token, now=NOON + 59 * SECOND)
@@ -173,7 +185,7 @@ def test_a_ticket_spent_by_many_at_once_opens_one_socket() -> None:
         assert sum(pool.map(spend, range(8))) == 1
 
 
-def test_a_browser_session_opens_a_socket(django_assert_num_queries: Callable[..., Any]) -> None:
+def test_a_browser_session_opens_a_socket(planned: None, django_assert_num_queries: Callable[..., Any]) -> None:
     user, now = make_user("mina", password="x-y-z-1234"), clock.now()
     key = make_session(user)
     with django_assert_num_queries(1):
@@ -206,7 +218,7 @@ def test_the_header_wins_over_the_cookie_even_where_it_is_bad() -> None:
     assert arrives(headers, b"", now) is None
 
 
-def test_what_still_holds_is_told_in_two_queries(django_assert_num_queries: Callable[..., Any]) -> None:
+def test_what_still_holds_is_told_in_two_queries(planned: None, django_assert_num_queries: Callable[..., Any]) -> None:
     now, user = clock.now(), make_user()
     kept, ended, expired = (make_token(user, now=now)[0] for _ in range(3))
     end_token(ended)
