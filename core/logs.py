@@ -3,6 +3,7 @@
 `structlog.contextvars.bind_contextvars(command_id=…)` at a door puts the id on every line written below it.
 """
 
+import contextlib
 import json
 import logging
 import re
@@ -44,6 +45,14 @@ class Lines(structlog.BytesLogger):
     def __init__(self, name: str) -> None:
         super().__init__(sys.stderr.buffer)
         self.name = name
+
+    def msg(self, message: bytes) -> None:
+        """A line. Where stderr takes none (a full disk, a reader that is gone) it is lost, and what it tells of goes on:
+        it was committed already, and must not be taken for failed."""
+        with contextlib.suppress(OSError, ValueError):
+            super().msg(message)
+
+    debug = info = warning = error = critical = exception = msg
 
 
 def render_json(logger: Any, method: str, event: MutableMapping[str, Any]) -> bytes:

@@ -1,8 +1,11 @@
 import json
 import logging
 import multiprocessing
+import os
+import sys
 from typing import Any, cast
 
+import pytest
 import structlog
 from django.conf import settings
 
@@ -63,3 +66,14 @@ def test_our_own_loggers_write_the_same_lines_past_the_standard_library(capfdbin
     }
     assert (said["event"], said["size"]) == ("said \ud800", 2**70)
     assert "ValueError: abc" in failed["exception"]
+
+
+@pytest.mark.parametrize("level", ["info", "warning", "error", "critical", "exception"])
+def test_a_stderr_that_takes_nothing_fails_nobody(monkeypatch, level) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w") as broken:
+        monkeypatch.setattr(sys, "stderr", broken)
+        log = structlog.wrap_logger(logs.Lines("negotiation.test"), processors=[logs.render_json])
+        getattr(log, level)("moves.committed")
+        broken.buffer.raw.close()
