@@ -15,9 +15,10 @@ wsgi = get_wsgi_application()  # sets Django up, which the imports below need
 
 from django.conf import settings
 
-from core import gateway, lifespan
-from core.wsgi_bridge import WsgiBridge
-from negotiation.routing import websocket
+from core.server import lifespan
+from core.server.wsgi_bridge import WsgiBridge
+from core.web import service_routing
+from negotiation.live.routing import websocket
 
 http = WsgiBridge(wsgi, settings.HTTP_THREADS)
 
@@ -34,7 +35,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         await http(scope, receive, send)
     elif scope["type"] == "lifespan":
         await lifespan.lifespan(scope, receive, send)
-    elif scope["path"] == gateway.SOCKET_PATH and gateway.answers(gateway.SOCKET_PATH):
+    elif scope["path"] == service_routing.SOCKET_PATH and service_routing.answers(service_routing.SOCKET_PATH):
         await websocket(scope, receive, send)
     else:
-        await gateway.refuse_socket(receive, send)
+        await service_routing.refuse_socket(receive, send)

@@ -9,11 +9,11 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.roles import give_permissions
         from accounts.services import accounts, digests, mailing, sign_ins
-        from core import hooks
+        from core.jobs import daily_jobs, tick_jobs
 
         post_migrate.connect(give_permissions, dispatch_uid="accounts.roles")
 
-        hooks.tick_jobs["accounts.mails"] = mailing.send_mails
-        hooks.tick_jobs["accounts.digests"] = digests.send_digests
-        hooks.tick_jobs["accounts.closings"] = accounts.settle_closed_accounts
-        hooks.daily_jobs["accounts.sign_ins"] = sign_ins.sweep_sign_ins
+        tick_jobs["accounts.mails"] = mailing.send_mails
+        tick_jobs["accounts.digests"] = digests.send_digests
+        tick_jobs["accounts.closings"] = accounts.settle_closed_accounts
+        daily_jobs["accounts.sign_ins"] = sign_ins.sweep_sign_ins

@@ -24,8 +24,8 @@ from accounts.selectors.credentials import (
 )
 from accounts.services.sign_ins import note_use
 from core import clock
+from core.api.rate_limits import hold_anonymous
 from core.errors import DomainError
-from core.limits import hold_anonymous
 
 SCHEME = "token"
 

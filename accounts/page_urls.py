@@ -2,12 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.pages import documents, doors, notifying, passwords, preferences, profile
+from accounts.pages import documents, notifying, passwords, preferences, profile, sign_in_pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("signup/", doors.signup, name="signup"),
-    path("login/", doors.login, name="login"),
-    path("logout/", doors.logout, name="logout"),
+    path("signup/", sign_in_pages.signup, name="signup"),
+    path("login/", sign_in_pages.login, name="login"),
+    path("logout/", sign_in_pages.logout, name="logout"),
     path("notifications/", notifying.notifications, name="notifications"),
     path("profile/", profile.profile, name="profile"),
     path("profile/sessions/", profile.sessions, name="sessions"),

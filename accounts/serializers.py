@@ -13,8 +13,8 @@ from accounts.models.users import username_validator
 from accounts.selectors.notifications import Preferences
 from accounts.selectors.users import SignIn, profile_of
 from accounts.services.log_in import LONGEST_PASSWORD, SignedIn
+from core.api.serializers import ChoiceWord, TolerantSerializer
 from core.clock import stamp
-from core.serializers import ChoiceWord, TolerantSerializer
 
 CLEARABLE = ("first_name", "last_name", "phone", "address", "profile_picture")
 

@@ -29,7 +29,7 @@ from typing import Any
 
 from bench.figures import spread, table
 from bench.share import shares
-from core.embedded import Postgres, Valkey, postgres_bin
+from core.local.embedded import Postgres, Valkey, postgres_bin
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT = ["haggle", "push:rate=100,slot=4", "push:rate=400,slot=5", "accept", "rivals", "idle", "reconnect", "rest"]

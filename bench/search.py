@@ -21,7 +21,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from core.embedded import Postgres
+from core.local.embedded import Postgres
 
 SMALL = 1000
 # The best of so many counts: what else runs on the machine can only add.

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 
-from accounts.admin.reading import ReadOnlyAdmin, ReadOnlyInline
+from accounts.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from accounts.models import User
 from bookings.models import BookedMeal, Booking, LedgerLine, Payment, Refund, Review, ReviewReport
 from bookings.selectors.refunds import get_balance, refundable

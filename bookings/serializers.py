@@ -1,4 +1,4 @@
-"""Bodies and answers of this floor's REST door. What is read here is tolerant as core/serializers.py says."""
+"""Bodies and answers of this floor's REST door. What is read here is tolerant as core/api/serializers.py says."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 from rest_framework import serializers
 
 from bookings.models import Payment, Refund, Review
-from bookings.services.answering import MOVES
 from bookings.services.reserving import StayOrder
+from bookings.services.status_changes import MOVES
+from core.api.fields import MAX_ID
+from core.api.serializers import ChoiceWord, TolerantSerializer, several
 from core.clock import stamp
-from core.fields import MAX_ID
 from core.money import ZERO, money
-from core.serializers import ChoiceWord, TolerantSerializer, several
 from properties.rules.menu import MAX_LINES, MAX_QUANTITY, MealOrder
 from properties.rules.terms import BOOKING_TYPE_ALIASES
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-import core.converters  # noqa: F401 - registers <id:…>
+import core.api.path_converters  # noqa: F401 - registers <id:…>
 from bookings.views import bookings, payments, properties, reviews
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -6,9 +6,11 @@ class CoreConfig(AppConfig):
     verbose_name = "Core"
 
     def ready(self) -> None:
-        from core import checks, connections, passes, serializers
+        from core import checks, jobs
+        from core.api import serializers
+        from core.database import session_limits
 
         checks.register_all()
-        connections.connect()
-        passes.watch()
+        session_limits.connect()
+        jobs.watch()
         serializers.speak_plainly()

@@ -53,7 +53,7 @@ def secret(name: str, *, weak_is_fine: bool) -> str:
 
 def embedded(data: Path, database_url: str, redis_url: str) -> tuple[str, str]:
     """The given URLs, completed by those of the embedded services, which requirements-dev.txt brings."""
-    from core import keeper  # development only
+    from core.local import keeper  # development only
 
     try:
         found = keeper.use(data)

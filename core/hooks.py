@@ -6,7 +6,6 @@ An upper app appends its functions in `ready()`; the lower one runs them. Every 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 
@@ -36,8 +35,3 @@ property_unlisted = Hook("property_unlisted")
 account_closed = Hook("account_closed")
 # actor, body, now -> Booking | None: a reserve whose body echoes an accepted negotiation.
 reserve_echo = Hook("reserve_echo")
-
-Job = Callable[[datetime], int]
-# Bounded passes of the clock, each `job(now) -> how many it did`, safe beside any number of itself.
-tick_jobs: dict[str, Job] = {}
-daily_jobs: dict[str, Job] = {}

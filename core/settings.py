@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 
-from core import bodies, logs, statics
 from core import environment as env
+from core.server import logs, request_bodies, static_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.load(Path(os.environ.get("ENV_FILE", BASE_DIR / ".env")))
@@ -82,14 +82,16 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
 ]
+if env.flag("DEMO", DEBUG):
+    INSTALLED_APPS.append("demo")  # never in production
 MIDDLEWARE = [
-    "core.requests.RequestMiddleware",
+    "core.web.request_log.RequestMiddleware",
     # Before the gateway: a browser on another origin could not read its refusals (413, 404) otherwise.
     "corsheaders.middleware.CorsMiddleware",
-    "core.gateway.GatewayMiddleware",
+    "core.web.service_routing.GatewayMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "core.privacy.PrivacyMiddleware",
+    "core.web.cache_headers.PrivacyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -98,12 +100,12 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "core.pages.PagesMiddleware",
+    "core.web.pages.PagesMiddleware",
 ]
 ROOT_URLCONF = "core.urls"
 APPEND_SLASH = False
 ASGI_APPLICATION = "asgi.application"
-TEST_RUNNER = "core.pytest_runner.PytestRunner"
+TEST_RUNNER = "core.local.pytest_runner.PytestRunner"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES = [
     {
@@ -179,12 +181,12 @@ SESSION_ENGINE = "accounts.session_store"
 REST_KNOX = {"TOKEN_TTL": timedelta(seconds=TOKEN_TTL_S), "AUTH_HEADER_PREFIX": "Token"}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.TokenOrSession"],
-    "DEFAULT_THROTTLE_CLASSES": ["core.limits.RestThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["core.api.rate_limits.RestThrottle"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["core.http.TolerantJSONParser"],
-    "EXCEPTION_HANDLER": "core.http.handle_exception",
-    "DEFAULT_SCHEMA_CLASS": "core.openapi.RestSchema",
+    "DEFAULT_PARSER_CLASSES": ["core.api.exceptions.TolerantJSONParser"],
+    "EXCEPTION_HANDLER": "core.api.exceptions.handle_exception",
+    "DEFAULT_SCHEMA_CLASS": "core.api.openapi.RestSchema",
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -200,8 +202,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"^(/api)?",
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
-        "negotiation.openapi.add_objects",
-        "core.openapi.complete",
+        "negotiation.views.openapi.add_objects",
+        "core.api.openapi.complete",
     ],
 }
 
@@ -211,7 +213,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
-STATIC_ROOT = statics.ROOT
+STATIC_ROOT = static_files.ROOT
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(DATA_DIR / "media")))
 PRIVATE_ROOT = Path(env.text("PRIVATE_ROOT", str(DATA_DIR / "private")))
@@ -227,7 +229,7 @@ if S3_BUCKET := env.text("S3_BUCKET"):
     STORAGES["default"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _public}
     STORAGES["private"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _private}
 FILE_UPLOAD_PERMISSIONS = 0o640
-DATA_UPLOAD_MAX_MEMORY_SIZE = bodies.LARGEST  # each route's own limit is held before Django sees the body
+DATA_UPLOAD_MAX_MEMORY_SIZE = request_bodies.LARGEST  # each route's own limit is held before Django sees the body
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # --- mail ----------------------------------------------------------------------------------------------------------
@@ -249,7 +251,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
-CSRF_FAILURE_VIEW = "core.pages.csrf_failure"
+CSRF_FAILURE_VIEW = "core.web.pages.csrf_failure"
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"

@@ -5,8 +5,8 @@ from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from core.media import media
-from core.openapi import rest_schema
+from core.api.openapi import rest_schema
+from core.web.media import media
 
 APPS = ("accounts", "properties", "bookings", "negotiation")
 
@@ -23,5 +23,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("media/<path:path>", media),
 ]
-handler404 = "core.pages.not_found"
-handler500 = "core.failures.server_error"
+handler404 = "core.web.pages.not_found"
+handler500 = "core.web.error_responses.server_error"

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from accounts.admin.reading import ReadOnlyAdmin, ReadOnlyInline
+from accounts.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from negotiation.models import Negotiation, Offer
 from negotiation.selectors.entries import list_entries
 

@@ -8,17 +8,18 @@ class NegotiationConfig(AppConfig):
     def ready(self) -> None:
         from accounts.roles import SUPPORT, grant
         from core import hooks
-        from negotiation.services import clock, echo, ending, standing
+        from core.jobs import daily_jobs, tick_jobs
+        from negotiation.services import jobs, reserve_echo, superhosts, superseding
 
         grant(SUPPORT, "negotiation.view_negotiation", "negotiation.view_offer")
-        hooks.nights_taken.add(ending.supersede_rivals)
-        hooks.nights_freed.add(ending.tell_dates_free)
-        hooks.property_unlisted.add(ending.end_of_property)
+        hooks.nights_taken.add(superseding.supersede_rivals)
+        hooks.nights_freed.add(superseding.tell_dates_free)
+        hooks.property_unlisted.add(superseding.end_of_property)
         # Before its homes are unlisted, which would end the negotiations for that reason.
-        hooks.account_closed.add(ending.end_of_account, first=True)
-        hooks.reserve_echo.add(echo.booking_of_echo)
-        hooks.tick_jobs["negotiation.expire"] = clock.expire_offers
-        hooks.tick_jobs["negotiation.auto_decline"] = clock.decline_automatically
-        hooks.tick_jobs["negotiation.expiring"] = clock.tell_expiring
-        hooks.daily_jobs["negotiation.hosts"] = standing.recompute_hosts
-        hooks.daily_jobs["negotiation.outcomes"] = clock.forget_outcomes
+        hooks.account_closed.add(superseding.end_of_account, first=True)
+        hooks.reserve_echo.add(reserve_echo.booking_of_echo)
+        tick_jobs["negotiation.expire"] = jobs.expire_offers
+        tick_jobs["negotiation.auto_decline"] = jobs.decline_automatically
+        tick_jobs["negotiation.expiring"] = jobs.tell_expiring
+        daily_jobs["negotiation.hosts"] = superhosts.recompute_hosts
+        daily_jobs["negotiation.outcomes"] = jobs.forget_outcomes

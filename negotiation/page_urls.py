@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-import core.converters  # noqa: F401 - registers <id:…>
+import core.api.path_converters  # noqa: F401 - registers <id:…>
 from negotiation.pages import figures, host, inbox, room
 
 urlpatterns: list[URLPattern | URLResolver] = [

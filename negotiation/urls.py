@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-import core.converters  # noqa: F401 - registers <id:…>
+import core.api.path_converters  # noqa: F401 - registers <id:…>
 from negotiation.views import insight, profiles
 from negotiation.views import negotiations as views
 from negotiation.views.socket_schema import socket_schema

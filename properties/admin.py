@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from accounts.admin.reading import ReadOnlyAdmin, ReadOnlyInline
+from accounts.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from core import clock
 from properties.models import Amenity, CalendarEntry, Location, Meal, Photo, PriceRule, Property, SomeBasics, Window
 from properties.services.listings import unlist_by_staff

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-import core.converters  # noqa: F401 - registers <id:…>
+import core.api.path_converters  # noqa: F401 - registers <id:…>
 from properties.views import calendar, feeds, photos, registration, search
 
 STEPS = "api/property_registration/step"

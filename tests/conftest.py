@@ -6,7 +6,7 @@ from django.core.cache import cache
 from hypothesis import settings
 from rest_framework.test import APIClient
 
-from core import limits
+from core.api import rate_limits
 from tests.servers import ServerProcess
 
 # How long an example takes says how busy the machine is.
@@ -24,7 +24,7 @@ def api() -> APIClient:
 def _empty_broker() -> None:
     """Counters of one test (throttles, budgets) never reach the next."""
     cache.clear()
-    limits.forget_all()
+    rate_limits.forget_all()
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from django.db import connection
 
-from core.embedded import die_with_parent, wait_until
+from core.local.embedded import die_with_parent, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,14 +22,14 @@ UNLIMITED = {"RATE_LIMIT_FACTOR": "1000000"}
 
 
 class ServerProcess:
-    """One `core.serve` process; `environment` adds settings to it (SERVICES="auth", RATE_LIMIT_FACTOR="1000", …)."""
+    """One `core.server.serve` process; `environment` adds settings to it (SERVICES="auth", RATE_LIMIT_FACTOR="1000", …)."""
 
     def __init__(
         self,
         *,
         wait: bool = True,
         send_buffer: int | None = None,
-        module: tuple[str, ...] = ("core.serve",),
+        module: tuple[str, ...] = ("core.server.serve",),
         **environment: str,
     ) -> None:
         """Comes back when the server answers; without `wait` that is for `wait_for_it`, so that several start at once.

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from core.embedded import THROW_AWAY, Postgres, Valkey
+from core.local.embedded import THROW_AWAY, Postgres, Valkey
 
 NOT_OURS = ("DEBUG", "SERVICES", "TRUSTED_PROXIES", "PAYMENT", "METRICS_TOKEN", "HOLD_INSTANT_S", "HOLD_REQUEST_S")
 

@@ -8,6 +8,7 @@ os.environ |= {
     "DATABASE_URL": "postgresql://none@127.0.0.1:1/none",
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "ALLOWED_HOSTS": "localhost",
+    "DEMO": "1",
 }
 
 from core.settings import *  # noqa: F403 - all of them

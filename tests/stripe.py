@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from core.embedded import die_with_parent, wait_until
+from core.local.embedded import die_with_parent, wait_until
 from tests.servers import ROOT
 
 SECRET = "whsec_only_for_tests"

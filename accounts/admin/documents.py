@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from accounts.admin.reading import ReadOnlyAdmin, ReadOnlyInline
+from accounts.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from accounts.models import Document, DocumentAccess, User
 from accounts.services.documents import review_document
 from core import clock

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.services.log_in import check_sign_in
 from core import clock
-from core.addresses import client_address
+from core.api.client_address import client_address
 from core.errors import DomainError
 
 

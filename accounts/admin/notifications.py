@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from accounts.admin.reading import ReadOnlyAdmin
+from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.models import Notification
 
 

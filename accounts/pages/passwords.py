@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.pages.doors import client_of
 from accounts.pages.forms import ForgottenForm, Form, NewPasswordForm, PasswordForm
 from accounts.pages.profile import viewer
+from accounts.pages.sign_in_pages import client_of
 from accounts.services.log_in import SignedIn, open_browser_session
 from accounts.services.passwords import (
     VOID_LINK,
@@ -27,9 +27,9 @@ from accounts.services.passwords import (
 )
 from accounts.services.sign_ins import end_token
 from core import clock
-from core.addresses import client_address
+from core.api.client_address import client_address
 from core.errors import DomainError
-from core.pages import refusal_page
+from core.web.pages import refusal_page
 
 
 @login_required

@@ -18,7 +18,7 @@ from accounts.services.passwords import ask_to_confirm_email
 from accounts.services.preferences import change_preferences, unsubscribe
 from core import clock
 from core.errors import DomainError
-from core.pages import refused
+from core.web.pages import refused
 
 KINDS = {
     "negotiation.opened": gettext_lazy("Somebody makes a first offer or asks a question"),

@@ -20,7 +20,7 @@ from accounts.selectors.users import get_account, list_sign_ins, profile_of
 from accounts.services.accounts import change_account
 from accounts.services.sign_ins import end_own_sign_in, end_sign_ins
 from core import clock
-from core.addresses import client_address
+from core.api.client_address import client_address
 from core.errors import DomainError, invalid
 
 TEXTS = ("first_name", "last_name", "phone", "address")

@@ -22,7 +22,7 @@ from knox.crypto import hash_token
 from accounts.models import AuthToken, User, display_name
 from accounts.rules import use_is_noted_before
 from accounts.session_store import SessionStore
-from core.prepared import BY_INDEX, Prepared
+from core.database.prepared_statements import BY_INDEX, Prepared
 
 LONGEST_KEY = 200
 # ("token", its id as text) or ("session", its key).

@@ -23,9 +23,9 @@ from accounts.services.log_in import SignedIn, confirm_password
 from accounts.services.mailing import queue_mail
 from accounts.services.sign_ins import Client, end_sign_ins, issue_token
 from core import hooks
+from core.api.rate_limits import Window, give_back, take
 from core.errors import DomainError, invalid
 from core.images import decode_picture
-from core.limits import Window, give_back, take
 
 PICTURE_SIDE = 512
 OF_USER = ("first_name", "last_name")

@@ -8,11 +8,11 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from accounts.links import one_click_unsubscribe_link, unsubscribe_link
+from accounts.mail_links import one_click_unsubscribe_link, unsubscribe_link
 from accounts.models import Notification, NotificationPreference, User
 from accounts.selectors.notifications import get_preferences, list_users_to_mail
 from accounts.services.mailing import Delivery, send_to
-from core.presence import online_users
+from core.live.presence import online_users
 
 LOOKED_AT = 500
 LETTERS = 20

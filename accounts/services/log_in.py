@@ -15,11 +15,11 @@ from accounts.models import AuthToken, User
 from accounts.selectors.users import get_account, get_user_by_name
 from accounts.services.sign_ins import Client, issue_token
 from accounts.session_store import AGENT_KEY, SIGNED_IN_KEY
-from core.addresses import client_address
+from core.api.client_address import client_address
+from core.api.fields import is_clean
+from core.api.rate_limits import Window, give_back, take
 from core.clock import stamp
 from core.errors import DomainError, invalid
-from core.fields import is_clean
-from core.limits import Window, give_back, take
 
 LONGEST_PASSWORD = 1000
 FAILURES_S = 15 * 60

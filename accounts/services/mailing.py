@@ -12,7 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
 
-from accounts.links import confirm_email_link, password_reset_link
+from accounts.mail_links import confirm_email_link, password_reset_link
 from accounts.models import OutgoingMail, User
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from accounts.events import notification_frame, unread_frame, user_room
 from accounts.models import Notification
 from accounts.selectors.notifications import count_unread
 from core.errors import not_found
-from core.publishing import Publication, frame_of, publish_on_commit
+from core.live.publishing import Publication, frame_of, publish_on_commit
 
 TITLE_LENGTH = 300
 

@@ -8,15 +8,15 @@ from typing import Any
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
 
-from accounts.links import read_confirm_email_token, user_id_of
+from accounts.mail_links import read_confirm_email_token, user_id_of
 from accounts.models import OutgoingMail, User
 from accounts.selectors.users import get_account, get_user_by_email
 from accounts.services.accounts import check_new_password
 from accounts.services.log_in import SignedIn, confirm_password
 from accounts.services.mailing import queue_mail
 from accounts.services.sign_ins import Client, end_sign_ins, issue_token
+from core.api.rate_limits import Window, take
 from core.errors import DomainError, invalid
-from core.limits import Window, take
 
 VOID_LINK = "This link was used already, or is too old. Ask for another one."
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from accounts.events import NOTIFICATION_KINDS
-from accounts.links import read_unsubscribe_token
+from accounts.mail_links import read_unsubscribe_token
 from accounts.models import NotificationPreference, User
 from accounts.selectors.notifications import Preferences, get_preferences
 from core.errors import invalid, not_found

@@ -22,7 +22,7 @@ from accounts.rules import use_is_noted_before
 from accounts.selectors.credentials import Credential, ticket_digest
 from accounts.selectors.users import BROWSER, browser_id
 from core.errors import not_found
-from core.publishing import publish_control
+from core.live.publishing import publish_control
 
 TICKET_LIFETIME = timedelta(seconds=30)
 TOKEN_KEY_LENGTH = 15
@@ -30,7 +30,7 @@ TOKEN_KEY_LENGTH = 15
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """From where somebody comes (an address as `core.addresses` counts it), and with what."""
+    """From where somebody comes (an address as `core.api.client_address` counts it), and with what."""
 
     address: str
     user_agent: str = ""

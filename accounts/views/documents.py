@@ -15,9 +15,9 @@ from rest_framework.views import APIView
 from accounts.selectors.documents import list_documents
 from accounts.serializers import DocumentBody, DocumentSerializer
 from accounts.services.documents import open_document, upload_document
-from accounts.views.asking import user_of
+from accounts.views.base import user_of
 from core import clock
-from core.addresses import client_address
+from core.api.client_address import client_address
 
 # What an upload may turn out to be.
 CONTENT_TYPES = ("image/jpeg", "image/png", "application/pdf")

@@ -11,9 +11,9 @@ from accounts.selectors.notifications import get_preferences, list_notifications
 from accounts.serializers import NotificationSerializer, PreferencesBody, PreferencesSerializer, UnreadSerializer
 from accounts.services.notifications import read_all_notifications, read_notification
 from accounts.services.preferences import change_preferences, unsubscribe
-from accounts.views.asking import NobodyView, user_of
+from accounts.views.base import NobodyView, user_of
 from core import clock
-from core.paging import list_response
+from core.api.paging import list_response
 
 
 class NotificationsView(APIView):

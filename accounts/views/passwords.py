@@ -15,10 +15,10 @@ from accounts.services.passwords import (
     request_password_reset,
     reset_password,
 )
-from accounts.views.asking import NobodyView, client_of, user_of
+from accounts.views.base import NobodyView, client_of, user_of
 from accounts.views.sign_up import answer
 from core import clock
-from core.addresses import client_address
+from core.api.client_address import client_address
 
 EMPTY = OpenApiResponse({"type": "object"}, description="Done.")
 

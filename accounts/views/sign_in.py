@@ -14,7 +14,7 @@ from accounts.selectors.users import list_sign_ins
 from accounts.serializers import LogInBody, SignedInSerializer, SignInSerializer, TicketSerializer
 from accounts.services.log_in import log_in
 from accounts.services.sign_ins import draw_ticket, end_own_sign_in, end_sign_ins, end_token, tell_hubs
-from accounts.views.asking import AnybodyView, NobodyView, client_of, user_of
+from accounts.views.base import AnybodyView, NobodyView, client_of, user_of
 from accounts.views.sign_up import answer
 from core import clock
 

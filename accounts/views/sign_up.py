@@ -11,7 +11,7 @@ from accounts.models import AuthToken, User
 from accounts.serializers import SignedInSerializer, SignUpBody
 from accounts.services.accounts import sign_up, turn_into_host
 from accounts.services.log_in import SignedIn
-from accounts.views.asking import AnybodyView, NobodyView, client_of
+from accounts.views.base import AnybodyView, NobodyView, client_of
 from core import clock
 
 

@@ -10,9 +10,9 @@ from rest_framework.views import APIView
 from accounts.selectors.users import get_account
 from accounts.serializers import ChangeBody, CloseBody, UserSerializer
 from accounts.services.accounts import change_account, close_own_account
-from accounts.views.asking import user_of
+from accounts.views.base import user_of
 from core import clock
-from core.addresses import client_address
+from core.api.client_address import client_address
 
 
 class UserView(APIView):

@@ -15,15 +15,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User, UserProfile
 from bookings.models import LedgerLine, Review
-from bookings.pages.shown import Shown, access_shown, notice_of
+from bookings.pages.booking_view import Shown, access_shown, notice_of
 from bookings.selectors.bookings import may_see_address, may_see_contact
 from bookings.selectors.refunds import preview_refund
 from bookings.selectors.reviews import get_review_of
 from bookings.serializers import review_body
-from bookings.services.answering import MOVES, change_status
+from bookings.services.status_changes import MOVES, change_status
 from core import clock
 from core.errors import DomainError, not_found
-from core.pages import refused
+from core.web.pages import refused
 from properties.models import Location
 
 KINDS = {

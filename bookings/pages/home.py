@@ -12,8 +12,8 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from bookings.pages.lives import offer_lives
-from bookings.pages.shown import policy_words
+from bookings.pages.booking_view import policy_words
+from bookings.pages.offer_durations import offer_lives
 from bookings.selectors.property_page import get_property_page
 from core import clock
 from core.money import SIGNS

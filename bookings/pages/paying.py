@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from bookings.models import Payment
 from bookings.pages.booking import key_in, shown_to, viewer
-from bookings.pages.shown import Shown
+from bookings.pages.booking_view import Shown
 from bookings.services.paying import start_payment
 from core import clock
 from core.errors import DomainError

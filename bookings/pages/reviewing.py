@@ -15,7 +15,7 @@ from bookings.serializers import AnswerIn, ReviewIn
 from bookings.services.reviewing import answer_review, write_review
 from core import clock
 from core.errors import DomainError, not_found
-from core.pages import refused
+from core.web.pages import refused
 
 
 @login_required

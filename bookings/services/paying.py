@@ -20,11 +20,11 @@ from bookings.gateways.base import GatewayRefused, GatewayUnreachable, Order
 from bookings.models import Booking, Payment
 from bookings.rules.states import decide, wrong_state
 from bookings.services.confirming import carry_hold
-from bookings.services.ending import catch_up_booking
 from bookings.services.locking import lock_booking, side_of, state_of
 from bookings.services.settling import fail_payment, give_up_payment, record_charge
+from bookings.services.transitions import catch_up_booking
+from core.api.idempotency import run_once
 from core.errors import DomainError
-from core.idempotency import run_once
 
 log = logging.getLogger(__name__)
 # When the clock first asks about a payment whose own process has not come back, and after an answer was lost.

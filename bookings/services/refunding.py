@@ -15,7 +15,7 @@ from bookings.gateways import get_gateway, outside_transactions
 from bookings.gateways.base import FAILED, SUCCEEDED, GatewayRefused, GatewayUnreachable, Refunded
 from bookings.models import Booking, LedgerLine, Payment, Refund
 from bookings.selectors.refunds import get_balance, refundable
-from bookings.services import telling
+from bookings.services import notifications
 from bookings.services.locking import lock_booking
 from core.errors import DomainError, invalid, not_found
 
@@ -101,7 +101,7 @@ def record_refund(refund_id: int, answer: Refunded, *, now: datetime) -> None:
 def _money_went_back(booking: Booking, refund: Refund, now: datetime) -> None:
     LedgerLine.objects.create(booking=booking, refund=refund, amount=-refund.amount, currency=booking.currency, at=now)
     set_payment_status(booking, now)
-    telling.tell(booking, *telling.BOTH, kind="booking.refunded", now=now, amount=refund.amount)
+    notifications.tell(booking, *notifications.BOTH, kind="booking.refunded", now=now, amount=refund.amount)
 
 
 def set_payment_status(booking: Booking, now: datetime) -> None:

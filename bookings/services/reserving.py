@@ -13,14 +13,14 @@ from accounts.models import User
 from bookings.models import BookedMeal, Booking
 from bookings.rules.limits import UNPAID_AT_ONCE, scaled
 from bookings.selectors.unpaid import count_unpaid, paused_until
-from bookings.services import telling
-from bookings.services.agreeing import price_parts
+from bookings.services import notifications
+from bookings.services.confirm_stays import price_parts
 from bookings.services.confirming import confirm_booking
 from bookings.services.locking import lock_parties
 from core import hooks
+from core.api.idempotency import run_once
 from core.clock import stamp
 from core.errors import DomainError, not_found
-from core.idempotency import run_once
 from properties.models import CalendarEntry
 from properties.rules.menu import MealOrder
 from properties.rules.terms import PropertyTerms, StayQuote, check_in_at, check_out_at, inside_windows, quote_stay
@@ -123,6 +123,6 @@ def _announce(booking: Booking, now: datetime) -> None:
     """Where stays are paid on arrival nothing is left to wait for in an instant booking."""
     if booking.instant and settings.PAYMENT == "on_arrival":
         confirm_booking(booking, now=now)
-        telling.tell(booking, *telling.BOTH, kind="booking.confirmed", now=now)
+        notifications.tell(booking, *notifications.BOTH, kind="booking.confirmed", now=now)
     else:
-        telling.tell(booking, "host", kind="booking.requested", now=now)
+        notifications.tell(booking, "host", kind="booking.requested", now=now)

@@ -9,11 +9,11 @@ from django.db import transaction
 from accounts.models import User
 from bookings.models import Booking, Review, ReviewReport
 from bookings.rules.states import status_at, wrong_state
-from bookings.services import telling
+from bookings.services import notifications
 from bookings.services.locking import lock_booking, side_of, state_of
+from core.api.fields import clean_or_invalid
+from core.api.idempotency import run_once
 from core.errors import DomainError, not_found
-from core.fields import clean_or_invalid
-from core.idempotency import run_once
 from properties.services.calendar import lock_property
 from properties.services.search import change_rating
 
@@ -45,7 +45,7 @@ def _write(actor: User, property_id: int, booking_id: int, rating: int, text: st
         booking=booking, property_id=property_id, guest=actor, rating=rating, text=text, created_at=now
     )
     _count(review, 1)
-    telling.tell(booking, "host", kind="review.written", now=now)
+    notifications.tell(booking, "host", kind="review.written", now=now)
     return review
 
 

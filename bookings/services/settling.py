@@ -10,7 +10,7 @@ from django.db import transaction
 from bookings.gateways.base import FAILED, REQUIRES_ACTION, SUCCEEDED, Charge
 from bookings.models import Booking, LedgerLine, Payment
 from bookings.rules.states import UNPAID, status_at
-from bookings.services import telling
+from bookings.services import notifications
 from bookings.services.confirming import carry_hold, confirm_booking
 from bookings.services.locking import lock_booking, state_of
 from bookings.services.refunding import refund_payment, set_payment_status
@@ -66,14 +66,14 @@ def _paid(booking: Booking, payment: Payment, now: datetime) -> None:
     booking.save(update_fields=["payment_status", "processing_since", "updated_at"])
     if booking.status == Booking.Status.PENDING:
         confirm_booking(booking, now=now)
-    telling.tell(booking, "host", kind="booking.paid", now=now, amount=payment.amount)
-    telling.tell(booking, *telling.BOTH, kind="booking.confirmed", now=now)
+    notifications.tell(booking, "host", kind="booking.paid", now=now, amount=payment.amount)
+    notifications.tell(booking, *notifications.BOTH, kind="booking.confirmed", now=now)
 
 
 def fail_payment(booking: Booking, payment: Payment, why: str, *, now: datetime) -> None:
     """Ends a running payment of a locked booking without money; the booking is due again."""
     _end_unpaid(booking, payment, why, now)
-    telling.tell(booking, "guest", kind="payment.failed", now=now)
+    notifications.tell(booking, "guest", kind="payment.failed", now=now)
 
 
 def give_up_payment(booking: Booking, payment: Payment, why: str, *, now: datetime) -> None:

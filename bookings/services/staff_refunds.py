@@ -8,7 +8,7 @@ from decimal import Decimal
 from accounts.models import User
 from bookings.services.locking import lock_booking
 from bookings.services.refunding import refund_booking
-from core.idempotency import run_once
+from core.api.idempotency import run_once
 
 
 def refund_by_staff(

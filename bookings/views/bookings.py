@@ -18,13 +18,13 @@ from bookings.serializers import (
     StatusIn,
     UpcomingOut,
 )
-from bookings.services.answering import change_status
 from bookings.services.locking import side_of
 from bookings.services.reserving import find_echo, reserve_stay
+from bookings.services.status_changes import change_status
 from core import clock
+from core.api.paging import list_response
+from core.api.requests import actor_of, body_of, key_of, read_command
 from core.clock import stamp
-from core.commands import actor_of, body_of, key_of, read_command
-from core.paging import list_response
 
 
 class Reserve(APIView):

@@ -20,7 +20,7 @@ from bookings.serializers import PaymentIn, PaymentOut, payment_body
 from bookings.services.paying import start_payment
 from bookings.services.sandbox_actions import finish_sandbox_action
 from core import clock
-from core.commands import actor_of, key_of, read_command
+from core.api.requests import actor_of, key_of, read_command
 from core.errors import invalid
 
 

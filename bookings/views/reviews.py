@@ -15,8 +15,8 @@ from bookings.selectors.reviews import list_public_reviews
 from bookings.serializers import AnswerIn, ReportIn, ReviewIn, ReviewOut, review_body
 from bookings.services.reviewing import answer_review, report_review, write_review
 from core import clock
-from core.commands import actor_of, body_of, key_of, read_command
-from core.paging import list_response
+from core.api.paging import list_response
+from core.api.requests import actor_of, body_of, key_of, read_command
 
 
 class Reviews(APIView):

@@ -7,8 +7,7 @@ from typing import Any
 
 from core.errors import DomainError, not_found
 from negotiation.engine import decide_agreement, decide_opening
-from negotiation.engine.batch import Batch
-from negotiation.engine.ground import Ask, NeedsProperty, Row
+from negotiation.engine.loaded import Ask, NeedsProperty, Row
 from negotiation.engine.moves import (
     Accept,
     AutoDecline,
@@ -27,10 +26,11 @@ from negotiation.engine.moves import (
     Unreadable,
     Withdraw,
 )
-from negotiation.rules import moves as rules
+from negotiation.engine.unit_of_work import Batch
+from negotiation.rules import transitions as rules
 from negotiation.rules.automatic import BIDS_COUNTED_ALONE
+from negotiation.rules.negotiation_state import OTHER, Side
 from negotiation.rules.opening import check_bids
-from negotiation.rules.state import OTHER, Side
 
 Answer = dict[str, Any]
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from core.errors import DomainError
-from negotiation.engine.batch import Batch
-from negotiation.engine.ground import Agreement, NewEntry, Row
+from negotiation.engine.loaded import Agreement, NewEntry, Row
 from negotiation.engine.moves import Open
+from negotiation.engine.unit_of_work import Batch
 from negotiation.rules import automatic
-from negotiation.rules import moves as rules
-from negotiation.rules.state import OTHER, Haggle, Side
+from negotiation.rules import transitions as rules
+from negotiation.rules.negotiation_state import OTHER, Haggle, Side
 from properties.rules.terms import PropertyTerms, inside_windows
 
 Answer = dict[str, Any]

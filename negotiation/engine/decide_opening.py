@@ -6,15 +6,15 @@ from datetime import date
 from typing import Any
 
 from core.errors import DomainError
-from negotiation.engine.batch import Batch
 from negotiation.engine.decide_agreement import answer_bid, check_free
-from negotiation.engine.ground import Ask, Counts, Row
+from negotiation.engine.loaded import Ask, Counts, Row
 from negotiation.engine.moves import MakeOffer, Open
+from negotiation.engine.unit_of_work import Batch
 from negotiation.events import opened_data
 from negotiation.rules import automatic, opening
-from negotiation.rules import moves as rules
+from negotiation.rules import transitions as rules
 from negotiation.rules.automatic import AutoRules
-from negotiation.rules.state import OTHER
+from negotiation.rules.negotiation_state import OTHER
 from properties.rules.menu import MealOrder
 from properties.rules.terms import PropertyTerms, StayQuote, check_booking_type, quote_stay
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import structlog
 from prometheus_client import Counter, Histogram
 
-from negotiation.engine.ground import Draft
+from negotiation.engine.loaded import Draft
 from negotiation.engine.moves import Move, Outcome
 
 log = structlog.get_logger(__name__)

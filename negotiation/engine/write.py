@@ -10,9 +10,9 @@ import orjson
 from django.db import connection
 
 from accounts.events import notification_frame, user_room
-from core.prepared import Prepared
-from core.publishing import Publication
-from negotiation.engine.ground import Draft, NewNotification, Row
+from core.database.prepared_statements import Prepared
+from core.live.publishing import Publication
+from negotiation.engine.loaded import Draft, NewNotification, Row
 from negotiation.events import entry_frame, negotiation_room
 
 END_OFFERS = Prepared(

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from core import clock
 from negotiation.pages.words import state_tag, state_words
-from negotiation.rules.state import Side
+from negotiation.rules.negotiation_state import Side
 from negotiation.selectors.snapshots import View, list_views, snapshot
 
 SHELVES: dict[str, tuple[Side, ...]] = {"all": ("guest", "host"), "guest": ("guest",), "host": ("host",)}

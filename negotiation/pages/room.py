@@ -14,13 +14,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from bookings.pages.lives import offer_lives
+from bookings.pages.offer_durations import offer_lives
 from bookings.selectors.details import get_booking_details
 from core import clock
 from core.money import SIGNS, ZERO
 from negotiation.pages.inbox import brief
 from negotiation.pages.words import duration_words
-from negotiation.rules.state import Side
+from negotiation.rules.negotiation_state import Side
 from negotiation.selectors.entries import list_entries
 from negotiation.selectors.snapshots import View, snapshot
 from negotiation.services.access import access_negotiation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from negotiation.rules.state import Side
+from negotiation.rules.negotiation_state import Side
 from negotiation.selectors.snapshots import View
 
 TAGS = {"accepted": "tag--success", "declined": "tag--danger"}

@@ -13,7 +13,7 @@ from core.clock import stamp
 from core.errors import DomainError, invalid, not_found
 from core.money import ZERO, money
 from negotiation.rules.automatic import BIDS_A_DAY, OPENINGS_A_DAY
-from negotiation.rules.state import Haggle
+from negotiation.rules.negotiation_state import Haggle
 from properties.rules.quote import Quote, make_quote
 from properties.rules.terms import PropertyTerms, StayQuote, check_in_at, check_out_at, local_today
 

@@ -15,10 +15,10 @@ from django.db import connection
 
 from accounts.models import display_name
 from core.clock import stamp
+from core.live.presence import is_online
 from core.money import money
-from core.presence import is_online
 from negotiation.events import offer_body
-from negotiation.rules.state import Side
+from negotiation.rules.negotiation_state import Side
 
 Absolute = Callable[[str], str]
 

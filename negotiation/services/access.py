@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.errors import not_found
+from negotiation.engine.executor import execute_one
 from negotiation.engine.moves import Lapse
-from negotiation.engine.run import execute_one
-from negotiation.rules.state import Side
+from negotiation.rules.negotiation_state import Side
 from negotiation.selectors.snapshots import View, get_view
 
 

@@ -12,21 +12,21 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import clock
-from core.commands import body_of, key_of
+from core.api.fields import Fields
+from core.api.paging import list_response
+from core.api.requests import body_of, key_of
 from core.errors import DomainError, invalid
-from core.fields import Fields
-from core.paging import list_response
-from negotiation import openapi
-from negotiation.engine.batching import submit_here
 from negotiation.engine.moves import Accept, Decline, MakeOffer, Move, Outcome, Withdraw
+from negotiation.engine.parsing import MAX_REASON, keyed, read_move, unreadable
 from negotiation.events import STATUSES
-from negotiation.labels import Verb, is_known, verb_of
-from negotiation.reading import MAX_REASON, keyed, read_move, unreadable
-from negotiation.rules.state import Side
+from negotiation.live.batcher import submit_here
+from negotiation.rules.negotiation_state import Side
 from negotiation.selectors.entries import PAGE, list_entries
 from negotiation.selectors.snapshots import list_views
-from negotiation.serializers import OPEN_NAMES, named_back, offer_names, row, to_command
 from negotiation.services.access import access_negotiation
+from negotiation.views import openapi
+from negotiation.views.field_names import OPEN_NAMES, named_back, offer_names, row, to_command
+from negotiation.views.status_labels import Verb, is_known, verb_of
 
 SAY = "Say accepted, declined or withdrawn."
 VERBS: dict[Verb, type[Accept | Decline | Withdraw]] = {"accept": Accept, "decline": Decline, "withdraw": Withdraw}

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.views.asking import AnybodyView, some_user, user_of
+from accounts.views.base import AnybodyView, some_user, user_of
 from core import clock
 from negotiation.selectors.profiles import get_guest_profile, get_host_profile
 

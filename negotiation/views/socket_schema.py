@@ -8,7 +8,7 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from negotiation.asyncapi import document
+from negotiation.live.asyncapi import document
 
 
 @lru_cache(maxsize=8)

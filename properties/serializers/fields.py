@@ -10,7 +10,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.serializers import TolerantSerializer
+from core.api.serializers import TolerantSerializer
 
 # The calendar's edges: what lies beyond can't be booked anyway, and dates near year 9999 overflow arithmetic.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from core.serializers import TolerantSerializer
+from core.api.serializers import TolerantSerializer
 
 
 class UploadBody(TolerantSerializer):

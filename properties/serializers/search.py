@@ -9,7 +9,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.serializers import AmountField, ChoiceWord, TolerantSerializer, given
+from core.api.serializers import AmountField, ChoiceWord, TolerantSerializer, given
 from properties.rules.places import plain_text
 from properties.rules.search import (
     DEFAULT_RADIUS_KM,

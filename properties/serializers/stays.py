@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.serializers import AmountField, TolerantSerializer, several
+from core.api.serializers import AmountField, TolerantSerializer, several
 from properties.rules.menu import MAX_LINES, MealOrder
 from properties.rules.terms import BOOKING_TYPES
 from properties.serializers.fields import MOST_A_NIGHT, DayField, NightsSerializer

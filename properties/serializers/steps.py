@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.serializers import AmountField, ChoiceWord, TolerantSerializer, several
+from core.api.serializers import AmountField, ChoiceWord, TolerantSerializer, several
 from properties.rules.seasons import MOST_RULES
 from properties.rules.terms import MAX_NIGHTS
 from properties.selectors.timezones import is_known_timezone

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from accounts.models import User
+from core.api.idempotency import Plain, run_once
 from core.errors import DomainError
-from core.idempotency import Plain, run_once
 from properties.models import CalendarEntry, Property
 from properties.rules.spans import Span, joined, span_of, without
 from properties.selectors.calendar import entries_in

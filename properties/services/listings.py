@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.models import User
 from core import hooks
-from core.idempotency import Plain, run_once
+from core.api.idempotency import Plain, run_once
 from properties.models import CalendarEntry, Property
 from properties.services.calendar import lock_property
 from properties.services.files import delete_after_commit

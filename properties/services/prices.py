@@ -8,8 +8,8 @@ from decimal import Decimal
 from django.db import transaction
 
 from accounts.models import User
+from core.api.idempotency import Plain, run_once
 from core.errors import DomainError, invalid
-from core.idempotency import Plain, run_once
 from core.money import money
 from properties.models import PriceRule, Property
 from properties.rules.seasons import MOST_RULES, overlaid

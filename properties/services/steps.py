@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
+from core.api.idempotency import Plain, run_once
 from core.errors import DomainError, invalid
-from core.idempotency import Plain, run_once
 from core.money import ZERO
 from properties.models import Amenity, Location, Property, SomeBasics
 from properties.rules.places import ONE_HOUSE_DEGREES, Pin, public_pin

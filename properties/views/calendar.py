@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.authentication import OptionalTokenOrSession
 from core import clock
-from core.commands import key_of, read_command
+from core.api.requests import key_of, read_command
 from properties.models import Property
 from properties.selectors.availability import get_availability
 from properties.selectors.feeds import feed_path

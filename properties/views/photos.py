@@ -9,8 +9,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import clock
+from core.api.exceptions import TolerantJSONParser
 from core.errors import invalid
-from core.http import TolerantJSONParser
 from core.images import MAX_BYTES
 from properties.selectors.steps import show_photo
 from properties.serializers.photos import OrderBody, UploadBody

@@ -12,9 +12,9 @@ from rest_framework.views import APIView
 
 from accounts.authentication import OptionalTokenOrSession
 from core import clock
-from core.commands import key_of, read_command
-from core.paging import list_response
-from core.serializers import TolerantSerializer
+from core.api.paging import list_response
+from core.api.requests import key_of, read_command
+from core.api.serializers import TolerantSerializer
 from properties.selectors.listings import list_own, show_listing
 from properties.selectors.steps import get_registration, get_step, show_1
 from properties.serializers import steps

@@ -13,7 +13,8 @@ from accounts.authentication import authenticate_token, offered_by
 from accounts.models import AuthToken, Notification, Session, WsTicket
 from accounts.selectors.credentials import identify, list_live_credentials
 from accounts.services.sign_ins import draw_ticket, end_sign_ins, end_token, note_use, sweep_sign_ins
-from core import clock, prepared
+from core import clock
+from core.database import prepared_statements
 from tests.factories.accounts import NOON, make_session, make_token, make_user
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +25,7 @@ MONTH = timedelta(seconds=settings.TOKEN_TTL_S)
 @pytest.fixture
 def planned(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every statement is prepared, and stays so: only what a sign-in itself asks is counted."""
-    monkeypatch.setattr(prepared, "PLANS_LAST_S", 3600.0)
+    monkeypatch.setattr(prepared_statements, "PLANS_LAST_S", 3600.0)
     identify([("token", "-"), ("session", "-"), ("ticket", "-")], NOON)
 
 

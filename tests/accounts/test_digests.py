@@ -14,11 +14,11 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from accounts.events import NOTIFICATION_KINDS
-from accounts.links import unsubscribe_token
+from accounts.mail_links import unsubscribe_token
 from accounts.models import Notification, User
 from accounts.services.digests import send_digests
 from accounts.services.notifications import notify
-from core.presence import lease_key
+from core.live.presence import lease_key
 from tests.factories.accounts import NOON, api_of, make_user
 
 pytestmark = pytest.mark.django_db

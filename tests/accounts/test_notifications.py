@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.models import Notification
 from accounts.services import notifications
 from accounts.services.notifications import notify, notify_many
-from core.publishing import Publication
+from core.live.publishing import Publication
 from tests.factories.accounts import NOON, api_of, make_user
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from accounts.authentication import authenticate_token
-from accounts.links import confirm_email_token, password_reset_parts
+from accounts.mail_links import confirm_email_token, password_reset_parts
 from accounts.models import AuthToken, OutgoingMail, Session, User
 from accounts.services.mailing import send_mails
 from core import clock

@@ -13,7 +13,8 @@ from rest_framework.test import APIClient
 from accounts.authentication import authenticate_token
 from accounts.models import AuthToken, Session, User
 from accounts.services import log_in as log_in_service
-from core import clock, limits
+from core import clock
+from core.api import rate_limits
 from tests.factories.accounts import PASSWORD, api_of, make_session, make_token, make_user
 
 pytestmark = pytest.mark.django_db
@@ -116,7 +117,7 @@ def test_an_unknown_name_is_shut_as_a_known_one_is(api: APIClient) -> None:
 
 def test_fifty_failures_shut_an_address(api: APIClient) -> None:
     for number in range(50):
-        limits._buckets.clear()
+        rate_limits._buckets.clear()
         assert api.post("/auth/login/", {"username": f"name{number}", "password": "x"}).status_code == 400
     assert api.post("/auth/login/", {"username": "another", "password": "x"}).status_code == 429
 
@@ -262,7 +263,7 @@ def test_a_ticket_is_drawn(rahim: User) -> None:
 
 @pytest.fixture
 def _time_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "monotonic", lambda: 1000.0)
+    monkeypatch.setattr(rate_limits, "monotonic", lambda: 1000.0)
 
 
 @pytest.mark.usefixtures("_time_stands_still")

@@ -13,7 +13,7 @@ from PIL import Image
 from rest_framework.test import APIClient
 
 from accounts.models import OutgoingMail, User
-from core import limits
+from core.api import rate_limits
 from tests.factories.accounts import PASSWORD, api_of, make_token, make_user
 
 pytestmark = pytest.mark.django_db
@@ -194,7 +194,7 @@ def test_twenty_an_hour_an_address(api: APIClient) -> None:
         name = f"user{number}"
         assert api.post("/auth/signup/", BODY | {"username": name, "email": f"{name}@x.com"}).status_code == 201
         assert api.post("/auth/signup/", BODY | {"username": name, "email": f"{name}@x.com"}).status_code == 400
-        limits._buckets.clear()
+        rate_limits._buckets.clear()
     answer = api.post("/auth/signup/", BODY)
     assert (answer.status_code, answer.data["code"]) == (429, "rate_limited")
     assert 0 < int(answer["Retry-After"]) <= 3600

@@ -17,8 +17,8 @@ from django.db import connection
 django.setup()
 
 from bookings.models import Booking  # noqa: E402 - after django.setup()
-from bookings.services.answering import change_status  # noqa: E402 - after django.setup()
 from bookings.services.paying import start_payment  # noqa: E402 - after django.setup()
+from bookings.services.status_changes import change_status  # noqa: E402 - after django.setup()
 
 
 class DyingAt:

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from bookings.models import BookedMeal, Booking
 from bookings.selectors.details import get_booking_details
 from bookings.selectors.unpaid import count_unpaid, paused_until
-from bookings.services.agreeing import confirm_agreed_stays
-from bookings.services.clockwork import expire_holds
+from bookings.services.confirm_stays import confirm_agreed_stays
+from bookings.services.jobs import expire_holds
 from core.errors import DomainError
 from properties.models import CalendarEntry
 from properties.rules.menu import PricedMeal

@@ -7,7 +7,7 @@ from django.test import TestCase
 from accounts.models import Notification
 from bookings.models import Booking, Refund
 from bookings.selectors.refunds import get_balance
-from bookings.services import clockwork
+from bookings.services import jobs
 from bookings.services.reconciling import reconcile_all
 from core import hooks
 from properties.models import CalendarEntry
@@ -62,7 +62,7 @@ def test_on_arrival_an_approved_stay_is_settled(sign_in, settings, taken):
     home = make_property()
     booking = make_hold(home, make_user(), NOW + HOUR)
     assert move(sign_in(home.host), booking, "confirmed").json()["payment_status"] == "on_arrival"
-    assert clockwork.cancel_unpaid(NOW + timedelta(days=3)) == 0
+    assert jobs.cancel_unpaid(NOW + timedelta(days=3)) == 0
 
 
 def test_the_host_rejects_and_the_nights_are_free(sign_in):
@@ -188,9 +188,9 @@ def test_an_unpaid_stay_is_cancelled_and_its_nights_are_offered(sign_in, monkeyp
     home, guest = make_property(), make_user()
     booking = make_booking(home, guest)
     later = NOW + timedelta(days=1)
-    assert clockwork.cancel_unpaid(later - timedelta(seconds=1)) == 0
-    assert clockwork.cancel_unpaid(later) == 1
-    assert clockwork.cancel_unpaid(later) == 0
+    assert jobs.cancel_unpaid(later - timedelta(seconds=1)) == 0
+    assert jobs.cancel_unpaid(later) == 1
+    assert jobs.cancel_unpaid(later) == 0
     booking = fresh(booking)
     assert (booking.status, booking.ended_by, booking.unpaid) == ("cancelled", "system", True)
     assert not CalendarEntry.objects.exists()
@@ -203,8 +203,8 @@ def test_an_unpaid_stay_is_cancelled_and_its_nights_are_offered(sign_in, monkeyp
 def test_stays_that_are_over_are_completed(sign_in):
     booking = make_booking(make_property(), make_user())
     pay(sign_in, booking)
-    assert clockwork.complete_stays(booking.check_out_at - timedelta(seconds=1)) == 0
-    assert clockwork.complete_stays(booking.check_out_at) == 1
+    assert jobs.complete_stays(booking.check_out_at - timedelta(seconds=1)) == 0
+    assert jobs.complete_stays(booking.check_out_at) == 1
     assert fresh(booking).status == "completed"
 
 

@@ -12,13 +12,13 @@ from bookings.gateways.sandbox import finish_action
 from bookings.models import Booking, Payment, Refund, SandboxCharge
 from bookings.rules.ledger import balance
 from bookings.selectors.refunds import get_balance
-from bookings.services import clockwork
-from bookings.services.answering import change_status
+from bookings.services import jobs
 from bookings.services.locking import lock_booking
 from bookings.services.paying import start_payment
 from bookings.services.reconciling import reconcile_all
 from bookings.services.refunding import refund_booking
 from bookings.services.settling import record_charge
+from bookings.services.status_changes import change_status
 from core.errors import DomainError
 from tests.factories.bookings import NOW, make_booking, make_hold
 from tests.factories.properties import make_property, make_user
@@ -82,7 +82,7 @@ class Story:
         self.now += timedelta(minutes=minutes)
 
     def clock(self, _):
-        for job in (clockwork.expire_holds, clockwork.cancel_unpaid, clockwork.complete_stays):
+        for job in (jobs.expire_holds, jobs.cancel_unpaid, jobs.complete_stays):
             job(self.now)
 
     def reconcile(self, _):

@@ -9,7 +9,7 @@ from accounts.models import Notification
 from bookings.gateways.sandbox import finish_action
 from bookings.models import LedgerLine, Payment, Refund, SandboxCharge
 from bookings.selectors.refunds import get_balance
-from bookings.services import clockwork
+from bookings.services import jobs
 from bookings.services.locking import lock_booking
 from bookings.services.reconciling import reconcile_all, reconcile_payments
 from bookings.services.settling import give_up_payment
@@ -173,8 +173,8 @@ def test_a_running_payment_keeps_the_hold_and_money_too_late_goes_back(sign_in, 
     booking = make_hold(home, guest, NOW + 15 * MINUTE, instant=True)
     payment = pay(sign_in(guest), booking, "tok_action").json()
     assert CalendarEntry.objects.get().held_until == NOW + 30 * MINUTE
-    assert clockwork.expire_holds(NOW + 29 * MINUTE) == 0
-    assert clockwork.expire_holds(NOW + 30 * MINUTE) == 1
+    assert jobs.expire_holds(NOW + 29 * MINUTE) == 0
+    assert jobs.expire_holds(NOW + 30 * MINUTE) == 1
     assert fresh(booking).status == "expired"
     at(NOW + 31 * MINUTE)
     act(api, payment, "succeed")

@@ -9,14 +9,14 @@ from django.db import transaction
 from accounts.models import Notification
 from bookings.models import Booking, LedgerLine, Payment, Refund, SandboxCharge
 from bookings.selectors.refunds import get_balance
-from bookings.services import clockwork
-from bookings.services.answering import change_status
+from bookings.services import jobs
 from bookings.services.locking import lock_booking
 from bookings.services.paying import start_payment
 from bookings.services.reconciling import reconcile_all
 from bookings.services.refunding import refund_booking
 from bookings.services.reserving import StayOrder, reserve_stay
 from bookings.services.reviewing import write_review
+from bookings.services.status_changes import change_status
 from core.errors import DomainError
 from properties.models import CalendarEntry, Property
 from tests.factories.accounts import client_of
@@ -108,7 +108,7 @@ def test_approving_cancelling_and_expiring_at_once_ends_in_one_state():
         at_once(
             partial(approve, booking),
             partial(cancel, booking, booking.guest),
-            partial(clockwork.expire_holds, NOW + timedelta(seconds=1)),
+            partial(jobs.expire_holds, NOW + timedelta(seconds=1)),
         )
         booking.refresh_from_db()
         entries = list(CalendarEntry.objects.filter(property=home).values_list("kind", flat=True))
@@ -118,8 +118,8 @@ def test_approving_cancelling_and_expiring_at_once_ends_in_one_state():
 def test_any_number_of_clocks_tells_of_an_unpaid_stay_once():
     bookings = [make_booking(make_property(), make_user()) for _ in range(6)]
     later = NOW + timedelta(days=1)
-    done = at_once(*[partial(clockwork.cancel_unpaid, later)] * 4)
-    left = clockwork.cancel_unpaid(later)
+    done = at_once(*[partial(jobs.cancel_unpaid, later)] * 4)
+    left = jobs.cancel_unpaid(later)
     assert sum(done) + left == len(bookings)
     assert Notification.objects.filter(kind="booking.cancelled").count() == 2 * len(bookings)
 

@@ -6,7 +6,7 @@ import pytest
 from accounts.models import Notification
 from bookings.models import BookedMeal, Booking
 from bookings.selectors.details import get_booking_details
-from bookings.services import clockwork
+from bookings.services import jobs
 from core import hooks
 from properties.models import CalendarEntry
 from tests.factories.bookings import NOW, day, make_booking
@@ -172,7 +172,7 @@ def test_an_expired_hold_is_in_nobodys_way_swept_or_not(sign_in, at):
     at(NOW + timedelta(minutes=15))
     assert sign_in(first).get(f"/api/reservation/{lost}/").json()["status"] == "expired"
     assert other.post("/api/reserve/", body(home)).status_code == 201
-    assert clockwork.expire_holds(NOW + timedelta(minutes=15)) == 1
+    assert jobs.expire_holds(NOW + timedelta(minutes=15)) == 1
     assert Booking.objects.get(pk=lost).status == "expired"
     assert kinds_of(first) == ["booking.expired"]
 
@@ -236,7 +236,7 @@ def test_who_did_not_pay_waits_a_week(sign_in, at):
     home, guest = make_property(), make_user()
     make_booking(home, guest)
     at(NOW + timedelta(days=1))
-    assert clockwork.cancel_unpaid(NOW + timedelta(days=1)) == 1
+    assert jobs.cancel_unpaid(NOW + timedelta(days=1)) == 1
     answer = sign_in(guest).post("/api/reserve/", body(home))
     assert (answer.status_code, answer.json()["code"]) == (409, "offer.limit_reached")
     at(NOW + timedelta(days=8))

@@ -1,6 +1,6 @@
 import pytest
 
-from core.addresses import address_of
+from core.api.client_address import address_of
 
 
 @pytest.mark.parametrize(

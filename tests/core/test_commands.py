@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.pytest_runner import as_path
+from core.local.pytest_runner import as_path
 from tests.servers import ROOT
 
 
@@ -38,7 +38,7 @@ def test_labels_are_paths_or_dotted_names(label: str, path: str) -> None:
     assert as_path(label) == path
 
 
-@pytest.mark.parametrize("command", [["manage.py", "migrate"], ["-m", "core.serve", "--port", "1"]])
+@pytest.mark.parametrize("command", [["manage.py", "migrate"], ["-m", "core.server.serve", "--port", "1"]])
 def test_settings_at_fault_are_told_in_one_line(command: list[str]) -> None:
     environment = os.environ | {"ALLOWED_HOSTS": "", "DJANGO_SETTINGS_MODULE": "core.settings"}
     done = subprocess.run(

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from django.db import IntegrityError, OperationalError, connection
 
-from core import db
-from core.db import DbThreads
+from core.database import threads
+from core.database.threads import DbThreads
 from core.errors import DomainError
 
 
@@ -76,7 +76,7 @@ async def test_a_database_that_is_away_is_unavailable(pool):
 
 
 async def test_who_waits_too_long_is_told_and_the_job_is_never_begun(pool, monkeypatch):
-    monkeypatch.setattr(db, "WAIT_S", 0.05)
+    monkeypatch.setattr(threads, "WAIT_S", 0.05)
     free, begun = threading.Event(), []
     blockers = [asyncio.ensure_future(pool.run(free.wait, 10)) for _ in range(2)]
     await asyncio.sleep(0)  # both are in the queue
@@ -90,6 +90,6 @@ async def test_who_waits_too_long_is_told_and_the_job_is_never_begun(pool, monke
 
 
 async def test_too_much_waiting_is_refused_at_once(pool, monkeypatch):
-    monkeypatch.setattr(db, "MAX_WAITING", 0)
+    monkeypatch.setattr(threads, "MAX_WAITING", 0)
     with pytest.raises(DomainError, match="unavailable"):
         await pool.run(ask)

@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client, RequestFactory
 
-from core import failures
+from core.web import error_responses
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_a_fault_tells_nothing_of_itself(fault: Exception, status: int) -> None:
     try:
         raise fault
     except Exception:
-        answer = failures.server_error(RequestFactory().get("/"))
+        answer = error_responses.server_error(RequestFactory().get("/"))
     assert answer.status_code == status
     assert str(fault).encode() not in answer.content
 

@@ -1,7 +1,7 @@
 import pytest
 from django.test import Client
 
-from core.gateway import service_of
+from core.web.service_routing import service_of
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from core import bodies
+from core.server import request_bodies
 from tests.servers import ServerProcess
 
 END = b"Host: 127.0.0.1\r\nConnection: close\r\n\r\n"
@@ -64,12 +64,12 @@ def test_no_bytes_of_a_client_make_a_500(raw: Callable[[bytes], tuple[int, bytes
 
 
 def test_a_declared_body_over_the_limit_is_refused_unread(raw: Callable[[bytes], tuple[int, bytes]]) -> None:
-    status, body = raw(post("/auth/login/", b"", declared=bodies.MB + 1))
+    status, body = raw(post("/auth/login/", b"", declared=request_bodies.MB + 1))
     assert (status, json.loads(body)["code"]) == (413, "too_large")
 
 
 def test_a_body_that_declares_no_length_is_counted(raw: Callable[[bytes], tuple[int, bytes]]) -> None:
-    assert raw(chunked("/auth/login/", b"x" * (bodies.MB + 1)))[0] == 413
+    assert raw(chunked("/auth/login/", b"x" * (request_bodies.MB + 1)))[0] == 413
 
 
 def test_a_websocket_anywhere_else_is_not_found(raw: Callable[[bytes], tuple[int, bytes]]) -> None:
@@ -92,7 +92,7 @@ def test_a_websocket_anywhere_else_is_not_found(raw: Callable[[bytes], tuple[int
     ],
 )
 def test_each_route_has_its_limit(path: str, megabytes: int) -> None:
-    assert bodies.limit_of(path) == megabytes * bodies.MB
+    assert request_bodies.limit_of(path) == megabytes * request_bodies.MB
 
 
 def test_a_server_that_is_told_to_end_ends_cleanly(serve: Callable[..., ServerProcess]) -> None:

@@ -6,9 +6,9 @@ from threading import Event, Thread
 import pytest
 from django.db import connection, transaction
 
-from core import idempotency
+from core.api import idempotency
+from core.api.idempotency import fingerprint, run_once
 from core.errors import DomainError
-from core.idempotency import fingerprint, run_once
 from core.models import StoredOutcome
 from tests.factories.bookings import NOW
 

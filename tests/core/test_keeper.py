@@ -13,12 +13,12 @@ import psycopg2
 import pytest
 import redis
 
-from core import keeper
+from core.local import keeper
 from tests.servers import ROOT
 from tests.waiting import until
 
 USER = (
-    "import sys; from pathlib import Path; from core import keeper;"
+    "import sys; from pathlib import Path; from core.local import keeper;"
     "print(keeper.use(Path(sys.argv[1])).database_url, flush=True); sys.stdin.read()"
 )
 

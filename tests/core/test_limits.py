@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import redis
 
-from core import limits
+from core.api import rate_limits
+from core.api.rate_limits import Buckets, SharedCounter, Use, Window, give_back, take
 from core.errors import DomainError
-from core.limits import Buckets, SharedCounter, Use, Window, give_back, take
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TWO_A_MINUTE = Window("two", 2, 60)
@@ -22,7 +22,7 @@ def counter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     made = SharedCounter()
     if request.param == "broker down":
         made._client = redis.Redis.from_url("redis://127.0.0.1:1", retry=None)
-    monkeypatch.setattr(limits, "_counter", made)
+    monkeypatch.setattr(rate_limits, "_counter", made)
     yield made
     if made._client is not None:
         made._client.close()
@@ -93,7 +93,7 @@ def test_a_broker_that_does_not_answer_is_left_alone_for_a_while(counter: Shared
 
 
 def test_the_local_counter_never_grows_without_end(counter: SharedCounter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MAX_LOCAL", 10)
+    monkeypatch.setattr(rate_limits, "MAX_LOCAL", 10)
     for number in range(50):
         counter.local.take(Use(str(number), (Window(f"key-{number}", 1, 60),)), 0)
     assert len(counter.local.uses) <= 11

@@ -9,7 +9,7 @@ import pytest
 import structlog
 from django.conf import settings
 
-from core import logs
+from core.server import logs
 
 
 def line(name: str, message: str, **extra: object) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 
-from core import clock, hooks, passes
+from core import clock, jobs
 from core.models import ClockJob
 from tests.servers import database_url
 
@@ -15,50 +15,50 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def jobs(monkeypatch):
-    monkeypatch.setattr(passes, "tick_jobs", {})
-    monkeypatch.setattr(passes, "daily_jobs", {})
-    return passes.tick_jobs
+def tick_jobs(monkeypatch):
+    monkeypatch.setattr(jobs, "tick_jobs", {})
+    monkeypatch.setattr(jobs, "daily_jobs", {})
+    return jobs.tick_jobs
 
 
-def test_a_job_that_fails_stops_no_other(jobs, capsys):
+def test_a_job_that_fails_stops_no_other(tick_jobs, capsys):
     def broken(now):
         raise ValueError("out of order")
 
-    jobs |= {"first": lambda now: 2, "broken": broken, "last": lambda now: 0}
+    tick_jobs |= {"first": lambda now: 2, "broken": broken, "last": lambda now: 0}
     call_command("tick")
     assert capsys.readouterr().out == "first: 2\n"
     noted = {row.name: (row.did, row.failure) for row in ClockJob.objects.all()}
     assert noted == {"first": (2, ""), "broken": (0, "ValueError: out of order"), "last": (0, "")}
 
 
-def test_the_lag_is_told_to_whoever_asks_for_metrics(jobs, client, monkeypatch):
-    jobs["wound"] = lambda now: 0
-    passes.run_tick()
+def test_the_lag_is_told_to_whoever_asks_for_metrics(tick_jobs, client, monkeypatch):
+    tick_jobs["wound"] = lambda now: 0
+    jobs.run_tick()
     ClockJob.objects.update(ran_at=clock.now() - timedelta(seconds=90))
     lines = client.get("/metrics").content.decode().splitlines()
     [lag] = [float(line.split()[-1]) for line in lines if line.startswith('hub_clock_lag_seconds{job="wound"}')]
     assert 90 <= lag < 100
 
 
-def test_the_daily_pass_is_taken_once_a_day(jobs, monkeypatch):
+def test_the_daily_pass_is_taken_once_a_day(tick_jobs, monkeypatch):
     ran: list[int] = []
 
     def run() -> dict[str, int]:
         ran.append(1)
         return {}
 
-    monkeypatch.setattr(passes, "run_daily", run)
-    passes.run_daily_if_due()
-    passes.run_daily_if_due()
+    monkeypatch.setattr(jobs, "run_daily", run)
+    jobs.run_daily_if_due()
+    jobs.run_daily_if_due()
     assert len(ran) == 1
     ClockJob.objects.update(ran_at=clock.now() - timedelta(days=1, seconds=1))
-    passes.run_daily_if_due()
+    jobs.run_daily_if_due()
     assert len(ran) == 2
 
 
 def test_every_floor_has_wound_its_jobs():
-    assert {name.split(".")[0] for name in hooks.tick_jobs} >= {"bookings", "negotiation"}
+    assert {name.split(".")[0] for name in jobs.tick_jobs} >= {"bookings", "negotiation"}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,8 +8,8 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
+from core.api.serializers import AmountField, ChoiceWord, TolerantSerializer
 from core.errors import DomainError
-from core.serializers import AmountField, ChoiceWord, TolerantSerializer
 
 
 class Inner(TolerantSerializer):

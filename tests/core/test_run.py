@@ -13,8 +13,8 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
-from core import keeper
-from core.embedded import Postgres
+from core.local import keeper
+from core.local.embedded import Postgres
 from tests.servers import ROOT
 from tests.waiting import until
 
@@ -53,7 +53,9 @@ class Run:
 
     def servers(self) -> list[psutil.Process]:
         return [
-            process for process in self.supervisor.children() if alive(process) and "core.serve" in process.cmdline()
+            process
+            for process in self.supervisor.children()
+            if alive(process) and "core.server.serve" in process.cmdline()
         ]
 
 
@@ -158,7 +160,7 @@ def test_a_broker_that_does_not_answer_is_told_in_one_line(start: Start) -> None
 
 
 def test_no_space_on_the_disk_is_told_in_one_line(start: Start, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from core import supervisor
+    from core.local import supervisor
 
     monkeypatch.setattr(supervisor, "LEAST_FREE_BYTES", shutil.disk_usage(data).free + 1024**4)
     with pytest.raises(supervisor.Refused, match="MB left on the disk"):

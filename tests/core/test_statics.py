@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core import statics
+from core.server import static_files
 
 
 def test_a_changed_new_or_missing_file_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -12,15 +12,15 @@ def test_a_changed_new_or_missing_file_is_noticed(tmp_path: Path, monkeypatch: p
     static.mkdir(parents=True)
     for name in ("requirements.txt", "requirements-dev.txt"):
         (tmp_path / name).touch()
-    monkeypatch.setattr(statics, "BASE", tmp_path)
-    monkeypatch.setattr(statics, "STAMP", tmp_path / ".collected")
-    assert not statics.are_collected()
+    monkeypatch.setattr(static_files, "BASE", tmp_path)
+    monkeypatch.setattr(static_files, "STAMP", tmp_path / ".collected")
+    assert not static_files.are_collected()
     for change in (
         lambda: (static / "a.js").write_text("1"),
         lambda: (static / "a.js").write_text("22"),
         (static / "a.js").unlink,
     ):
         change()
-        assert not statics.are_collected()
-        statics.mark_collected()
-        assert statics.are_collected()
+        assert not static_files.are_collected()
+        static_files.mark_collected()
+        assert static_files.are_collected()

@@ -6,9 +6,9 @@ from rest_framework import serializers
 
 from accounts.serializers import ChangeBody, DocumentBody, SignUpBody
 from bookings.serializers import ReserveIn, StatusIn
+from core.api.fields import WORDS
+from core.api.serializers import TolerantSerializer
 from core.errors import DomainError
-from core.fields import WORDS
-from core.serializers import TolerantSerializer
 from properties.serializers.search import SearchBody
 from properties.serializers.steps import Step1, Step2, Step4, Step5
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from core.gateway import SERVICE_OF_PATH, service_of
+from core.web.service_routing import SERVICE_OF_PATH, service_of
 from tests.servers import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

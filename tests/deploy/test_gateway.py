@@ -17,8 +17,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from core.bodies import MB
-from core.embedded import die_with_parent, wait_until
+from core.local.embedded import die_with_parent, wait_until
+from core.server.request_bodies import MB
 from tests.servers import ROOT, ServerProcess
 
 NGINX = ROOT / "deploy" / "nginx"

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 from psycopg2 import sql
 
-from core.embedded import postgres_bin
+from core.local.embedded import postgres_bin
 from tests.servers import ROOT, database_url
 
 pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.models import User
 from bookings.models import Booking
-from bookings.services.agreeing import AgreedStay, confirm_agreed_stays
+from bookings.services.confirm_stays import AgreedStay, confirm_agreed_stays
 from properties.models import CalendarEntry, Property
 from properties.rules.quote import make_quote
 

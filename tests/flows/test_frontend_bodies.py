@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.bodies import MB
+from core.server.request_bodies import MB
 from tests.accounts.test_sign_up import data_url
 from tests.flows.frontend import STEPS, Frontend, bid, day
 

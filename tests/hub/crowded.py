@@ -2,14 +2,14 @@
 
 import socket
 
-from core import serve
+from core.server import serve
 
 
 class Crowded(serve.DrainingServer):
     def run(self, sockets: list[socket.socket] | None = None) -> None:
-        from negotiation import live
+        from negotiation.live import hub_setup
 
-        live.IN_TURN = 0
+        hub_setup.IN_TURN = 0
         super().run(sockets)
 
 

@@ -1,8 +1,8 @@
 """Server processes that are killed amid an accept, each at another step of it.
 
 python -m tests.hub.dying reads where to die, a line each: a step's name, or how many steps to survive. For each it forks
-a server process, as `core.serve` runs it, on a port of its own. Lines on its output say {"at", "port", "pid"} when the port is
-bound, and {"at", "step", "committed"} from a process in its last moment: SIGKILL comes right after.
+a server process, as `core.server.serve` runs it, on a port of its own. Lines on its output say {"at", "port", "pid"}
+when the port is bound, and {"at", "step", "committed"} from a process in its last moment: SIGKILL comes right after.
 
 A step is what lies between two things that others could notice: each statement, the commit, what is handed to the event
 loop, to the broker, to the socket. Loading the application once for all of them is what makes many deaths cheap.
@@ -19,8 +19,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from core.embedded import die_with_parent
-from core.serve import DrainingServer, config
+from core.local.embedded import die_with_parent
+from core.server.serve import DrainingServer, config
 
 
 class Doom:
@@ -46,22 +46,22 @@ class Doom:
         """Puts a step at every place where the process may die."""
         from django.db.backends.base.base import BaseDatabaseWrapper
 
-        from core.publishing import Courier
-        from negotiation import consumers
-        from negotiation.engine import batching, run
+        from core.live.publishing import Courier
+        from negotiation.engine import executor
+        from negotiation.live import batcher, consumers
 
         around(consumers.Session, "run", self.commanded)
-        around(batching, "_execute", self.executed)
+        around(batcher, "_execute", self.executed)
         around(BaseDatabaseWrapper, "_commit", self.commit)
-        around(run, "publish", self.stepped("before publish", "after publish"))
-        around(run, "note_commit", self.stepped("before the log line", "after the log line"))
+        around(executor, "publish", self.stepped("before publish", "after publish"))
+        around(executor, "note_commit", self.stepped("before the log line", "after the log line"))
         around(consumers, "reply_text", self.stepped("before the reply", "the reply is encoded"))
         around(Courier, "try_send", self.sent)
 
-    async def commanded(self, run: Any, session: Any, call: Any, command: Any) -> None:
+    async def commanded(self, executor: Any, session: Any, call: Any, command: Any) -> None:
         self.armed = self.armed or call.name == "offer.accept"
         self.step("the frame is read")
-        await run(session, call, command)
+        await executor(session, call, command)
         self.step("the reply is out")
 
     def executed(self, execute: Any, moves: Any) -> Any:

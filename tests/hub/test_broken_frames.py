@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import STATUS
-from core.ws import MAX_FRAME, MAX_MALFORMED
-from negotiation.commands import COMMANDS
+from core.live.frames import MAX_FRAME
+from core.live.socket import MAX_MALFORMED
+from negotiation.live.commands import COMMANDS
 from tests.hub.tabs import Tab
 from tests.hub.test_live_rooms import opened
 from tests.servers import UNLIMITED

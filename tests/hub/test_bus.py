@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from core.bus import Bus
-from core.publishing import Publication
+from core.live.bus import Bus
+from core.live.publishing import Publication
 
 
 class End:

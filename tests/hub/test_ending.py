@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from core import hub, lifespan
+from core.live import hub
+from core.server import lifespan
 
 
 async def deaf(times: int) -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.ws import MAX_FRAME
+from core.live.frames import MAX_FRAME
 from tests.factories.accounts import make_user
 from tests.hub.tabs import Refused
 

@@ -13,7 +13,7 @@ from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
-from core import connection, serve
+from core.server import http_protocol, serve
 from tests.waiting import until
 
 PING_S, PONG_S = 0.1, 0.2
@@ -29,7 +29,7 @@ async def talkative(scope: Any, receive: Any, send: Any) -> None:
 
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    """A server as `core.serve` makes it, but for its patience."""
+    """A server as `core.server.serve` makes it, but for its patience."""
     config = serve.config(host="127.0.0.1", port=0)
     assert (config.ws_ping_interval, config.ws_ping_timeout) == (20, 20)
     config.app, config.loop, config.lifespan = talkative, "none", "off"
@@ -79,7 +79,7 @@ async def test_who_pongs_stays(port: int) -> None:
 
 @pytest.mark.parametrize("head", [b"", b"GET /ws/ HTTP/1.1\r\nHost: x\r\n"], ids=["nothing", "half a head"])
 async def test_a_handshake_that_never_ends_is_cut(port: int, head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "HEAD_S", 0.2)
+    monkeypatch.setattr(http_protocol, "HEAD_S", 0.2)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(head)
     async with asyncio.timeout(5):
@@ -89,7 +89,7 @@ async def test_a_handshake_that_never_ends_is_cut(port: int, head: bytes, monkey
 
 async def test_a_handshake_without_measure_is_refused(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(b"GET /ws/ HTTP/1.1\r\n" + b"X-Long: " + b"x" * (connection.HEAD_BYTES + 1))
+    writer.write(b"GET /ws/ HTTP/1.1\r\n" + b"X-Long: " + b"x" * (http_protocol.HEAD_BYTES + 1))
     async with asyncio.timeout(5):
         assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
     writer.close()

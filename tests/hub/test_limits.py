@@ -15,8 +15,9 @@ from websockets.uri import parse_uri
 
 from accounts.events import user_room
 from accounts.models import User
-from core.publishing import Publication, frame_of, publish, sender
-from core.ws import BURST, CLOSE_WITHIN_S, MAX_REFUSALS, Bucket
+from core.api.rate_limits import BURST, Bucket
+from core.live.publishing import Publication, frame_of, publish, sender
+from core.live.socket import CLOSE_WITHIN_S, MAX_REFUSALS
 from tests.factories.accounts import make_token, make_user
 from tests.hub.metrics import metrics, wait_for_metric
 from tests.hub.patience import until

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from core.errors import DomainError
-from core.hub import Hub
-from negotiation import commands
-from negotiation.commands import MAX_ROOMS, Call
-from negotiation.consumers import Session
+from core.live.hub import Hub
+from negotiation.live import commands
+from negotiation.live.commands import MAX_ROOMS, Call
+from negotiation.live.consumers import Session
 
 
 async def nowhere(_: Any) -> None:

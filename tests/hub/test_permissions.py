@@ -10,7 +10,7 @@ import pytest
 
 from accounts.models import Notification
 from core import clock
-from negotiation.commands import COMMANDS as SERVED
+from negotiation.live.commands import COMMANDS as SERVED
 from tests.factories.stays import day, make_host, make_user
 from tests.hub.tabs import Refused, Tab
 from tests.negotiation.play import Play

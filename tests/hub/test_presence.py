@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.presence import GRACE_S, QUIET_S, SILENT_S, Presence
+from core.live.presence import GRACE_S, QUIET_S, SILENT_S, Presence
 
 
 class Process:

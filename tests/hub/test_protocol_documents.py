@@ -8,13 +8,15 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from accounts.events import NOTIFICATION_KINDS
+from core.api.rate_limits import BURST, PER_SECOND
 from core.errors import STATUS
-from core.ws import BURST, CLOSE_REASONS, MAX_FRAME, MAX_REFUSALS, PER_SECOND
-from negotiation.asyncapi import document
-from negotiation.asyncapi.objects import ENTRY_DATA, REPLY_DATA
-from negotiation.commands import COMMANDS, MAX_ROOMS
-from negotiation.consumers import MAX_SOCKETS
+from core.live.frames import MAX_FRAME
+from core.live.socket import CLOSE_REASONS, MAX_REFUSALS
 from negotiation.events import ENTRY_KINDS
+from negotiation.live.asyncapi import document
+from negotiation.live.asyncapi.objects import ENTRY_DATA, REPLY_DATA
+from negotiation.live.commands import COMMANDS, MAX_ROOMS
+from negotiation.live.consumers import MAX_SOCKETS
 from tests.hub.test_live_rooms import opened
 
 PROTOCOL = (Path(__file__).resolve().parents[2] / "docs" / "protocol.md").read_text()

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.room_table import RoomTable
-from core.rooms import LogRoom
+from core.live.room_table import RoomTable
+from core.live.rooms import LogRoom
 
 ROOM = "negotiation:7"
 
@@ -97,7 +97,7 @@ async def test_a_hole_is_filled_from_the_log():
 
 
 async def test_a_hole_is_filled_once_the_database_is_back(monkeypatch):
-    monkeypatch.setattr("core.room_table.FILL_RETRY_S", 0.02)
+    monkeypatch.setattr("core.live.room_table.FILL_RETRY_S", 0.02)
     table, socket, log = RoomTable(), Listener(), Log(last_seq=6)
     table.read_log, log.down = log.read, 2
     joined(table, socket, 4)

@@ -12,11 +12,11 @@ from django.db import connection, transaction
 from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts.links import password_reset_parts
+from accounts.mail_links import password_reset_parts
 from accounts.models import User, WsTicket
 from accounts.selectors.credentials import ticket_digest
-from core.hub import Hub
-from negotiation.live import Live
+from core.live.hub import Hub
+from negotiation.live.hub_setup import Live
 from tests.factories.accounts import PASSWORD, api_of, make_session, make_token, make_user
 from tests.hub.tabs import Tab
 from tests.servers import ServerProcess
@@ -177,7 +177,7 @@ async def test_every_socket_has_its_turn(monkeypatch: pytest.MonkeyPatch) -> Non
             asked.append("".join(sessions))
 
     asked: list[str] = []
-    monkeypatch.setattr("negotiation.live.IN_TURN", 2)
+    monkeypatch.setattr("negotiation.live.hub_setup.IN_TURN", 2)
     live = Asking(Hub())
     for _ in range(4):
         await live.recheck_in_turn()

@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg2
 
-from core.embedded import Postgres, Valkey, postgres_bin
+from core.local.embedded import Postgres, Valkey, postgres_bin
 from tests.hub.crowd import ANSWER_S, Game, Person
 from tests.hub.patience import until
 from tests.servers import ROOT, ServerProcess, database_url

@@ -9,10 +9,10 @@ from typing import Any
 
 from accounts.models import Notification, User
 from core import clock
+from negotiation.engine.executor import execute_one
 from negotiation.engine.moves import Outcome
-from negotiation.engine.run import execute_one
+from negotiation.engine.parsing import read_move
 from negotiation.models import Entry, Negotiation
-from negotiation.reading import read_move
 from negotiation.selectors.entries import list_entries
 from negotiation.selectors.snapshots import snapshot
 from negotiation.services.access import access_negotiation

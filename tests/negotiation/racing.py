@@ -7,9 +7,9 @@ from typing import Any
 from accounts.models import User
 from core import clock
 from core.errors import DomainError
+from negotiation.engine.executor import execute_one
 from negotiation.engine.moves import Move
-from negotiation.engine.run import execute_one
-from negotiation.reading import read_move
+from negotiation.engine.parsing import read_move
 from properties.models import Property
 from tests.factories.stays import day
 from tests.negotiation.play import Play, code

@@ -8,8 +8,8 @@ import pytest
 from django.test import override_settings
 
 from bookings.models import Booking
-from negotiation.engine import run
-from negotiation.services import clock
+from negotiation.engine import executor
+from negotiation.services import jobs
 from properties.models import Property
 from tests.factories.accounts import client_of
 from tests.factories.properties import make_entry
@@ -116,15 +116,15 @@ def test_a_poor_bid_is_declined_ten_to_sixty_seconds_later() -> None:
     play.open("900")
     assert play.kinds()[-1] == "offer.made"
     play.later(seconds=9.9)
-    assert clock.decline_automatically(play.now) == 0
+    assert jobs.decline_automatically(play.now) == 0
     play.later(seconds=50.2)
-    assert clock.decline_automatically(play.now) == 1
+    assert jobs.decline_automatically(play.now) == 1
     entry = play.log()[-1]
     assert (entry["kind"], entry["actor"], entry["data"]) == (
         "offer.declined", "host", {"offer": entry["data"]["offer"], "reason": ""},
     )  # fmt: skip
     assert (play.told("guest"), play.told("host")) == (["offer.declined"], ["negotiation.opened", "offer.declined"])
-    assert clock.decline_automatically(play.now) == 0
+    assert jobs.decline_automatically(play.now) == 0
 
 
 @pytest.mark.parametrize("move", ["counter", "guest writes", "host writes", "extend"])
@@ -139,7 +139,7 @@ def test_any_move_in_between_voids_the_pending_decline(move: str) -> None:
     else:
         play.do(move.split()[0], "message.send", text="A moment, please.")
     play.later(seconds=60)
-    assert clock.decline_automatically(play.now) == 0
+    assert jobs.decline_automatically(play.now) == 0
     assert play.seen_now()["status"] == "open"
 
 
@@ -148,7 +148,7 @@ def test_accepting_first_beats_the_pending_decline() -> None:
     play.open("900")
     assert code(play.answer("host", "accept")) == "ok"
     play.later(seconds=61)
-    assert clock.decline_automatically(play.now) == 0
+    assert jobs.decline_automatically(play.now) == 0
     assert play.seen_now()["status"] == "accepted"
 
 
@@ -156,7 +156,7 @@ def test_a_lapsed_bid_is_expired_and_not_declined() -> None:
     play = play_with(decline=60)
     play.open("900", expires_in=300)
     play.later(seconds=301)
-    clock.decline_automatically(play.now)
+    jobs.decline_automatically(play.now)
     assert play.kinds()[-1] == "offer.expired"
 
 
@@ -213,7 +213,7 @@ class Prober:
             return None
         self.bids += 1
         play.later(seconds=61)
-        clock.decline_automatically(play.now)
+        jobs.decline_automatically(play.now)
         if play.seen_now()["status"] == "declined":
             return True
         play.answer("guest", "withdraw")
@@ -233,7 +233,7 @@ class Prober:
 
 def test_a_day_of_bisection_leaves_the_floor_in_the_dark(monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(7)
-    monkeypatch.setattr(run, "_random", chance)
+    monkeypatch.setattr(executor, "_random", chance)
     prober = Prober(make_property(auto_decline_percent=Decimal(60)))
     low, high = prober.bisect()
     # Three negotiations a day, so three bits: an eighth of the list amount. And even a line found to the hundredth
@@ -246,7 +246,7 @@ def test_within_one_negotiation_a_decline_ends_the_search() -> None:
     play = play_with(decline=60)
     play.open("900")
     play.later(seconds=61)
-    clock.decline_automatically(play.now)
+    jobs.decline_automatically(play.now)
     assert code(play.offer("guest", 1200)) == "negotiation.closed"
 
 
@@ -264,7 +264,7 @@ def test_nothing_that_a_guest_reads_speaks_of_the_rules(amount: str) -> None:
     )  # fmt: skip
     play.id = opened.json()["id"]
     play.later(seconds=120)
-    clock.decline_automatically(play.now)
+    jobs.decline_automatically(play.now)
     answers = [opened] + [
         api.get(path)
         for path in (

@@ -9,10 +9,10 @@ import pytest
 from django.db import transaction
 
 from bookings.models import Booking
+from negotiation.engine.executor import execute, execute_one
 from negotiation.engine.moves import Move, Outcome
-from negotiation.engine.run import execute, execute_one
+from negotiation.engine.parsing import read_move
 from negotiation.models import Negotiation, Offer
-from negotiation.reading import read_move
 from tests.factories.properties import make_entry
 from tests.factories.stays import day, make_property, make_user
 from tests.negotiation.play import Play, code

@@ -8,9 +8,9 @@ from django.test import override_settings
 from accounts.models import Notification, User
 from accounts.services.accounts import close_account
 from bookings.models import Booking
-from bookings.services.answering import change_status
-from bookings.services.clockwork import cancel_unpaid
+from bookings.services.jobs import cancel_unpaid
 from bookings.services.reserving import StayOrder, reserve_stay
+from bookings.services.status_changes import change_status
 from core import clock as real_clock
 from negotiation.models import Entry
 from properties.models import Property

@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import DomainError
 from negotiation.selectors.snapshots import get_view
-from negotiation.services import clock
+from negotiation.services import jobs
 from negotiation.services.access import access_negotiation
 from tests.factories.stays import make_user
 from tests.negotiation.play import Play, code, opened
@@ -65,7 +65,7 @@ class TestExpiry:
 
     def test_by_the_clock_once(self) -> None:
         play = self.lapsed()
-        assert (clock.expire_offers(play.now), clock.expire_offers(play.now)) == (1, 0)
+        assert (jobs.expire_offers(play.now), jobs.expire_offers(play.now)) == (1, 0)
         self.check(play)
 
     def test_a_rival_that_is_past_its_time_ends_by_that(self) -> None:
@@ -99,13 +99,13 @@ class TestExtending:
         play = Play()
         play.open(expires_in=1000)
         play.later(seconds=899)
-        assert clock.tell_expiring(play.now) == 0
+        assert jobs.tell_expiring(play.now) == 0
         play.later(seconds=2)
         before = play.negotiation.updated_at
-        assert (clock.tell_expiring(play.now), clock.tell_expiring(play.now)) == (1, 0)
+        assert (jobs.tell_expiring(play.now), jobs.tell_expiring(play.now)) == (1, 0)
         assert (play.told("guest"), play.told("host")[-1]) == (["offer.expiring"], "offer.expiring")
         assert play.negotiation.updated_at == before
         play.answer("guest", "extend", expires_in=10_000)
         play.later(seconds=9_990)
-        assert clock.tell_expiring(play.now) == 1
+        assert jobs.tell_expiring(play.now) == 1
         assert play.told("guest") == ["offer.expiring", "offer.expiring"]

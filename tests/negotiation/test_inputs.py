@@ -13,8 +13,8 @@ from rest_framework.test import APIClient
 
 from core import clock
 from core.errors import STATUS
+from negotiation.engine.parsing import READERS, read_move
 from negotiation.models import Entry, Negotiation
-from negotiation.reading import READERS, read_move
 from tests.factories.accounts import client_of
 from tests.factories.stays import day, make_meal, make_property, make_user
 from tests.negotiation.play import Play, code, move

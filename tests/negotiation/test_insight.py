@@ -12,7 +12,7 @@ from bookings.models import Booking, Review
 from core import clock
 from negotiation.models import Negotiation
 from negotiation.selectors.insight import get_host_insight
-from negotiation.services.standing import recompute_hosts
+from negotiation.services.superhosts import recompute_hosts
 from properties.models import CalendarEntry, DayViews, SearchEntry
 from properties.rules.months import month_of, months_around, months_later
 from properties.services.search import refresh_search

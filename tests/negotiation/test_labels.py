@@ -8,7 +8,7 @@ import pytest
 from django.test import override_settings
 
 from bookings.models import Booking
-from bookings.services.answering import change_status
+from bookings.services.status_changes import change_status
 from core import clock
 from tests.factories.accounts import client_of
 from tests.factories.stays import make_property, make_user

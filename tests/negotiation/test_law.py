@@ -15,20 +15,20 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from accounts.models import Notification, User
 from bookings.models import Booking
-from bookings.services.answering import change_status
-from bookings.services.clockwork import cancel_unpaid, expire_holds
+from bookings.services.jobs import cancel_unpaid, expire_holds
 from bookings.services.reserving import StayOrder, reserve_stay
+from bookings.services.status_changes import change_status
 from core.clock import stamp
 from core.errors import DomainError
-from negotiation.engine import run
+from negotiation.engine import executor
 from negotiation.engine.moves import Move, Outcome
+from negotiation.engine.parsing import read_move
 from negotiation.events import ENTRY_KINDS
 from negotiation.models import Entry, Negotiation, Offer
-from negotiation.reading import read_move
 from negotiation.selectors.entries import list_entries
 from negotiation.selectors.snapshots import get_view, snapshot
-from negotiation.services import clock
-from negotiation.services.ending import end_of_account
+from negotiation.services import jobs
+from negotiation.services.superseding import end_of_account
 from properties.models import Property
 from properties.services.blocks import block_nights, free_interval
 from properties.services.listings import relist_property, unlist_property
@@ -51,7 +51,7 @@ class Haggling(RuleBasedStateMachine):
         super().__init__()
         self.world = transaction.atomic()
         self.world.__enter__()
-        run._random = random.Random(5)  # the same game each time it is played
+        executor._random = random.Random(5)  # the same game each time it is played
         self.now = datetime.combine(day(-9), time(9), UTC)
         self.homes = [make_property(auto_accept_percent=Decimal(90), auto_decline_percent=Decimal(30)), make_property()]
         self.meal = make_meal(self.homes[0])
@@ -81,7 +81,7 @@ class Haggling(RuleBasedStateMachine):
         self.now += timedelta(milliseconds=250)
         move = read_move(kind, fields, actor_id=actor.pk, key=f"k{self.now.timestamp()}")
         before = Entry.objects.exclude(actor="system").count(), Offer.objects.count(), Booking.objects.count()
-        outcome = run.execute_one(move, now=self.now)
+        outcome = executor.execute_one(move, now=self.now)
         if outcome.error is not None:
             assert outcome.error.code != "unavailable"
             after = Entry.objects.exclude(actor="system").count(), Offer.objects.count(), Booking.objects.count()
@@ -161,7 +161,7 @@ class Haggling(RuleBasedStateMachine):
         recent = [(move, outcome) for move, outcome, at in self.sent if self.now < at + timedelta(hours=24)]
         move, first = recent[-1 - which % len(recent)]
         before = Entry.objects.count()
-        again = run.execute_one(move, now=self.now)
+        again = executor.execute_one(move, now=self.now)
         assert (again.replayed, again.stored) == (True, first.stored)
         assert Entry.objects.count() == before
 
@@ -175,10 +175,8 @@ class Haggling(RuleBasedStateMachine):
 
     @rule()
     def tick(self) -> None:
-        jobs = (clock.decline_automatically, clock.expire_offers, clock.tell_expiring, expire_holds, cancel_unpaid)
-        for job in jobs:
+        for job in (jobs.decline_automatically, jobs.expire_offers, jobs.tell_expiring, expire_holds, cancel_unpaid):
             job(self.now)
-        for job in jobs:
             assert job(self.now) == 0
 
     @rule(home=NUMBERS, price=st.sampled_from([900, 1000, 1200]), percent=st.sampled_from([None, 60, 90]),
@@ -268,7 +266,7 @@ def check_told(n: Negotiation) -> None:
 
 
 def test_random_games(rounds: Callable[[int, int], int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "_random", run._random)
+    monkeypatch.setattr(executor, "_random", executor._random)
     run_state_machine_as_test(
         Haggling,
         settings=settings(

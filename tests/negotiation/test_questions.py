@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 
 from core.errors import DomainError
-from negotiation.engine.run import execute_one
+from negotiation.engine.executor import execute_one
+from negotiation.engine.parsing import read_move
 from negotiation.models import Negotiation
-from negotiation.reading import read_move
-from negotiation.services import clock
+from negotiation.services import jobs
 from properties.models import Property
 from tests.factories.properties import make_entry, make_window
 from tests.factories.stays import day, make_meal, make_property, make_user
@@ -186,10 +186,10 @@ def test_it_ends_at_eight_in_the_evening_of_its_check_in_day() -> None:
     play = ask()
     # 20:00 in Dhaka is 14:00 UTC.
     play.now = datetime.combine(day(0), time(13, 59, 59), UTC)
-    assert clock.expire_offers(play.now) == 0
+    assert jobs.expire_offers(play.now) == 0
     assert play.seen_now()["status"] == "open"
     play.later(seconds=1)
-    assert clock.expire_offers(play.now) == 1
+    assert jobs.expire_offers(play.now) == 1
     assert (play.kinds()[-1], play.log()[-1]["data"], play.log()[-1]["actor"]) == (
         "offer.expired",
         {"offer": None},

@@ -14,17 +14,17 @@ from websockets.sync.client import connect
 
 from bookings.models import Booking
 from core import clock
-from core.embedded import wait_until
 from core.errors import DomainError
+from core.local.embedded import wait_until
 from core.models import StoredOutcome
-from negotiation.engine import batching
-from negotiation.engine.batching import submit_here
-from negotiation.engine.load import lock_number
+from negotiation.engine.executor import execute, execute_one
+from negotiation.engine.load_negotiations import lock_number
 from negotiation.engine.moves import Move, Outcome
-from negotiation.engine.run import execute, execute_one
+from negotiation.engine.parsing import read_move
+from negotiation.live import batcher
+from negotiation.live.batcher import submit_here
 from negotiation.models import Entry
-from negotiation.reading import read_move
-from negotiation.services.clock import forget_outcomes
+from negotiation.services.jobs import forget_outcomes
 from tests.factories.accounts import client_of, make_token
 from tests.negotiation.play import Play, code
 from tests.negotiation.world import check_world
@@ -165,7 +165,7 @@ def test_one_that_still_runs_is_waited_for_and_then_in_progress(monkeypatch: pyt
         except DomainError as refusal:
             return refusal.code
 
-    monkeypatch.setattr(batching, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(batcher, "PATIENCE_S", 0.2)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_number(command)])
         assert at_once(elsewhere) == ["command.in_progress"]
@@ -178,8 +178,8 @@ import os, sys, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "core.settings"
 django.setup()
 from core import clock
-from negotiation.engine.run import execute_one
-from negotiation.reading import read_move
+from negotiation.engine.executor import execute_one
+from negotiation.engine.parsing import read_move
 kind, actor, fields = sys.argv[1], int(sys.argv[2]), eval(sys.argv[3])
 execute_one(read_move(kind, fields, actor_id=actor, key="k"), now=clock.now())
 """

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from core.errors import DomainError
 from core.money import CENT
-from negotiation.rules import automatic, moves, opening
+from negotiation.rules import automatic, opening, transitions
 from negotiation.rules.automatic import AutoRules
-from negotiation.rules.state import OTHER, Haggle, Side
+from negotiation.rules.negotiation_state import OTHER, Haggle, Side
 from tests.negotiation.rules import make_offer
 
 NOW = datetime(2027, 2, 20, 12, tzinfo=UTC)
@@ -50,7 +50,7 @@ def test_whatever_is_offered_the_two_sides_only_come_closer(
     h, side = fresh(list_amount, 20), first
     said: dict[Side, list[Decimal]] = {"guest": [], "host": []}
     for amount in wishes:
-        above, below = moves.bounds(h, side)
+        above, below = transitions.bounds(h, side)
         after = attempt(h, side, amount)
         if isinstance(after, DomainError):
             assert after.code == "offer.not_a_concession"
@@ -93,7 +93,7 @@ def test_a_concession_is_strict_on_both_ends() -> None:
 @given(seconds=st.integers(300, 604_800), ahead=st.integers(1, 10**6))
 def test_no_offer_outlives_eight_in_the_evening_of_the_check_in_day(seconds: int, ahead: int) -> None:
     h = replace(fresh(Decimal(3000)), latest_offer_at=NOW + timedelta(seconds=ahead))
-    assert moves.expiry(h, seconds, NOW) == NOW + timedelta(seconds=min(seconds, ahead))
+    assert transitions.expiry(h, seconds, NOW) == NOW + timedelta(seconds=min(seconds, ahead))
 
 
 @given(amount=AMOUNTS, list_amount=AMOUNTS, percent=PERCENTS)

@@ -9,8 +9,8 @@ import pytest
 
 from core.errors import DomainError
 from negotiation.events import STATUSES
-from negotiation.rules import moves
-from negotiation.rules.state import OTHER, Haggle, Side, Standing
+from negotiation.rules import transitions
+from negotiation.rules.negotiation_state import OTHER, Haggle, Side, Standing
 from tests.negotiation.rules import make_offer
 
 NOW = datetime(2027, 2, 20, 12, tzinfo=UTC)
@@ -82,18 +82,22 @@ def state(name: str) -> Haggle:
 
 def play(h: Haggle, move: str, side: Side, now: datetime, offer_id: int) -> Haggle | None:
     """As the engine does: what is past its time ends first, then the move is judged."""
-    h = moves.lapse(h, now) or h
+    h = transitions.lapse(h, now) or h
     amount = Decimal("2400.00")
     if move == "make":
         return make_offer(h, side, offer_id=NEW, amount=amount, expires_in=7200, now=now)
     if move == "extend":
-        return moves.extend_offer(h, side, offer_id=offer_id, expires_in=7200, now=now)
+        return transitions.extend_offer(h, side, offer_id=offer_id, expires_in=7200, now=now)
     if move == "close":
-        return moves.close_question(h)
+        return transitions.close_question(h)
     if move == "message":
-        moves.check_message(h, now)
+        transitions.check_message(h, now)
         return None
-    judge = {"accept": moves.accept_offer, "decline": moves.decline_offer, "withdraw": moves.withdraw_offer}[move]
+    judge = {
+        "accept": transitions.accept_offer,
+        "decline": transitions.decline_offer,
+        "withdraw": transitions.withdraw_offer,
+    }[move]
     return judge(h, side, offer_id=offer_id)
 
 
@@ -158,9 +162,9 @@ def test_an_end_leaves_nothing_standing(move: str, name: str, side: Side, status
 def test_time_over_is_over_to_the_millisecond() -> None:
     h = state("bid")
     just_before = SOON - timedelta(milliseconds=1)
-    assert moves.lapse(h, just_before) is None
-    assert moves.lapse(h, SOON) == replace(h, status="expired", turn=None, standing=None)
-    assert moves.lapse(state("accepted"), LATEST) is None
+    assert transitions.lapse(h, just_before) is None
+    assert transitions.lapse(h, SOON) == replace(h, status="expired", turn=None, standing=None)
+    assert transitions.lapse(state("accepted"), LATEST) is None
 
 
 def test_at_no_offers_left_a_side_may_still_answer() -> None:
@@ -177,13 +181,13 @@ def test_extending_is_to_later_than_now_and_before() -> None:
     h = state("bid")
     assert verdict(replace(h, latest_offer_at=SOON), "extend", "guest") == "invalid"
     with pytest.raises(DomainError) as refusal:
-        moves.extend_offer(h, "guest", offer_id=STANDING, expires_in=3600, now=NOW)
+        transitions.extend_offer(h, "guest", offer_id=STANDING, expires_in=3600, now=NOW)
     assert (refusal.value.code, list(refusal.value.fields)) == ("invalid", ["expires_in"])
-    longer = moves.extend_offer(h, "guest", offer_id=STANDING, expires_in=3601, now=NOW)
+    longer = transitions.extend_offer(h, "guest", offer_id=STANDING, expires_in=3601, now=NOW)
     assert longer.standing is not None
     assert longer.expires_at == longer.standing.expires_at == NOW + timedelta(seconds=3601)
     assert replace(longer, standing=h.standing, expires_at=h.expires_at) == h
-    capped = moves.extend_offer(h, "guest", offer_id=STANDING, expires_in=604_800 * 2, now=NOW)
+    capped = transitions.extend_offer(h, "guest", offer_id=STANDING, expires_in=604_800 * 2, now=NOW)
     assert capped.expires_at == LATEST
 
 

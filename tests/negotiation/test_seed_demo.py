@@ -7,9 +7,9 @@ from django.core.management import call_command
 from accounts.models import User
 from bookings.models import Booking, Review
 from core import clock
+from demo.listing import VIEW_DAYS
 from negotiation.models import Entry, Negotiation
-from negotiation.services.standing import recompute_hosts
-from properties.demo.listing import VIEW_DAYS
+from negotiation.services.superhosts import recompute_hosts
 from properties.models import DayViews, Photo, Property, SearchEntry
 
 

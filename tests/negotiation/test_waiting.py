@@ -8,11 +8,12 @@ import pytest
 from django.db import connection, transaction
 
 from core import clock
-from negotiation.engine import batching, load, run
-from negotiation.engine.load import lock_number
+from negotiation.engine import executor, load_negotiations
+from negotiation.engine.executor import execute, execute_one
+from negotiation.engine.load_negotiations import lock_number
 from negotiation.engine.moves import Move
-from negotiation.engine.run import execute, execute_one
-from negotiation.reading import read_move
+from negotiation.engine.parsing import read_move
+from negotiation.live import batcher
 from tests.negotiation.play import Play, code
 from tests.waiting import until
 
@@ -51,19 +52,19 @@ def saying(play: Play, text: str = "Hello") -> Move:
 def tries(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many moves each transaction began with."""
     began: list[int] = []
-    transact = run._transact
+    transact = executor._transact
 
     def counted(moves, *args, **kwargs):
         began.append(len(moves))
         return transact(moves, *args, **kwargs)
 
-    monkeypatch.setattr(run, "_transact", counted)
+    monkeypatch.setattr(executor, "_transact", counted)
     return began
 
 
 def test_a_long_line_is_waited_through(tries: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     """One wait for a lock was too short; the move is not refused while its caller has time."""
-    monkeypatch.setattr(run, "WAIT_S", 0.1)
+    monkeypatch.setattr(executor, "WAIT_S", 0.1)
     play = Play()
     play.open()
     tries.clear()
@@ -77,8 +78,8 @@ def test_a_long_line_is_waited_through(tries: list[int], monkeypatch: pytest.Mon
 def test_one_row_that_is_held_for_long_refuses_its_own_moves_only(
     tries: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "WAIT_S", 0.2)
-    monkeypatch.setattr(run, "WAITS_S", 0.8)
+    monkeypatch.setattr(executor, "WAIT_S", 0.2)
+    monkeypatch.setattr(executor, "WAITS_S", 0.8)
     stuck, free = Play(), Play()
     stuck.open()
     free.open()
@@ -92,8 +93,8 @@ def test_one_row_that_is_held_for_long_refuses_its_own_moves_only(
 
 
 def test_a_repeat_whose_first_never_ends_is_told_so_within_five_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load.WAIT_S < batching.PATIENCE_S == 5
-    monkeypatch.setattr(run, "WAIT_S", 0.2)
+    assert load_negotiations.WAIT_S < batcher.PATIENCE_S == 5
+    monkeypatch.setattr(executor, "WAIT_S", 0.2)
     play = Play()
     play.open()
     move = read_move("offer.make", {"negotiation": play.id, "amount": "2800"}, actor_id=play.host.pk, key="stuck")

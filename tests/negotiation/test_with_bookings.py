@@ -8,7 +8,7 @@ from django.test import TestCase
 
 from accounts.models import Notification
 from bookings.models import Booking
-from bookings.services import clockwork
+from bookings.services import jobs
 from core import clock
 from tests.factories.accounts import client_of
 from tests.factories.stays import make_property, make_user
@@ -93,7 +93,7 @@ def test_an_agreement_nobody_pays_is_cancelled_and_the_rivals_hear_once(play: Pl
     booking = agree(play)
     assert rival.negotiation.status == "superseded"
     play.later(hours=24)
-    assert clockwork.cancel_unpaid(play.now) == 1
+    assert jobs.cancel_unpaid(play.now) == 1
     booking.refresh_from_db()
     assert (booking.status, booking.unpaid, label(play)) == ("cancelled", True, "Cancelled")
     assert rival.told("guest").count("dates.free") == 1
@@ -104,7 +104,7 @@ def test_an_agreement_nobody_pays_is_cancelled_and_the_rivals_hear_once(play: Pl
     assert code(new.open("2200.00")) == "ok"
     assert code(new.answer("host", "accept")) == "ok"
     play.later(hours=24)
-    assert clockwork.cancel_unpaid(play.now) == 1
+    assert jobs.cancel_unpaid(play.now) == 1
     assert rival.told("guest").count("dates.free") == 1
     play.later(days=6)
     assert code(Play(home=play.home, guest=play.guest, now=play.now).open("2200.00")) == "ok"

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.links import confirm_email_token, password_reset_parts, unsubscribe_token
+from accounts.mail_links import confirm_email_token, password_reset_parts, unsubscribe_token
 from accounts.models import AuthToken, User
 from accounts.selectors.notifications import get_preferences
 from accounts.services.notifications import notify

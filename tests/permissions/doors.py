@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
-from core import health
+from core.server import health
 
 # Django's own pages of the staff; tests/permissions/staff.py has a table of what each role may do in them.
 STAFF = "admin/"

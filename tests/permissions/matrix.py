@@ -14,7 +14,7 @@ from django.db import transaction
 from django.test import override_settings
 from django.test.client import Client
 
-from core.gateway import is_rest
+from core.web.service_routing import is_rest
 from tests.permissions import asking
 from tests.permissions.doors import fill
 from tests.permissions.world import World

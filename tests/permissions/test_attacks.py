@@ -10,9 +10,11 @@ from rest_framework.test import APIClient
 
 from accounts.models import Document, User
 from accounts.services.documents import review_document
-from core import bodies, clock, limits
+from core import clock
+from core.api import rate_limits
 from core.errors import DomainError
-from core.wsgi_bridge import WsgiBridge
+from core.server import request_bodies
+from core.server.wsgi_bridge import WsgiBridge
 from tests.accounts.test_sign_up import BODY
 from tests.factories.accounts import NOON, make_user
 
@@ -24,7 +26,7 @@ def test_who_has_an_account_is_not_to_be_found_out_by_trying(api: APIClient) -> 
     api.post("/auth/signup/", BODY)
     statuses = []
     for number in range(61):
-        limits.forget_all()  # the door's own allowance, which is not what is asked about here
+        rate_limits.forget_all()  # the door's own allowance, which is not what is asked about here
         statuses.append(api.post("/auth/signup/", BODY | {"username": f"other{number}"}).status_code)
     assert statuses == [400] * 60 + [429]
 
@@ -73,7 +75,9 @@ def test_the_frontend_can_read_a_refusal(api: APIClient, settings: Any, path: st
 
 def test_the_frontend_can_read_that_its_photo_was_too_large(client: Client, settings: Any) -> None:
     settings.CORS_ALLOWED_ORIGINS = [FRONTEND]
-    answer = client.post("/auth/login/", "x", "text/plain", CONTENT_LENGTH=str(2 * bodies.MB), HTTP_ORIGIN=FRONTEND)
+    answer = client.post(
+        "/auth/login/", "x", "text/plain", CONTENT_LENGTH=str(2 * request_bodies.MB), HTTP_ORIGIN=FRONTEND
+    )
     assert (answer.status_code, answer["Access-Control-Allow-Origin"]) == (413, FRONTEND)
 
 

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from accounts.links import confirm_email_token, password_reset_parts, unsubscribe_token
+from accounts.mail_links import confirm_email_token, password_reset_parts, unsubscribe_token
 from accounts.models import AuthToken, Document, Notification, Session, User
 from accounts.roles import ROLES
 from bookings.models import Booking, Payment, Review

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Response
 
-from accounts.links import confirm_email_token, password_reset_parts, unsubscribe_token
+from accounts.mail_links import confirm_email_token, password_reset_parts, unsubscribe_token
 from accounts.models import User
 from bookings.models import Booking, Review
 from core import clock

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from core.passes import run_daily
+from core.jobs import run_daily
 
 
 class Command(BaseCommand):

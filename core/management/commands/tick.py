@@ -11,7 +11,7 @@ import structlog
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections, connection
 
-from core.passes import run_daily_if_due, run_tick
+from core.jobs import run_daily_if_due, run_tick
 
 log = structlog.get_logger(__name__)
 

@@ -1,0 +1,118 @@
+"""Signing up, in and out."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth import logout as end_session
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import User
+from accounts.pages.forms import Form, LogInForm, SignUpForm
+from accounts.serializers import SignUpBody
+from accounts.services.accounts import sign_up
+from accounts.services.log_in import log_in_browser, open_browser_session
+from accounts.services.sign_ins import Client, end_token, tell_hubs
+from core import clock
+from core.api.client_address import client_address
+from core.errors import DomainError
+
+HOME = "/"
+
+
+def client_of(request: HttpRequest) -> Client:
+    """From where, and with what."""
+    return Client(client_address(request), request.META.get("HTTP_USER_AGENT", ""))
+
+
+def next_of(request: HttpRequest) -> str:
+    """Where somebody wanted to go before they had to sign in: a path of this host, else the search."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if safe else ""
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def signup(request: HttpRequest) -> HttpResponse:
+    """`/signup/?next=`."""
+    if request.user.is_authenticated:
+        return redirect(next_of(request) or HOME)
+    form = SignUpForm(request.POST or None)
+    if form.is_valid() and _signed_up(request, form):
+        return redirect(next_of(request) or HOME)
+    return _door(request, form, _("Sign up"), _("Offer your own price for a stay, and talk it over live."), "login")
+
+
+def _signed_up(request: HttpRequest, form: Form) -> bool:
+    now = clock.now()
+    try:
+        made = sign_up(form=SignUpBody.read(form.cleaned_data), client=client_of(request), now=now)
+    except DomainError as error:
+        form.refuse(error)
+        return False
+    # A browser keeps its sign-in in a cookie; the token that came with the account would be nobody's.
+    end_token(made.token)
+    open_browser_session(request, made.user, now=now)
+    return True
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    """`/login/?next=`."""
+    if request.user.is_authenticated:
+        return redirect(next_of(request) or HOME)
+    form = LogInForm(request.POST or None)
+    if form.is_valid() and _logged_in(request, form):
+        return redirect(next_of(request) or HOME)
+    return _door(request, form, _("Log in"), _("Good to see you again."), "signup")
+
+
+def _logged_in(request: HttpRequest, form: Form) -> bool:
+    given = form.cleaned_data
+    try:
+        log_in_browser(request, name=given["username"], password=given["password"], now=clock.now())
+    except DomainError as error:
+        form.refuse(error)
+        return False
+    return True
+
+
+def _door(request: HttpRequest, form: Form, title: str, lead: str, other: str) -> HttpResponse:
+    wanted = next_of(request)
+    words = {
+        "login": (_("Have an account already?"), _("Log in instead")),
+        "signup": (_("New here?"), _("Create an account")),
+    }[other]
+    content: dict[str, Any] = {
+        "form": form,
+        "title": title,
+        "lead": lead,
+        "action": title,
+        "next": wanted,
+        "other": {"question": words[0], "action": words[1], "url": _with_next(reverse(other), wanted)},
+        "forgot": reverse("forgotten") if other == "signup" else "",
+    }
+    return render(request, "accounts/door.html", content)
+
+
+def _with_next(address: str, wanted: str) -> str:
+    return f"{address}?{urlencode({'next': wanted})}" if wanted else address
+
+
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    """Ends this browser's session; its live sockets close."""
+    user = request.user
+    end_session(request)
+    if isinstance(user, User):
+        tell_hubs([user.pk])
+    return redirect(HOME)

@@ -1,0 +1,44 @@
+"""What the doors here read of a request besides its body."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.authentication import OptionalTokenOrSession
+from accounts.models import User
+from accounts.services.sign_ins import Client
+from core.api.client_address import client_address
+
+
+class NobodyView(APIView):
+    """A door at which it does not matter who asks: token and cookie are not even looked at."""
+
+    authentication_classes: Any = []
+    permission_classes: Any = [AllowAny]
+
+
+class AnybodyView(APIView):
+    """A public door that knows who asks where they are signed in; a bad token is as good as none."""
+
+    authentication_classes: Any = [OptionalTokenOrSession]
+    permission_classes: Any = [AllowAny]
+
+
+def user_of(request: Request) -> User:
+    """Who asks, at a door that only the signed-in come through."""
+    assert isinstance(request.user, User)  # noqa: S101 - the door's permission
+    return request.user
+
+
+def some_user(request: Request) -> User | None:
+    """Who asks at a public door, where they are signed in."""
+    return request.user if isinstance(request.user, User) else None
+
+
+def client_of(request: Request) -> Client:
+    """From where, and with what."""
+    return Client(client_address(request), request.META.get("HTTP_USER_AGENT", ""))

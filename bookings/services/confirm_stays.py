@@ -1,0 +1,230 @@
+"""Agreed stays become bookings: the part of an accept that belongs to this floor. Two statements, however many stays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+
+from bookings.models import Booking
+from bookings.rules import deadlines
+from bookings.services import notifications
+from core.errors import DomainError
+from core.money import money
+from properties.rules.menu import PricedMeal
+from properties.rules.quote import Quote
+from properties.services.calendar import raise_taken
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedStay:
+    """A stay that both sides agreed on. Dates half-open, moments UTC, `list_price` of the whole stay before the haggle."""
+
+    property_id: int
+    guest_id: int
+    host_id: int
+    negotiation_id: int | None
+    booking_type: str
+    start_date: date
+    end_date: date
+    check_in_at: datetime
+    check_out_at: datetime
+    guests: int
+    quote: Quote
+    list_price: Any
+    cancellation_policy: str
+    meals: Sequence[PricedMeal] = ()
+
+
+def confirm_agreed_stays(stays: Sequence[AgreedStay], *, now: datetime) -> list[Booking]:
+    """Confirmed bookings for `stays`, in their order, with their nights taken.
+
+    The caller holds the locks of the properties and guests and has checked the rules of the haggle. A hold that
+    lapsed makes way, as does the guest's own pending reservation. Nights that are gone raise `dates.taken` where one
+    stay was given, and IntegrityError where several were: the caller then repeats them one by one.
+    """
+    try:
+        with transaction.atomic():
+            return _write(stays, _make_way(stays, now), now)
+    except IntegrityError as error:
+        if len(stays) == 1:
+            raise_taken(error)
+        raise
+
+
+_IN_THE_WAY = """
+SELECT s.n, (s.start_date + time '12:00') AT TIME ZONE p.timezone,
+       c.id, c.held_until <= %(now)s, b.id, b.guest_id = s.guest_id, b.payment_status
+  FROM jsonb_to_recordset(%(stays)s) AS s(n int, property_id bigint, guest_id bigint, start_date date, end_date date)
+  JOIN properties_property p ON p.id = s.property_id
+  LEFT JOIN properties_calendarentry c ON c.property_id = s.property_id AND c.kind = 'hold'
+       AND c.nights && daterange(s.start_date, s.end_date)
+  LEFT JOIN bookings_booking b ON b.calendar_entry_id = c.id
+"""
+
+
+def _make_way(stays: Sequence[AgreedStay], now: datetime) -> list[datetime]:
+    """Noon of each stay's check-in day there; holds that may go are gone."""
+    noons: list[datetime] = [now] * len(stays)
+    entries: list[int] = []
+    reservations: list[int] = []
+    for n, noon, entry, lapsed, booking, own, payment_status in _in_the_way(stays, now):
+        noons[n] = noon
+        if lapsed:
+            entries.append(entry)
+        elif own and payment_status == Booking.PaymentStatus.PROCESSING:
+            raise _paying(len(stays))
+        elif own:
+            entries.append(entry)
+            reservations.append(booking)
+    if entries:
+        _free(entries, reservations, now)
+    return noons
+
+
+def _paying(stays: int) -> Exception:
+    """The guest's own hold can't go while its payment runs; of several stays only the caller can tell which it was."""
+    text = "You are paying for a reservation of these nights."
+    return DomainError("dates.taken", text) if stays == 1 else IntegrityError(text)
+
+
+def _in_the_way(stays: Sequence[AgreedStay], now: datetime) -> list[tuple[Any, ...]]:
+    rows = [
+        {"n": n, "property_id": s.property_id, "guest_id": s.guest_id,
+         "start_date": s.start_date.isoformat(), "end_date": s.end_date.isoformat()}
+        for n, s in enumerate(stays)
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_THE_WAY, {"stays": json.dumps(rows), "now": now})
+        return cursor.fetchall()
+
+
+def _free(entries: list[int], reservations: list[int], now: datetime) -> None:
+    """Deletes the calendar's `entries`; `reservations` are the guest's own, given up for the agreed stay."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM properties_calendarentry WHERE id = ANY(%s)", [entries])
+    if not reservations:
+        return
+    own = Booking.objects.filter(pk__in=reservations)
+    own.update(
+        status=Booking.Status.CANCELLED, ended_at=now, ended_by="system",
+        reason="Replaced by the stay agreed in a negotiation.", updated_at=now,
+    )  # fmt: skip
+    notifications.tell_both(own, kind="booking.cancelled", now=now)
+
+
+_FIELDS: dict[str, str] = {
+    "property_id": "bigint",
+    "guest_id": "bigint",
+    "host_id": "bigint",
+    "negotiation_id": "bigint",
+    "booking_type": "text",
+    "start_date": "date",
+    "end_date": "date",
+    "check_in_at": "timestamptz",
+    "check_out_at": "timestamptz",
+    "number_of_guests": "smallint",
+    "currency": "text",
+    "list_price": "numeric",
+    "base_price": "numeric",
+    "meals_price": "numeric",
+    "cleaning_fee": "numeric",
+    "platform_fee": "numeric",
+    "tax": "numeric",
+    "total": "numeric",
+    "quote": "jsonb",
+    "cancellation_policy": "text",
+    "status": "text",
+    "payment_status": "text",
+    "pay_by": "timestamptz",
+    "confirmed_at": "timestamptz",
+    "created_at": "timestamptz",
+    "updated_at": "timestamptz",
+}
+_COLUMNS = ", ".join(_FIELDS)
+
+# The calendar's constraint is deferrable, so it is judged when the statement ends.
+_TAKE_AND_BOOK = f"""
+WITH stay AS (
+  SELECT * FROM jsonb_to_recordset(%(stays)s) AS s(n int, {", ".join(f"{k} {v}" for k, v in _FIELDS.items())})
+), taken AS (
+  INSERT INTO properties_calendarentry (property_id, kind, nights, created_at)
+  SELECT property_id, 'stay', daterange(start_date, end_date), created_at FROM stay ORDER BY n
+  RETURNING id, property_id, nights
+), booked AS (
+  INSERT INTO bookings_booking ({_COLUMNS}, calendar_entry_id, ended_by, unpaid, instant, reason)
+  SELECT {", ".join(f"stay.{k}" for k in _FIELDS)}, taken.id, '', false, false, ''
+    FROM stay JOIN taken ON taken.property_id = stay.property_id
+     AND taken.nights = daterange(stay.start_date, stay.end_date)
+   ORDER BY stay.n
+  RETURNING id, calendar_entry_id, property_id, start_date
+), dishes AS (
+  INSERT INTO bookings_bookedmeal (booking_id, meal_id, kind, name, date, quantity, price)
+  SELECT booked.id, m.id, m.kind, m.name, m.date, m.quantity, m.price
+    FROM jsonb_to_recordset(%(meals)s) AS m(n int, id bigint, kind text, name text, date date, quantity smallint, price numeric)
+    JOIN stay ON stay.n = m.n
+    JOIN booked ON booked.property_id = stay.property_id AND booked.start_date = stay.start_date
+)
+SELECT stay.n, booked.id, booked.calendar_entry_id FROM booked
+  JOIN stay ON stay.property_id = booked.property_id AND stay.start_date = booked.start_date
+ ORDER BY stay.n
+"""  # noqa: S608 - built from the names above, never from input
+
+
+def _write(stays: Sequence[AgreedStay], noons: Sequence[datetime], now: datetime) -> list[Booking]:
+    bookings = [_booking(stay, noon, now) for stay, noon in zip(stays, noons, strict=True)]
+    rows = [{"n": n} | {name: _plain(getattr(b, name)) for name in _FIELDS} for n, b in enumerate(bookings)]
+    meals = [_dish(n, meal) for n, stay in enumerate(stays) for meal in stay.meals]
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_AND_BOOK, {"stays": json.dumps(rows), "meals": json.dumps(meals)})
+        for n, booking_id, entry_id in cursor.fetchall():
+            bookings[n].pk, bookings[n].calendar_entry_id = booking_id, entry_id
+            bookings[n]._state.adding = False
+    return bookings
+
+
+def _booking(stay: AgreedStay, noon: datetime, now: datetime) -> Booking:
+    at_the_door = settings.PAYMENT == "on_arrival"
+    return Booking(
+        property_id=stay.property_id, guest_id=stay.guest_id, host_id=stay.host_id,
+        negotiation_id=stay.negotiation_id, booking_type=stay.booking_type, start_date=stay.start_date,
+        end_date=stay.end_date, check_in_at=stay.check_in_at, check_out_at=stay.check_out_at,
+        number_of_guests=stay.guests, list_price=stay.list_price, cancellation_policy=stay.cancellation_policy,
+        status=Booking.Status.CONFIRMED,
+        payment_status=Booking.PaymentStatus.ON_ARRIVAL if at_the_door else Booking.PaymentStatus.DUE,
+        pay_by=None if at_the_door else deadlines.pay_by(now, noon, settings.PAY_WITHIN_S),
+        confirmed_at=now, created_at=now, updated_at=now, **price_parts(stay.quote),
+    )  # fmt: skip
+
+
+def price_parts(quote: Quote) -> dict[str, Any]:
+    """A quote as a booking's columns."""
+    return {
+        "currency": quote.currency,
+        "base_price": quote.stay,
+        "meals_price": quote.meals,
+        "cleaning_fee": quote.cleaning,
+        "platform_fee": quote.platform_fee,
+        "tax": quote.tax,
+        "total": quote.total,
+        "quote": quote.as_dict(),
+    }
+
+
+def _dish(n: int, meal: PricedMeal) -> dict[str, Any]:
+    return {
+        "n": n, "id": meal.id, "kind": meal.kind, "name": meal.name,
+        "date": meal.date.isoformat(), "quantity": meal.quantity, "price": money(meal.price),
+    }  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    """A column's value as JSON has it; money as text, so that no cent is lost on the way."""
+    if value is None or isinstance(value, (str, int, dict)):
+        return value
+    return value.isoformat() if isinstance(value, date) else str(value)

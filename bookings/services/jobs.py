@@ -1,0 +1,64 @@
+"""What the clock does to bookings. Each job is a bounded pass, safe beside any number of itself: a property that
+somebody else has locked is left for the next pass."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Greatest
+
+from bookings.models import Booking
+from bookings.rules.deadlines import PROCESSING_GRACE
+from bookings.services.locking import lock_booking
+from bookings.services.reconciling import reconcile_payments, reconcile_refunds
+from bookings.services.transitions import catch_up
+from core.errors import DomainError
+from core.jobs import Job
+
+AT_ONCE = 200
+# A payment that runs carries a deadline further; without one GREATEST looks at the deadline alone.
+_RUNS_UNTIL = F("processing_since") + PROCESSING_GRACE
+
+
+def expire_holds(now: datetime) -> int:
+    """Reservations whose time is over."""
+    ends = Greatest("hold_expires_at", _RUNS_UNTIL)
+    return _pass(
+        Booking.objects.alias(ends=ends).filter(status="pending", hold_expires_at__lte=now, ends__lte=now), now
+    )
+
+
+def cancel_unpaid(now: datetime) -> int:
+    """Agreed stays that nobody paid in time."""
+    ends = Greatest("pay_by", _RUNS_UNTIL)
+    unpaid = Q(status="confirmed", payment_status__in=["due", "processing"], pay_by__lte=now)
+    return _pass(Booking.objects.alias(ends=ends).filter(unpaid, ends__lte=now), now)
+
+
+def complete_stays(now: datetime) -> int:
+    """Stays that are over."""
+    return _pass(Booking.objects.filter(status="confirmed", check_out_at__lte=now), now)
+
+
+def _pass(bookings: QuerySet[Booking], now: datetime) -> int:
+    ids = list(bookings.order_by("id").values_list("pk", flat=True)[:AT_ONCE])
+    return sum(_catch_up(booking_id, now) for booking_id in ids)
+
+
+def _catch_up(booking_id: int, now: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            return catch_up(lock_booking(booking_id, skip_locked=True), now)
+    except DomainError:
+        return False
+
+
+TICK_JOBS: dict[str, Job] = {
+    "bookings.expire_holds": expire_holds,
+    "bookings.cancel_unpaid": cancel_unpaid,
+    "bookings.complete_stays": complete_stays,
+    "bookings.payments": reconcile_payments,
+    "bookings.refunds": reconcile_refunds,
+}

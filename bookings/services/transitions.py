@@ -1,0 +1,71 @@
+"""A booking that is over: its nights are free in the same commit, and money on its way back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from bookings.models import Booking
+from bookings.rules.states import decide, due_move
+from bookings.selectors.refunds import preview_refund
+from bookings.services import notifications, refunding
+from bookings.services.locking import lock_booking, state_of
+from core import hooks
+from properties.services.calendar import free_nights
+
+# move → the kind of its notification
+KINDS = {
+    "reject": "booking.rejected",
+    "cancel": "booking.cancelled",
+    "lapse": "booking.cancelled",
+    "expire": "booking.expired",
+}
+REASONS = {"lapse": "Nobody paid in time.", "expire": "The reservation ran out of time."}
+OTHER = {"guest": ("host",), "host": ("guest",), "system": notifications.BOTH}
+
+
+def end_booking(booking: Booking, *, move: str, by: str, now: datetime, reason: str = "") -> None:
+    """Ends a locked booking by `move` of `by` (guest, host, system); raises what the rules say against it.
+
+    A paid one gives back what its policy says. Nights of an agreed stay that nobody paid are offered to superseded
+    rivals (`nights_freed`).
+    """
+    after = decide(state_of(booking), move, by, now)
+    back = preview_refund(booking, by=by, now=now).amount if booking.status == Booking.Status.CONFIRMED else None
+    entry_id = booking.calendar_entry_id
+    booking.status, booking.ended_by, booking.ended_at, booking.updated_at = after, by, now, now
+    booking.reason, booking.unpaid = reason or REASONS.get(move, ""), move == "lapse"
+    booking.calendar_entry = None
+    booking.save()
+    if entry_id is not None:
+        free_nights(entry_id)
+    notifications.tell(booking, *OTHER[by], kind=KINDS[move], now=now)
+    if back:
+        refunding.refund_booking(booking, amount=back, reason="cancelled", now=now)
+    if move == "lapse":
+        hooks.nights_freed(
+            property_id=booking.property_id, start_date=booking.start_date, end_date=booking.end_date, now=now
+        )
+
+
+def catch_up(booking: Booking, now: datetime) -> bool:
+    """Does what time alone has brought about for a locked booking; whether there was anything."""
+    move = due_move(state_of(booking), now)
+    if move is None:
+        return False
+    if move == "complete":
+        booking.status, booking.updated_at = Booking.Status.COMPLETED, now
+        booking.save(update_fields=["status", "updated_at"])
+    else:
+        end_booking(booking, move=move, by="system", now=now)
+    return True
+
+
+def catch_up_booking(booking_id: int, *, now: datetime) -> None:
+    """Does what time alone has brought about for a booking, committed before anybody moves it. Unknown: nothing."""
+    known = Booking.objects.filter(pk=booking_id).first()
+    if known is None or due_move(state_of(known), now) is None:
+        return
+    with transaction.atomic():
+        catch_up(lock_booking(booking_id), now)

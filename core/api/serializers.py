@@ -1,0 +1,82 @@
+"""What every body and query is read with: tolerant of how a value is written, exact about what it may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.core.validators import ProhibitNullCharactersValidator
+from django.utils.datastructures import MultiValueDict
+from rest_framework import serializers
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
+
+from core.api.exceptions import from_validation
+from core.api.fields import PLAIN, WORDS
+from core.money import MAX_DIGITS
+
+
+def speak_plainly() -> None:
+    """The framework's own fields name the remedy too, with the words of core/api/fields.py. Once, before anything is read."""
+    for name, words in WORDS.items():
+        getattr(serializers, name).default_error_messages |= words
+    for validator in (ProhibitNullCharactersValidator, ProhibitSurrogateCharactersValidator):
+        validator.message = PLAIN
+
+
+class TolerantSerializer(serializers.Serializer[Any]):
+    """`""` and null mean not given; unknown fields are ignored; no body at all is an empty one."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return super().to_internal_value(given(data))
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return super().run_validation({} if data is None else data)
+
+    @classmethod
+    def read(cls, data: Any, **context: Any) -> dict[str, Any]:
+        """The validated fields. Raises `invalid` naming each wrong one."""
+        serializer = cls(data={} if data is None else data, context=context)
+        if not serializer.is_valid():
+            raise from_validation(serializer.errors)
+        validated: dict[str, Any] = serializer.validated_data
+        return validated
+
+
+def given(data: Any) -> Any:
+    """A mapping without what was not given; of a repeated query field all values, of any other its one."""
+    if isinstance(data, MultiValueDict):
+        data = {name: values if len(values) > 1 else values[0] for name, values in data.lists() if values}
+    if isinstance(data, Mapping):
+        return {name: value for name, value in data.items() if value is not None and value != ""}
+    return data
+
+
+def several(child: TolerantSerializer, most: int, **kwargs: Any) -> serializers.ListSerializer[Any]:
+    """A list of at most `most` such objects."""
+    return serializers.ListSerializer(child=child, max_length=most, **kwargs)
+
+
+class AmountField(serializers.DecimalField):
+    """Money, two decimals, plain digits: no exponent, no NaN. `least` in the currency's units."""
+
+    def __init__(self, *, least: str = "0.01", most: str = "9999999999.99", **kwargs: Any) -> None:
+        limits = {"min_value": Decimal(least), "max_value": Decimal(most)}
+        super().__init__(max_digits=MAX_DIGITS, decimal_places=2, **limits, **kwargs)  # type: ignore[arg-type]  # limits may be Decimals
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, bool) or (isinstance(data, str) and not data.strip().replace(".", "", 1).isdecimal()):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class ChoiceWord(serializers.ChoiceField):
+    """One of some words, whatever their case; the answer is the word as listed."""
+
+    def __init__(self, choices: Any, **kwargs: Any) -> None:
+        super().__init__(choices, **kwargs)
+        self.error_messages["invalid_choice"] = f"Choose one of: {', '.join(map(str, self.choices))}."
+
+    def to_internal_value(self, data: Any) -> Any:
+        known = {str(key).casefold(): key for key in self.choices}
+        return super().to_internal_value(known.get(data.strip().casefold(), data) if isinstance(data, str) else data)

@@ -1,0 +1,81 @@
+"""Calls of the event loop that share a trip to the database.
+
+With one caller a batch is one call, and nobody ever waits for company; under load it is all that came during the trip
+before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from core.database.threads import run_in_db
+from core.errors import DomainError
+
+log = logging.getLogger(__name__)
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Gatherer(Generic[Item, Result]):
+    """`work(items)` in a database thread for up to `most` calls at a time, in `lanes` batches side by side.
+
+    `work` answers a result for each item, in their order. It belongs to one event loop.
+    """
+
+    def __init__(self, work: Callable[[list[Item]], Sequence[Result]], *, most: int, lanes: int) -> None:
+        self.work, self.most, self.free = work, most, lanes
+        self.waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self.running: set[asyncio.Task[None]] = set()
+        # Each is done when one of the batches that are at work now has handed out its results.
+        self.under_way: set[asyncio.Future[None]] = set()
+
+    async def submit(self, item: Item) -> Result:
+        """The result for `item`. Raises DomainError `unavailable`, like everybody's in the batch."""
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self.waiting.append((item, future))
+        self._start()
+        return await future
+
+    def _start(self) -> None:
+        while self.free and self.waiting:
+            self.free -= 1
+            task = asyncio.ensure_future(self._lane())
+            self.running.add(task)
+            task.add_done_callback(self.running.discard)
+
+    async def _lane(self) -> None:
+        try:
+            while self.waiting:
+                await self._trip([self.waiting.popleft() for _ in range(min(self.most, len(self.waiting)))])
+        finally:
+            self.free += 1
+
+    async def _trip(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
+        over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.under_way.add(over)
+        try:
+            await self._run(batch)
+        finally:
+            self.under_way.discard(over)
+            over.set_result(None)
+
+    async def _run(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
+        try:
+            results = await run_in_db(self.work, [item for item, _ in batch])
+        except BaseException as error:
+            reason = error if isinstance(error, DomainError) else DomainError("unavailable")
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(reason)
+            if not isinstance(error, Exception):
+                raise
+            if not isinstance(error, DomainError):
+                log.exception("a batch failed")
+            return
+        for (_, future), result in zip(batch, results, strict=True):
+            if not future.done():
+                future.set_result(result)

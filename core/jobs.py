@@ -1,0 +1,126 @@
+"""Passes of the clock: every job of a registry once, each on its own, so that one that fails stops no other.
+
+Nothing depends on these for correctness, only for promptness. Any number of processes may run them at once: each job
+leaves alone what another has locked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from prometheus_client import REGISTRY, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from core import clock
+from core.models import ClockJob
+
+Job = Callable[[datetime], int]
+# What the clock runs, each a bounded pass `job(now) -> how many it did`, safe beside any number of itself.
+tick_jobs: dict[str, Job] = {}
+daily_jobs: dict[str, Job] = {}
+
+log = structlog.get_logger(__name__)
+DAY = timedelta(days=1)
+DAILY = "daily"
+
+SECONDS = Histogram("hub_clock_job_seconds", "Time of one pass of a job of the clock", ("job",))
+FAILURES = Counter("hub_clock_failures_total", "Passes of a job of the clock that failed", ("job",))
+
+
+def run_tick() -> dict[str, int]:
+    """One pass of every tick job: job → how many it did. A job that failed is left out."""
+    return _run(tick_jobs)
+
+
+def run_daily() -> dict[str, int]:
+    """One pass of every daily job, without a limit on its statements' time: job → how many it did."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+    try:
+        return _run(daily_jobs)
+    finally:
+        # The next to use this connection finds the limits that every session starts with.
+        connection.close()
+
+
+def run_daily_if_due() -> dict[str, int] | None:
+    """As `run_daily`, where nobody has run it for a day; None where somebody has."""
+    return run_daily() if _claim_day(clock.now()) else None
+
+
+def _claim_day(now: datetime) -> bool:
+    """Takes today's daily pass; of several processes one gets it."""
+    with transaction.atomic():
+        row, made = ClockJob.objects.select_for_update().get_or_create(name=DAILY, defaults={"ran_at": now})
+        if not made and row.ran_at > now - DAY:
+            return False
+        row.ran_at = now
+        row.save(update_fields=["ran_at"])
+    return True
+
+
+def _run(jobs: Mapping[str, Job]) -> dict[str, int]:
+    done = {}
+    for name, job in list(jobs.items()):
+        did = _run_one(name, job)
+        if did is not None:
+            done[name] = did
+    return done
+
+
+def _run_one(name: str, job: Job) -> int | None:
+    started = time.perf_counter()
+    try:
+        did = job(clock.now())
+        _note(name, did=did)
+        return did
+    except Exception as error:
+        log.exception("a job of the clock failed", job=name)
+        FAILURES.labels(name).inc()
+        if isinstance(error, (OperationalError, InterfaceError)):
+            connection.close()
+        _note_failure(name, error)
+        return None
+    finally:
+        SECONDS.labels(name).observe(time.perf_counter() - started)
+
+
+def _note(name: str, *, did: int) -> None:
+    ClockJob.objects.update_or_create(name=name, defaults={"ran_at": clock.now(), "did": did})
+
+
+def _note_failure(name: str, error: Exception) -> None:
+    now = clock.now()
+    seen = {"failed_at": now, "failure": f"{type(error).__name__}: {error}"[:300]}
+    try:
+        ClockJob.objects.update_or_create(name=name, defaults=seen, create_defaults=seen | {"ran_at": now - DAY})
+    except (DatabaseError, InterfaceError):
+        log.warning("the database does not answer", job=name)
+
+
+class ClockLag(Collector):
+    """How long ago each tick job last came to its end, wherever it ran; read when somebody asks for metrics."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        lag = GaugeMetricFamily("hub_clock_lag_seconds", "Since a job of the clock last ended", labels=["job"])
+        try:
+            for name, ran_at in ClockJob.objects.filter(name__in=tick_jobs).values_list("name", "ran_at"):
+                lag.add_metric([name], max(0.0, (clock.now() - ran_at).total_seconds()))
+        except (DatabaseError, InterfaceError):
+            connection.close()
+        yield lag
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Without this the registry would ask the database as soon as the collector is known to it."""
+        return [GaugeMetricFamily("hub_clock_lag_seconds", "Since a job of the clock last ended", labels=["job"])]
+
+
+def watch() -> None:
+    """Adds the clock's lag to the metrics, once a process."""
+    if "hub_clock_lag_seconds" not in REGISTRY._names_to_collectors:
+        REGISTRY.register(ClockLag())

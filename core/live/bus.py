@@ -1,0 +1,214 @@
+"""A server process's place among the others: the one group that all have joined, and what is said in it.
+
+Why one group for everything: joining a room is then a look-up in this process's own table and can't race a subscription
+in the broker, nor fail with it; there is one membership to keep alive, however many sockets there are.
+
+The layer says nothing of a lost connection, so the bus watches itself: its own messages come back to it, numbered, and
+so do the others'. A number that is skipped, or a silence, means that something was missed, and then the log is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import structlog
+from channels.layers import get_channel_layer
+from prometheus_client import Gauge, Histogram
+
+from core.live.publishing import GROUP, Courier, Item, Publication
+from core.server.lifespan import end
+
+log = structlog.get_logger(__name__)
+
+BEAT_S = 1.0
+# Our own beat has not come back for so long: what was said meanwhile is lost.
+DEAF_S = 3.0
+# The subscription itself is given up and made anew.
+REJOIN_S = 9.0
+JOIN_TIMEOUT_S = 5.0
+LONGEST_BACKOFF_S = 5.0
+
+UP = Gauge("hub_bus_up", "1 while messages of this process come back to it through the broker")
+DELIVERY = Histogram(
+    "hub_delivery_seconds",
+    "From a command's arrival to its entry's hand-over to the sockets of a process",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+
+Handler = Callable[[str, Any], None]
+
+
+class Bus:
+    """Takes publications from any thread, gives them to this process's sockets and to the other processes."""
+
+    def __init__(self, deliver: Callable[[str, bytes, int | None], bool]) -> None:
+        self.deliver = deliver
+        self.loop = asyncio.get_running_loop()
+        self.thread = threading.get_ident()
+        self.courier = Courier()
+        # kind of a control message → what is done with (sender, body); not called for this process's own.
+        self.on_control: dict[str, Handler] = {}
+        # Called with a sender's id when messages of it were missed, with None when any may have been.
+        self.on_loss: Callable[[str | None], None] = lambda sender: None
+        # Called with a sender's id at each of its messages.
+        self.on_life: Callable[[str], None] = lambda sender: None
+        self.heard: dict[str, int] = {}
+        self.returned_at = time.monotonic()
+        self.joined_at = 0.0
+        self.tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def id(self) -> str:
+        return self.courier.id
+
+    @property
+    def deaf(self) -> bool:
+        return time.monotonic() - self.returned_at > DEAF_S
+
+    # -- out -------------------------------------------------------------------------------------------------------
+
+    def post(self, publications: Sequence[Publication], control: tuple[str, Any] | None) -> None:
+        """From any thread; see `core.live.publishing.Outlet`."""
+        if threading.get_ident() == self.thread:
+            self.take(publications, control)
+            return
+        try:
+            self.loop.call_soon_threadsafe(self.take, publications, control)
+        except RuntimeError:
+            log.warning("nothing is published any more: the process ends")
+
+    def take(self, publications: Sequence[Publication], control: tuple[str, Any] | None) -> None:
+        self.give_all((p.room, p.frame, p.seq, p.since) for p in publications)
+        self.courier.add(publications)
+        if control is not None:
+            self.courier.add_control(*control)
+            self.handle(self.id, *control)
+
+    def give_all(self, items: Iterable[Item]) -> None:
+        """To this process's sockets; a line says which numbered ones had any, as the line of the commit names them."""
+        pushed = [f"{room}#{seq}" for room, frame, seq, since in items if self.give(room, frame, seq, since) and seq]
+        if pushed:
+            log.info("pushed", to=pushed)
+
+    def give(self, room: str, frame: bytes, seq: int | None, since: float) -> bool:
+        """Whether a socket here is in the room."""
+        try:
+            if not self.deliver(room, frame, seq):
+                return False
+        except Exception:
+            log.exception("a publication could not be delivered", room=room)
+            return False
+        if since:
+            DELIVERY.observe(max(0.0, time.time() - since))
+        return True
+
+    # -- in --------------------------------------------------------------------------------------------------------
+
+    def receive(self, message: dict[str, Any]) -> None:
+        """A message of the group, our own included."""
+        sender, number = message["from"], message["n"]
+        if not self.is_next(sender, number):
+            return
+        if sender == self.id:
+            self.hear_self()
+            return
+        self.on_life(sender)
+        self.give_all(message["items"])
+        for kind, body in message["controls"]:
+            self.handle(sender, kind, body)
+
+    def is_next(self, sender: str, number: int) -> bool:
+        """False for a message that came already; notices those that never came."""
+        last = self.heard.get(sender)
+        if last is not None and number <= last:
+            return False
+        self.heard[sender] = number
+        if last is not None and number > last + 1:
+            log.warning("missed %d messages of %s", number - last - 1, sender)
+            self.lose(sender)
+        return True
+
+    def hear_self(self) -> None:
+        was_deaf, self.returned_at = self.deaf, time.monotonic()
+        UP.set(1)
+        if was_deaf:
+            log.warning("hearing the other processes again")
+            self.lose(None)
+
+    def lose(self, sender: str | None) -> None:
+        self.on_loss(sender if sender != self.id else None)
+
+    def handle(self, sender: str, kind: str, body: Any) -> None:
+        handler = self.on_control.get(kind)
+        if handler is None:
+            return
+        try:
+            handler(sender, body)
+        except Exception:
+            log.exception("a control message %s could not be handled", kind)
+
+    def forget(self, sender: str) -> None:
+        """A process that ended."""
+        self.heard.pop(sender, None)
+
+    # -- life ------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Joins the group in the background, whether or not the broker is there."""
+        # The layer logs each failure of each second with a traceback; the bus says once what it means.
+        logging.getLogger("channels_redis.pubsub").setLevel(logging.CRITICAL)
+        self.tasks = [self.loop.create_task(self.listen()), self.loop.create_task(self.beat())]
+
+    async def stop(self) -> None:
+        """Says what is left to say, as far as that works, and leaves."""
+        if self.courier.task is not None:
+            await asyncio.wait([self.courier.task], timeout=1.0)
+        await end([*self.tasks, *filter(None, [self.courier.task])])
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(1.0):
+                await get_channel_layer().flush()
+
+    async def beat(self) -> None:
+        """Once a second a sign of life that also comes back to ourselves; a bus deaf for long joins anew."""
+        while True:
+            if self.courier.task is None:
+                self.courier.add_control("beat", None)
+            await asyncio.sleep(BEAT_S)
+            if self.deaf:
+                UP.set(0)
+            if min(time.monotonic() - self.returned_at, time.monotonic() - self.joined_at) > REJOIN_S:
+                await end(self.tasks[:1])
+                self.joined_at = time.monotonic()
+                self.tasks[0] = self.loop.create_task(self.listen())
+
+    async def listen(self) -> None:
+        backoff = 0.25
+        while True:
+            try:
+                channel = await self.join()
+                backoff = 0.25
+                while True:
+                    self.receive(await get_channel_layer().receive(channel))
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                log.warning("not in the group of the server processes: %r", error)
+            await asyncio.sleep(backoff)
+            backoff = min(LONGEST_BACKOFF_S, backoff * 2)
+
+    async def join(self) -> str:
+        """The one subscription of this process. Returns the name of its channel."""
+        layer = get_channel_layer()
+        async with asyncio.timeout(JOIN_TIMEOUT_S):
+            with contextlib.suppress(Exception):
+                await layer.flush()
+            channel: str = await layer.new_channel()
+            await layer.group_add(GROUP, channel)
+        self.joined_at = time.monotonic()
+        return channel

@@ -1,0 +1,93 @@
+"""Frames of a websocket: a command read from text, and the text of a reply or a refusal.
+
+Nothing here knows what the commands mean; see `negotiation.live.commands` for the table.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+
+from core.errors import DomainError
+from core.live.rooms import Message
+
+MAX_FRAME = 16_384
+MAX_ID = 64
+
+HOW_TO_SEND = (
+    f"Send one JSON object in a text frame of at most {MAX_FRAME} bytes, "
+    f'with a "type" and an "id" of 1–{MAX_ID} ASCII characters.'
+)
+
+
+class MalformedFrame(Exception):
+    """What came is no command at all; it can't be answered by id."""
+
+
+def parse_frame(message: Message) -> tuple[str, str, dict[str, Any]]:
+    """`(id, type, command)` of a `websocket.receive`. Raises MalformedFrame."""
+    text = message.get("text")
+    if text is None or len(text) > MAX_FRAME or (not text.isascii() and len(text.encode()) > MAX_FRAME):
+        raise MalformedFrame
+    command = load_json(text)
+    if type(command) is not dict:
+        raise MalformedFrame
+    id_, name = command.get("id"), command.get("type")
+    if type(id_) is not str or type(name) is not str or not name or not is_id(id_):
+        raise MalformedFrame
+    return id_, name, command
+
+
+def is_id(text: str) -> bool:
+    """1–64 ASCII characters; NUL could not be stored."""
+    return 0 < len(text) <= MAX_ID and text.isascii() and "\0" not in text
+
+
+def load_json(text: str) -> Any:
+    """JSON, also with a lone surrogate or a huge number in it: whether that is `invalid` is the command's matter.
+
+    Raises MalformedFrame.
+    """
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return json.loads(text, parse_constant=refuse_constant, parse_int=whole)
+    except (ValueError, RecursionError):
+        raise MalformedFrame from None
+
+
+def whole(digits: str) -> int | float:
+    """Beyond what orjson reads, a number is only known to be too large."""
+    return int(digits) if len(digits) < 19 else float(digits)
+
+
+def refuse_constant(name: str) -> None:
+    """NaN and Infinity are no JSON. Raises ValueError."""
+    raise ValueError(name)
+
+
+def reply_text(command_id: str, data: Any) -> str:
+    """The reply to a command that was done; `data` may be an `orjson.Fragment`."""
+    return orjson.dumps({"type": "reply", "id": command_id, "ok": True, "data": data}).decode()
+
+
+def refusal_text(command_id: str | None, error: DomainError) -> str:
+    """The reply to a command that was refused."""
+    return json_text({"type": "reply", "id": command_id, "ok": False, "error": error.as_dict()})
+
+
+def json_text(body: Any) -> str:
+    """A frame's text."""
+    try:
+        return orjson.dumps(body).decode()
+    except TypeError:  # a client's lone surrogate, echoed in a message
+        return json.dumps(body, default=str)
+
+
+def malformed_error() -> DomainError:
+    """The refusal of what is no command."""
+    return DomainError("command.malformed", HOW_TO_SEND)

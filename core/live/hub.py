@@ -1,0 +1,266 @@
+"""A server process's hub: its sockets and their rooms, its place among the other processes, and the end of it all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import redis.asyncio
+from django.conf import settings
+
+from core.api.rate_limits import BURST, PER_SECOND, Bucket
+from core.live import presence, publishing
+from core.live.bus import Bus
+from core.live.presence import LEASE_RENEW_S, Presence, renew_leases
+from core.live.room_table import RoomTable
+from core.live.socket import OPEN_SOCKETS, RESTARTING, Socket
+from core.server import lifespan
+
+log = logging.getLogger(__name__)
+
+COMPARE_S = 10.0
+SWEEP_S = 1.0
+# Running commands get this long after their socket was told to go.
+LAST_COMMANDS_S = 5.0
+
+Work = Callable[[], Awaitable[None]]
+
+
+class Hub:
+    """One for each server process, made on its event loop."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.rooms = RoomTable()
+        self.bus = Bus(self.rooms.deliver)
+        self.presence = Presence(self.tell_presence, self.bus.courier.wake_soon, self.bus.courier.wake)
+        # In the order in which they came.
+        self.sockets: dict[Socket, None] = {}
+        self.buckets: dict[int, Bucket] = {}
+        self.draining = False
+        self.empty = asyncio.Event()
+        # (user, online): what to tell in which room is the matter of those who know what rooms mean.
+        self.on_presence: list[Callable[[int, bool], None]] = []
+        # Users of whose sockets in another process something was told.
+        self.on_sockets_elsewhere: list[Callable[[list[int]], None]] = []
+        # Wake-ups may have been lost: what has no log of its own is read again by these.
+        self.on_loss: list[Work] = []
+        self.periodic: list[tuple[float, Work]] = [
+            (SWEEP_S, self.sweep),
+            (COMPARE_S, self.rooms.compare),
+            (LEASE_RENEW_S, self.renew_leases),
+        ]
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.resyncing = False
+        self.wire()
+
+    def wire(self) -> None:
+        self.bus.courier.gather = self.news
+        self.bus.on_life = self.hear_life
+        self.bus.on_loss = self.lose
+        self.bus.on_control |= {
+            "beat": self.hear_beat,
+            "presence": self.hear_presence,
+            "want": self.hear_want,
+            "bye": self.hear_bye,
+        }
+
+    # -- sockets ---------------------------------------------------------------------------------------------------
+
+    def open(self, socket: Socket, inbox: str) -> None:
+        """A socket is signed in."""
+        self.sockets[socket] = None
+        self.rooms.enter_inbox(inbox, socket)
+        self.rooms.catch_up(inbox)
+        self.presence.socket_opened(socket.user_id)
+        OPEN_SOCKETS.inc()
+
+    def closed(self, socket: Socket, inbox: str) -> None:
+        """A signed-in socket has ended; forgets all of it."""
+        self.sockets.pop(socket, None)
+        for room in tuple(socket.rooms):
+            self.presence.room_left(socket.user_id, room.name)
+        self.rooms.leave_all(socket)
+        self.rooms.leave_inbox(inbox, socket)
+        self.presence.socket_closed(socket.user_id, time.monotonic())
+        OPEN_SOCKETS.dec()
+        if not self.sockets:
+            self.empty.set()
+
+    def allow(self, user_id: int) -> float:
+        """0 where the user may send a command now, else the seconds until then."""
+        now, factor = self.loop.time(), settings.RATE_LIMIT_FACTOR
+        bucket = self.buckets.get(user_id)
+        if bucket is None:
+            bucket = self.buckets[user_id] = Bucket(now, BURST * factor)
+        return bucket.take(now, BURST * factor, PER_SECOND * factor)
+
+    # -- presence --------------------------------------------------------------------------------------------------
+
+    def tell_presence(self, user_id: int, online: bool) -> None:
+        for tell in self.on_presence:
+            tell(user_id, online)
+
+    def yields(self, user_id: int) -> bool:
+        """Whether this is the process whose sockets go first where a user's are too many: of those that have any, one."""
+        return all(name < self.bus.id for name in self.presence.processes_of(user_id))
+
+    def news(self) -> list[tuple[str, Any]]:
+        news = self.presence.take_news()
+        return [] if news is None else [("presence", news)]
+
+    def hear_life(self, sender: str) -> None:
+        """Any message of a known process; one without sockets sends some too, but never a beat."""
+        if sender in self.presence.peers:
+            self.presence.heard(sender, time.monotonic())
+
+    def hear_beat(self, sender: str, _: Any) -> None:
+        if sender != self.bus.id and self.presence.heard(sender, time.monotonic()):
+            self.bus.courier.add_control("want", sender)
+
+    def hear_presence(self, sender: str, news: dict[str, Any]) -> None:
+        if sender != self.bus.id:
+            self.presence.hear_news(sender, news, time.monotonic())
+            for hear in self.on_sockets_elsewhere:
+                hear([user_id for user_id, _ in news["users"]])
+
+    def hear_want(self, sender: str, whom: str | None) -> None:
+        if whom in (None, self.bus.id) and sender != self.bus.id:
+            self.presence.tell_all = True
+            self.bus.courier.wake()
+
+    def hear_bye(self, sender: str, _: Any) -> None:
+        if sender != self.bus.id:
+            self.presence.forget(sender, time.monotonic())
+            self.bus.forget(sender)
+
+    async def sweep(self) -> None:
+        now, factor = self.loop.time(), settings.RATE_LIMIT_FACTOR
+        for name in self.presence.fallen_quiet(time.monotonic()):
+            self.lose(name)
+        self.presence.sweep(time.monotonic())
+        full = [u for u, b in self.buckets.items() if b.is_full(now, BURST * factor, PER_SECOND * factor)]
+        for user_id in full:
+            del self.buckets[user_id]
+
+    async def renew_leases(self) -> None:
+        async with redis.asyncio.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=1.0, socket_connect_timeout=1.0
+        ) as client:
+            await renew_leases(client, tuple(self.presence.users), time.time())
+
+    # -- losses ----------------------------------------------------------------------------------------------------
+
+    def lose(self, sender: str | None) -> None:
+        """Messages of `sender`, or of anybody, never came."""
+        self.bus.courier.add_control("want", sender)
+        if not self.resyncing:
+            self.resyncing = True
+            self.spawn(self.resync())
+
+    async def resync(self) -> None:
+        """Reads what the lost messages would have told."""
+        try:
+            for work in (self.rooms.compare, *self.on_loss):
+                await attempt(work)
+        finally:
+            self.resyncing = False
+
+    def spawn(self, work: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = self.loop.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+    # -- life ------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Takes its place; does not wait for the broker."""
+        publishing.attach(self.bus)
+        presence.attach(self.presence)
+        self.bus.start()
+        self.bus.courier.add_control("want", None)
+        for seconds, work in self.periodic:
+            self.spawn(repeat(seconds, work))
+
+    async def drain(self) -> None:
+        """Tells all sockets to come back elsewhere, spread over the setting `DRAIN_S`, each after its running command."""
+        self.draining = True
+        self.empty.clear()
+        sockets = list(self.sockets)
+        pause = settings.DRAIN_S / max(1, len(sockets))
+        started = self.loop.time()
+        for number, socket in enumerate(sockets):
+            await asyncio.sleep(max(0.0, started + number * pause - self.loop.time()))
+            socket.dismiss(RESTARTING)
+        if self.sockets:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.empty.wait(), LAST_COMMANDS_S)
+
+    async def stop(self) -> None:
+        """Leaves the other processes in peace."""
+        self.bus.courier.add_control("bye", None)
+        await lifespan.end([*self.tasks, *self.rooms.tasks])
+        publishing.attach(None)
+        presence.attach(None)
+        await self.bus.stop()
+
+
+async def attempt(work: Work) -> None:
+    """One turn of something that will have others."""
+    try:
+        await work()
+    except Exception as error:
+        log.warning("%s failed: %r", getattr(work, "__qualname__", work), error)
+
+
+async def repeat(seconds: float, work: Work) -> None:
+    """Does `work` every so many seconds, for as long as the task lives; an error of one round ends none of the next."""
+    while True:
+        await asyncio.sleep(seconds)
+        await attempt(work)
+
+
+_hub: Hub | None = None
+# Called with each new hub before it starts: floors above tell it what its rooms mean.
+on_new_hub: list[Callable[[Hub], None]] = []
+
+
+def hub() -> Hub:
+    """This process's hub; made when a server without lifespan (Daphne) meets its first socket."""
+    global _hub
+    if _hub is None or _hub.loop is not asyncio.get_running_loop():
+        _hub = Hub()
+        for prepare in on_new_hub:
+            prepare(_hub)
+        _hub.spawn(_hub.start())
+    return _hub
+
+
+async def start() -> None:
+    """Makes this process's hub, with the server."""
+    hub()
+
+
+async def drain() -> None:
+    """Tells the sockets to come back elsewhere."""
+    await hub().drain()
+
+
+async def stop() -> None:
+    """Ends this process's hub, with the server."""
+    global _hub
+    if _hub is not None:
+        ending, _hub = _hub, None
+        await ending.stop()
+
+
+def install() -> None:
+    """Makes the hub part of a server process's life."""
+    lifespan.on_startup.append(start)
+    lifespan.on_drain.append(drain)
+    lifespan.on_shutdown.append(stop)

@@ -1,0 +1,134 @@
+"""What one room of this process does with what is said there.
+
+Two kinds: an `Inbox` passes on what comes; a `LogRoom` has a log with a gapless `seq`, whose entries reach each socket in
+order, once, and without a hole: an entry that comes too early waits until those before it have come, or have been read
+from the database (`core/live/room_table.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from typing import Any, Protocol
+
+# As many pushes of a user as could be told again after the broker was away.
+REMEMBERED = 64
+Message = dict[str, Any]
+
+
+class Member(Protocol):
+    """What the rooms know of a socket."""
+
+    user_id: int
+    # Each log room it is in → the seq up to which its join reply told it.
+    rooms: dict[LogRoom, int]
+
+    def push(self, message: Message) -> None: ...
+
+
+def text_message(frame: bytes) -> Message:
+    """The one ASGI event that every socket of a room is given."""
+    return {"type": "websocket.send", "text": frame.decode()}
+
+
+class Inbox:
+    """The sockets of one user."""
+
+    __slots__ = ("sockets", "told")
+
+    def __init__(self) -> None:
+        self.sockets: set[Member] = set()
+        self.told: OrderedDict[int, None] | None = None
+
+    def take(self, seq: int | None, frame: bytes) -> None:
+        """Passes a push on, one with a number only once."""
+        if seq is not None and not self.is_new(seq):
+            return
+        message = text_message(frame)
+        for socket in tuple(self.sockets):
+            socket.push(message)
+
+    def is_new(self, seq: int) -> bool:
+        if self.told is None:
+            self.told = OrderedDict()
+        if seq in self.told:
+            return False
+        self.told[seq] = None
+        if len(self.told) > REMEMBERED:
+            self.told.popitem(last=False)
+        return True
+
+
+class LogRoom:
+    """The sockets that follow one log."""
+
+    __slots__ = ("gap_timer", "held", "joining", "last_seq", "name", "sockets", "watched")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.sockets: set[Member] = set()
+        # Sockets whose join reply is not out yet, with what came meanwhile.
+        self.joining: dict[Member, list[tuple[int, Message]]] | None = None
+        # Unknown until the first join has read the log.
+        self.last_seq: int | None = None
+        self.held: dict[int, bytes] | None = None
+        self.gap_timer: asyncio.TimerHandle | None = None
+        # Users whose coming and going is told in this room.
+        self.watched: tuple[int, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return not self.sockets and not self.joining
+
+    def tell(self, frame: bytes, except_user: int | None = None) -> None:
+        """Something outside of the log, to all who have joined."""
+        message = text_message(frame)
+        for socket in tuple(self.sockets):
+            if socket.user_id != except_user:
+                socket.push(message)
+
+    def take(self, seq: int, frame: bytes) -> bool:
+        """An entry. False: it has to wait for those before it."""
+        if self.last_seq is not None:
+            if seq <= self.last_seq:
+                return True
+            if seq == self.last_seq + 1:
+                self.pass_on(seq, frame)
+                self.release()
+                return True
+        self.held = self.held or {}
+        self.held[seq] = frame
+        return self.last_seq is None
+
+    def release(self) -> None:
+        """Passes on what was held and is next."""
+        while self.held and self.last_seq is not None:
+            for seq in [seq for seq in self.held if seq <= self.last_seq]:
+                del self.held[seq]
+            frame = self.held.pop(self.last_seq + 1, None)
+            if frame is None:
+                return
+            self.pass_on(self.last_seq + 1, frame)
+        self.held = None
+
+    def pass_on(self, seq: int, frame: bytes) -> None:
+        self.last_seq = seq
+        message = text_message(frame)
+        for socket in tuple(self.sockets):
+            if seq > socket.rooms.get(self, 0):
+                socket.push(message)
+        for late in (self.joining or {}).values():
+            late.append((seq, message))
+
+    def admit(self, socket: Member, told: int) -> None:
+        """The join reply up to entry `told` is out: from now on the socket gets each entry after it."""
+        late = self.joining.pop(socket, []) if self.joining else []
+        self.joining = self.joining or None
+        socket.rooms[self] = told
+        self.sockets.add(socket)
+        for seq, message in late:
+            if seq > told:
+                socket.push(message)
+        if self.last_seq is None:
+            self.last_seq = told
+            self.release()

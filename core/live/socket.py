@@ -1,0 +1,156 @@
+"""A websocket's way out: frames are sent in order, and a slow reader can't make their queue grow without bound."""
+
+from __future__ import annotations
+
+import asyncio
+import types
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from typing import Any
+
+from prometheus_client import Counter, Gauge
+
+from core.live.rooms import LogRoom, Message
+
+MAX_BACKLOG = 1 << 20
+MAX_MALFORMED = 10
+MAX_REFUSALS = 300
+# A reader that does not even take the close frame is cut off after this time.
+CLOSE_WITHIN_S = 15.0
+
+# Close codes, as docs/protocol.md tells them.
+MALFORMED, UNAUTHORISED, BAD_ORIGIN, TOO_SLOW, FLOOD, RESTARTING = 4400, 4401, 4403, 4408, 4429, 1012
+CLOSE_REASONS = {
+    MALFORMED: "malformed frames",
+    UNAUTHORISED: "sign in",
+    BAD_ORIGIN: "origin not allowed",
+    TOO_SLOW: "too slow",
+    FLOOD: "too many",
+    RESTARTING: "restarting",
+}
+
+OPEN_SOCKETS = Gauge("hub_ws_connections", "Signed-in sockets of this process")
+CLOSED = Counter("hub_ws_closed_total", "Sockets the hub closed, by code", ["code"])
+
+Send = Callable[[Message], Awaitable[None]]
+
+
+@types.coroutine
+def resume(half_done: Coroutine[Any, Any, None], waited_for: Any) -> Generator[Any, Any, None]:
+    """Awaits the rest of a coroutine that was driven by hand up to its first wait."""
+    try:
+        yield waited_for
+    except BaseException as error:
+        half_done.throw(error)
+        raise
+    yield from half_done
+
+
+class Socket:
+    """One connection's outgoing half.
+
+    A server that has room takes an event without a wait, so no task is needed to write; only while it has none there is
+    a backlog, counted in bytes, and a task that writes it.
+    """
+
+    __slots__ = ("app", "backlog", "closing", "cut", "gone", "loop", "rooms", "send", "size", "user_id", "writer")
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.loop = asyncio.get_running_loop()
+        self.app = asyncio.current_task()
+        # Ends the connection without a word, where the server can do that.
+        self.cut: Callable[[], None] | None = None
+        self.user_id = 0
+        self.rooms: dict[LogRoom, int] = {}
+        self.backlog: deque[Message] | None = None
+        self.size = 0
+        self.writer: asyncio.Task[None] | None = None
+        # The close code, once one was sent or is about to be.
+        self.closing = 0
+        self.gone = False
+
+    def push(self, message: Message) -> None:
+        """Sends an event as soon as the reader takes it; on the event loop, never raises, never waits."""
+        if self.closing or self.gone:
+            return
+        if self.writer is None:
+            self.write(message)
+        else:
+            self.queue(message)
+
+    def push_text(self, text: str) -> None:
+        self.push({"type": "websocket.send", "text": text})
+
+    def close(self, code: int) -> None:
+        """Closes after what was pushed before; with `TOO_SLOW` instead of it."""
+        if self.closing or self.gone:
+            return
+        self.closing = code
+        CLOSED.labels(str(code)).inc()
+        message = {"type": "websocket.close", "code": code, "reason": CLOSE_REASONS.get(code, "")}
+        if self.writer is None:
+            self.write(message)
+        elif self.backlog is not None:
+            self.backlog.append(message)
+            self.loop.call_later(CLOSE_WITHIN_S, self.cut_off)
+
+    def dismiss(self, code: int) -> None:
+        """Closes when the command that runs, if one does, has its reply."""
+        self.close(code)
+
+    def write(self, message: Message) -> None:
+        sending: Any = self.send(message)
+        try:
+            waited_for = sending.send(None)
+        except StopIteration:
+            return
+        except Exception:  # the connection is gone; the reading half learns of it by itself
+            self.gone = True
+            return
+        self.backlog = deque()
+        self.writer = self.loop.create_task(self.drain(resume(sending, waited_for)))
+
+    def queue(self, message: Message) -> None:
+        if self.backlog is None:
+            return
+        self.backlog.append(message)
+        self.size += len(message["text"].encode())
+        if self.size > MAX_BACKLOG:
+            self.backlog.clear()
+            self.size = 0
+            self.close(TOO_SLOW)
+
+    async def drain(self, first: Awaitable[None]) -> None:
+        """Writes the backlog until it is empty."""
+        try:
+            await first
+            while self.backlog:
+                message = self.backlog.popleft()
+                self.size -= len(message.get("text", "").encode())
+                await self.send(message)
+        except Exception:
+            self.gone = True
+        finally:
+            self.writer = self.backlog = None
+            self.size = 0
+
+    async def drained(self) -> None:
+        """Waits until the reader has taken what was pushed: who floods waits for his own replies."""
+        if self.writer is not None:
+            await asyncio.wait([self.writer])
+
+    def cut_off(self) -> None:
+        if self.writer is None:
+            return
+        self.end()
+        if self.cut is not None:
+            self.cut()
+        elif self.app is not None:
+            self.app.cancel()
+
+    def end(self) -> None:
+        """Nothing more can be sent."""
+        self.gone = True
+        if self.writer is not None:
+            self.writer.cancel()

@@ -1,0 +1,117 @@
+"""One server process as in production: uvicorn with the settings the hub is made for, and a drain.
+
+    python -m core.server.serve --port 8000 [--host 127.0.0.1] [--fd N]
+
+A SIGTERM or SIGINT closes the listening socket, runs the drain steps (core.server.lifespan.on_drain: sockets are told to come
+back elsewhere, spread over some seconds), then ends what is left. A second SIGINT ends at once.
+"""
+
+import argparse
+import asyncio
+import gc
+import importlib
+import logging
+import os
+import signal
+import socket
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+from core.environment import told_in_one_line
+
+# Beyond the setting DRAIN_S, for the commands that run last; then for what HTTP still answers.
+LAST_S, END_S = 1, 2
+BACKLOG = 4096
+# New objects before the collector looks at them; a connection makes some forty.
+GC_THRESHOLD = 3000
+
+log = logging.getLogger(__name__)
+
+
+class DrainingServer(uvicorn.Server):
+    """uvicorn closes every websocket at once when it ends; this one lets the application do it first, in its time."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """As uvicorn's, but a stop that was asked for ends with exit code 0."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        if not self.force_exit:
+            await self.drain()
+        await super().shutdown(sockets)
+
+    async def drain(self) -> None:
+        from django.conf import settings
+
+        from core.server.lifespan import drain
+
+        task = asyncio.ensure_future(drain())
+        deadline = asyncio.get_running_loop().time() + settings.DRAIN_S + LAST_S
+        while not task.done() and not self.force_exit and asyncio.get_running_loop().time() < deadline:
+            await asyncio.wait([task], timeout=0.1)
+        task.cancel()
+
+
+def config(**where: Any) -> uvicorn.Config:
+    """What every server process has in common; `where` is host and port."""
+    return uvicorn.Config(
+        "asgi:application",
+        loop="uvloop",
+        http="core.server.http_protocol:BoundedHttp",
+        ws="core.server.websocket_protocol:LeanWebSocket",
+        ws_max_size=1024 * 1024,
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+        ws_per_message_deflate=False,
+        lifespan="on",
+        # Addresses behind a proxy are TRUSTED_PROXIES' business (core.api.client_address), not the server's.
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        backlog=BACKLOG,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=END_S,
+        **where,
+    )
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bin/serve", description="One server process as in production.")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
+    parser.add_argument("--fd", type=int, help="an already listening socket, instead of host and port")
+    parser.add_argument(
+        "--after", type=int, metavar="FD", help="load everything, but serve only once this pipe is closed"
+    )
+    return parser.parse_args()
+
+
+def let_the_loaded_rest() -> None:
+    """What is loaded by now stays for good: the garbage collector need not walk over it with every few connections."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD, 10, 10)
+
+
+def main() -> None:
+    given = arguments()
+    with told_in_one_line("bin/serve"):
+        importlib.import_module(os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.settings"))
+    where = {} if given.fd is not None else {"host": given.host, "port": given.port}
+    server = DrainingServer(config(**where))
+    server.config.load()
+    if given.after is not None:
+        os.read(given.after, 1)
+    let_the_loaded_rest()
+    server.run(sockets=None if given.fd is None else [socket.socket(fileno=given.fd)])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""Each HTTP request has an id, a line in the log and a place in the metrics."""
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponseBase
+from prometheus_client import Histogram
+
+from core.server import health
+
+log = structlog.get_logger(__name__)
+
+REQUESTS = Histogram(
+    "http_request_seconds",
+    "Time of a request in its thread, by route",
+    ("method", "route", "status"),
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+GOOD_ID = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class RequestMiddleware:
+    """Takes the proxy's X-Request-ID where it makes sense, else makes one, and gives it back."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if GOOD_ID.match(given) else uuid.uuid4().hex
+        started = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+            self.record(request, response, time.perf_counter() - started)
+        response["X-Request-ID"] = request_id
+        return response
+
+    def record(self, request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
+        # The route, not the path: a label must not grow with the ids that clients think up.
+        route = request.resolver_match.route if request.resolver_match else "none"
+        method = request.method if request.method in METHODS else "other"
+        REQUESTS.labels(method, route, response.status_code).observe(seconds)
+        if request.path in health.VIEWS:
+            return
+        write = log.warning if response.status_code >= 500 else log.info
+        write("request", method=method, path=request.path, status=response.status_code, ms=round(seconds * 1000, 1))

@@ -1,0 +1,77 @@
+"""The gateway inside a process: which service a path belongs to, and which of them this process answers.
+
+A process that runs with SERVICES=auth answers /auth/ and nothing of the others (404), so that a proxy in front
+can send each path to its own role.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from core.server import health, request_bodies
+from core.web.error_responses import as_refusal, refusal
+
+# The first match decides; what matches nothing is a page.
+SERVICE_OF_PATH: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (service, re.compile(pattern))
+    for service, pattern in (
+        ("any", r"/api/(schema|docs)/|/ws/schema/|/static/|/media/"),
+        ("auth", r"/auth/"),
+        ("host", r"/api/(propert|complete_registration/|mylistings/|dashboard/)|/ical/"),
+        ("guest", r"/api/(reserv|booking|upcoming_bookings/|review/|notification/|payments/)"),
+        ("negotiation", r"/api/nego/|/ws/"),
+    )
+)
+SOCKET_PATH = "/ws/"
+# The StayNest frontend speaks to /host/api/… and /guest/api/…; both are the same views.
+PREFIX = re.compile(r"/(host|guest)(?=/api/)")
+
+
+def service_of(path: str) -> str:
+    """The service a path belongs to: auth, host, guest, negotiation, web, or any (answered by every process)."""
+    return next((service for service, pattern in SERVICE_OF_PATH if pattern.match(path)), "web")
+
+
+def answers(path: str) -> bool:
+    """Whether this process answers the path at all."""
+    service = service_of(path)
+    return service == "any" or service in settings.SERVICES
+
+
+class GatewayMiddleware:
+    """Comes first: health and metrics answer before the host check and the redirect to https."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if view := health.VIEWS.get(request.path_info):
+            return view(request)
+        if too_large(request):
+            return refusal("too_large")
+        request.path_info = PREFIX.sub("", request.path_info, count=1)
+        if not answers(request.path_info):
+            return refusal("not_found")
+        response = self.get_response(request)
+        return as_refusal(response) if is_rest(request.path_info) else response
+
+
+def too_large(request: HttpRequest) -> bool:
+    """Django itself would answer 400, and only once a view touches the body."""
+    declared = request.META.get("CONTENT_LENGTH") or "0"
+    return declared.isdigit() and int(declared) > request_bodies.limit_of(request.path_info)
+
+
+def is_rest(path: str) -> bool:
+    """Whether a path is REST's, so that its refusals are JSON."""
+    return service_of(path) in ("auth", "host", "guest", "negotiation") or path.startswith("/api/")
+
+
+async def refuse_socket(receive: Any, send: Any) -> None:
+    """A websocket that this process does not answer: 404 in place of the handshake."""
+    await receive()
+    await send({"type": "websocket.http.response.start", "status": 404, "headers": []})
+    await send({"type": "websocket.http.response.body", "body": b""})

@@ -1,5 +1,0 @@
-"""AsyncAPI 3 of the socket, made from the code's own tables: commands, entries, notifications, close and error codes."""
-
-from negotiation.asyncapi.document import document
-
-__all__ = ["document"]

@@ -1,0 +1,218 @@
+"""Runs moves: together in one transaction, each on its own where that does not go.
+
+A refused move never harms its neighbours. What a constraint or a lock refuses is tried again move by move, so that
+only the one that it concerns is refused.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+
+from bookings.services.confirm_stays import confirm_agreed_stays
+from core.errors import DomainError
+from core.live import presence
+from core.live.publishing import publish
+from negotiation.engine import book_agreements
+from negotiation.engine.decide import decide
+from negotiation.engine.load_negotiations import UNCOUNTED, WAIT_S, is_running, load_asks
+from negotiation.engine.load_under_property_lock import lock_ground, read_facts
+from negotiation.engine.loaded import Ask, NeedsProperty
+from negotiation.engine.metrics import note_commit
+from negotiation.engine.moves import MakeOffer, MakeOfferDeep, Move, Open, Outcome, in_progress
+from negotiation.engine.unit_of_work import Batch
+from negotiation.engine.write import write_draft
+
+log = structlog.get_logger(__name__)
+_random = random.SystemRandom()
+TRIES = 3
+# All waits of a call together: its caller waits nine seconds. Of several moves that are tried again each has its share.
+WAITS_S, LEAST_WAIT_S = 8.0, 0.25
+LOCK_NOT_HAD = "55P03"
+# … deadlock_detected, serialization_failure
+LOCK_TROUBLE = (LOCK_NOT_HAD, "40P01", "40001")
+EXPECTED = (IntegrityError, OperationalError, InterfaceError, DomainError)
+
+
+class Patience:
+    """How long the moves of one call go on waiting for rows that others hold."""
+
+    __slots__ = ("sharing", "until")
+
+    def __init__(self) -> None:
+        self.until = time.monotonic() + WAITS_S
+        # Moves that what is left has to do for.
+        self.sharing = 1
+
+    @property
+    def is_over(self) -> bool:
+        return self.sharing > 1 or time.monotonic() >= self.until
+
+    def next_wait_s(self) -> float:
+        """How long the next try may wait for a lock."""
+        left = (self.until - time.monotonic()) / self.sharing
+        return min(WAIT_S, max(LEAST_WAIT_S, left))
+
+
+def in_room(user_id: int, room: str) -> bool:
+    """Whether any socket of the user looks at the room, on any process."""
+    return presence.is_in_room(user_id, room)
+
+
+def execute(moves: Sequence[Move], *, now: datetime) -> list[Outcome]:
+    """What each move came to, committed and published. Never raises for a refusal; `unavailable` is one."""
+    outcomes: dict[int, Outcome] = {}
+    waiting = list(range(len(moves)))
+    current, patience = list(moves), Patience()
+    while waiting:
+        now_these, waiting = _distinct(current, waiting)
+        # Before any of them runs: one that must take its property after all runs again, and would be found deep then.
+        groups = [[i for i in now_these if current[i].deep == deep] for deep in (False, True)]
+        for positions in filter(None, groups):
+            _run_group(current, positions, outcomes, patience, now=now)
+    return [outcomes[i] for i in range(len(moves))]
+
+
+def execute_one(move: Move, *, now: datetime) -> Outcome:
+    """`execute` for one move."""
+    return execute([move], now=now)[0]
+
+
+def _distinct(moves: list[Move], positions: list[int]) -> tuple[list[int], list[int]]:
+    """Positions of moves whose commands differ, and the rest: the same command twice must see its first outcome."""
+    seen: set[tuple[int, str]] = set()
+    first, again = [], []
+    for i in positions:
+        key = moves[i].key
+        if key is not None and (moves[i].actor_id, key) in seen:
+            again.append(i)
+            continue
+        if key is not None:
+            seen.add((moves[i].actor_id, key))
+        first.append(i)
+    return first, again
+
+
+def _run_group(
+    moves: list[Move], positions: list[int], outcomes: dict[int, Outcome], patience: Patience, *, now: datetime
+) -> None:
+    try:
+        done = _transact([moves[i] for i in positions], patience, now=now)
+    except Exception as error:
+        if is_down(error):
+            log.warning("moves.unavailable", moves=len(positions), error=str(error))
+            done = [Outcome.refused(DomainError("unavailable")) for _ in positions]
+        elif len(positions) > 1:
+            for n, i in enumerate(positions):
+                patience.sharing = len(positions) - n
+                _run_group(moves, [i], outcomes, patience, now=now)
+            return
+        elif isinstance(error, EXPECTED):
+            done = [_alone(moves[positions[0]], error, patience, now=now)]
+        elif len(moves) == 1:
+            raise
+        else:  # a fault of ours; the other moves of the batch shall not pay for it
+            log.exception("move.failed", kind=moves[positions[0]].kind)
+            done = [Outcome.refused(DomainError("unavailable"))]
+    for i, outcome in zip(positions, done, strict=True):
+        if outcome is not None:
+            outcomes[i] = outcome
+            continue
+        moves[i] = _deepened(moves[i])
+        _run_group(moves, [i], outcomes, patience, now=now)
+
+
+def is_down(error: Exception) -> bool:
+    """Whether the database did not answer, in contrast to a lock that was not had in time or a deadlock."""
+    if isinstance(error, InterfaceError):
+        return True
+    return isinstance(error, OperationalError) and pgcode(error) not in LOCK_TROUBLE
+
+
+def pgcode(error: Exception) -> str | None:
+    """PostgreSQL's code of what went wrong, where it said one."""
+    return getattr(error.__cause__, "pgcode", None)
+
+
+def _alone(move: Move, error: Exception, patience: Patience, *, now: datetime) -> Outcome:
+    """What a single move comes to that was refused by the database, or by the floor below."""
+    for _ in range(TRIES):
+        if is_down(error):
+            log.warning("move.unavailable", kind=move.kind, error=str(error))
+            return Outcome.refused(DomainError("unavailable"))
+        if pgcode(error) == LOCK_NOT_HAD and is_running(move):
+            return Outcome.refused(in_progress())
+        if pgcode(error) == LOCK_NOT_HAD and patience.is_over:
+            return Outcome.refused(DomainError("unavailable"))
+        try:
+            refusal = error if isinstance(error, DomainError) else None
+            outcome = _transact([move], patience, now=now, refusal=refusal)[0]
+            if outcome is not None:
+                return outcome
+            move = _deepened(move)
+        except EXPECTED as next_error:
+            error = next_error
+    log.error("move.undecided", kind=move.kind, error=str(error))
+    return Outcome.refused(DomainError("unavailable"))
+
+
+def _transact(
+    moves: Sequence[Move], patience: Patience, *, now: datetime, refusal: DomainError | None = None
+) -> list[Outcome | None]:
+    """One transaction for all of `moves`; None for one that must take its property first.
+
+    `refusal` is what the floor below said to the single move before: it becomes its outcome, unless it was an
+    automatic yes, which then is none.
+    """
+    factor = settings.RATE_LIMIT_FACTOR
+    with transaction.atomic():
+        batch, asks = _load(moves, patience.next_wait_s(), now=now, factor=factor, auto=refusal is None)
+        outcomes = [_decided(batch, move, ask, refusal) for move, ask in zip(moves, asks, strict=True)]
+        book_agreements.settle(batch, confirm_agreed_stays)
+        since = min(move.came_at for move in moves)
+        publications = write_draft(batch.draft, now=now, since=since) if batch.draft else []
+    publish(publications)
+    note_commit(batch.draft, moves, outcomes)
+    return outcomes
+
+
+def _load(moves: Sequence[Move], wait_s: float, *, now: datetime, factor: float, auto: bool) -> tuple[Batch, list[Ask]]:
+    deep = moves[0].deep
+    rivals = lock_ground(moves, wait_s=wait_s) if deep else []
+    asks, rows = load_asks(moves, rivals, now=now, factor=factor, wait_s=wait_s)
+    batch = Batch(
+        now=now,
+        factor=factor,
+        chance=_random.random,
+        in_room=in_room,
+        rates=(settings.PLATFORM_FEE_PERCENT, settings.TAX_PERCENT),
+        rows=rows,
+        deep=deep,
+        auto=auto,
+    )
+    if deep:
+        batch.facts = read_facts(moves, rows, now=now, counted=factor < UNCOUNTED)
+    return batch, asks
+
+
+def _decided(batch: Batch, move: Move, ask: Ask, refusal: DomainError | None) -> Outcome | None:
+    if refusal is not None and not isinstance(move, Open | MakeOffer):
+        move_again = book_agreements.refused_before(move, refusal)
+        return decide(batch, move_again, ask)
+    try:
+        return decide(batch, move, ask)
+    except NeedsProperty:
+        return None
+
+
+def _deepened(move: Move) -> Move:
+    if not isinstance(move, MakeOffer) or isinstance(move, MakeOfferDeep):
+        raise TypeError(f"{move.kind} takes its property as it is")
+    names = [name for cls in MakeOffer.__mro__[:-1] for name in getattr(cls, "__slots__", ())]
+    return MakeOfferDeep(**{name: getattr(move, name) for name in names})

@@ -1,0 +1,192 @@
+"""The document itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.events import NOTIFICATION_KINDS
+from core.errors import STATUS
+from core.live.frames import MAX_FRAME, MAX_ID
+from core.live.socket import CLOSE_REASONS
+from negotiation.events import ENTRY_KINDS
+from negotiation.live.asyncapi.objects import (
+    ENTRY_DATA,
+    FIELDS,
+    NUMBER,
+    OBJECTS,
+    REPLY_DATA,
+    SIDE,
+    TEXT,
+    TIME,
+    Schema,
+    an_object,
+    nullable,
+    ref,
+)
+from negotiation.live.commands import COMMANDS, Command
+
+PROTOCOL = 1
+COMMAND_ID: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_ID, "pattern": r"^[\x01-\x7f]+$"}
+
+
+def document(host: str = "localhost:8000", *, secure: bool = False) -> dict[str, Any]:
+    """AsyncAPI 3.0 of `/ws/` on this host. Names in `components` are of letters, digits, dots, `-` and `_` alone (its rule)."""
+    messages = {**command_messages(), **reply_messages(), **push_messages()}
+    commands = [command_name(name) for name in COMMANDS]
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "StayNest live protocol", "version": f"{PROTOCOL}.0.0", "description": description()},
+        "defaultContentType": "application/json",
+        "servers": {"hub": server(host, "wss" if secure else "ws")},
+        "channels": {"hub": hub_channel(messages)},
+        "operations": {
+            "command": {"action": "receive", "channel": at("channels", "hub"), "messages": named(commands)},
+            "tell": {
+                "action": "send",
+                "channel": at("channels", "hub"),
+                "messages": named([name for name in messages if name not in commands]),
+            },
+        },
+        "components": {"messages": messages, "schemas": schemas(), "securitySchemes": security()},
+    }
+
+
+def description() -> str:
+    closes = "\n".join(f"* {code}: {reason}" for code, reason in CLOSE_REASONS.items())
+    return (
+        f"One JSON object a text frame, at most {MAX_FRAME} bytes. The whole story is in docs/protocol.md.\n\n"
+        f"Close codes:\n{closes}"
+    )
+
+
+def server(host: str, protocol: str) -> dict[str, Any]:
+    by = [at("components", "securitySchemes", name) for name in security()]
+    return {"host": host, "protocol": protocol, "security": by}
+
+
+def hub_channel(messages: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "address": "/ws/",
+        "messages": {name: at("components", "messages", name) for name in messages},
+        "bindings": {"ws": {"query": an_object({}, {"ticket": TEXT})}},
+    }
+
+
+def at(*path: str) -> dict[str, str]:
+    return {"$ref": "#/" + "/".join(path)}
+
+
+def named(names: list[str]) -> list[dict[str, str]]:
+    return [at("channels", "hub", "messages", name) for name in names]
+
+
+def security() -> dict[str, Any]:
+    return {
+        "token": {"type": "httpApiKey", "in": "header", "name": "Authorization", "description": "`Token <key>`"},
+        "ticket": {"type": "httpApiKey", "in": "query", "name": "ticket", "description": "from POST /auth/ws-ticket/"},
+        "session": {"type": "httpApiKey", "in": "cookie", "name": "sessionid"},
+    }
+
+
+# -- messages ----------------------------------------------------------------------------------------------------------
+
+
+def command_name(name: str) -> str:
+    return f"command.{name}"
+
+
+def command_messages() -> dict[str, Any]:
+    return {
+        command_name(command.name): {"name": command.name, "title": title(command), "payload": command_payload(command)}
+        for command in COMMANDS.values()
+    }
+
+
+def title(command: Command) -> str:
+    again = "its id is its idempotency key for 24 h" if command.kept else "done anew each time"
+    return f"{command.name} ({again})"
+
+
+def command_payload(command: Command) -> Schema:
+    needed = {name: FIELDS[name] for name, is_needed in command.fields.items() if is_needed}
+    optional = {name: nullable(FIELDS[name]) for name, is_needed in command.fields.items() if not is_needed}
+    return an_object({"id": COMMAND_ID, "type": {"const": command.name}, **needed}, optional)
+
+
+def reply_messages() -> dict[str, Any]:
+    done = {
+        f"reply.{name}": {"name": "reply", "title": f"what {name} came to", "payload": reply_payload(REPLY_DATA[name])}
+        for name in COMMANDS
+    }
+    return {**done, "refusal": {"name": "reply", "title": "a command was refused", "payload": refusal_payload()}}
+
+
+def reply_payload(data: Schema) -> Schema:
+    return an_object({"type": {"const": "reply"}, "id": COMMAND_ID, "ok": {"const": True}, "data": data})
+
+
+def refusal_payload() -> Schema:
+    told = {"type": {"const": "reply"}, "id": nullable(COMMAND_ID), "ok": {"const": False}, "error": ref("error")}
+    return an_object(told)
+
+
+def push_messages() -> dict[str, Any]:
+    of_a_room = {"negotiation": NUMBER, "actor": SIDE}
+    payloads = {
+        "welcome": {
+            "protocol": {"const": PROTOCOL},
+            "user": an_object({"id": NUMBER, "name": TEXT, "is_host": {"type": "boolean"}}),
+            "server_time": TIME,
+            "unread": NUMBER,
+        },
+        "typing": {**of_a_room, "typing": {"type": "boolean"}},
+        "seen": {**of_a_room, "seq": NUMBER},
+        "presence": {**of_a_room, "online": {"type": "boolean"}},
+        "notification": notification_fields(),
+        "unread": {"unread": NUMBER},
+    }
+    pushes = {
+        name: {"name": name, "payload": an_object({"type": {"const": name}, **fields})}
+        for name, fields in payloads.items()
+    }
+    return {"entry": {"name": "entry", "title": "a line of the log", "payload": ref("entry")}, **pushes}
+
+
+def notification_fields() -> dict[str, Schema]:
+    return {
+        "id": NUMBER,
+        "kind": {"enum": list(NOTIFICATION_KINDS)},
+        "title": TEXT,
+        "negotiation": nullable(NUMBER),
+        "booking": nullable(NUMBER),
+        "property": nullable(NUMBER),
+        "at": TIME,
+        "read": {"type": "boolean"},
+    }
+
+
+# -- schemas -----------------------------------------------------------------------------------------------------------
+
+
+def schemas() -> dict[str, Schema]:
+    kinds = {f"entry.{kind}": entry_schema(kind, actors) for kind, actors in ENTRY_KINDS.items()}
+    return {
+        **OBJECTS,
+        "error_code": {"enum": list(STATUS), "x-http-status": STATUS},
+        "entry": {"oneOf": [ref(name) for name in kinds]},
+        **kinds,
+    }
+
+
+def entry_schema(kind: str, actors: tuple[str, ...]) -> Schema:
+    return an_object(
+        {
+            "type": {"const": "entry"},
+            "negotiation": NUMBER,
+            "seq": {"type": "integer", "minimum": 1},
+            "at": TIME,
+            "kind": {"const": kind},
+            "actor": {"enum": list(actors)},
+            "data": ENTRY_DATA[kind],
+        }
+    )

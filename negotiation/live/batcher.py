@@ -1,0 +1,69 @@
+"""Moves of this process's sockets, gathered while the ones before them are being decided.
+
+With one mover a batch is one move; under load it is all that arrived during a commit, and they share the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from weakref import WeakKeyDictionary
+
+from core import clock
+from core.database.batcher import Gatherer
+from negotiation.engine.executor import execute, execute_one
+from negotiation.engine.moves import Move, Outcome, in_progress
+from negotiation.live.replies import attach_objects
+
+Batcher = Gatherer[Move, Outcome]
+# Moves that share a transaction at the most, transactions at once, and how long a repeat waits for the first (seconds).
+MOST = 64
+LANES = 2
+PATIENCE_S = 5.0
+PAUSE_S = 0.05
+
+
+def _execute(moves: list[Move]) -> list[Outcome]:
+    now = clock.now()
+    outcomes = execute(moves, now=now)
+    attach_objects(outcomes, now=now)
+    return outcomes
+
+
+def _batcher() -> Batcher:
+    return Batcher(lambda moves: _execute(moves), most=MOST, lanes=LANES)
+
+
+_batchers: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, Batcher]] = WeakKeyDictionary()
+
+
+async def submit(move: Move) -> Outcome:
+    """Runs a move of a socket. A repeat whose first is still running waits for it, at most 5 s.
+
+    Raises: DomainError `unavailable`, `command.in_progress`.
+    """
+    loop = asyncio.get_running_loop()
+    batchers = _batchers.get(loop)
+    if batchers is None:
+        batchers = _batchers[loop] = {False: _batcher(), True: _batcher()}
+    batcher = batchers[move.deep]
+    until = loop.time() + PATIENCE_S
+    while True:
+        outcome = await batcher.submit(move)
+        if not outcome.busy:
+            return outcome
+        if loop.time() >= until:
+            raise in_progress()
+        await asyncio.sleep(PAUSE_S)
+
+
+def submit_here(move: Move) -> Outcome:
+    """Runs a move in this thread, for doors without a loop. Raises as `submit`."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        outcome = execute_one(move, now=clock.now())
+        if not outcome.busy:
+            return outcome
+        if time.monotonic() >= until:
+            raise in_progress()
+        time.sleep(PAUSE_S)

@@ -1,0 +1,273 @@
+"""The command table: every command of the socket, with what runs it and what its fields are.
+
+The moves go to the engine, which the REST door uses as well; what only a socket can ask for is done here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from accounts.services.notifications import read_all_notifications, read_notification
+from core import clock
+from core.api.fields import Fields
+from core.api.idempotency import run_once
+from core.api.rate_limits import too_fast
+from core.database.threads import run_in_db
+from core.errors import not_found
+from core.live.publishing import Publication, publish
+from core.live.rooms import LogRoom
+from negotiation.engine.parsing import read_move
+from negotiation.events import negotiation_room, typing_frame
+from negotiation.live.batcher import submit
+from negotiation.live.join_page import JoinPage, read_join_page, read_parties
+from negotiation.live.replies import socket_reply
+from negotiation.services.seen_marks import mark_seen
+
+if TYPE_CHECKING:
+    from negotiation.live.consumers import Session
+
+MAX_ROOMS = 200
+# A state of typing that is repeated within this time is not told again (seconds).
+TYPING_EVERY_S = 2.0
+MAX_TYPING = 32
+
+
+class Call:
+    """One command of one socket while it runs."""
+
+    __slots__ = ("fields", "id", "name", "session", "then")
+
+    def __init__(self, session: Session, id: str, name: str, fields: dict[str, Any]) -> None:
+        self.session, self.id, self.name, self.fields = session, id, name, fields
+        # Done when the reply is out, also where it was a refusal.
+        self.then: Callable[[], None] | None = None
+
+    def settle(self) -> None:
+        if self.then is not None:
+            self.then()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`fields` name → whether it is needed; `kept`: done once and remembered under its id for 24 h."""
+
+    name: str
+    run: Callable[[Call], Awaitable[Any]]
+    fields: dict[str, bool]
+    kept: bool = False
+
+
+# -- moves: what REST can do as well -----------------------------------------------------------------------------------
+
+
+async def run_move(call: Call) -> Any:
+    """Hands the move to the engine and gives its outcome in the socket's shape."""
+    move = read_move(call.name, call.fields, actor_id=call.session.user_id, key=call.id)
+    outcome = await submit(move)
+    return socket_reply(outcome)
+
+
+async def open_negotiation(call: Call) -> Any:
+    """`negotiation.open`: the snapshot; the sender has joined the room."""
+    here = call.session.hub
+    if here is None:
+        raise not_found()
+    check_room_left(call.session)
+    with here.rooms.expect():
+        snapshot = await run_move(call)
+        followed = begin_join(call, snapshot["id"])
+        call.then = lambda: end_join(call, followed, snapshot["last_seq"], parties(snapshot))
+        here.rooms.catch_up(followed.name)
+    return snapshot
+
+
+# -- rooms -----------------------------------------------------------------------------------------------------------
+
+
+async def join(call: Call) -> dict[str, Any]:
+    """`negotiation.join`: a page of the log, and what follows it live. Room first, log second: nothing slips by."""
+    fields = Fields(call.fields)
+    negotiation_id, after_seq = fields.id("negotiation"), fields.integer("after_seq", required=False) or 0
+    fields.check()
+    followed = begin_join(call, negotiation_id)
+    page: JoinPage | None = None
+
+    def then() -> None:
+        told = None if page is None or page.more else page.told
+        end_join(call, followed, told, parties(page.snapshot) if page else ())
+
+    call.then = then
+    page = await run_in_db(read_join_page, negotiation_id, call.session.user_id, after_seq, clock.now())
+    return page.reply()
+
+
+def begin_join(call: Call, negotiation_id: int) -> LogRoom:
+    session, room = call.session, negotiation_room(negotiation_id)
+    if session.hub is None:
+        raise not_found()
+    if is_joined(session, room):
+        session.hub.presence.room_left(session.user_id, room)
+    else:
+        check_room_left(session)
+    return session.hub.rooms.begin_join(room, session)
+
+
+def check_room_left(session: Session) -> None:
+    """Raises rate_limited where the socket is in as many rooms as it may."""
+    if len(session.rooms) >= MAX_ROOMS * settings.RATE_LIMIT_FACTOR:
+        raise too_fast(1)
+
+
+def end_join(call: Call, followed: LogRoom, told: int | None, users: tuple[int, ...]) -> None:
+    session = call.session
+    if session.hub is None:
+        return
+    session.hub.rooms.end_join(followed, session, told, users)
+    if followed in session.rooms:
+        session.hub.presence.room_joined(session.user_id, followed.name)
+
+
+def is_joined(session: Session, room: str) -> bool:
+    followed = session.hub.rooms.logs.get(room) if session.hub else None
+    return followed is not None and followed in session.rooms
+
+
+def parties(snapshot: dict[str, Any]) -> tuple[int, int]:
+    """Guest and host, in this order."""
+    return snapshot["guest"]["id"], snapshot["host"]["id"]
+
+
+async def leave(call: Call) -> dict[str, Any]:
+    """`negotiation.leave`; harmless where a party is not in the room."""
+    negotiation_id = the_negotiation(call)
+    session, room = call.session, negotiation_room(negotiation_id)
+    if session.hub is not None and is_joined(session, room):
+        session.hub.presence.room_left(session.user_id, room)
+        session.hub.rooms.leave(room, session)
+    else:
+        await side_of(call, negotiation_id)
+    return {}
+
+
+def the_negotiation(call: Call) -> int:
+    fields = Fields(call.fields)
+    negotiation_id = fields.id("negotiation")
+    fields.check()
+    return negotiation_id
+
+
+# -- of the moment ---------------------------------------------------------------------------------------------------
+
+
+async def set_typing(call: Call) -> dict[str, Any]:
+    """`typing.set`: told to those in the room, the same state at most every two seconds."""
+    fields = Fields(call.fields)
+    negotiation_id, typing = fields.id("negotiation"), fields.boolean("typing")
+    if fields.given("typing") is None:
+        fields.wrong("typing", "This field is needed.")
+    fields.check()
+    side = await side_of(call, negotiation_id)
+    if is_news(call.session, negotiation_id, typing):
+        publish([Publication(negotiation_room(negotiation_id), typing_frame(negotiation_id, side, typing))])
+    return {}
+
+
+def is_news(session: Session, negotiation_id: int, typing: bool) -> bool:
+    now = time.monotonic()
+    if session.typing is None or len(session.typing) > MAX_TYPING:
+        session.typing = {}
+    told, at = session.typing.get(negotiation_id, (False, 0.0))
+    if told == typing and now - at < TYPING_EVERY_S:
+        return False
+    session.typing[negotiation_id] = (typing, now)
+    return True
+
+
+async def side_of(call: Call, negotiation_id: int) -> str:
+    """The user's side; known without a query where somebody here has joined the room."""
+    followed = call.session.hub.rooms.logs.get(negotiation_room(negotiation_id)) if call.session.hub else None
+    users = (followed.watched if followed else ()) or await run_in_db(read_parties, negotiation_id)
+    if call.session.user_id not in users:
+        raise not_found()
+    return "guest" if users[0] == call.session.user_id else "host"
+
+
+async def see(call: Call) -> dict[str, Any]:
+    """`seen.mark`: never backwards, never past the log's end."""
+    fields = Fields(call.fields)
+    negotiation_id, seq = fields.id("negotiation"), fields.integer("seq") or 0
+    fields.check()
+    await run_in_db(mark_seen, negotiation_id, call.session.user_id, seq)
+    return {}
+
+
+async def read(call: Call) -> dict[str, Any]:
+    """`notification.read`: one, or `"all"`."""
+    return await run_in_db(_read, call.session.user_id, call.id, call.fields.get("notification"), clock.now())
+
+
+def _read(user_id: int, key: str, which: Any, now: datetime) -> dict[str, Any]:
+    def do() -> dict[str, Any]:
+        if which == "all":
+            return {"unread": read_all_notifications(user_id=user_id, now=now)}
+        fields = Fields({"notification": which})
+        notification_id = fields.id("notification")
+        fields.check()
+        return {"unread": read_notification(user_id=user_id, notification_id=notification_id, now=now)}
+
+    content = {"notification": str(which)}
+    return run_once(account_id=user_id, key=key, kind="notification.read", fields=content, now=now, do=do).outcome
+
+
+async def ping(call: Call) -> dict[str, Any]:
+    """`ping`: what time it is here."""
+    return {"server_time": clock.stamp(clock.now())}
+
+
+def _table(*commands: Command) -> dict[str, Command]:
+    return {command.name: command for command in commands}
+
+
+OFFER = {"negotiation": True, "offer": True}
+COMMANDS: dict[str, Command] = _table(
+    Command(
+        "negotiation.open",
+        open_negotiation,
+        {
+            "property": True,
+            "start_date": True,
+            "end_date": True,
+            "guests": True,
+            "booking_type": True,
+            "amount": False,
+            "meals": False,
+            "expires_in": False,
+            "message": False,
+        },
+        kept=True,
+    ),
+    Command("negotiation.join", join, {"negotiation": True, "after_seq": False}),
+    Command("negotiation.leave", leave, {"negotiation": True}),
+    Command(
+        "offer.make",
+        run_move,
+        {"negotiation": True, "amount": True, "expires_in": False, "message": False},
+        kept=True,
+    ),
+    Command("offer.accept", run_move, OFFER, kept=True),
+    Command("offer.decline", run_move, {**OFFER, "reason": False}, kept=True),
+    Command("offer.withdraw", run_move, OFFER, kept=True),
+    Command("offer.extend", run_move, {**OFFER, "expires_in": True}, kept=True),
+    Command("negotiation.close", run_move, {"negotiation": True}, kept=True),
+    Command("message.send", run_move, {"negotiation": True, "text": True}, kept=True),
+    Command("typing.set", set_typing, {"negotiation": True, "typing": True}),
+    Command("seen.mark", see, {"negotiation": True, "seq": True}),
+    Command("notification.read", read, {"notification": True}, kept=True),
+    Command("ping", ping, {}),
+)

@@ -1,0 +1,179 @@
+"""What this process's hub does for negotiations: fills holes from the log, tells who comes and goes, and closes sockets
+whose sign-in no longer holds."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+
+from accounts.models import Notification
+from accounts.selectors.credentials import Credential, list_live_credentials
+from accounts.services.notifications import publication_of
+from core import clock
+from core.database.threads import run_in_db
+from core.live.hub import Hub, attempt
+from core.live.publishing import Publication
+from core.live.socket import FLOOD, UNAUTHORISED
+from negotiation.events import negotiation_room, presence_frame
+from negotiation.live.consumers import MAX_SOCKETS, Session, sign_ins
+from negotiation.selectors.entries import get_last_seqs, list_frames
+
+log = structlog.get_logger(__name__)
+
+# Every sign-in is asked for again this often, in case the word that it ended was lost.
+RECHECK_S = 20.0
+# And so many of them each second, in turn: in a process of up to twice as many, those end within two seconds whoever
+# ended them, a shell or an SQL prompt too, which send no word.
+IN_TURN, IN_TURN_S = 1000, 1.0
+EXPIRY_S = 1.0
+# Control message {"users": [ids]}: their sign-ins have changed.
+CREDENTIALS = "credentials"
+# After a loss, pushes stored since this long before it are told again; who has them drops them by their id.
+OVERLAP_S = 15.0
+MOST_TOLD_AGAIN = 1000
+GAP_PAGE = 2000
+
+
+def prepare(hub: Hub) -> None:
+    """Tells a new hub what its rooms mean."""
+    live = Live(hub)
+    hub.rooms.read_log, hub.rooms.read_heads = live.read_log, live.read_heads
+    hub.on_presence.append(live.tell_presence)
+    hub.on_sockets_elsewhere.append(live.close_the_excess)
+    hub.on_loss += [live.tell_notifications_again, live.recheck]
+    hub.bus.on_control[CREDENTIALS] = live.hear_credentials
+    hub.periodic += [
+        (RECHECK_S, live.recheck),
+        (IN_TURN_S, live.recheck_in_turn),
+        (EXPIRY_S, live.recheck_expired),
+        (EXPIRY_S, live.note_health),
+    ]
+
+
+class Live:
+    """The negotiation floor's part of one hub."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        # Up to when all pushes are known to have come (the database's time is the clock's).
+        self.heard_until = clock.now()
+        # How many of the sockets, in the order in which they came, had their turn.
+        self.turn = 0
+
+    # -- the log ---------------------------------------------------------------------------------------------------
+
+    async def read_log(self, wanted: Sequence[tuple[str, int]]) -> Iterable[tuple[str, int, bytes]]:
+        return await run_in_db(read_gaps, wanted)
+
+    async def read_heads(self, rooms: Sequence[str]) -> dict[str, int]:
+        heads = await run_in_db(get_last_seqs, [id_of(room) for room in rooms])
+        return {negotiation_room(id): seq for id, seq in heads.items()}
+
+    # -- presence --------------------------------------------------------------------------------------------------
+
+    def tell_presence(self, user_id: int, online: bool) -> None:
+        for room in tuple(self.hub.rooms.watching.get(user_id, ())):
+            side = "guest" if room.watched[0] == user_id else "host"
+            room.tell(presence_frame(id_of(room.name), side, online), except_user=user_id)
+
+    def close_the_excess(self, users: list[int]) -> None:
+        """Two processes that let a user in at the same moment did not know of each other: the latest go."""
+        most = math.ceil(MAX_SOCKETS * settings.RATE_LIMIT_FACTOR)
+        for user_id in users:
+            if self.hub.presence.socket_count(user_id) > most and self.hub.yields(user_id):
+                here = [s for s in self.sessions() if s.user_id == user_id and not s.closing]
+                for session in here[max(0, most - self.hub.presence.elsewhere[user_id]) :]:
+                    session.close(FLOOD)
+
+    # -- sign-ins --------------------------------------------------------------------------------------------------
+
+    def hear_credentials(self, sender: str, body: Any) -> None:
+        self.hub.spawn(attempt(lambda: self.check_users(set(body["users"]))))
+
+    async def check_users(self, users: set[int]) -> None:
+        """Those who are here; then, as they come, those whose sign-in may have been read before it ended."""
+        arriving = asyncio.as_completed(tuple(sign_ins().under_way))
+        await self.check([s for s in self.sessions() if s.user_id in users])
+        for arrived in arriving:
+            await arrived
+            await self.check([s for s in self.sessions() if s.user_id in users])
+
+    async def recheck(self) -> None:
+        """All of them; a thousand at a time."""
+        sessions = self.sessions()
+        for start in range(0, len(sessions), 1000):
+            await self.check(sessions[start : start + 1000])
+
+    async def recheck_in_turn(self) -> None:
+        """The next of them; one query."""
+        sessions = self.sessions()
+        start = self.turn if self.turn < len(sessions) else 0
+        self.turn = start + IN_TURN
+        await self.check(sessions[start : self.turn])
+
+    async def recheck_expired(self) -> None:
+        """Those whose time is over, unless it was renewed meanwhile."""
+        now = time.time()
+        await self.check([s for s in self.sessions() if s.expires_at and s.expires_at <= now])
+
+    def sessions(self) -> list[Session]:
+        return [s for s in self.hub.sockets if isinstance(s, Session)]
+
+    async def check(self, sessions: list[Session]) -> None:
+        """Closes those whose sign-in is gone, in at most two queries for all."""
+        by_credential: dict[Credential, list[Session]] = defaultdict(list)
+        for session in sessions:
+            if session.credential is not None:
+                by_credential[session.credential].append(session)
+        if not by_credential:
+            return
+        good = await run_in_db(list_live_credentials, tuple(by_credential), clock.now())
+        for credential, its in by_credential.items():
+            for session in its:
+                if credential not in good:
+                    session.close(UNAUTHORISED)
+                elif (expires_at := good[credential]) is not None:
+                    session.expires_at = expires_at.timestamp()
+
+    # -- the inbox -------------------------------------------------------------------------------------------------
+
+    async def note_health(self) -> None:
+        """While nothing is lost, everything up to now has come."""
+        if not self.hub.bus.deaf and not self.hub.resyncing:
+            self.heard_until = clock.now()
+
+    async def tell_notifications_again(self) -> None:
+        """Reads the pushes that were stored while some may have been lost."""
+        since = self.heard_until - timedelta(seconds=OVERLAP_S)
+        users = list(self.hub.presence.users)
+        for publication in await run_in_db(notifications_since, users, since):
+            self.hub.rooms.deliver(publication.room, publication.frame, publication.seq)
+        self.heard_until = clock.now()
+
+
+def id_of(room: str) -> int:
+    """The negotiation whose room this is."""
+    return int(room.rpartition(":")[2])
+
+
+def read_gaps(wanted: Sequence[tuple[str, int]]) -> list[tuple[str, int, bytes]]:
+    """`(room, seq, frame)` of what each room lacks after the given seq, ascending."""
+    return [
+        (room, seq, frame)
+        for room, after_seq in wanted
+        for seq, frame in list_frames(id_of(room), after_seq=after_seq, limit=GAP_PAGE)
+    ]
+
+
+def notifications_since(users: list[int], since: datetime) -> list[Publication]:
+    """The pushes of these users that were stored since then, oldest first."""
+    rows = Notification.objects.filter(user_id__in=users, at__gte=since).order_by("id")[:MOST_TOLD_AGAIN]
+    return [publication_of(row) for row in rows]

@@ -1,0 +1,159 @@
+"""State × move × side × now → new state, or a named refusal.
+
+The checks of each move stand in the order of docs/protocol.md: closed, expired, stale, not_your_turn, limit_reached,
+not_a_concession. Whether the mover is a party, and of which offer they speak, was settled before (`not_found`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from core.errors import DomainError, invalid
+from core.money import CENT, ZERO, money
+from negotiation.rules.negotiation_state import Haggle, Side, Standing
+
+
+def lapse(h: Haggle, now: datetime) -> Haggle | None:
+    """The negotiation as expired, where its time is over; None while it is not (rule 5)."""
+    if h.status == "open" and h.expires_at <= now:
+        return end(h, "expired")
+    return None
+
+
+def end(h: Haggle, status: str) -> Haggle:
+    """The negotiation ended with `status`: nothing stands, it is nobody's turn."""
+    return replace(h, status=status, turn=None, standing=None)
+
+
+def expiry(h: Haggle, expires_in: int, now: datetime) -> datetime:
+    """When an offer made now for `expires_in` seconds ends: never after 20:00 of the check-in day."""
+    return min(now + timedelta(seconds=expires_in), h.latest_offer_at)
+
+
+def bounds(h: Haggle, side: Side) -> tuple[Decimal, Decimal]:
+    """(above, below), both excluded: what `side` may name and be conceding (rule 3).
+
+    A first ask may be the list amount itself, so there `below` is a hundredth more.
+    """
+    standing = h.standing.amount if h.standing and h.standing.by != side else None
+    if side == "guest":
+        return h.last_bid or ZERO, standing if standing is not None else h.list_amount
+    below = h.last_ask if h.last_ask is not None else h.list_amount + CENT
+    return standing if standing is not None else ZERO, below
+
+
+def check_turn(h: Haggle, side: Side) -> None:
+    """Raises unless `side` may name a price now: closed, expired, not_your_turn, limit_reached."""
+    _check_open(h)
+    if h.turn is not None and h.turn != side:
+        raise _not_your_turn(h)
+    if h.left(side) <= 0:
+        raise DomainError("offer.limit_reached", "You have no offer left; accept or decline the one that stands.")
+
+
+def check_concession(h: Haggle, side: Side, amount: Decimal) -> None:
+    """Raises offer.not_a_concession unless `amount` lies strictly between the bounds."""
+    above, below = bounds(h, side)
+    if not above < amount < below:
+        raise DomainError(
+            "offer.not_a_concession",
+            f"Name an amount above {money(above)} and below {money(below)}, or accept what stands.",
+            params={"above": money(above), "below": money(below)},
+        )
+
+
+def place(h: Haggle, side: Side, *, offer_id: int, amount: Decimal, expires_at: datetime, now: datetime) -> Haggle:
+    """The state after an offer that was found good."""
+    standing = Standing(offer_id, side, amount, now, expires_at)
+    if side == "guest":
+        return replace(
+            h, turn="host", standing=standing, last_bid=amount, guest_left=h.guest_left - 1, expires_at=expires_at
+        )
+    return replace(
+        h, turn="guest", standing=standing, last_ask=amount, host_left=h.host_left - 1, expires_at=expires_at
+    )
+
+
+def accept_offer(h: Haggle, side: Side, *, offer_id: int) -> Haggle:
+    """The negotiation agreed. Raises: negotiation.closed, offer.expired, offer.stale, offer.not_your_turn."""
+    _check_answerable(h, side, offer_id)
+    return end(h, "accepted")
+
+
+def decline_offer(h: Haggle, side: Side, *, offer_id: int) -> Haggle:
+    """The negotiation ended by a no. Raises as `accept_offer`."""
+    _check_answerable(h, side, offer_id)
+    return end(h, "declined")
+
+
+def withdraw_offer(h: Haggle, side: Side, *, offer_id: int) -> Haggle:
+    """The negotiation ended by the maker taking the standing offer back.
+
+    Raises: negotiation.closed, offer.expired, offer.stale, not_allowed (the other side's offer).
+    """
+    standing = _check_standing(h, offer_id)
+    if standing.by != side:
+        raise DomainError("not_allowed", "Only the side that made an offer may withdraw it.")
+    return end(h, "withdrawn")
+
+
+def extend_offer(h: Haggle, side: Side, *, offer_id: int, expires_in: int, now: datetime) -> Haggle:
+    """The maker's standing offer with a later end. Costs no turn and no offer.
+
+    Raises: negotiation.closed, offer.expired, offer.stale, offer.not_your_turn, invalid.
+    """
+    standing = _check_standing(h, offer_id)
+    if standing.by != side:
+        raise _not_your_turn(h)
+    expires_at = expiry(h, expires_in, now)
+    if expires_at <= max(now, standing.expires_at):
+        raise invalid(expires_in="Choose a time that ends later than the offer already does.")
+    return replace(h, standing=replace(standing, expires_at=expires_at), expires_at=expires_at)
+
+
+def close_question(h: Haggle) -> Haggle:
+    """A question ended by either side. Raises: negotiation.closed, not_allowed once an offer was made."""
+    if not h.is_question:
+        raise DomainError("not_allowed", "Offers were made; decline or withdraw the one that stands.")
+    if h.status != "open":
+        raise closed(h)
+    return end(h, "closed")
+
+
+def check_message(h: Haggle, now: datetime) -> None:
+    """Raises negotiation.closed unless it is open, or agreed and the stay not over (rule 2)."""
+    if h.status == "open" or (h.status == "accepted" and now < h.check_out_at):
+        return
+    raise closed(h)
+
+
+def closed(h: Haggle) -> DomainError:
+    """What a move on an ended negotiation answers."""
+    return DomainError("negotiation.closed", f"This negotiation is over: {h.status}.", params={"status": h.status})
+
+
+def _check_open(h: Haggle) -> None:
+    if h.status == "expired":
+        raise DomainError("offer.expired", "The offer's time is over, and with it the negotiation. Ask again.")
+    if h.status != "open":
+        raise closed(h)
+
+
+def _check_answerable(h: Haggle, side: Side, offer_id: int) -> None:
+    standing = _check_standing(h, offer_id)
+    if standing.by == side:
+        raise _not_your_turn(h)
+
+
+def _check_standing(h: Haggle, offer_id: int) -> Standing:
+    _check_open(h)
+    if h.standing is None or h.standing.id != offer_id:
+        standing = h.standing and {"id": h.standing.id, "amount": money(h.standing.amount), "by": h.standing.by}
+        raise DomainError("offer.stale", "Another offer stands by now.", params={"offer": standing})
+    return h.standing
+
+
+def _not_your_turn(h: Haggle) -> DomainError:
+    return DomainError("offer.not_your_turn", "It is the other side's turn.", params={"turn": h.turn})

@@ -1,0 +1,33 @@
+"""A reserve whose body echoes a negotiation: the frontend's way of going on from an agreement to its payment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from bookings.models import Booking
+from core.api.fields import Fields
+from core.errors import DomainError, not_found
+from negotiation.services.access import access_negotiation
+
+
+def booking_of_echo(*, actor: User, body: Mapping[str, Any], now: datetime) -> Booking | None:
+    """The booking of the negotiation that `body` echoes (`id` and `negotiation_status`); None where it echoes none.
+
+    Nothing is booked twice. Raises: not_found (not the actor's as a guest), booking.wrong_state (still open),
+    negotiation.closed (ended without agreement).
+    """
+    if not body.get("negotiation_status") or not body.get("id"):
+        return None
+    f = Fields(body)
+    negotiation_id = f.id("id")
+    f.check()
+    view, side = access_negotiation(negotiation_id, user_id=actor.pk, now=now)
+    if side != "guest":
+        raise not_found()
+    if view.booking_id is None:
+        code = "booking.wrong_state" if view.status == "open" else "negotiation.closed"
+        raise DomainError(code, "Nothing was agreed there.", params={"status": view.status})
+    return Booking.objects.get(pk=view.booking_id)

@@ -1,0 +1,98 @@
+"""Negotiations that end, or hear of something, because of what happened on a floor below: in its own transaction.
+
+The caller holds the row of the property concerned, and of the guest where a stay was agreed.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from accounts.services.notifications import notify
+from core.live.publishing import publish_on_commit
+from negotiation.engine.load_negotiations import lock_rows
+from negotiation.engine.unit_of_work import Batch
+from negotiation.engine.write import write_draft
+from negotiation.models import Negotiation
+from negotiation.notification_titles import title
+from properties.models import Property
+
+
+def supersede_rivals(*, property_id: int, guest_id: int, start_date: date, end_date: date, now: datetime) -> int:
+    """Nights were taken: ends what was haggled about them, and what the guest haggled about elsewhere. How many."""
+    open_ones = _open().filter(nights__overlap=(start_date, end_date))
+    here = list(open_ones.filter(property_id=property_id).values_list("pk", flat=True))
+    elsewhere = list(open_ones.filter(guest_id=guest_id).exclude(property_id=property_id).values_list("pk", flat=True))
+    return _supersede({**dict.fromkeys(elsewhere, "guest.booked"), **dict.fromkeys(here, "dates.taken")}, now=now)
+
+
+def end_of_property(*, property_id: int, now: datetime, **_: Any) -> int:
+    """A property was unlisted: its open negotiations are over. How many."""
+    ids = _open().filter(property_id=property_id).values_list("pk", flat=True)
+    return _supersede(dict.fromkeys(ids, "property.unlisted"), now=now)
+
+
+def end_of_account(*, user_id: int, now: datetime, **_: Any) -> int:
+    """An account was closed: its open negotiations, on either side, are over. How many.
+
+    Its homes are locked first, in the order of all locks: they are unlisted next, in the same transaction.
+    """
+    homes = Property.objects.select_for_update(no_key=True, of=("self",)).filter(host_id=user_id, status="listed")
+    list(homes.order_by("pk").values_list("pk", flat=True))
+    ids = _open().filter(Q(guest_id=user_id) | Q(host_id=user_id)).values_list("pk", flat=True)
+    return _supersede(dict.fromkeys(ids, "account.closed"), now=now)
+
+
+def tell_dates_free(*, property_id: int, start_date: date, end_date: date, now: datetime, **_: Any) -> int:
+    """An agreed stay was not paid for: those who lost to it hear once that their dates are free. How many."""
+    rivals = (
+        Negotiation.objects.select_for_update(no_key=True, of=("self",))
+        .filter(
+            property_id=property_id,
+            status="superseded",
+            nights__overlap=(start_date, end_date),
+            nights__startswith__gte=now.date(),
+            rivals_told_at=None,
+            entries__kind="negotiation.superseded",
+            entries__data__reason="dates.taken",
+        )
+        .order_by("pk")
+    )
+    told = 0
+    for rival in rivals:
+        notify(
+            user_id=rival.guest_id,
+            kind="dates.free",
+            title=title("dates.free", who="", home=rival.terms["title"]),
+            now=now,
+            negotiation_id=rival.pk,
+            property_id=property_id,
+        )
+        told += 1
+    Negotiation.objects.filter(pk__in=[rival.pk for rival in rivals]).update(rivals_told_at=now)
+    return told
+
+
+def _open() -> Any:
+    return Negotiation.objects.filter(status="open")
+
+
+def _supersede(reasons: dict[int, str], *, now: datetime) -> int:
+    rows = lock_rows(sorted(reasons))
+    batch = Batch(
+        now=now,
+        factor=settings.RATE_LIMIT_FACTOR,
+        chance=lambda: 0.0,
+        in_room=lambda user_id, room: False,
+        rates=(settings.PLATFORM_FEE_PERCENT, settings.TAX_PERCENT),
+        rows=rows,
+    )
+    for id, row in rows.items():
+        if row.haggle.status == "open":
+            batch.supersede(row, reasons[id])
+    if batch.draft:
+        publish_on_commit(write_draft(batch.draft, now=now))
+    return len(batch.draft.rows)

@@ -1,1 +1,0 @@
-"""The demo's homes and their pictures, drawn by the program itself."""
