@@ -1,7 +1,7 @@
 # One image for every role; SERVICES picks which of them a container answers.
 FROM python:3.12-slim AS packages
-COPY requirements.txt .
-RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir -r requirements.txt
+COPY requirements.lock .
+RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir -r requirements.lock
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --home-dir /app staynest \

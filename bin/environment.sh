@@ -1,4 +1,4 @@
-# Sourced by the other commands: finds a Python, makes .venv and installs what requirements-dev.txt names.
+# Sourced by the other commands: finds a Python, makes .venv and installs what requirements-dev.lock holds.
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 self="bin/$(basename "$0")"
 
@@ -19,23 +19,38 @@ enough_space() {
   [ "$free" -ge "$1" ] || stop "there are only $((free / 1024)) MB left on this disk; $(($1 / 1024)) are needed."
 }
 
+all_locked() {
+  # What requirements*.txt name and the lock does not hold would be missed at the first import.
+  local name missing=()
+  for name in $(sed -nE 's/^([A-Za-z0-9][A-Za-z0-9._-]*).*/\1/p' requirements.txt requirements-dev.txt); do
+    name=$(echo "$name" | tr 'A-Z_.' 'a-z--')
+    grep -q "^$name==" requirements-dev.lock || missing+=("$name")
+  done
+  [ ${#missing[@]} -eq 0 ] || stop "requirements*.txt name what requirements-dev.lock does not hold: ${missing[*]}. Run bin/lock."
+}
+
+make_venv() {
+  local python
+  [ ! -x .venv/bin/python ] || return 0
+  python=$(find_python) || exit 1
+  echo "$self: making .venv" >&2
+  "$python" -m venv .venv || stop "the virtual environment could not be made (Debian and Ubuntu: apt-get install python3-venv)."
+}
+
 install() {
-  local python stamp wanted
-  wanted=$(cat requirements.txt requirements-dev.txt | cksum)
+  local stamp wanted
+  wanted=$(cat requirements-dev.lock requirements.txt requirements-dev.txt | cksum)
   stamp=.venv/installed
   [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return
+  all_locked
   enough_space 1200000
-  if [ ! -x .venv/bin/python ]; then
-    python=$(find_python) || exit 1
-    echo "$self: making .venv" >&2
-    "$python" -m venv .venv || stop "the virtual environment could not be made (Debian and Ubuntu: apt-get install python3-venv)."
-  fi
+  make_venv
   echo "$self: installing packages (the first time only)" >&2
-  .venv/bin/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt ||
+  .venv/bin/python -m pip install -qq --disable-pip-version-check -r requirements-dev.lock ||
     stop "the packages could not be installed; pip's last lines above say why."
   echo "$wanted" > "$stamp"
 }
 
-install
 python=.venv/bin/python
+[ -n "${LOCKING:-}" ] || install
 ulimit -n "$(ulimit -Hn)" 2>/dev/null || true
