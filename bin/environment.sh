@@ -42,9 +42,9 @@ install() {
   wanted=$(cat requirements-dev.lock requirements.txt requirements-dev.txt | cksum)
   stamp=.venv/installed
   [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return
-  all_locked
   enough_space 1200000
   make_venv
+  all_locked
   echo "$self: installing packages (the first time only)" >&2
   .venv/bin/python -m pip install -qq --disable-pip-version-check -r requirements-dev.lock ||
     stop "the packages could not be installed; pip's last lines above say why."
