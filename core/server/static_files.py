@@ -24,6 +24,6 @@ def _state() -> str:
     for path in sorted(BASE.glob("*/static/**/*")):
         seen = path.stat()
         state.update(f"{path}|{seen.st_size}|{seen.st_mtime_ns}\n".encode())
-    for name in ("requirements.txt", "requirements-dev.txt"):
-        state.update((BASE / name).read_bytes())
+    for path in sorted(BASE.glob("requirements*")):
+        state.update(path.read_bytes())
     return state.hexdigest()

@@ -170,8 +170,8 @@ def test_no_space_on_the_disk_is_told_in_one_line(start: Start, data: Path, monk
 def test_a_python_that_is_too_old_is_told_in_one_line(tmp_path: Path) -> None:
     """A copy of bin/ without a .venv, on a PATH where every Python says that it is 3.9."""
     shutil.copytree(ROOT / "bin", tmp_path / "bin")
-    for name in ("requirements.txt", "requirements-dev.txt"):
-        shutil.copy(ROOT / name, tmp_path / name)
+    for path in ROOT.glob("requirements*"):
+        shutil.copy(path, tmp_path / path.name)
     tools = tmp_path / "tools"
     tools.mkdir()
     for name in ("python3", "python"):

@@ -10,8 +10,8 @@ from core.server import static_files
 def test_a_changed_new_or_missing_file_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     static = tmp_path / "shop" / "static"
     static.mkdir(parents=True)
-    for name in ("requirements.txt", "requirements-dev.txt"):
-        (tmp_path / name).touch()
+    lock = tmp_path / "requirements.lock"
+    lock.touch()
     monkeypatch.setattr(static_files, "BASE", tmp_path)
     monkeypatch.setattr(static_files, "STAMP", tmp_path / ".collected")
     assert not static_files.are_collected()
@@ -19,6 +19,7 @@ def test_a_changed_new_or_missing_file_is_noticed(tmp_path: Path, monkeypatch: p
         lambda: (static / "a.js").write_text("1"),
         lambda: (static / "a.js").write_text("22"),
         (static / "a.js").unlink,
+        lambda: lock.write_text("a==2"),
     ):
         change()
         assert not static_files.are_collected()
