@@ -25,7 +25,7 @@ from accounts.selectors.credentials import (
 from accounts.services.sign_ins import note_use
 from core import clock
 from core.api.rate_limits import hold_anonymous
-from core.errors import DomainError
+from core.errors import Code, DomainError
 
 SCHEME = "token"
 
@@ -58,7 +58,7 @@ class TokenOrSession(BaseAuthentication):
         found = by_token(key, clock.now())
         if found is None and not self.optional:
             hold_anonymous(request)
-            raise DomainError("auth.required")
+            raise DomainError(Code.AUTH_REQUIRED)
         return found
 
     def authenticate_header(self, request: Request) -> str:
@@ -82,7 +82,7 @@ def by_session(request: Request) -> tuple[User, None] | None:
     try:
         found: tuple[User, None] | None = SessionAuthentication().authenticate(request)
     except PermissionDenied as refusal:
-        raise DomainError("not_allowed", str(refusal.detail)) from refusal
+        raise DomainError(Code.NOT_ALLOWED, str(refusal.detail)) from refusal
     return found
 
 

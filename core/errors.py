@@ -6,77 +6,114 @@ The table below is the error table of docs/protocol.md; `tests/hub/test_protocol
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 
-STATUS: dict[str, int] = {
-    "invalid": 400,
-    "dates.invalid": 400,
-    "stay.too_many_guests": 400,
-    "command.malformed": 400,
-    "auth.bad_credentials": 400,
-    "auth.required": 401,
-    "not_allowed": 403,
-    "not_found": 404,
-    "property.not_listed": 404,
-    "command.unknown": 404,
-    "method_not_allowed": 405,
-    "too_large": 413,
-    "unsupported_media_type": 415,
-    "command.id_reused": 409,
-    "command.in_progress": 409,
-    "negotiation.closed": 409,
-    "negotiation.already_open": 409,
-    "negotiation.not_offered": 409,
-    "offer.not_your_turn": 409,
-    "offer.stale": 409,
-    "offer.expired": 409,
-    "offer.not_a_concession": 409,
-    "offer.limit_reached": 409,
-    "dates.taken": 409,
-    "registration.incomplete": 409,
-    "booking.too_many_unpaid": 409,
-    "booking.wrong_state": 409,
-    "payment.declined": 409,
-    "payment.already_paid": 409,
-    "payment.not_offered": 409,
-    "rate_limited": 429,
-    "unavailable": 503,
+
+class Code(StrEnum):
+    """Every code of a refusal."""
+
+    INVALID = "invalid"
+    DATES_INVALID = "dates.invalid"
+    STAY_TOO_MANY_GUESTS = "stay.too_many_guests"
+    COMMAND_MALFORMED = "command.malformed"
+    AUTH_BAD_CREDENTIALS = "auth.bad_credentials"
+    AUTH_REQUIRED = "auth.required"
+    NOT_ALLOWED = "not_allowed"
+    NOT_FOUND = "not_found"
+    PROPERTY_NOT_LISTED = "property.not_listed"
+    COMMAND_UNKNOWN = "command.unknown"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    TOO_LARGE = "too_large"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
+    COMMAND_ID_REUSED = "command.id_reused"
+    COMMAND_IN_PROGRESS = "command.in_progress"
+    NEGOTIATION_CLOSED = "negotiation.closed"
+    NEGOTIATION_ALREADY_OPEN = "negotiation.already_open"
+    NEGOTIATION_NOT_OFFERED = "negotiation.not_offered"
+    OFFER_NOT_YOUR_TURN = "offer.not_your_turn"
+    OFFER_STALE = "offer.stale"
+    OFFER_EXPIRED = "offer.expired"
+    OFFER_NOT_A_CONCESSION = "offer.not_a_concession"
+    OFFER_LIMIT_REACHED = "offer.limit_reached"
+    DATES_TAKEN = "dates.taken"
+    REGISTRATION_INCOMPLETE = "registration.incomplete"
+    BOOKING_TOO_MANY_UNPAID = "booking.too_many_unpaid"
+    BOOKING_WRONG_STATE = "booking.wrong_state"
+    PAYMENT_DECLINED = "payment.declined"
+    PAYMENT_ALREADY_PAID = "payment.already_paid"
+    PAYMENT_NOT_OFFERED = "payment.not_offered"
+    RATE_LIMITED = "rate_limited"
+    UNAVAILABLE = "unavailable"
+
+
+STATUS: dict[Code, int] = {
+    Code.INVALID: 400,
+    Code.DATES_INVALID: 400,
+    Code.STAY_TOO_MANY_GUESTS: 400,
+    Code.COMMAND_MALFORMED: 400,
+    Code.AUTH_BAD_CREDENTIALS: 400,
+    Code.AUTH_REQUIRED: 401,
+    Code.NOT_ALLOWED: 403,
+    Code.NOT_FOUND: 404,
+    Code.PROPERTY_NOT_LISTED: 404,
+    Code.COMMAND_UNKNOWN: 404,
+    Code.METHOD_NOT_ALLOWED: 405,
+    Code.TOO_LARGE: 413,
+    Code.UNSUPPORTED_MEDIA_TYPE: 415,
+    Code.COMMAND_ID_REUSED: 409,
+    Code.COMMAND_IN_PROGRESS: 409,
+    Code.NEGOTIATION_CLOSED: 409,
+    Code.NEGOTIATION_ALREADY_OPEN: 409,
+    Code.NEGOTIATION_NOT_OFFERED: 409,
+    Code.OFFER_NOT_YOUR_TURN: 409,
+    Code.OFFER_STALE: 409,
+    Code.OFFER_EXPIRED: 409,
+    Code.OFFER_NOT_A_CONCESSION: 409,
+    Code.OFFER_LIMIT_REACHED: 409,
+    Code.DATES_TAKEN: 409,
+    Code.REGISTRATION_INCOMPLETE: 409,
+    Code.BOOKING_TOO_MANY_UNPAID: 409,
+    Code.BOOKING_WRONG_STATE: 409,
+    Code.PAYMENT_DECLINED: 409,
+    Code.PAYMENT_ALREADY_PAID: 409,
+    Code.PAYMENT_NOT_OFFERED: 409,
+    Code.RATE_LIMITED: 429,
+    Code.UNAVAILABLE: 503,
 }
 
 # Never kept as the outcome of a command: trying again may well end differently.
-NOT_STORED = frozenset({"unavailable", "rate_limited", "auth.required"})
+NOT_STORED = frozenset({Code.UNAVAILABLE, Code.RATE_LIMITED, Code.AUTH_REQUIRED})
 
-MESSAGES: dict[str, str] = {
-    "not_found": "There is no such thing here.",
-    "auth.required": "Sign in first.",
-    "auth.bad_credentials": "The user name or the password is wrong.",
-    "unavailable": "The service does not answer just now; nothing was done. Try again.",
-    "rate_limited": "Too many requests; wait and try again.",
-    "method_not_allowed": "This address does not take that method.",
-    "too_large": "The body is larger than this address takes.",
-    "unsupported_media_type": "Send JSON, or multipart where files are taken.",
+MESSAGES: dict[Code, str] = {
+    Code.NOT_FOUND: "There is no such thing here.",
+    Code.AUTH_REQUIRED: "Sign in first.",
+    Code.AUTH_BAD_CREDENTIALS: "The user name or the password is wrong.",
+    Code.UNAVAILABLE: "The service does not answer just now; nothing was done. Try again.",
+    Code.RATE_LIMITED: "Too many requests; wait and try again.",
+    Code.METHOD_NOT_ALLOWED: "This address does not take that method.",
+    Code.TOO_LARGE: "The body is larger than this address takes.",
+    Code.UNSUPPORTED_MEDIA_TYPE: "Send JSON, or multipart where files are taken.",
 }
 
 
 class DomainError(Exception):
     """A named refusal.
 
-    `code` is one of `STATUS`; `params` are its machine-readable facts; `fields` maps field names to what is wrong with
+    `params` are its machine-readable facts; `fields` maps field names to what is wrong with
     each and how to mend it.
     """
 
     def __init__(
         self,
-        code: str,
+        code: Code,
         message: str = "",
         *,
         params: Mapping[str, Any] | None = None,
         fields: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        if code not in STATUS:
-            raise ValueError(f"unknown error code {code!r}")
-        self.code = code
-        self.message = message or MESSAGES.get(code, code)
+        self.code = Code(code)
+        self.message = message or MESSAGES.get(self.code, code)
         self.params = dict(params or {})
         self.fields = {name: list(texts) for name, texts in (fields or {}).items()}
         super().__init__(f"{code}: {self.message}")
@@ -98,16 +135,16 @@ class DomainError(Exception):
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> DomainError:
         """The refusal that `as_dict` once wrote."""
-        return cls(body["code"], body["message"], params=body["params"], fields=body["fields"])
+        return cls(Code(body["code"]), body["message"], params=body["params"], fields=body["fields"])
 
 
 def invalid(message: str = "", /, **fields: str | Sequence[str]) -> DomainError:
     """`invalid` with what is wrong in each field: `invalid(amount="Give at most two decimals.")`."""
     texts = {name: [text] if isinstance(text, str) else list(text) for name, text in fields.items()}
     first = next((f"{name}: {t[0]}" for name, t in texts.items() if t), "The input is not valid.")
-    return DomainError("invalid", message or first, fields=texts)
+    return DomainError(Code.INVALID, message or first, fields=texts)
 
 
 def not_found() -> DomainError:
     """`not_found`: for what is not there and for what one may not know of alike."""
-    return DomainError("not_found")
+    return DomainError(Code.NOT_FOUND)

@@ -28,7 +28,7 @@ from accounts.services.passwords import (
 from accounts.services.sign_ins import end_token
 from core import clock
 from core.api.client_address import client_address
-from core.errors import DomainError
+from core.errors import Code, DomainError
 from core.web.pages import refusal_page
 
 
@@ -93,7 +93,7 @@ def new_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     """`/password/reset/<uid>/<token>/`, as it stands in the mail."""
     if user_of_reset_link(uid, token) is None:
         again = _("Ask for another link")
-        return refusal_page(request, DomainError("invalid", VOID_LINK), back=reverse("forgotten"), action=again)
+        return refusal_page(request, DomainError(Code.INVALID, VOID_LINK), back=reverse("forgotten"), action=again)
     form = NewPasswordForm(request.POST or None)
     if form.is_valid() and _reset(request, form, uid, token):
         messages.success(request, _("The new password holds. You are signed in."))

@@ -16,7 +16,7 @@ from PIL import Image
 from accounts.models import Document, DocumentAccess, User
 from accounts.selectors.documents import access_document
 from accounts.services.notifications import notify
-from core.errors import DomainError, invalid, not_found
+from core.errors import Code, DomainError, invalid, not_found
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_PIXELS = 40_000_000
@@ -106,7 +106,7 @@ def review_document(*, document_id: int, reviewer: User, approve: bool, now: dat
     if owner_id is None:
         raise not_found()
     if owner_id == reviewer.pk:
-        raise DomainError("not_allowed", "Somebody else has to judge your own document.")
+        raise DomainError(Code.NOT_ALLOWED, "Somebody else has to judge your own document.")
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=owner_id)
         document = Document.objects.get(pk=document_id)
@@ -122,7 +122,7 @@ def review_document(*, document_id: int, reviewer: User, approve: bool, now: dat
 def _check_may_become(document: Document, approve: bool) -> None:
     may = {Document.Status.PENDING} if approve else {Document.Status.PENDING, Document.Status.APPROVED}
     if document.status not in may:
-        raise DomainError("not_allowed", f"This document is {document.status} already.")
+        raise DomainError(Code.NOT_ALLOWED, f"This document is {document.status} already.")
 
 
 def _tell(document: Document, now: datetime) -> None:

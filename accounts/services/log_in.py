@@ -19,7 +19,7 @@ from core.api.client_address import client_address
 from core.api.fields import is_clean
 from core.api.rate_limits import Window, give_back, take
 from core.clock import stamp
-from core.errors import DomainError, invalid
+from core.errors import Code, DomainError, invalid
 
 LONGEST_PASSWORD = 1000
 FAILURES_S = 15 * 60
@@ -65,11 +65,11 @@ def check_sign_in(*, name: str, password: str, address: str, now: datetime) -> U
     after too many failures. Attempts under way count as failures, so that many at once get no further than one by one.
     """
     if not (is_clean(name) and is_clean(password)) or len(password) > LONGEST_PASSWORD:
-        raise DomainError("auth.bad_credentials")
+        raise DomainError(Code.AUTH_BAD_CREDENTIALS)
     user = get_user_by_name(name)
     attempt = take(failure_windows(user, name, address), now)
     if not is_password_of(user, password) or user is None or not _still_holds(user, now):
-        raise DomainError("auth.bad_credentials")
+        raise DomainError(Code.AUTH_BAD_CREDENTIALS)
     give_back(attempt)
     return user
 

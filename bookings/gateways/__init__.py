@@ -7,7 +7,7 @@ from django.db import transaction
 
 from bookings.gateways.base import Gateway
 from bookings.gateways.sandbox import SandboxGateway
-from core.errors import DomainError
+from core.errors import Code, DomainError
 
 
 def get_gateway(name: str = "") -> Gateway:
@@ -23,7 +23,7 @@ def get_gateway(name: str = "") -> Gateway:
         from bookings.gateways.stripe import StripeGateway
 
         return StripeGateway()
-    raise DomainError("payment.not_offered", "Online payment is not set up here.")
+    raise DomainError(Code.PAYMENT_NOT_OFFERED, "Online payment is not set up here.")
 
 
 def outside_transactions() -> None:

@@ -22,7 +22,7 @@ from bookings.selectors.reviews import get_review_of
 from bookings.serializers import review_body
 from bookings.services.status_changes import MOVES, change_status
 from core import clock
-from core.errors import DomainError, not_found
+from core.errors import Code, DomainError, not_found
 from core.web.pages import refused
 from properties.models import Location
 
@@ -148,7 +148,7 @@ def _cancel(request: HttpRequest, booking_id: int) -> HttpResponse:
 
 def _back(request: HttpRequest, booking_id: int, error: DomainError) -> HttpResponse:
     """Whose booking it isn't gets no page to go back to."""
-    if error.code == "not_found":
+    if error.code == Code.NOT_FOUND:
         raise error
     return refused(request, error, "booking", booking_id)
 

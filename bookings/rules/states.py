@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bookings.rules.deadlines import PROCESSING_GRACE, hold_ends
-from core.errors import DomainError
+from core.errors import Code, DomainError
 
 GUEST, HOST, SYSTEM = SIDES = ("guest", "host", "system")
 STATUSES = ("pending", "confirmed", "rejected", "cancelled", "expired", "completed")
@@ -95,7 +95,7 @@ def decide(state: State, move: str, side: str, now: datetime) -> str:
     and for `pay` `payment.already_paid` and `payment.not_offered`.
     """
     if side not in MOVERS[move]:
-        raise DomainError("not_allowed", "The other side of the booking does that.")
+        raise DomainError(Code.NOT_ALLOWED, "The other side of the booking does that.")
     now_is = state.status if side == SYSTEM else status_at(state, now)
     if move == "pay" and now_is not in OVER:
         _check_payable(state)
@@ -116,12 +116,12 @@ def _is_barred(state: State, move: str, now: datetime) -> bool:
 
 def _check_payable(state: State) -> None:
     if state.payment_status == "on_arrival":
-        raise DomainError("payment.not_offered", "This stay is paid on arrival.")
+        raise DomainError(Code.PAYMENT_NOT_OFFERED, "This stay is paid on arrival.")
     if state.payment_status in ("paid", "partly_refunded", "refunded"):
-        raise DomainError("payment.already_paid", "This booking is paid.")
+        raise DomainError(Code.PAYMENT_ALREADY_PAID, "This booking is paid.")
 
 
 def wrong_state(status: str, payment_status: str = "") -> DomainError:
     """`booking.wrong_state`, with what the booking is now."""
     params = {"status": status} | ({"payment_status": payment_status} if payment_status else {})
-    return DomainError("booking.wrong_state", f"The booking is {status}; that can't be done now.", params=params)
+    return DomainError(Code.BOOKING_WRONG_STATE, f"The booking is {status}; that can't be done now.", params=params)

@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from bookings.models import Booking
 from bookings.rules import deadlines
 from bookings.services import notifications
-from core.errors import DomainError
+from core.errors import Code, DomainError
 from core.money import money
 from properties.rules.menu import PricedMeal
 from properties.rules.quote import Quote
@@ -90,7 +90,7 @@ def _make_way(stays: Sequence[AgreedStay], now: datetime) -> list[datetime]:
 def _paying(stays: int) -> Exception:
     """The guest's own hold can't go while its payment runs; of several stays only the caller can tell which it was."""
     text = "You are paying for a reservation of these nights."
-    return DomainError("dates.taken", text) if stays == 1 else IntegrityError(text)
+    return DomainError(Code.DATES_TAKEN, text) if stays == 1 else IntegrityError(text)
 
 
 def _in_the_way(stays: Sequence[AgreedStay], now: datetime) -> list[tuple[Any, ...]]:

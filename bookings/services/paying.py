@@ -24,7 +24,7 @@ from bookings.services.locking import lock_booking, side_of, state_of
 from bookings.services.settling import fail_payment, give_up_payment, record_charge
 from bookings.services.transitions import catch_up_booking
 from core.api.idempotency import run_once
-from core.errors import DomainError
+from core.errors import Code, DomainError
 
 log = logging.getLogger(__name__)
 # When the clock first asks about a payment whose own process has not come back, and after an answer was lost.
@@ -52,7 +52,7 @@ def start_payment(*, actor: User, booking_id: int, method: str, token: str, key:
         charge_payment(done.outcome["payment"], token, now=now)
     payment = Payment.objects.get(pk=done.outcome["payment"])
     if payment.status == Payment.Status.FAILED:
-        raise DomainError("payment.declined", payment.failure, params={"payment_id": payment.pk})
+        raise DomainError(Code.PAYMENT_DECLINED, payment.failure, params={"payment_id": payment.pk})
     return payment
 
 

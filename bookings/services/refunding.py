@@ -17,7 +17,7 @@ from bookings.models import Booking, LedgerLine, Payment, Refund
 from bookings.selectors.refunds import get_balance, refundable
 from bookings.services import notifications
 from bookings.services.locking import lock_booking
-from core.errors import DomainError, invalid, not_found
+from core.errors import Code, DomainError, invalid, not_found
 
 log = logging.getLogger(__name__)
 AGAIN_AFTER = timedelta(seconds=60)
@@ -126,9 +126,9 @@ def retry_refund(refund_id: int, *, now: datetime) -> Refund:
         lock_booking(booking_id)
         refund = Refund.objects.select_related("payment").get(pk=refund_id)
         if refund.status != Refund.Status.FAILED or Refund.objects.filter(retry_of=refund).exists():
-            raise DomainError("booking.wrong_state", "Only a refused refund can be tried again, and once.")
+            raise DomainError(Code.BOOKING_WRONG_STATE, "Only a refused refund can be tried again, and once.")
         if refund.amount > refund.payment.amount - refund.payment.refunded:
-            raise DomainError("booking.wrong_state", "So much is not left of its payment.")
+            raise DomainError(Code.BOOKING_WRONG_STATE, "So much is not left of its payment.")
         return refund_payment(
             refund.payment, amount=refund.amount, reason=refund.reason, now=now, made_by=refund.made_by, retry_of=refund
         )

@@ -20,7 +20,7 @@ from bookings.services.locking import lock_parties
 from core import hooks
 from core.api.idempotency import run_once
 from core.clock import stamp
-from core.errors import DomainError, not_found
+from core.errors import Code, DomainError, not_found
 from properties.models import CalendarEntry
 from properties.rules.menu import MealOrder
 from properties.rules.terms import PropertyTerms, StayQuote, check_in_at, check_out_at, inside_windows, quote_stay
@@ -72,7 +72,7 @@ def _reserve(actor: User, order: StayOrder, now: datetime) -> Booking:
     )  # fmt: skip
     check_may_commit(actor.pk, terms.id, now)
     if not inside_windows(terms, order.start_date, order.end_date):
-        raise DomainError("dates.taken", "The property is not open on all of these nights.")
+        raise DomainError(Code.DATES_TAKEN, "The property is not open on all of these nights.")
     return _hold(actor, order, terms, quoted, now)
 
 
@@ -80,9 +80,9 @@ def _bookable(terms: PropertyTerms | None, actor: User) -> PropertyTerms:
     if terms is None or terms.status == "draft":
         raise not_found()
     if not terms.is_listed:
-        raise DomainError("property.not_listed", "The property is not listed just now.")
+        raise DomainError(Code.PROPERTY_NOT_LISTED, "The property is not listed just now.")
     if terms.host_id == actor.pk:
-        raise DomainError("not_allowed", "This property is your own.")
+        raise DomainError(Code.NOT_ALLOWED, "This property is your own.")
     return terms
 
 
@@ -90,10 +90,10 @@ def check_may_commit(guest_id: int, property_id: int, now: datetime) -> None:
     """Whether a guest, locked, may take on another unpaid stay. Raises `offer.limit_reached`, `booking.too_many_unpaid`."""
     if until := paused_until(guest_id, property_id, now):
         wait = {"retry_after": int((until - now).total_seconds()) + 1, "until": stamp(until)}
-        raise DomainError("offer.limit_reached", "You did not pay for a stay here; try again later.", params=wait)
+        raise DomainError(Code.OFFER_LIMIT_REACHED, "You did not pay for a stay here; try again later.", params=wait)
     most = scaled(UNPAID_AT_ONCE, settings.RATE_LIMIT_FACTOR)
     if count_unpaid([guest_id], now=now).get(guest_id, 0) >= most:
-        raise DomainError("booking.too_many_unpaid", "Pay for your other stays first.", params={"limit": most})
+        raise DomainError(Code.BOOKING_TOO_MANY_UNPAID, "Pay for your other stays first.", params={"limit": most})
 
 
 def _hold(actor: User, order: StayOrder, terms: PropertyTerms, quoted: StayQuote, now: datetime) -> Booking:

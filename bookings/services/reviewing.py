@@ -13,7 +13,7 @@ from bookings.services import notifications
 from bookings.services.locking import lock_booking, side_of, state_of
 from core.api.fields import clean_or_invalid
 from core.api.idempotency import run_once
-from core.errors import DomainError, not_found
+from core.errors import Code, DomainError, not_found
 from properties.services.calendar import lock_property
 from properties.services.search import change_rating
 
@@ -54,7 +54,7 @@ def _check_reviewable(booking: Booking, now: datetime) -> None:
     if status != Booking.Status.COMPLETED or booking.payment_status not in PAID_FOR:
         raise wrong_state(status, booking.payment_status)
     if Review.objects.filter(booking=booking).exists():
-        raise DomainError("booking.wrong_state", "This stay has its review.", params={"status": status})
+        raise DomainError(Code.BOOKING_WRONG_STATE, "This stay has its review.", params={"status": status})
 
 
 def _count(review: Review, sign: int) -> None:
@@ -71,7 +71,7 @@ def answer_review(*, actor: User, property_id: int, review_id: int, text: str, n
         if not theirs or review.hidden_at is not None:
             raise not_found()
         if review.answer:
-            raise DomainError("booking.wrong_state", "This review has its answer.", params={"status": "answered"})
+            raise DomainError(Code.BOOKING_WRONG_STATE, "This review has its answer.", params={"status": "answered"})
         review.answer, review.answered_at = text, now
         review.save(update_fields=["answer", "answered_at"])
     return review

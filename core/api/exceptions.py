@@ -13,7 +13,7 @@ from rest_framework import exceptions
 from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 
-from core.errors import DomainError, invalid
+from core.errors import Code, DomainError, invalid
 
 
 class TolerantJSONParser(JSONParser):
@@ -32,7 +32,7 @@ def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response |
     if refusal is None:
         return None
     response = Response(refusal.as_dict(), status=refusal.status)
-    if refusal.code == "auth.required":
+    if refusal.code == Code.AUTH_REQUIRED:
         response["WWW-Authenticate"] = "Token"
     if (seconds := refusal.params.get("retry_after")) is not None:
         response["Retry-After"] = str(max(1, math.ceil(seconds)))
@@ -48,23 +48,23 @@ def as_domain_error(error: Exception) -> DomainError | None:
     if isinstance(error, exceptions.ValidationError):
         return from_validation(error.detail)
     if isinstance(error, exceptions.Throttled):
-        return DomainError("rate_limited", params={"retry_after": getattr(error, "wait", None) or 1})
+        return DomainError(Code.RATE_LIMITED, params={"retry_after": getattr(error, "wait", None) or 1})
     for kinds, code in FRAMEWORK:
         if isinstance(error, kinds):
             return DomainError(code, str(getattr(error, "detail", "")) if code in SPOKEN else "")
     return None
 
 
-SPOKEN = {"command.malformed", "not_allowed"}
-FRAMEWORK: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
-    ((exceptions.NotAuthenticated, exceptions.AuthenticationFailed), "auth.required"),
-    ((exceptions.PermissionDenied, PermissionDenied), "not_allowed"),
-    ((exceptions.NotFound, Http404), "not_found"),
-    ((exceptions.MethodNotAllowed,), "method_not_allowed"),
-    ((exceptions.UnsupportedMediaType,), "unsupported_media_type"),
-    ((RequestDataTooBig,), "too_large"),
-    ((exceptions.ParseError, SuspiciousOperation), "command.malformed"),
-    ((OperationalError, InterfaceError), "unavailable"),
+SPOKEN = {Code.COMMAND_MALFORMED, Code.NOT_ALLOWED}
+FRAMEWORK: tuple[tuple[tuple[type[Exception], ...], Code], ...] = (
+    ((exceptions.NotAuthenticated, exceptions.AuthenticationFailed), Code.AUTH_REQUIRED),
+    ((exceptions.PermissionDenied, PermissionDenied), Code.NOT_ALLOWED),
+    ((exceptions.NotFound, Http404), Code.NOT_FOUND),
+    ((exceptions.MethodNotAllowed,), Code.METHOD_NOT_ALLOWED),
+    ((exceptions.UnsupportedMediaType,), Code.UNSUPPORTED_MEDIA_TYPE),
+    ((RequestDataTooBig,), Code.TOO_LARGE),
+    ((exceptions.ParseError, SuspiciousOperation), Code.COMMAND_MALFORMED),
+    ((OperationalError, InterfaceError), Code.UNAVAILABLE),
 )
 
 

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import orjson
 from django.db import OperationalError, connection, transaction
 
-from core.errors import DomainError, invalid
+from core.errors import Code, DomainError, invalid
 from core.models import StoredOutcome
 
 KEPT = timedelta(hours=24)
@@ -116,7 +116,7 @@ def _wait_for(account_id: int, key: str) -> None:
             cursor.execute("SELECT set_config('lock_timeout', '0', true)")
     except OperationalError as error:
         if getattr(error.__cause__, "pgcode", None) == LOCK_NOT_AVAILABLE:
-            raise DomainError("command.in_progress", "The first one is still running; ask again.") from None
+            raise DomainError(Code.COMMAND_IN_PROGRESS, "The first one is still running; ask again.") from None
         raise
 
 
@@ -130,7 +130,7 @@ def _stored(account_id: int, key: str, now: datetime) -> StoredOutcome | None:
 
 def _again(stored: StoredOutcome, mark: bytes) -> Done:
     if bytes(stored.fingerprint) != mark:
-        raise DomainError("command.id_reused", "This id was sent before, with other content; take a new one.")
+        raise DomainError(Code.COMMAND_ID_REUSED, "This id was sent before, with other content; take a new one.")
     if "error" in stored.outcome:
         raise DomainError.from_dict(stored.outcome["error"])
     return Done(stored.outcome, replayed=True)

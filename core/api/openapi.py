@@ -21,7 +21,7 @@ ERROR = {
     "type": "object",
     "required": ["code", "message", "params", "fields"],
     "properties": {
-        "code": {"type": "string", "enum": sorted(STATUS)},
+        "code": {"type": "string", "enum": sorted(code.value for code in STATUS)},
         "message": {"type": "string"},
         "params": {"type": "object"},
         "fields": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},

@@ -24,7 +24,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from core.api.client_address import client_address
-from core.errors import DomainError
+from core.errors import Code, DomainError
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ def take(windows: Sequence[Window], now: datetime) -> Use:
     use = Use(uuid.uuid4().hex, tuple(windows))
     wait_ms = _counter.take(use, int(now.timestamp() * 1000))
     if wait_ms > 0:
-        raise DomainError("rate_limited", params={"retry_after": -(-wait_ms // 1000)})
+        raise DomainError(Code.RATE_LIMITED, params={"retry_after": -(-wait_ms // 1000)})
     return use
 
 
@@ -230,7 +230,7 @@ def take_rest(key: str, share: float = 1.0) -> float:
 def hold_anonymous(request: Request) -> None:
     """Counts a request whose sender proved nothing. Raises `rate_limited`."""
     if wait := take_rest(f"address:{client_address(request)}", ANONYMOUS_SHARE):
-        raise DomainError("rate_limited", params={"retry_after": wait})
+        raise DomainError(Code.RATE_LIMITED, params={"retry_after": wait})
 
 
 class RestThrottle(BaseThrottle):
@@ -271,4 +271,4 @@ class Bucket:
 
 def too_fast(wait_s: float) -> DomainError:
     """`rate_limited` with the whole seconds to wait."""
-    return DomainError("rate_limited", params={"retry_after": max(1, math.ceil(wait_s))})
+    return DomainError(Code.RATE_LIMITED, params={"retry_after": max(1, math.ceil(wait_s))})

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from core.database.threads import run_in_db
-from core.errors import DomainError
+from core.errors import Code, DomainError
 
 log = logging.getLogger(__name__)
 Item = TypeVar("Item")
@@ -67,7 +67,7 @@ class Gatherer(Generic[Item, Result]):
         try:
             results = await run_in_db(self.work, [item for item, _ in batch])
         except BaseException as error:
-            reason = error if isinstance(error, DomainError) else DomainError("unavailable")
+            reason = error if isinstance(error, DomainError) else DomainError(Code.UNAVAILABLE)
             for _, future in batch:
                 if not future.done():
                     future.set_exception(reason)

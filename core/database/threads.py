@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from django.db import InterfaceError, OperationalError, connection
 from prometheus_client import Gauge
 
-from core.errors import DomainError
+from core.errors import Code, DomainError
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -45,7 +45,7 @@ class Job:
     def give_up(self) -> None:
         """The caller has waited enough; a job that has not begun by now is never begun."""
         if not self.future.done():
-            self.future.set_exception(DomainError("unavailable"))
+            self.future.set_exception(DomainError(Code.UNAVAILABLE))
 
     def settle(self, result: Any, error: BaseException | None) -> None:
         """On the loop: hands the caller its result, if it still waits."""
@@ -83,7 +83,7 @@ class DbThreads:
         Raises `unavailable` where the database does not answer, too much waits already, or nothing came in `WAIT_S`.
         """
         if self.jobs.qsize() >= MAX_WAITING:
-            raise DomainError("unavailable")
+            raise DomainError(Code.UNAVAILABLE)
         if not self.threads:
             self.start()
         job = Job(fn, args, asyncio.get_running_loop())
@@ -148,7 +148,7 @@ class DbThreads:
         """What the caller is told when the database went away under its job."""
         log.warning("the database did not answer: %s", str(failure).strip())
         self.raise_alarm()
-        refusal = DomainError("unavailable")
+        refusal = DomainError(Code.UNAVAILABLE)
         refusal.__cause__ = failure
         return refusal
 

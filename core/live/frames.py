@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from core.errors import DomainError
+from core.errors import Code, DomainError
 from core.live.rooms import Message
 
 MAX_FRAME = 16_384
@@ -90,4 +90,4 @@ def json_text(body: Any) -> str:
 
 def malformed_error() -> DomainError:
     """The refusal of what is no command."""
-    return DomainError("command.malformed", HOW_TO_SEND)
+    return DomainError(Code.COMMAND_MALFORMED, HOW_TO_SEND)

@@ -7,22 +7,22 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template import loader
 
-from core.errors import STATUS, DomainError
+from core.errors import STATUS, Code, DomainError
 
 # Refusals of the frameworks outside a REST view, as the codes that clients know.
 CODES = {
-    400: "command.malformed",
-    401: "auth.required",
-    403: "not_allowed",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "too_large",
-    415: "unsupported_media_type",
-    429: "rate_limited",
+    400: Code.COMMAND_MALFORMED,
+    401: Code.AUTH_REQUIRED,
+    403: Code.NOT_ALLOWED,
+    404: Code.NOT_FOUND,
+    405: Code.METHOD_NOT_ALLOWED,
+    413: Code.TOO_LARGE,
+    415: Code.UNSUPPORTED_MEDIA_TYPE,
+    429: Code.RATE_LIMITED,
 }
 
 
-def refusal(code: str, status: int | None = None) -> HttpResponse:
+def refusal(code: Code, status: int | None = None) -> HttpResponse:
     """The error object of docs/protocol.md."""
     body = orjson.dumps(DomainError(code).as_dict())
     return HttpResponse(body, content_type="application/json", status=status or STATUS[code])
@@ -32,7 +32,7 @@ def as_refusal(response: HttpResponseBase) -> HttpResponseBase:
     """A page that tells of a failure, as the object that a REST client expects; anything else as it is."""
     if response.status_code < 400 or response.get("Content-Type", "").startswith("application/json"):
         return response
-    told = refusal(CODES.get(response.status_code, "unavailable"), response.status_code)
+    told = refusal(CODES.get(response.status_code, Code.UNAVAILABLE), response.status_code)
     for name in ("Allow", "Retry-After", "WWW-Authenticate"):
         if name in response:
             told[name] = response[name]

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.errors import DomainError
+from core.errors import Code, DomainError
 
 ZONE_COOKIE = "timezone"
 
@@ -44,7 +44,7 @@ def zone_of(request: HttpRequest) -> zoneinfo.ZoneInfo | None:
 def refusal_page(request: HttpRequest, error: DomainError, *, back: str = "/", action: str = "") -> HttpResponse:
     """The page for a refusal that no form on the page could show; `back` is where `action` leads, the search if empty."""
     title = _("This page is not here") if error.status == 404 else _("That is not possible just now")
-    words = _("It may have moved, or it is not yours to see.") if error.code == "not_found" else error.message
+    words = _("It may have moved, or it is not yours to see.") if error.code == Code.NOT_FOUND else error.message
     content = {"title": title, "message": words, "back": back, "action": action or _("Back to the search")}
     return render(request, "core/error.html", content, status=error.status)
 
@@ -57,11 +57,11 @@ def refused(request: HttpRequest, error: DomainError, to: str, *args: object) ->
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's own 404 in the look of the product."""
-    return refusal_page(request, DomainError("not_found"))
+    return refusal_page(request, DomainError(Code.NOT_FOUND))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was not of this browser's session: most often one that lay open through a sign-in or a sign-out."""
     return refusal_page(
-        request, DomainError("not_allowed", _("The page was too old. Go back, reload it and try again."))
+        request, DomainError(Code.NOT_ALLOWED, _("The page was too old. Go back, reload it and try again."))
     )

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
+from core.errors import Code
 from core.server import health, request_bodies
 from core.web.error_responses import as_refusal, refusal
 
@@ -51,10 +52,10 @@ class GatewayMiddleware:
         if view := health.VIEWS.get(request.path_info):
             return view(request)
         if too_large(request):
-            return refusal("too_large")
+            return refusal(Code.TOO_LARGE)
         request.path_info = PREFIX.sub("", request.path_info, count=1)
         if not answers(request.path_info):
-            return refusal("not_found")
+            return refusal(Code.NOT_FOUND)
         response = self.get_response(request)
         return as_refusal(response) if is_rest(request.path_info) else response
 

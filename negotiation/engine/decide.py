@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from core.errors import DomainError, not_found
+from core.errors import Code, DomainError, not_found
 from negotiation.engine import decide_agreement, decide_opening
 from negotiation.engine.loaded import Ask, NeedsProperty, Row
 from negotiation.engine.moves import (
@@ -41,7 +41,7 @@ def decide(batch: Batch, move: Move, ask: Ask) -> Outcome:
         return Outcome({}, busy=True)
     if ask.stored is not None:
         if ask.stored_fingerprint != move.fingerprint:
-            reused = DomainError("command.id_reused", "This id was sent before, with other content; take a new one.")
+            reused = DomainError(Code.COMMAND_ID_REUSED, "This id was sent before, with other content; take a new one.")
             return Outcome.refused(reused)
         return Outcome(ask.stored, replayed=True)
     try:
@@ -57,9 +57,9 @@ def decide(batch: Batch, move: Move, ask: Ask) -> Outcome:
 
 def _enriched(batch: Batch, error: DomainError, row: Row | None) -> DomainError:
     """The refusal with the objects that its params promise."""
-    if row is not None and error.code == "offer.stale":
+    if row is not None and error.code == Code.OFFER_STALE:
         error.params["offer"] = batch.standing_body(row) if row.haggle.standing else None
-    if row is not None and error.code == "negotiation.closed" and row.haggle.status == "accepted":
+    if row is not None and error.code == Code.NEGOTIATION_CLOSED and row.haggle.status == "accepted":
         error.params["booking"] = row.booking_id
         # Agreed in this very batch: the booking has no number yet.
         for agreement in batch.draft.agreements:
@@ -71,7 +71,7 @@ def _enriched(batch: Batch, error: DomainError, row: Row | None) -> DomainError:
 def _make(batch: Batch, move: MakeOffer, ask: Ask, answer: Answer) -> None:
     row, side = batch.party(ask, move.actor_id)
     if move.side is not None and move.side != side:
-        raise DomainError("not_allowed", f"This address is the {move.side}'s.")
+        raise DomainError(Code.NOT_ALLOWED, f"This address is the {move.side}'s.")
     batch.lapse(row)
     rules.check_turn(row.haggle, side)
     if not batch.deep and (not row.has_offers or (side == "guest" and _is_weighty(batch, row, ask))):
@@ -115,7 +115,7 @@ def _on_offer(batch: Batch, move: OnOffer, ask: Ask) -> tuple[Row, Side, int]:
     row, side = batch.party(ask, move.actor_id)
     offer_id = _named(ask, move, row)
     if isinstance(move, Withdraw) and (ask.named_by or _standing_by(row) or side) != side:
-        raise DomainError("not_allowed", "Only the side that made an offer may withdraw it.")
+        raise DomainError(Code.NOT_ALLOWED, "Only the side that made an offer may withdraw it.")
     batch.lapse(row)
     return row, side, offer_id
 

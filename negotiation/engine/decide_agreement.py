@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.errors import DomainError
+from core.errors import Code, DomainError
 from negotiation.engine.loaded import Agreement, NewEntry, Row
 from negotiation.engine.moves import Open
 from negotiation.engine.unit_of_work import Batch
@@ -51,7 +51,7 @@ def check_agreeable(batch: Batch, row: Row) -> None:
     unpaid = batch.facts.unpaid.get(row.guest_id, 0) - len(_own_holds(batch, row))
     if unpaid >= MAX_UNPAID * batch.factor:
         raise DomainError(
-            "booking.too_many_unpaid", "The guest has too many bookings that wait to be paid; pay one first."
+            Code.BOOKING_TOO_MANY_UNPAID, "The guest has too many bookings that wait to be paid; pay one first."
         )
     terms = batch.facts.terms[row.property_id]
     check_free(batch, terms, row)
@@ -79,7 +79,7 @@ def check_free(batch: Batch, terms: PropertyTerms, stay: Row | Open) -> None:
         for start, end, held_for in batch.facts.taken.get(terms.id, ())
     )
     if gone or not inside_windows(terms, stay.start_date, stay.end_date):
-        raise DomainError("dates.taken", "These nights are not free (any more).")
+        raise DomainError(Code.DATES_TAKEN, "These nights are not free (any more).")
 
 
 def agree(batch: Batch, row: Row, side: Side, agreed: Haggle, answer: Answer) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from core.errors import DomainError
+from core.errors import Code, DomainError
 from negotiation.engine.decide_agreement import answer_bid, check_free
 from negotiation.engine.loaded import Ask, Counts, Row
 from negotiation.engine.moves import MakeOffer, Open
@@ -130,7 +130,7 @@ def _own_open(batch: Batch, move: Open) -> Row | None:
         if same and not row.has_offers and move.amount is not None:
             return row
         raise DomainError(
-            "negotiation.already_open",
+            Code.NEGOTIATION_ALREADY_OPEN,
             "You haggle over these nights already; go on there.",
             params={"negotiation": row.id},
         )

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from bookings.services.confirm_stays import confirm_agreed_stays
-from core.errors import DomainError
+from core.errors import Code, DomainError
 from core.live import presence
 from core.live.publishing import publish
 from negotiation.engine import book_agreements
@@ -107,7 +107,7 @@ def _run_group(
     except Exception as error:
         if is_down(error):
             log.warning("moves.unavailable", moves=len(positions), error=str(error))
-            done = [Outcome.refused(DomainError("unavailable")) for _ in positions]
+            done = [Outcome.refused(DomainError(Code.UNAVAILABLE)) for _ in positions]
         elif len(positions) > 1:
             for n, i in enumerate(positions):
                 patience.sharing = len(positions) - n
@@ -119,7 +119,7 @@ def _run_group(
             raise
         else:  # a fault of ours; the other moves of the batch shall not pay for it
             log.exception("move.failed", kind=moves[positions[0]].kind)
-            done = [Outcome.refused(DomainError("unavailable"))]
+            done = [Outcome.refused(DomainError(Code.UNAVAILABLE))]
     for i, outcome in zip(positions, done, strict=True):
         if outcome is not None:
             outcomes[i] = outcome
@@ -145,11 +145,11 @@ def _alone(move: Move, error: Exception, patience: Patience, *, now: datetime) -
     for _ in range(TRIES):
         if is_down(error):
             log.warning("move.unavailable", kind=move.kind, error=str(error))
-            return Outcome.refused(DomainError("unavailable"))
+            return Outcome.refused(DomainError(Code.UNAVAILABLE))
         if pgcode(error) == LOCK_NOT_HAD and is_running(move):
             return Outcome.refused(in_progress())
         if pgcode(error) == LOCK_NOT_HAD and patience.is_over:
-            return Outcome.refused(DomainError("unavailable"))
+            return Outcome.refused(DomainError(Code.UNAVAILABLE))
         try:
             refusal = error if isinstance(error, DomainError) else None
             outcome = _transact([move], patience, now=now, refusal=refusal)[0]
@@ -159,7 +159,7 @@ def _alone(move: Move, error: Exception, patience: Patience, *, now: datetime) -
         except EXPECTED as next_error:
             error = next_error
     log.error("move.undecided", kind=move.kind, error=str(error))
-    return Outcome.refused(DomainError("unavailable"))
+    return Outcome.refused(DomainError(Code.UNAVAILABLE))
 
 
 def _transact(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from core import clock
-from core.errors import DomainError
+from core.errors import Code, DomainError
 from properties.rules.menu import MealOrder
 
 
@@ -199,4 +199,4 @@ class Outcome:
 
 def in_progress() -> DomainError:
     """The first command of this id still runs."""
-    return DomainError("command.in_progress", "The same command still runs; ask again in a moment.")
+    return DomainError(Code.COMMAND_IN_PROGRESS, "The same command still runs; ask again in a moment.")

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from core.errors import DomainError
+from core.errors import Code, DomainError
 from core.money import money, price
 from negotiation import events
 from negotiation.engine.loaded import Ask, Draft, Facts, NewEntry, NewNotification, NewOffer, Row
@@ -43,7 +43,7 @@ class Batch:
         """The negotiation and the mover's side in it; not_found for everybody else."""
         side = ask.row.side_of(actor_id) if ask.row else None
         if ask.row is None or side is None:
-            raise DomainError("not_found")
+            raise DomainError(Code.NOT_FOUND)
         return ask.row, side
 
     def lapse(self, row: Row) -> None:

@@ -23,7 +23,7 @@ from accounts.selectors.credentials import Credential, Offered, SocketIdentity, 
 from core import clock
 from core.api.rate_limits import BURST, too_fast
 from core.database.batcher import Gatherer
-from core.errors import DomainError
+from core.errors import Code, DomainError
 from core.live.frames import MalformedFrame, json_text, malformed_error, parse_frame, refusal_text, reply_text
 from core.live.hub import Hub, hub
 from core.live.socket import (
@@ -147,7 +147,7 @@ class Session(Socket):
         wait = self.hub.allow(self.user_id) if self.hub else 0.0
         command = COMMANDS.get(name)
         if command is None:
-            self.refuse(command_id, "unknown", DomainError("command.unknown", "There is no such command."))
+            self.refuse(command_id, "unknown", DomainError(Code.COMMAND_UNKNOWN, "There is no such command."))
         elif wait:
             self.refuse(command_id, name, too_fast(wait))
         else:
@@ -165,7 +165,7 @@ class Session(Socket):
             self.refuse(call.id, call.name, error)
         except Exception:
             log.exception("command.failed", command=call.id, type=call.name, user=self.user_id)
-            self.refuse(call.id, call.name, DomainError("unavailable"))
+            self.refuse(call.id, call.name, DomainError(Code.UNAVAILABLE))
         else:
             self.push_text(reply_text(call.id, data))
             count(call.name, "ok")

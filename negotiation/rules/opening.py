@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.clock import stamp
-from core.errors import DomainError, invalid, not_found
+from core.errors import Code, DomainError, invalid, not_found
 from core.money import ZERO, money
 from negotiation.rules.automatic import BIDS_A_DAY, OPENINGS_A_DAY
 from negotiation.rules.negotiation_state import Haggle
@@ -29,9 +29,9 @@ def check_property(terms: PropertyTerms | None, *, guest_id: int, is_question: b
     if terms is None or terms.status == "draft":
         raise not_found()
     if terms.status != "listed":
-        raise DomainError("property.not_listed", "This home is not offered just now.")
+        raise DomainError(Code.PROPERTY_NOT_LISTED, "This home is not offered just now.")
     if terms.host_id == guest_id:
-        raise DomainError("not_allowed", "This home is your own.")
+        raise DomainError(Code.NOT_ALLOWED, "This home is your own.")
     if not is_question:
         check_negotiable(terms)
     return terms
@@ -40,7 +40,7 @@ def check_property(terms: PropertyTerms | None, *, guest_id: int, is_question: b
 def check_negotiable(terms: PropertyTerms) -> None:
     """Raises negotiation.not_offered where the host takes the list price only."""
     if not terms.negotiable:
-        raise DomainError("negotiation.not_offered", "This host does not haggle; book at the price shown.")
+        raise DomainError(Code.NEGOTIATION_NOT_OFFERED, "This host does not haggle; book at the price shown.")
 
 
 def check_counts(
@@ -71,7 +71,7 @@ def check_first_bid(amount: Decimal, list_amount: Decimal) -> None:
     """Raises offer.not_a_concession unless the bid is below the list amount."""
     if amount >= list_amount:
         raise DomainError(
-            "offer.not_a_concession",
+            Code.OFFER_NOT_A_CONCESSION,
             f"The list price is {money(list_amount)}; bid below it, or book.",
             params={"above": money(ZERO), "below": money(list_amount)},
         )
@@ -86,7 +86,7 @@ def check_time_left(terms: PropertyTerms, start: date, now: datetime) -> None:
     """Raises dates.invalid after 20:00 of the check-in day. (Days that have passed are not asked about here.)"""
     if start >= local_today(terms, now) and latest_offer_at(terms, start) <= now:
         raise DomainError(
-            "dates.invalid",
+            Code.DATES_INVALID,
             "It is too late to haggle over a stay that begins today.",
             fields={"start_date": ["Choose a later day."]},
         )
@@ -176,4 +176,4 @@ def check_message_given(message: str | None) -> None:
 
 def _limit(message: str, wait: timedelta) -> DomainError:
     seconds = max(1, math.ceil(wait.total_seconds()))
-    return DomainError("offer.limit_reached", message, params={"retry_after": seconds})
+    return DomainError(Code.OFFER_LIMIT_REACHED, message, params={"retry_after": seconds})

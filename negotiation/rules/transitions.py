@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from core.errors import DomainError, invalid
+from core.errors import Code, DomainError, invalid
 from core.money import CENT, ZERO, money
 from negotiation.rules.negotiation_state import Haggle, Side, Standing
 
@@ -50,7 +50,7 @@ def check_turn(h: Haggle, side: Side) -> None:
     if h.turn is not None and h.turn != side:
         raise _not_your_turn(h)
     if h.left(side) <= 0:
-        raise DomainError("offer.limit_reached", "You have no offer left; accept or decline the one that stands.")
+        raise DomainError(Code.OFFER_LIMIT_REACHED, "You have no offer left; accept or decline the one that stands.")
 
 
 def check_concession(h: Haggle, side: Side, amount: Decimal) -> None:
@@ -58,7 +58,7 @@ def check_concession(h: Haggle, side: Side, amount: Decimal) -> None:
     above, below = bounds(h, side)
     if not above < amount < below:
         raise DomainError(
-            "offer.not_a_concession",
+            Code.OFFER_NOT_A_CONCESSION,
             f"Name an amount above {money(above)} and below {money(below)}, or accept what stands.",
             params={"above": money(above), "below": money(below)},
         )
@@ -95,7 +95,7 @@ def withdraw_offer(h: Haggle, side: Side, *, offer_id: int) -> Haggle:
     """
     standing = _check_standing(h, offer_id)
     if standing.by != side:
-        raise DomainError("not_allowed", "Only the side that made an offer may withdraw it.")
+        raise DomainError(Code.NOT_ALLOWED, "Only the side that made an offer may withdraw it.")
     return end(h, "withdrawn")
 
 
@@ -116,7 +116,7 @@ def extend_offer(h: Haggle, side: Side, *, offer_id: int, expires_in: int, now: 
 def close_question(h: Haggle) -> Haggle:
     """A question ended by either side. Raises: negotiation.closed, not_allowed once an offer was made."""
     if not h.is_question:
-        raise DomainError("not_allowed", "Offers were made; decline or withdraw the one that stands.")
+        raise DomainError(Code.NOT_ALLOWED, "Offers were made; decline or withdraw the one that stands.")
     if h.status != "open":
         raise closed(h)
     return end(h, "closed")
@@ -131,12 +131,12 @@ def check_message(h: Haggle, now: datetime) -> None:
 
 def closed(h: Haggle) -> DomainError:
     """What a move on an ended negotiation answers."""
-    return DomainError("negotiation.closed", f"This negotiation is over: {h.status}.", params={"status": h.status})
+    return DomainError(Code.NEGOTIATION_CLOSED, f"This negotiation is over: {h.status}.", params={"status": h.status})
 
 
 def _check_open(h: Haggle) -> None:
     if h.status == "expired":
-        raise DomainError("offer.expired", "The offer's time is over, and with it the negotiation. Ask again.")
+        raise DomainError(Code.OFFER_EXPIRED, "The offer's time is over, and with it the negotiation. Ask again.")
     if h.status != "open":
         raise closed(h)
 
@@ -151,9 +151,9 @@ def _check_standing(h: Haggle, offer_id: int) -> Standing:
     _check_open(h)
     if h.standing is None or h.standing.id != offer_id:
         standing = h.standing and {"id": h.standing.id, "amount": money(h.standing.amount), "by": h.standing.by}
-        raise DomainError("offer.stale", "Another offer stands by now.", params={"offer": standing})
+        raise DomainError(Code.OFFER_STALE, "Another offer stands by now.", params={"offer": standing})
     return h.standing
 
 
 def _not_your_turn(h: Haggle) -> DomainError:
-    return DomainError("offer.not_your_turn", "It is the other side's turn.", params={"turn": h.turn})
+    return DomainError(Code.OFFER_NOT_YOUR_TURN, "It is the other side's turn.", params={"turn": h.turn})

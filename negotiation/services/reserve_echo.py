@@ -9,7 +9,7 @@ from typing import Any
 from accounts.models import User
 from bookings.models import Booking
 from core.api.fields import Fields
-from core.errors import DomainError, not_found
+from core.errors import Code, DomainError, not_found
 from negotiation.services.access import access_negotiation
 
 
@@ -28,6 +28,6 @@ def booking_of_echo(*, actor: User, body: Mapping[str, Any], now: datetime) -> B
     if side != "guest":
         raise not_found()
     if view.booking_id is None:
-        code = "booking.wrong_state" if view.status == "open" else "negotiation.closed"
+        code = Code.BOOKING_WRONG_STATE if view.status == "open" else Code.NEGOTIATION_CLOSED
         raise DomainError(code, "Nothing was agreed there.", params={"status": view.status})
     return Booking.objects.get(pk=view.booking_id)

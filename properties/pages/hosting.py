@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
-from core.errors import DomainError
+from core.errors import Code, DomainError
 from properties.models import Property
 from properties.pages.actors import page_actor
 from properties.pages.wizard import next_step, stages_of
@@ -98,7 +98,7 @@ def change_listing(request: HttpRequest, property_id: int, verb: str) -> HttpRes
         change(property_id=property_id, actor=page_actor(request), now=clock.now())
         messages.success(request, words)
     except DomainError as refusal:
-        if refusal.code == "not_found":
+        if refusal.code == Code.NOT_FOUND:
             raise
         messages.error(request, refusal.message)
     return redirect("listing_calendar" if verb == "feed" else "listing", property_id)

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from urllib.parse import parse_qs, urlsplit
 
-from core.errors import DomainError, invalid
+from core.errors import Code, DomainError, invalid
 from properties.rules.places import METRES_A_DEGREE
 from properties.rules.terms import MAX_DAYS_AHEAD, MAX_NIGHTS
 
@@ -136,4 +136,4 @@ def check_search_dates(check_in: date | None, check_out: date | None, now: datet
 
 
 def _bad(field: str, text: str) -> DomainError:
-    return DomainError("dates.invalid", text, fields={field: [text]})
+    return DomainError(Code.DATES_INVALID, text, fields={field: [text]})

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from core.errors import DomainError, invalid
+from core.errors import Code, DomainError, invalid
 from core.money import ZERO, round_money
 from properties.rules.menu import MealOrder, MenuItem, PricedMeal, price_meals
 from properties.rules.quote import HUNDRED, Quote, make_quote
@@ -221,7 +221,7 @@ def check_dates(terms: PropertyTerms, *, start_date: date, end_date: date, now: 
 
 
 def _bad_date(field: str, text: str, **params: int) -> DomainError:
-    return DomainError("dates.invalid", text, params=params, fields={field: [text]})
+    return DomainError(Code.DATES_INVALID, text, params=params, fields={field: [text]})
 
 
 def check_guests(terms: PropertyTerms, guests: int) -> None:
@@ -233,7 +233,7 @@ def check_guests(terms: PropertyTerms, guests: int) -> None:
         text = f"The property takes at most {terms.max_guests} guests."
         # The doors name the field differently; a form shows the one it has.
         fields = {"guests": [text], "number_of_guests": [text]}
-        raise DomainError("stay.too_many_guests", text, params={"max_guests": terms.max_guests}, fields=fields)
+        raise DomainError(Code.STAY_TOO_MANY_GUESTS, text, params={"max_guests": terms.max_guests}, fields=fields)
 
 
 def _discounted(

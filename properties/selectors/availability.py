@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from accounts.models import User
-from core.errors import DomainError, not_found
+from core.errors import Code, DomainError, not_found
 from core.money import money
 from properties.rules.spans import within, without
 from properties.rules.terms import MAX_DAYS_AHEAD, PropertyTerms, local_today, price_night
@@ -28,7 +28,7 @@ def access_terms(property_id: int, actor: User | None, *, has_stay: bool = False
     if terms is None or (terms.status == "draft" and not own):
         raise not_found()
     if not (terms.is_listed or own or has_stay):
-        raise DomainError("property.not_listed", "This property is not let at the moment.")
+        raise DomainError(Code.PROPERTY_NOT_LISTED, "This property is not let at the moment.")
     return terms
 
 
@@ -63,4 +63,4 @@ def _check(start: date, end: date) -> None:
     elif (end - start).days > MAX_DAYS:
         text = f"At most {MAX_DAYS} days at once."
     if text:
-        raise DomainError("dates.invalid", text, fields={"to": [text]})
+        raise DomainError(Code.DATES_INVALID, text, fields={"to": [text]})

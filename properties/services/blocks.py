@@ -9,7 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from accounts.models import User
 from core.api.idempotency import Plain, run_once
-from core.errors import DomainError
+from core.errors import Code, DomainError
 from properties.models import CalendarEntry, Property
 from properties.rules.spans import Span, joined, span_of, without
 from properties.selectors.calendar import entries_in
@@ -67,7 +67,7 @@ def _from_today(row: Property, start: date, end: date, now: datetime) -> Span:
     today = today_at(row, now)
     if end <= today:
         text = "Those nights have passed."
-        raise DomainError("dates.invalid", text, fields={"end_date": [text]})
+        raise DomainError(Code.DATES_INVALID, text, fields={"end_date": [text]})
     return max(start, today), end
 
 
@@ -87,4 +87,4 @@ def _pop_blocks(row: Property, span: Span) -> list[Span]:
 
 def _taken() -> DomainError:
     text = "There is a stay or a reservation on these nights."
-    return DomainError("dates.taken", text, fields={"start_date": [text]})
+    return DomainError(Code.DATES_TAKEN, text, fields={"start_date": [text]})

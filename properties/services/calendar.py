@@ -10,7 +10,7 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from core.errors import DomainError, not_found
+from core.errors import Code, DomainError, not_found
 from properties.models import CalendarEntry, Property
 
 NO_OVERLAP = "calendar_no_overlap"
@@ -58,7 +58,7 @@ def raise_taken(error: IntegrityError) -> None:
     """Raises `dates.taken` for a violation of the calendar's constraint; returns for any other."""
     diagnosis = getattr(error.__cause__, "diag", None)
     if diagnosis is not None and diagnosis.constraint_name == NO_OVERLAP:
-        raise DomainError("dates.taken", "Some of these nights are taken.") from error
+        raise DomainError(Code.DATES_TAKEN, "Some of these nights are taken.") from error
 
 
 def free_nights(entry_id: int) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from core.api.idempotency import Plain, run_once
-from core.errors import DomainError, invalid
+from core.errors import Code, DomainError, invalid
 from core.money import money
 from properties.models import PriceRule, Property
 from properties.rules.seasons import MOST_RULES, overlaid
@@ -71,7 +71,7 @@ def _season(rule: PriceRule) -> SeasonPrice:
 
 def _check(row: Property, end: date, today: date) -> None:
     if 4 not in row.steps_done:
-        raise DomainError("registration.incomplete", "Fill in first: step 4.", params={"missing": [4]})
+        raise DomainError(Code.REGISTRATION_INCOMPLETE, "Fill in first: step 4.", params={"missing": [4]})
     if end <= today:
         text = "Those nights have passed."
-        raise DomainError("dates.invalid", text, fields={"end_date": [text]})
+        raise DomainError(Code.DATES_INVALID, text, fields={"end_date": [text]})

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.models import User
 from core.api.idempotency import Plain, run_once
-from core.errors import DomainError, invalid
+from core.errors import Code, DomainError, invalid
 from core.money import ZERO
 from properties.models import Amenity, Location, Property, SomeBasics
 from properties.rules.places import ONE_HOUSE_DEGREES, Pin, public_pin
@@ -162,7 +162,7 @@ def check_complete(row: Property, needed: Sequence[int] = NEEDED_TO_LIST) -> Non
     """Raises `registration.incomplete` with the steps that are still missing."""
     if missing := [step for step in needed if step not in row.steps_done]:
         names = ", ".join(map(str, missing))
-        raise DomainError("registration.incomplete", f"Fill in first: step {names}.", params={"missing": missing})
+        raise DomainError(Code.REGISTRATION_INCOMPLETE, f"Fill in first: step {names}.", params={"missing": missing})
 
 
 WRITERS: dict[int, Callable[[Property, dict[str, Any], Saved, datetime], None]] = {

@@ -5,13 +5,13 @@ from __future__ import annotations
 from rest_framework.request import Request
 
 from accounts.models import User
-from core.errors import DomainError
+from core.errors import Code, DomainError
 
 
 def actor_of(request: Request) -> User:
     """The signed-in user. Raises `auth.required`."""
     if not isinstance(request.user, User):
-        raise DomainError("auth.required")
+        raise DomainError(Code.AUTH_REQUIRED)
     return request.user
 
 

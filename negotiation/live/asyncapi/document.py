@@ -169,10 +169,11 @@ def notification_fields() -> dict[str, Schema]:
 
 
 def schemas() -> dict[str, Schema]:
+    statuses = {code.value: status for code, status in STATUS.items()}
     kinds = {f"entry.{kind}": entry_schema(kind, actors) for kind, actors in ENTRY_KINDS.items()}
     return {
         **OBJECTS,
-        "error_code": {"enum": list(STATUS), "x-http-status": STATUS},
+        "error_code": {"enum": list(statuses), "x-http-status": statuses},
         "entry": {"oneOf": [ref(name) for name in kinds]},
         **kinds,
     }
