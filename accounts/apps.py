@@ -16,4 +16,4 @@ class AccountsConfig(AppConfig):
         tick_jobs["accounts.mails"] = mailing.send_mails
         tick_jobs["accounts.digests"] = digests.send_digests
         tick_jobs["accounts.closings"] = accounts.settle_closed_accounts
-        daily_jobs["accounts.sign_ins"] = sign_ins.sweep_sign_ins
+        daily_jobs["accounts.sign_ins"] = sign_ins.delete_ended_sign_ins

@@ -1,4 +1,4 @@
-"""What users are told outside of any negotiation: the name of their room and the frames pushed into it."""
+"""What users are told outside of any negotiation: the name of their topic and the frames pushed into it."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ NOTIFICATION_KINDS = (
 )
 
 
-def user_room(user_id: int) -> str:
-    """The room of every live socket of one user."""
+def user_topic(user_id: int) -> str:
+    """The topic of every live socket of one user."""
     return f"user:{user_id}"
 
 

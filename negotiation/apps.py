@@ -13,13 +13,13 @@ class NegotiationConfig(AppConfig):
 
         grant(SUPPORT, "negotiation.view_negotiation", "negotiation.view_offer")
         hooks.nights_taken.add(superseding.supersede_rivals)
-        hooks.nights_freed.add(superseding.tell_dates_free)
+        hooks.nights_freed.add(superseding.notify_dates_free)
         hooks.property_unlisted.add(superseding.end_of_property)
         # Before its homes are unlisted, which would end the negotiations for that reason.
         hooks.account_closed.add(superseding.end_of_account, first=True)
         hooks.reserve_echo.add(reserve_echo.booking_of_echo)
         tick_jobs["negotiation.expire"] = jobs.expire_offers
         tick_jobs["negotiation.auto_decline"] = jobs.decline_automatically
-        tick_jobs["negotiation.expiring"] = jobs.tell_expiring
+        tick_jobs["negotiation.expiring"] = jobs.notify_expiring
         daily_jobs["negotiation.hosts"] = superhosts.recompute_hosts
         daily_jobs["negotiation.outcomes"] = jobs.forget_outcomes

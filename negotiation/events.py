@@ -30,7 +30,7 @@ STATUSES = ("open", "accepted", "declined", "withdrawn", "expired", "superseded"
 OFFER_STATUSES = ("standing", "countered", "accepted", "declined", "withdrawn", "expired", "superseded")
 
 
-def negotiation_room(negotiation_id: int) -> str:
+def negotiation_topic(negotiation_id: int) -> str:
     """The room of those who have joined a negotiation."""
     return f"negotiation:{negotiation_id}"
 

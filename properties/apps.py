@@ -15,7 +15,7 @@ class PropertiesConfig(AppConfig):
         hooks.account_closed.add(listings.unlist_all_of)
         tick_jobs["properties.views"] = tally.store_views
         daily_jobs["properties.drafts"] = listings.delete_stale_drafts
-        daily_jobs["properties.pictures"] = sweeping.sweep_pictures
+        daily_jobs["properties.pictures"] = sweeping.delete_orphaned_pictures
         tables = ("location", "somebasics", "photo", "amenity", "meal", "pricerule", "window", "calendarentry")
         grant(SUPPORT, "properties.view_property", "properties.change_property")
         grant(SUPPORT, *(f"properties.view_{table}" for table in tables))

@@ -19,7 +19,7 @@ from accounts.pages.forms import Form, LogInForm, SignUpForm
 from accounts.serializers import SignUpBody
 from accounts.services.accounts import sign_up
 from accounts.services.log_in import log_in_browser, open_browser_session
-from accounts.services.sign_ins import Client, end_token, tell_hubs
+from accounts.services.sign_ins import Client, end_token, publish_credentials
 from core import clock
 from core.api.client_address import client_address
 from core.errors import DomainError
@@ -114,5 +114,5 @@ def logout(request: HttpRequest) -> HttpResponse:
     user = request.user
     end_session(request)
     if isinstance(user, User):
-        tell_hubs([user.pk])
+        publish_credentials([user.pk])
     return redirect(HOME)

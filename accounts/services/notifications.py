@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.events import notification_frame, unread_frame, user_room
+from accounts.events import notification_frame, unread_frame, user_topic
 from accounts.models import Notification
 from accounts.selectors.notifications import count_unread
 from core.errors import not_found
@@ -60,7 +60,7 @@ def publication_of(row: Notification) -> Publication:
         property_id=row.property_id,
         read=row.read_at is not None,
     )
-    return Publication(user_room(row.user_id), frame_of(frame), row.pk)
+    return Publication(user_topic(row.user_id), frame_of(frame), row.pk)
 
 
 def read_notification(*, user_id: int, notification_id: int, now: datetime) -> int:
@@ -82,5 +82,5 @@ def read_all_notifications(*, user_id: int, now: datetime) -> int:
 def push_unread(user_id: int) -> int:
     """Counts a user's unread ones and tells all their sockets."""
     unread = count_unread(user_id)
-    publish_on_commit([Publication(user_room(user_id), frame_of(unread_frame(unread)))])
+    publish_on_commit([Publication(user_topic(user_id), frame_of(unread_frame(unread)))])
     return unread

@@ -89,7 +89,7 @@ def end_token(token: AuthToken) -> None:
     """Signs that client out."""
     with transaction.atomic():
         AuthToken.objects.filter(pk=token.pk).delete()
-        tell_hubs([token.user_id])
+        publish_credentials([token.user_id])
 
 
 def end_own_sign_in(*, user_id: int, sign_in_id: str) -> None:
@@ -104,7 +104,7 @@ def end_own_sign_in(*, user_id: int, sign_in_id: str) -> None:
     with transaction.atomic():
         if not rows.delete()[0]:
             raise not_found()
-        tell_hubs([user_id])
+        publish_credentials([user_id])
 
 
 def end_sign_ins(*, user_id: int) -> None:
@@ -112,16 +112,16 @@ def end_sign_ins(*, user_id: int) -> None:
     with transaction.atomic():
         AuthToken.objects.filter(user_id=user_id).delete()
         Session.objects.filter(user_id=user_id).delete()
-        tell_hubs([user_id])
+        publish_credentials([user_id])
 
 
-def tell_hubs(user_ids: Iterable[int]) -> None:
+def publish_credentials(user_ids: Iterable[int]) -> None:
     """Once committed, every server process looks again whether these users' sockets may stay."""
     users = list(user_ids)
     transaction.on_commit(lambda: publish_control("credentials", {"users": users}))
 
 
-def sweep_sign_ins(now: datetime) -> int:
+def delete_ended_sign_ins(now: datetime) -> int:
     """Removes what has expired; a daily job."""
     with transaction.atomic():
         tickets, _ = WsTicket.objects.filter(expires_at__lte=now).delete()

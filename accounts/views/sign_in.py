@@ -13,7 +13,7 @@ from accounts.models import AuthToken, User
 from accounts.selectors.users import list_sign_ins
 from accounts.serializers import LogInBody, SignedInSerializer, SignInSerializer, TicketSerializer
 from accounts.services.log_in import log_in
-from accounts.services.sign_ins import draw_ticket, end_own_sign_in, end_sign_ins, end_token, tell_hubs
+from accounts.services.sign_ins import draw_ticket, end_own_sign_in, end_sign_ins, end_token, publish_credentials
 from accounts.views.base import AnybodyView, NobodyView, client_of, user_of
 from accounts.views.sign_up import answer
 from core import clock
@@ -40,7 +40,7 @@ class LogOutView(AnybodyView):
         elif isinstance(request.user, User):
             user_id = request.user.pk
             logout(request._request)
-            tell_hubs([user_id])
+            publish_credentials([user_id])
         return Response(status=204)
 
 

@@ -63,12 +63,12 @@ def status_at(state: State, now: datetime) -> str:
         return "expired" if hold_ends(state.hold_expires_at, state.processing_since) <= now else "pending"
     if state.status != "confirmed":
         return state.status
-    if is_lapsed(state, now):
+    if is_expired(state, now):
         return "cancelled"
     return "completed" if state.check_out_at <= now else "confirmed"
 
 
-def is_lapsed(state: State, now: datetime) -> bool:
+def is_expired(state: State, now: datetime) -> bool:
     """Whether an agreed stay was not paid in time."""
     if state.status != "confirmed" or state.payment_status not in UNPAID or state.pay_by is None:
         return False

@@ -115,7 +115,7 @@ def _free(entries: list[int], reservations: list[int], now: datetime) -> None:
         status=Booking.Status.CANCELLED, ended_at=now, ended_by="system",
         reason="Replaced by the stay agreed in a negotiation.", updated_at=now,
     )  # fmt: skip
-    notifications.tell_both(own, kind="booking.cancelled", now=now)
+    notifications.notify_both(own, kind="booking.cancelled", now=now)
 
 
 _FIELDS: dict[str, str] = {

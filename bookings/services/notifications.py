@@ -28,7 +28,7 @@ def tell(booking: Booking, *sides: str, kind: str, now: datetime, amount: Decima
         )  # fmt: skip
 
 
-def tell_both(bookings: Iterable[Booking], *, kind: str, now: datetime) -> None:
+def notify_both(bookings: Iterable[Booking], *, kind: str, now: datetime) -> None:
     """Tells both parties of each booking what the system did."""
     for booking in bookings:
         tell(booking, *BOTH, kind=kind, now=now)

@@ -1,6 +1,6 @@
-"""A server process's place among the others: the one group that all have joined, and what is said in it.
+"""A server process's place among the others: the one group that all have joined, and what is published in it.
 
-Why one group for everything: joining a room is then a look-up in this process's own table and can't race a subscription
+Why one group for everything: joining a topic is then a look-up in this process's own table and can't race a subscription
 in the broker, nor fail with it; there is one membership to keep alive, however many sockets there are.
 
 The layer says nothing of a lost connection, so the bus watches itself: its own messages come back to it, numbered, and
@@ -58,7 +58,7 @@ class Bus:
         self.on_loss: Callable[[str | None], None] = lambda sender: None
         # Called with a sender's id at each of its messages.
         self.on_life: Callable[[str], None] = lambda sender: None
-        self.heard: dict[str, int] = {}
+        self.last_numbers: dict[str, int] = {}
         self.returned_at = time.monotonic()
         self.joined_at = 0.0
         self.tasks: list[asyncio.Task[None]] = []
@@ -76,33 +76,35 @@ class Bus:
     def post(self, publications: Sequence[Publication], control: tuple[str, Any] | None) -> None:
         """From any thread; see `core.live.publishing.Outlet`."""
         if threading.get_ident() == self.thread:
-            self.take(publications, control)
+            self.accept(publications, control)
             return
         try:
-            self.loop.call_soon_threadsafe(self.take, publications, control)
+            self.loop.call_soon_threadsafe(self.accept, publications, control)
         except RuntimeError:
             log.warning("nothing is published any more: the process ends")
 
-    def take(self, publications: Sequence[Publication], control: tuple[str, Any] | None) -> None:
-        self.give_all((p.room, p.frame, p.seq, p.since) for p in publications)
+    def accept(self, publications: Sequence[Publication], control: tuple[str, Any] | None) -> None:
+        self.deliver_all((p.topic, p.frame, p.seq, p.since) for p in publications)
         self.courier.add(publications)
         if control is not None:
             self.courier.add_control(*control)
             self.handle(self.id, *control)
 
-    def give_all(self, items: Iterable[Item]) -> None:
+    def deliver_all(self, items: Iterable[Item]) -> None:
         """To this process's sockets; a line says which numbered ones had any, as the line of the commit names them."""
-        pushed = [f"{room}#{seq}" for room, frame, seq, since in items if self.give(room, frame, seq, since) and seq]
+        pushed = [
+            f"{topic}#{seq}" for topic, frame, seq, since in items if self.deliver_one(topic, frame, seq, since) and seq
+        ]
         if pushed:
             log.info("pushed", to=pushed)
 
-    def give(self, room: str, frame: bytes, seq: int | None, since: float) -> bool:
-        """Whether a socket here is in the room."""
+    def deliver_one(self, topic: str, frame: bytes, seq: int | None, since: float) -> bool:
+        """Whether a socket here is in the topic."""
         try:
-            if not self.deliver(room, frame, seq):
+            if not self.deliver(topic, frame, seq):
                 return False
         except Exception:
-            log.exception("a publication could not be delivered", room=room)
+            log.exception("a publication could not be delivered", topic=topic)
             return False
         if since:
             DELIVERY.observe(max(0.0, time.time() - since))
@@ -116,29 +118,29 @@ class Bus:
         if not self.is_next(sender, number):
             return
         if sender == self.id:
-            self.hear_self()
+            self.receive_own()
             return
         self.on_life(sender)
-        self.give_all(message["items"])
+        self.deliver_all(message["items"])
         for kind, body in message["controls"]:
             self.handle(sender, kind, body)
 
     def is_next(self, sender: str, number: int) -> bool:
         """False for a message that came already; notices those that never came."""
-        last = self.heard.get(sender)
+        last = self.last_numbers.get(sender)
         if last is not None and number <= last:
             return False
-        self.heard[sender] = number
+        self.last_numbers[sender] = number
         if last is not None and number > last + 1:
             log.warning("missed %d messages of %s", number - last - 1, sender)
             self.lose(sender)
         return True
 
-    def hear_self(self) -> None:
+    def receive_own(self) -> None:
         was_deaf, self.returned_at = self.deaf, time.monotonic()
         UP.set(1)
         if was_deaf:
-            log.warning("hearing the other processes again")
+            log.warning("receiving from the other processes again")
             self.lose(None)
 
     def lose(self, sender: str | None) -> None:
@@ -155,7 +157,7 @@ class Bus:
 
     def forget(self, sender: str) -> None:
         """A process that ended."""
-        self.heard.pop(sender, None)
+        self.last_numbers.pop(sender, None)
 
     # -- life ------------------------------------------------------------------------------------------------------
 

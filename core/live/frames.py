@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from core.errors import Code, DomainError
-from core.live.rooms import Message
+from core.live.topics import Message
 
 MAX_FRAME = 16_384
 MAX_ID = 64

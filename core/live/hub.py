@@ -1,4 +1,4 @@
-"""A server process's hub: its sockets and their rooms, its place among the other processes, and the end of it all."""
+"""A server process's hub: its sockets and their topics, its place among the other processes, and the end of it all."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from core.api.rate_limits import BURST, PER_SECOND, Bucket
 from core.live import presence, publishing
 from core.live.bus import Bus
 from core.live.presence import LEASE_RENEW_S, Presence, renew_leases
-from core.live.room_table import RoomTable
 from core.live.socket import OPEN_SOCKETS, RESTARTING, Socket
+from core.live.topic_table import TopicTable
 from core.server import lifespan
 
 log = logging.getLogger(__name__)
@@ -35,15 +35,15 @@ class Hub:
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
-        self.rooms = RoomTable()
-        self.bus = Bus(self.rooms.deliver)
-        self.presence = Presence(self.tell_presence, self.bus.courier.wake_soon, self.bus.courier.wake)
+        self.topics = TopicTable()
+        self.bus = Bus(self.topics.deliver)
+        self.presence = Presence(self.publish_presence, self.bus.courier.wake_soon, self.bus.courier.wake)
         # In the order in which they came.
         self.sockets: dict[Socket, None] = {}
         self.buckets: dict[int, Bucket] = {}
         self.draining = False
         self.empty = asyncio.Event()
-        # (user, online): what to tell in which room is the matter of those who know what rooms mean.
+        # (user, online): what to tell in which topic is the matter of those who know what topics mean.
         self.on_presence: list[Callable[[int, bool], None]] = []
         # Users of whose sockets in another process something was told.
         self.on_sockets_elsewhere: list[Callable[[list[int]], None]] = []
@@ -51,7 +51,7 @@ class Hub:
         self.on_loss: list[Work] = []
         self.periodic: list[tuple[float, Work]] = [
             (SWEEP_S, self.sweep),
-            (COMPARE_S, self.rooms.compare),
+            (COMPARE_S, self.topics.compare),
             (LEASE_RENEW_S, self.renew_leases),
         ]
         self.tasks: set[asyncio.Task[None]] = set()
@@ -59,14 +59,14 @@ class Hub:
         self.wire()
 
     def wire(self) -> None:
-        self.bus.courier.gather = self.news
-        self.bus.on_life = self.hear_life
+        self.bus.courier.gather = self.presence_diff
+        self.bus.on_life = self.note_life
         self.bus.on_loss = self.lose
         self.bus.on_control |= {
-            "beat": self.hear_beat,
-            "presence": self.hear_presence,
-            "want": self.hear_want,
-            "bye": self.hear_bye,
+            "beat": self.receive_beat,
+            "presence": self.receive_presence_diff,
+            "want": self.receive_want,
+            "bye": self.receive_bye,
         }
 
     # -- sockets ---------------------------------------------------------------------------------------------------
@@ -74,18 +74,18 @@ class Hub:
     def open(self, socket: Socket, inbox: str) -> None:
         """A socket is signed in."""
         self.sockets[socket] = None
-        self.rooms.enter_inbox(inbox, socket)
-        self.rooms.catch_up(inbox)
+        self.topics.enter_inbox(inbox, socket)
+        self.topics.catch_up(inbox)
         self.presence.socket_opened(socket.user_id)
         OPEN_SOCKETS.inc()
 
     def closed(self, socket: Socket, inbox: str) -> None:
         """A signed-in socket has ended; forgets all of it."""
         self.sockets.pop(socket, None)
-        for room in tuple(socket.rooms):
-            self.presence.room_left(socket.user_id, room.name)
-        self.rooms.leave_all(socket)
-        self.rooms.leave_inbox(inbox, socket)
+        for topic in tuple(socket.topics):
+            self.presence.topic_left(socket.user_id, topic.name)
+        self.topics.leave_all(socket)
+        self.topics.leave_inbox(inbox, socket)
         self.presence.socket_closed(socket.user_id, time.monotonic())
         OPEN_SOCKETS.dec()
         if not self.sockets:
@@ -101,46 +101,46 @@ class Hub:
 
     # -- presence --------------------------------------------------------------------------------------------------
 
-    def tell_presence(self, user_id: int, online: bool) -> None:
-        for tell in self.on_presence:
-            tell(user_id, online)
+    def publish_presence(self, user_id: int, online: bool) -> None:
+        for publish in self.on_presence:
+            publish(user_id, online)
 
     def yields(self, user_id: int) -> bool:
         """Whether this is the process whose sockets go first where a user's are too many: of those that have any, one."""
         return all(name < self.bus.id for name in self.presence.processes_of(user_id))
 
-    def news(self) -> list[tuple[str, Any]]:
-        news = self.presence.take_news()
-        return [] if news is None else [("presence", news)]
+    def presence_diff(self) -> list[tuple[str, Any]]:
+        diff = self.presence.take_presence_diff()
+        return [] if diff is None else [("presence", diff)]
 
-    def hear_life(self, sender: str) -> None:
+    def note_life(self, sender: str) -> None:
         """Any message of a known process; one without sockets sends some too, but never a beat."""
         if sender in self.presence.peers:
-            self.presence.heard(sender, time.monotonic())
+            self.presence.note_alive(sender, time.monotonic())
 
-    def hear_beat(self, sender: str, _: Any) -> None:
-        if sender != self.bus.id and self.presence.heard(sender, time.monotonic()):
+    def receive_beat(self, sender: str, _: Any) -> None:
+        if sender != self.bus.id and self.presence.note_alive(sender, time.monotonic()):
             self.bus.courier.add_control("want", sender)
 
-    def hear_presence(self, sender: str, news: dict[str, Any]) -> None:
+    def receive_presence_diff(self, sender: str, diff: dict[str, Any]) -> None:
         if sender != self.bus.id:
-            self.presence.hear_news(sender, news, time.monotonic())
-            for hear in self.on_sockets_elsewhere:
-                hear([user_id for user_id, _ in news["users"]])
+            self.presence.apply_presence_diff(sender, diff, time.monotonic())
+            for react in self.on_sockets_elsewhere:
+                react([user_id for user_id, _ in diff["users"]])
 
-    def hear_want(self, sender: str, whom: str | None) -> None:
+    def receive_want(self, sender: str, whom: str | None) -> None:
         if whom in (None, self.bus.id) and sender != self.bus.id:
-            self.presence.tell_all = True
+            self.presence.send_whole = True
             self.bus.courier.wake()
 
-    def hear_bye(self, sender: str, _: Any) -> None:
+    def receive_bye(self, sender: str, _: Any) -> None:
         if sender != self.bus.id:
             self.presence.forget(sender, time.monotonic())
             self.bus.forget(sender)
 
     async def sweep(self) -> None:
         now, factor = self.loop.time(), settings.RATE_LIMIT_FACTOR
-        for name in self.presence.fallen_quiet(time.monotonic()):
+        for name in self.presence.newly_quiet(time.monotonic()):
             self.lose(name)
         self.presence.sweep(time.monotonic())
         full = [u for u, b in self.buckets.items() if b.is_full(now, BURST * factor, PER_SECOND * factor)]
@@ -165,7 +165,7 @@ class Hub:
     async def resync(self) -> None:
         """Reads what the lost messages would have told."""
         try:
-            for work in (self.rooms.compare, *self.on_loss):
+            for work in (self.topics.compare, *self.on_loss):
                 await attempt(work)
         finally:
             self.resyncing = False
@@ -204,7 +204,7 @@ class Hub:
     async def stop(self) -> None:
         """Leaves the other processes in peace."""
         self.bus.courier.add_control("bye", None)
-        await lifespan.end([*self.tasks, *self.rooms.tasks])
+        await lifespan.end([*self.tasks, *self.topics.tasks])
         publishing.attach(None)
         presence.attach(None)
         await self.bus.stop()
@@ -226,7 +226,7 @@ async def repeat(seconds: float, work: Work) -> None:
 
 
 _hub: Hub | None = None
-# Called with each new hub before it starts: floors above tell it what its rooms mean.
+# Called with each new hub before it starts: floors above tell it what its topics mean.
 on_new_hub: list[Callable[[Hub], None]] = []
 
 

@@ -1,4 +1,4 @@
-"""Who is here: which users have a live socket, in any process, and which rooms those sockets are in.
+"""Who is here: which users have a live socket, in any process, and which topics those sockets are in.
 
 Each process knows its own sockets and, from messages over the hub's group, those of the others: small changes as they
 happen, the whole at a process's start and after a loss. A process that falls silent is forgotten after `SILENT_S`.
@@ -33,33 +33,33 @@ BROKER_WAIT_S = 1.0
 class Peer:
     """What another process has told of itself."""
 
-    __slots__ = ("heard_at", "quiet", "rooms", "users")
+    __slots__ = ("alive_at", "quiet", "topics", "users")
 
-    def __init__(self, heard_at: float) -> None:
-        self.heard_at = heard_at
+    def __init__(self, alive_at: float) -> None:
+        self.alive_at = alive_at
         self.quiet = False
         self.users: dict[int, int] = {}
-        self.rooms: set[tuple[int, str]] = set()
+        self.topics: set[tuple[int, str]] = set()
 
 
 class Presence:
     """The users of all processes; changes only on the event loop, may be asked in any thread."""
 
     def __init__(
-        self, on_change: Callable[[int, bool], None], on_users: Callable[[], None], on_rooms: Callable[[], None]
+        self, on_change: Callable[[int, bool], None], on_users: Callable[[], None], on_topics: Callable[[], None]
     ) -> None:
         # Called with (user, online) when a user comes or has been gone for long enough.
         self.on_change = on_change
-        # Called when there is something to tell the other processes, of users' sockets or of their rooms.
-        self.on_users, self.on_rooms = on_users, on_rooms
+        # Called when there is something to tell the other processes, of users' sockets or of their topics.
+        self.on_users, self.on_topics = on_users, on_topics
         self.users: dict[int, int] = {}
-        self.rooms: Counter[tuple[int, str]] = Counter()
+        self.topics: Counter[tuple[int, str]] = Counter()
         self.peers: dict[str, Peer] = {}
         self.elsewhere: Counter[int] = Counter()
         self.leaving: dict[int, float] = {}
         self.changed_users: set[int] = set()
-        self.changed_rooms: set[tuple[int, str]] = set()
-        self.tell_all = True
+        self.changed_topics: set[tuple[int, str]] = set()
+        self.send_whole = True
 
     # -- questions -------------------------------------------------------------------------------------------------
 
@@ -75,10 +75,10 @@ class Presence:
         """The other processes that have sockets of the user."""
         return [name for name, peer in self.peers.items() if user_id in peer.users]
 
-    def is_in_room(self, user_id: int, room: str) -> bool:
-        """Whether a socket of the user has joined the room, in any process."""
-        key = (user_id, room)
-        return key in self.rooms or any(key in peer.rooms for peer in tuple(self.peers.values()))
+    def is_subscribed(self, user_id: int, topic: str) -> bool:
+        """Whether a socket of the user has joined the topic, in any process."""
+        key = (user_id, topic)
+        return key in self.topics or any(key in peer.topics for peer in tuple(self.peers.values()))
 
     # -- this process's sockets ------------------------------------------------------------------------------------
 
@@ -98,24 +98,24 @@ class Presence:
         self.user_changed(user_id)
         self.depart_if_gone(user_id, now)
 
-    def room_joined(self, user_id: int, room: str) -> None:
-        self.rooms[user_id, room] += 1
-        self.room_changed(user_id, room)
+    def topic_joined(self, user_id: int, topic: str) -> None:
+        self.topics[user_id, topic] += 1
+        self.topic_changed(user_id, topic)
 
-    def room_left(self, user_id: int, room: str) -> None:
-        key = (user_id, room)
-        self.rooms[key] -= 1
-        if self.rooms[key] <= 0:
-            del self.rooms[key]
-        self.room_changed(user_id, room)
+    def topic_left(self, user_id: int, topic: str) -> None:
+        key = (user_id, topic)
+        self.topics[key] -= 1
+        if self.topics[key] <= 0:
+            del self.topics[key]
+        self.topic_changed(user_id, topic)
 
     def user_changed(self, user_id: int) -> None:
         self.changed_users.add(user_id)
         self.on_users()
 
-    def room_changed(self, user_id: int, room: str) -> None:
-        self.changed_rooms.add((user_id, room))
-        self.on_rooms()
+    def topic_changed(self, user_id: int, topic: str) -> None:
+        self.changed_topics.add((user_id, topic))
+        self.on_topics()
 
     # -- coming and going ------------------------------------------------------------------------------------------
 
@@ -132,52 +132,52 @@ class Presence:
         for user_id in [user_id for user_id, until in self.leaving.items() if until <= now]:
             del self.leaving[user_id]
             self.on_change(user_id, False)
-        for name in [name for name, peer in self.peers.items() if now - peer.heard_at > SILENT_S]:
+        for name in [name for name, peer in self.peers.items() if now - peer.alive_at > SILENT_S]:
             log.warning("server process %s fell silent", name)
             self.forget(name, now)
 
     # -- other processes -------------------------------------------------------------------------------------------
 
-    def take_news(self) -> dict[str, Any] | None:
-        """What to tell the others: {"users": [[user, sockets]], "in": [[user, room]], "out": …, "all"?: True}."""
-        if self.tell_all:
-            users, joined, left = list(self.users), list(self.rooms), []
-        elif self.changed_users or self.changed_rooms:
+    def take_presence_diff(self) -> dict[str, Any] | None:
+        """What to tell the others: {"users": [[user, sockets]], "in": [[user, topic]], "out": …, "all"?: True}."""
+        if self.send_whole:
+            users, joined, left = list(self.users), list(self.topics), []
+        elif self.changed_users or self.changed_topics:
             users = list(self.changed_users)
-            joined = [key for key in self.changed_rooms if key in self.rooms]
-            left = [key for key in self.changed_rooms if key not in self.rooms]
+            joined = [key for key in self.changed_topics if key in self.topics]
+            left = [key for key in self.changed_topics if key not in self.topics]
         else:
             return None
-        whole, self.tell_all = self.tell_all, False
-        self.changed_users, self.changed_rooms = set(), set()
+        whole, self.send_whole = self.send_whole, False
+        self.changed_users, self.changed_topics = set(), set()
         return {"users": [(u, self.users.get(u, 0)) for u in users], "in": joined, "out": left, "all": whole}
 
-    def heard(self, name: str, now: float) -> bool:
+    def note_alive(self, name: str, now: float) -> bool:
         """A sign of life; True where the process was unknown so far."""
         peer = self.peers.get(name)
         if peer is None:
             self.peers[name] = Peer(now)
             return True
-        peer.heard_at, peer.quiet = now, False
+        peer.alive_at, peer.quiet = now, False
         return False
 
-    def fallen_quiet(self, now: float) -> list[str]:
+    def newly_quiet(self, now: float) -> list[str]:
         """Processes that have not been heard for `QUIET_S`, each told once; it is too early to count their users out."""
-        quiet = [name for name, peer in self.peers.items() if not peer.quiet and now - peer.heard_at > QUIET_S]
+        quiet = [name for name, peer in self.peers.items() if not peer.quiet and now - peer.alive_at > QUIET_S]
         for name in quiet:
             self.peers[name].quiet = True
         return quiet
 
-    def hear_news(self, name: str, news: dict[str, Any], now: float) -> None:
-        """What `take_news` of another process said."""
-        self.heard(name, now)
+    def apply_presence_diff(self, name: str, diff: dict[str, Any], now: float) -> None:
+        """What `take_presence_diff` of another process said."""
+        self.note_alive(name, now)
         peer = self.peers[name]
-        counts: dict[int, int] = dict(news["users"])
-        if news["all"]:
+        counts: dict[int, int] = dict(diff["users"])
+        if diff["all"]:
             counts = {**dict.fromkeys(peer.users, 0), **counts}
-            peer.rooms = set()
-        peer.rooms |= {(user_id, room) for user_id, room in news["in"]}
-        peer.rooms -= {(user_id, room) for user_id, room in news["out"]}
+            peer.topics = set()
+        peer.topics |= {(user_id, topic) for user_id, topic in diff["in"]}
+        peer.topics -= {(user_id, topic) for user_id, topic in diff["out"]}
         for user_id, count in counts.items():
             self.set_count(peer, user_id, count, now)
 
@@ -256,9 +256,9 @@ def is_online(user_id: int) -> bool:
     return bool(online_users([user_id]))
 
 
-def is_in_room(user_id: int, room: str) -> bool:
-    """Whether a socket of the user has joined the room; a process without sockets knows of none."""
-    return _here is not None and _here.is_in_room(user_id, room)
+def is_subscribed(user_id: int, topic: str) -> bool:
+    """Whether a socket of the user has joined the topic; a process without sockets knows of none."""
+    return _here is not None and _here.is_subscribed(user_id, topic)
 
 
 def socket_count(user_id: int) -> int:

@@ -1,4 +1,4 @@
-"""Telling sockets, in every process, what was committed.
+"""What was committed is published to the sockets of every process.
 
 `publish` may be called in any thread of any process and never raises: the log in the database is the truth, and what is
 published only wakes sockets up. A server process hands its publications to its event loop, which gives them to its own
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 # The one group of the channel layer; every server process is in it with its one channel.
 GROUP = "hub"
-# How long news of who is here waits for company.
+# How long a change of presence waits for company.
 SOON_S = 0.02
 SEND_TIMEOUT_S = 2.0
 RETRY_S = 0.5
@@ -42,14 +42,14 @@ DROPPED = Counter("hub_publications_dropped_total", "Publications that never lef
 
 @dataclass(slots=True)
 class Publication:
-    """A frame for the sockets in `room`.
+    """A frame for the sockets in `topic`.
 
-    `frame` is JSON text, encoded once. `seq` is the entry's number in a negotiation's room; in a user's room the
+    `frame` is JSON text, encoded once. `seq` is the entry's number in a negotiation's topic; in a user's topic the
     notification's id, or None for what may be lost. `since` is when the command behind it came in (Unix seconds), for
     the histogram of delivery times; 0 leaves it out.
     """
 
-    room: str
+    topic: str
     frame: bytes
     seq: int | None = None
     since: float = 0.0
@@ -72,7 +72,7 @@ def frame_of(body: Any) -> bytes:
 
 
 def publish(publications: Sequence[Publication]) -> None:
-    """Gives `publications` to every socket in their rooms, wherever it is. To be called after the commit."""
+    """Gives `publications` to every socket in their topics, wherever it is. To be called after the commit."""
     if publications:
         outlet().post(publications, None)
 
@@ -114,7 +114,7 @@ class Courier:
     def add(self, publications: Iterable[Publication]) -> None:
         """On the loop: to be sent with everything else of this turn."""
         for p in publications:
-            self.outbox.append((p.room, p.frame, p.seq, p.since))
+            self.outbox.append((p.topic, p.frame, p.seq, p.since))
             self.size += len(p.frame)
         while self.size > MAX_OUTBOX:
             self.size -= len(self.outbox.popleft()[1])
@@ -200,11 +200,11 @@ class Sender:
 
     def post(self, publications: Sequence[Publication], control: tuple[str, Any] | None) -> None:
         try:
-            self.courier.loop.call_soon_threadsafe(self.take, publications, control)
+            self.courier.loop.call_soon_threadsafe(self.accept, publications, control)
         except RuntimeError:
             log.warning("nothing is published any more: the process ends")
 
-    def take(self, publications: Sequence[Publication], control: tuple[str, Any] | None) -> None:
+    def accept(self, publications: Sequence[Publication], control: tuple[str, Any] | None) -> None:
         self.courier.add(publications)
         if control is not None:
             self.courier.add_control(*control)

@@ -10,7 +10,7 @@ from typing import Any
 
 from prometheus_client import Counter, Gauge
 
-from core.live.rooms import LogRoom, Message
+from core.live.topics import LogTopic, Message
 
 MAX_BACKLOG = 1 << 20
 MAX_MALFORMED = 10
@@ -53,7 +53,7 @@ class Socket:
     a backlog, counted in bytes, and a task that writes it.
     """
 
-    __slots__ = ("app", "backlog", "closing", "cut", "gone", "loop", "rooms", "send", "size", "user_id", "writer")
+    __slots__ = ("app", "backlog", "closing", "cut", "gone", "loop", "send", "size", "topics", "user_id", "writer")
 
     def __init__(self, send: Send) -> None:
         self.send = send
@@ -62,7 +62,7 @@ class Socket:
         # Ends the connection without a word, where the server can do that.
         self.cut: Callable[[], None] | None = None
         self.user_id = 0
-        self.rooms: dict[LogRoom, int] = {}
+        self.topics: dict[LogTopic, int] = {}
         self.backlog: deque[Message] | None = None
         self.size = 0
         self.writer: asyncio.Task[None] | None = None

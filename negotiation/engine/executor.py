@@ -60,9 +60,9 @@ class Patience:
         return min(WAIT_S, max(LEAST_WAIT_S, left))
 
 
-def in_room(user_id: int, room: str) -> bool:
-    """Whether any socket of the user looks at the room, on any process."""
-    return presence.is_in_room(user_id, room)
+def in_room(user_id: int, topic: str) -> bool:
+    """Whether any socket of the user looks at the topic, on any process."""
+    return presence.is_subscribed(user_id, topic)
 
 
 def execute(moves: Sequence[Move], *, now: datetime) -> list[Outcome]:

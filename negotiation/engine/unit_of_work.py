@@ -24,7 +24,7 @@ DEFAULT_EXPIRES_IN = 86_400
 
 @dataclass(slots=True)
 class Batch:
-    """`factor` multiplies limits; `chance` draws from [0, 1); `in_room` tells whether a user looks at a room."""
+    """`factor` multiplies limits; `chance` draws from [0, 1); `in_room` tells whether a user looks at a topic."""
 
     now: datetime
     factor: float
@@ -107,7 +107,7 @@ class Batch:
         row.auto_decline_at = None
         self.emit(row, "message.sent", side, {"text": text})
         other = row.user_of(OTHER[side])
-        if tell and not self.in_room(other, events.negotiation_room(row.id)):
+        if tell and not self.in_room(other, events.negotiation_topic(row.id)):
             self.tell(row, OTHER[side], "message.sent")
 
     def place(

@@ -9,11 +9,11 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from accounts.events import notification_frame, user_room
+from accounts.events import notification_frame, user_topic
 from core.database.prepared_statements import Prepared
 from core.live.publishing import Publication
 from negotiation.engine.loaded import Draft, NewNotification, Row
-from negotiation.events import entry_frame, negotiation_room
+from negotiation.events import entry_frame, negotiation_topic
 
 END_OFFERS = Prepared(
     "hub_end_offers",
@@ -124,7 +124,7 @@ def _tables(draft: Draft) -> list[str]:
 def _publications(draft: Draft, notification_ids: list[int], now: datetime, since: float) -> list[Publication]:
     entries = [
         Publication(
-            negotiation_room(e.negotiation_id),
+            negotiation_topic(e.negotiation_id),
             entry_frame(e.negotiation_id, e.seq, e.kind, e.actor, e.data, e.at),
             e.seq,
             since,
@@ -132,7 +132,7 @@ def _publications(draft: Draft, notification_ids: list[int], now: datetime, sinc
         for e in draft.entries
     ]
     told = [
-        Publication(user_room(n.user_id), orjson.dumps(_notification(n, id, now)), id)
+        Publication(user_topic(n.user_id), orjson.dumps(_notification(n, id, now)), id)
         for n, id in zip(draft.notifications, notification_ids, strict=True)
     ]
     return entries + told

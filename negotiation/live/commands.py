@@ -21,9 +21,9 @@ from core.api.rate_limits import too_fast
 from core.database.threads import run_in_db
 from core.errors import not_found
 from core.live.publishing import Publication, publish
-from core.live.rooms import LogRoom
+from core.live.topics import LogTopic
 from negotiation.engine.parsing import read_move
-from negotiation.events import negotiation_room, typing_frame
+from negotiation.events import negotiation_topic, typing_frame
 from negotiation.live.batcher import submit
 from negotiation.live.join_page import JoinPage, read_join_page, read_parties
 from negotiation.live.replies import socket_reply
@@ -74,20 +74,20 @@ async def run_move(call: Call) -> Any:
 
 
 async def open_negotiation(call: Call) -> Any:
-    """`negotiation.open`: the snapshot; the sender has joined the room."""
+    """`negotiation.open`: the snapshot; the sender has joined the topic."""
     here = call.session.hub
     if here is None:
         raise not_found()
     check_room_left(call.session)
-    with here.rooms.expect():
+    with here.topics.expect():
         snapshot = await run_move(call)
         followed = begin_join(call, snapshot["id"])
         call.then = lambda: end_join(call, followed, snapshot["last_seq"], parties(snapshot))
-        here.rooms.catch_up(followed.name)
+        here.topics.catch_up(followed.name)
     return snapshot
 
 
-# -- rooms -----------------------------------------------------------------------------------------------------------
+# -- topics -----------------------------------------------------------------------------------------------------------
 
 
 async def join(call: Call) -> dict[str, Any]:
@@ -107,35 +107,35 @@ async def join(call: Call) -> dict[str, Any]:
     return page.reply()
 
 
-def begin_join(call: Call, negotiation_id: int) -> LogRoom:
-    session, room = call.session, negotiation_room(negotiation_id)
+def begin_join(call: Call, negotiation_id: int) -> LogTopic:
+    session, topic = call.session, negotiation_topic(negotiation_id)
     if session.hub is None:
         raise not_found()
-    if is_joined(session, room):
-        session.hub.presence.room_left(session.user_id, room)
+    if is_joined(session, topic):
+        session.hub.presence.topic_left(session.user_id, topic)
     else:
         check_room_left(session)
-    return session.hub.rooms.begin_join(room, session)
+    return session.hub.topics.begin_join(topic, session)
 
 
 def check_room_left(session: Session) -> None:
-    """Raises rate_limited where the socket is in as many rooms as it may."""
-    if len(session.rooms) >= MAX_ROOMS * settings.RATE_LIMIT_FACTOR:
+    """Raises rate_limited where the socket is in as many topics as it may."""
+    if len(session.topics) >= MAX_ROOMS * settings.RATE_LIMIT_FACTOR:
         raise too_fast(1)
 
 
-def end_join(call: Call, followed: LogRoom, told: int | None, users: tuple[int, ...]) -> None:
+def end_join(call: Call, followed: LogTopic, told: int | None, users: tuple[int, ...]) -> None:
     session = call.session
     if session.hub is None:
         return
-    session.hub.rooms.end_join(followed, session, told, users)
-    if followed in session.rooms:
-        session.hub.presence.room_joined(session.user_id, followed.name)
+    session.hub.topics.end_join(followed, session, told, users)
+    if followed in session.topics:
+        session.hub.presence.topic_joined(session.user_id, followed.name)
 
 
-def is_joined(session: Session, room: str) -> bool:
-    followed = session.hub.rooms.logs.get(room) if session.hub else None
-    return followed is not None and followed in session.rooms
+def is_joined(session: Session, topic: str) -> bool:
+    followed = session.hub.topics.logs.get(topic) if session.hub else None
+    return followed is not None and followed in session.topics
 
 
 def parties(snapshot: dict[str, Any]) -> tuple[int, int]:
@@ -144,12 +144,12 @@ def parties(snapshot: dict[str, Any]) -> tuple[int, int]:
 
 
 async def leave(call: Call) -> dict[str, Any]:
-    """`negotiation.leave`; harmless where a party is not in the room."""
+    """`negotiation.leave`; harmless where a party is not in the topic."""
     negotiation_id = the_negotiation(call)
-    session, room = call.session, negotiation_room(negotiation_id)
-    if session.hub is not None and is_joined(session, room):
-        session.hub.presence.room_left(session.user_id, room)
-        session.hub.rooms.leave(room, session)
+    session, topic = call.session, negotiation_topic(negotiation_id)
+    if session.hub is not None and is_joined(session, topic):
+        session.hub.presence.topic_left(session.user_id, topic)
+        session.hub.topics.leave(topic, session)
     else:
         await side_of(call, negotiation_id)
     return {}
@@ -166,7 +166,7 @@ def the_negotiation(call: Call) -> int:
 
 
 async def set_typing(call: Call) -> dict[str, Any]:
-    """`typing.set`: told to those in the room, the same state at most every two seconds."""
+    """`typing.set`: told to those in the topic, the same state at most every two seconds."""
     fields = Fields(call.fields)
     negotiation_id, typing = fields.id("negotiation"), fields.boolean("typing")
     if fields.given("typing") is None:
@@ -174,7 +174,7 @@ async def set_typing(call: Call) -> dict[str, Any]:
     fields.check()
     side = await side_of(call, negotiation_id)
     if is_news(call.session, negotiation_id, typing):
-        publish([Publication(negotiation_room(negotiation_id), typing_frame(negotiation_id, side, typing))])
+        publish([Publication(negotiation_topic(negotiation_id), typing_frame(negotiation_id, side, typing))])
     return {}
 
 
@@ -190,8 +190,8 @@ def is_news(session: Session, negotiation_id: int, typing: bool) -> bool:
 
 
 async def side_of(call: Call, negotiation_id: int) -> str:
-    """The user's side; known without a query where somebody here has joined the room."""
-    followed = call.session.hub.rooms.logs.get(negotiation_room(negotiation_id)) if call.session.hub else None
+    """The user's side; known without a query where somebody here has joined the topic."""
+    followed = call.session.hub.topics.logs.get(negotiation_topic(negotiation_id)) if call.session.hub else None
     users = (followed.watched if followed else ()) or await run_in_db(read_parties, negotiation_id)
     if call.session.user_id not in users:
         raise not_found()

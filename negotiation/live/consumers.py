@@ -18,7 +18,7 @@ from django.http.request import split_domain_port, validate_host
 from prometheus_client import Counter, Histogram
 
 from accounts.authentication import offered_by
-from accounts.events import user_room
+from accounts.events import user_topic
 from accounts.selectors.credentials import Credential, Offered, SocketIdentity, identify
 from core import clock
 from core.api.rate_limits import BURST, too_fast
@@ -75,7 +75,7 @@ async def websocket(scope: Any, receive: Any, send: Any) -> None:
     finally:
         session.end()
         if session.credential is not None:
-            here.closed(session, user_room(session.user_id))
+            here.closed(session, user_topic(session.user_id))
 
 
 class Session(Socket):
@@ -106,7 +106,7 @@ class Session(Socket):
         self.cut = scope.get("extensions", {}).get(CUT)
         if not origin_allowed(dict(headers)):
             return BAD_ORIGIN
-        with here.rooms.expect():
+        with here.topics.expect():
             try:
                 identity = await sign_ins().submit(offered_by(headers, scope["query_string"]))
             except DomainError:
@@ -123,7 +123,7 @@ class Session(Socket):
         self.hub, self.user_id, self.credential = here, identity.user_id, identity.credential
         self.expires_at = identity.expires_at.timestamp() if identity.expires_at else 0.0
         self.push_text(json_text(welcome(identity)))
-        here.open(self, user_room(self.user_id))
+        here.open(self, user_topic(self.user_id))
         return 0
 
     # -- commands --------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from core.database.threads import run_in_db
 from core.live.hub import Hub, attempt
 from core.live.publishing import Publication
 from core.live.socket import FLOOD, UNAUTHORISED
-from negotiation.events import negotiation_room, presence_frame
+from negotiation.events import negotiation_topic, presence_frame
 from negotiation.live.consumers import MAX_SOCKETS, Session, sign_ins
 from negotiation.selectors.entries import get_last_seqs, list_frames
 
@@ -43,13 +43,13 @@ GAP_PAGE = 2000
 
 
 def prepare(hub: Hub) -> None:
-    """Tells a new hub what its rooms mean."""
+    """Tells a new hub what its topics mean."""
     live = Live(hub)
-    hub.rooms.read_log, hub.rooms.read_heads = live.read_log, live.read_heads
-    hub.on_presence.append(live.tell_presence)
+    hub.topics.read_log, hub.topics.read_heads = live.read_log, live.read_heads
+    hub.on_presence.append(live.publish_presence)
     hub.on_sockets_elsewhere.append(live.close_the_excess)
-    hub.on_loss += [live.tell_notifications_again, live.recheck]
-    hub.bus.on_control[CREDENTIALS] = live.hear_credentials
+    hub.on_loss += [live.republish_notifications, live.recheck]
+    hub.bus.on_control[CREDENTIALS] = live.receive_credentials
     hub.periodic += [
         (RECHECK_S, live.recheck),
         (IN_TURN_S, live.recheck_in_turn),
@@ -64,7 +64,7 @@ class Live:
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
         # Up to when all pushes are known to have come (the database's time is the clock's).
-        self.heard_until = clock.now()
+        self.delivered_until = clock.now()
         # How many of the sockets, in the order in which they came, had their turn.
         self.turn = 0
 
@@ -73,16 +73,16 @@ class Live:
     async def read_log(self, wanted: Sequence[tuple[str, int]]) -> Iterable[tuple[str, int, bytes]]:
         return await run_in_db(read_gaps, wanted)
 
-    async def read_heads(self, rooms: Sequence[str]) -> dict[str, int]:
-        heads = await run_in_db(get_last_seqs, [id_of(room) for room in rooms])
-        return {negotiation_room(id): seq for id, seq in heads.items()}
+    async def read_heads(self, topics: Sequence[str]) -> dict[str, int]:
+        heads = await run_in_db(get_last_seqs, [id_of(topic) for topic in topics])
+        return {negotiation_topic(id): seq for id, seq in heads.items()}
 
     # -- presence --------------------------------------------------------------------------------------------------
 
-    def tell_presence(self, user_id: int, online: bool) -> None:
-        for room in tuple(self.hub.rooms.watching.get(user_id, ())):
-            side = "guest" if room.watched[0] == user_id else "host"
-            room.tell(presence_frame(id_of(room.name), side, online), except_user=user_id)
+    def publish_presence(self, user_id: int, online: bool) -> None:
+        for topic in tuple(self.hub.topics.watching.get(user_id, ())):
+            side = "guest" if topic.watched[0] == user_id else "host"
+            topic.push_ephemeral(presence_frame(id_of(topic.name), side, online), except_user=user_id)
 
     def close_the_excess(self, users: list[int]) -> None:
         """Two processes that let a user in at the same moment did not know of each other: the latest go."""
@@ -95,7 +95,7 @@ class Live:
 
     # -- sign-ins --------------------------------------------------------------------------------------------------
 
-    def hear_credentials(self, sender: str, body: Any) -> None:
+    def receive_credentials(self, sender: str, body: Any) -> None:
         self.hub.spawn(attempt(lambda: self.check_users(set(body["users"]))))
 
     async def check_users(self, users: set[int]) -> None:
@@ -148,28 +148,28 @@ class Live:
     async def note_health(self) -> None:
         """While nothing is lost, everything up to now has come."""
         if not self.hub.bus.deaf and not self.hub.resyncing:
-            self.heard_until = clock.now()
+            self.delivered_until = clock.now()
 
-    async def tell_notifications_again(self) -> None:
+    async def republish_notifications(self) -> None:
         """Reads the pushes that were stored while some may have been lost."""
-        since = self.heard_until - timedelta(seconds=OVERLAP_S)
+        since = self.delivered_until - timedelta(seconds=OVERLAP_S)
         users = list(self.hub.presence.users)
         for publication in await run_in_db(notifications_since, users, since):
-            self.hub.rooms.deliver(publication.room, publication.frame, publication.seq)
-        self.heard_until = clock.now()
+            self.hub.topics.deliver(publication.topic, publication.frame, publication.seq)
+        self.delivered_until = clock.now()
 
 
-def id_of(room: str) -> int:
-    """The negotiation whose room this is."""
-    return int(room.rpartition(":")[2])
+def id_of(topic: str) -> int:
+    """The negotiation whose topic this is."""
+    return int(topic.rpartition(":")[2])
 
 
 def read_gaps(wanted: Sequence[tuple[str, int]]) -> list[tuple[str, int, bytes]]:
-    """`(room, seq, frame)` of what each room lacks after the given seq, ascending."""
+    """`(topic, seq, frame)` of what each topic lacks after the given seq, ascending."""
     return [
-        (room, seq, frame)
-        for room, after_seq in wanted
-        for seq, frame in list_frames(id_of(room), after_seq=after_seq, limit=GAP_PAGE)
+        (topic, seq, frame)
+        for topic, after_seq in wanted
+        for seq, frame in list_frames(id_of(topic), after_seq=after_seq, limit=GAP_PAGE)
     ]
 
 

@@ -1,4 +1,4 @@
-"""What a socket is given when it joins a room."""
+"""What a socket is given when it joins a topic."""
 
 from __future__ import annotations
 

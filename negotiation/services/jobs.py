@@ -53,7 +53,7 @@ def decline_automatically(now: datetime) -> int:
     return _pass(DECLINED, AutoDecline, now)
 
 
-def tell_expiring(now: datetime) -> int:
+def notify_expiring(now: datetime) -> int:
     """Tells both sides of offers in the last tenth of their life. Returns how many."""
     return _pass(EXPIRING, ToldExpiring, now)
 

@@ -6,7 +6,7 @@ from django.db import connection
 
 from core.errors import not_found
 from core.live.publishing import Publication, publish_on_commit
-from negotiation.events import negotiation_room, seen_frame
+from negotiation.events import negotiation_topic, seen_frame
 from negotiation.rules.negotiation_state import Side
 
 # Only forwards, and never past the end; one statement, so that two tabs can't undo each other.
@@ -22,7 +22,7 @@ WHERE id = %(id)s AND %(user)s IN (guest_id, host_id)"
 
 
 def mark_seen(negotiation_id: int, user_id: int, seq: int) -> int | None:
-    """Notes that the user has seen the log up to `seq` and tells the room.
+    """Notes that the user has seen the log up to `seq` and tells the topic.
 
     Returns the new mark; None where it was as far already. Raises not_found for a stranger.
     """
@@ -37,5 +37,5 @@ def mark_seen(negotiation_id: int, user_id: int, seq: int) -> int | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    publish_on_commit([Publication(negotiation_room(negotiation_id), seen_frame(negotiation_id, side, row[0]))])
+    publish_on_commit([Publication(negotiation_topic(negotiation_id), seen_frame(negotiation_id, side, row[0]))])
     return int(row[0])

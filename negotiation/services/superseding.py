@@ -46,7 +46,7 @@ def end_of_account(*, user_id: int, now: datetime, **_: Any) -> int:
     return _supersede(dict.fromkeys(ids, "account.closed"), now=now)
 
 
-def tell_dates_free(*, property_id: int, start_date: date, end_date: date, now: datetime, **_: Any) -> int:
+def notify_dates_free(*, property_id: int, start_date: date, end_date: date, now: datetime, **_: Any) -> int:
     """An agreed stay was not paid for: those who lost to it hear once that their dates are free. How many."""
     rivals = (
         Negotiation.objects.select_for_update(no_key=True, of=("self",))
@@ -86,7 +86,7 @@ def _supersede(reasons: dict[int, str], *, now: datetime) -> int:
         now=now,
         factor=settings.RATE_LIMIT_FACTOR,
         chance=lambda: 0.0,
-        in_room=lambda user_id, room: False,
+        in_room=lambda user_id, topic: False,
         rates=(settings.PLATFORM_FEE_PERCENT, settings.TAX_PERCENT),
         rows=rows,
     )

@@ -19,7 +19,7 @@ FOLDERS_AT_ONCE, FILES_AT_ONCE = 500, 5000
 PHOTOS, MEALS = "photos", "meals"
 
 
-def sweep_pictures(now: datetime) -> int:
+def delete_orphaned_pictures(now: datetime) -> int:
     """Deletes pictures that nothing names and that were written two days ago or earlier; how many."""
     doomed = [name for name in (*_photo_orphans(now), *_meal_orphans(now)) if _is_old(name, now)]
     delete_files(doomed)

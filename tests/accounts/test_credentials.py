@@ -12,7 +12,7 @@ from django.db import connection
 from accounts.authentication import authenticate_token, offered_by
 from accounts.models import AuthToken, Notification, Session, WsTicket
 from accounts.selectors.credentials import identify, list_live_credentials
-from accounts.services.sign_ins import draw_ticket, end_sign_ins, end_token, note_use, sweep_sign_ins
+from accounts.services.sign_ins import delete_ended_sign_ins, draw_ticket, end_sign_ins, end_token, note_use
 from core import clock
 from core.database import prepared_statements
 from tests.factories.accounts import NOON, make_session, make_token, make_user
@@ -249,6 +249,6 @@ def test_the_sweep_removes_only_what_has_expired() -> None:
     make_token(user, now=NOON, lives=timedelta())
     draw_ticket(credential=("token", str(kept.pk)), now=NOON - timedelta(seconds=30))
     draw_ticket(credential=("token", str(kept.pk)), now=NOON)
-    assert sweep_sign_ins(NOON) == 2
+    assert delete_ended_sign_ins(NOON) == 2
     assert list(AuthToken.objects.values_list("pk", flat=True)) == [kept.pk]
     assert WsTicket.objects.count() == 1

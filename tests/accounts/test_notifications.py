@@ -38,7 +38,7 @@ def test_one_is_stored_and_pushed_as_it_is_listed(pushed: list[Publication]) -> 
         "read": False,
     }
     (publication,) = pushed
-    assert (publication.room, publication.seq) == (f"user:{user.pk}", row.pk)
+    assert (publication.topic, publication.seq) == (f"user:{user.pk}", row.pk)
     assert orjson.loads(publication.frame) == {"type": "notification"} | expected
     assert api_of(user).get("/api/notification/").json() == [expected]
 
@@ -49,7 +49,7 @@ def test_many_are_stored_with_one_statement(
     users = [make_user() for _ in range(5)]
     with django_assert_num_queries(1):
         notify_many([Notification(user=u, kind="dates.free", title="x" * 400, at=NOON) for u in users])
-    assert [p.room for p in pushed] == [f"user:{u.pk}" for u in users]
+    assert [p.topic for p in pushed] == [f"user:{u.pk}" for u in users]
     assert {len(n.title) for n in Notification.objects.all()} == {300}
 
 

@@ -40,7 +40,7 @@ class Person:
         self.reading: asyncio.Task[None] | None = None
         self.replies: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self.log: dict[int, dict[int, dict[str, Any]]] = defaultdict(dict)
-        self.rooms: set[int] = set()
+        self.topics: set[int] = set()
         self.news = asyncio.Condition()
         self.connecting = asyncio.Lock()
         self.connections = 0
@@ -51,7 +51,7 @@ class Person:
     # -- the connection ----------------------------------------------------------------------------------------------
 
     async def connected(self) -> ClientConnection:
-        """A live connection with all rooms joined again from where the log ends here."""
+        """A live connection with all topics joined again from where the log ends here."""
         async with self.connecting, asyncio.timeout(PATIENCE_S):
             while self.socket is None:
                 try:
@@ -73,24 +73,24 @@ class Person:
             raise
         self.socket, self.connections = socket, self.connections + 1
         self.reading = asyncio.create_task(self.read(socket))
-        for room in tuple(self.rooms):
-            await self.catch_up(socket, room)
+        for topic in tuple(self.topics):
+            await self.catch_up(socket, topic)
 
     async def dial(self, address: str, **options: Any) -> ClientConnection:
         return await connect(
             address, **{"compression": None, "open_timeout": 5, "max_queue": None, "max_size": None} | options
         )
 
-    async def catch_up(self, socket: ClientConnection, room: int) -> None:
+    async def catch_up(self, socket: ClientConnection, topic: int) -> None:
         """Joins until the last page."""
         more = True
         while more:
-            after = max(self.log[room], default=0)
-            page = await self.ask(socket, uuid.uuid4().hex, "negotiation.join", negotiation=room, after_seq=after)
+            after = max(self.log[topic], default=0)
+            page = await self.ask(socket, uuid.uuid4().hex, "negotiation.join", negotiation=topic, after_seq=after)
             if not page["ok"]:
                 raise TimeoutError(page["error"]["code"])
             for entry in page["data"]["entries"]:
-                self.log[room][entry["seq"]] = entry
+                self.log[topic][entry["seq"]] = entry
             more = page["data"]["more"]
         await self.tell()
 
@@ -164,10 +164,10 @@ class Person:
                     raise Refused(code)
                 await asyncio.sleep(self.chance.uniform(0.05, 0.3))
 
-    async def until(self, room: int, seq: int, within: float = PATIENCE_S) -> None:
+    async def until(self, topic: int, seq: int, within: float = PATIENCE_S) -> None:
         """Until the log up to `seq` has come, by itself or after a reconnect."""
         async with asyncio.timeout(within):
-            while set(range(1, seq + 1)) - set(self.log[room]):
+            while set(range(1, seq + 1)) - set(self.log[topic]):
                 await self.connected()
                 async with self.news:
                     try:
@@ -206,7 +206,7 @@ class Game:
         id = snapshot["id"]
         self.offers[id] += 1
         for person in (self.guest, self.host):
-            person.rooms.add(id)
+            person.topics.add(id)
             page = await person.do("negotiation.join", negotiation=id, after_seq=0)
             person.log[id] |= {entry["seq"]: entry for entry in page["entries"]}
         await self.move(self.host, "offer.make", id, amount=self.price(0.95))

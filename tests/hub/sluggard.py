@@ -80,7 +80,7 @@ class Flood:
         for _ in range(self.chance.randint(1, 3)):
             await self.game.round()
         for person in (self.slow, *self.followers):
-            person.rooms |= {*self.game.agreed}
+            person.topics |= {*self.game.agreed}
             await person.connected()
         over = asyncio.Event()
         chatting = asyncio.create_task(self.mind_own_business(over))
@@ -94,10 +94,10 @@ class Flood:
 
     async def mind_own_business(self, over: asyncio.Event) -> None:
         await self.elsewhere.round()
-        (room,) = self.elsewhere.agreed
+        (topic,) = self.elsewhere.agreed
         while not over.is_set():
             await asyncio.gather(
-                *(self.elsewhere.chat(one, room) for one in (self.elsewhere.guest, self.elsewhere.host))
+                *(self.elsewhere.chat(one, topic) for one in (self.elsewhere.guest, self.elsewhere.host))
             )
 
     async def choke(self) -> None:
@@ -111,9 +111,9 @@ class Flood:
 
     async def told_everything(self, *people: Person, within: float) -> None:
         last: dict[int, int] = {}
-        for room, seq, _ in self.game.acknowledged:
-            last[room] = max(seq, last.get(room, 0))
-        await asyncio.gather(*(one.until(room, last[room], within) for one in people for room in last))
+        for topic, seq, _ in self.game.acknowledged:
+            last[topic] = max(seq, last.get(topic, 0))
+        await asyncio.gather(*(one.until(topic, last[topic], within) for one in people for topic in last))
 
     async def cut(self) -> float:
         return (await asyncio.to_thread(metrics, self.hub.ws_url)).get(TOO_SLOW, 0.0)
@@ -129,8 +129,8 @@ class Flood:
         assert self.slow.reading is not None
         await asyncio.wait_for(self.slow.reading, 30)
         assert self.slow.codes == [4408]
-        for room in self.game.agreed:
-            assert sorted(self.slow.log[room]) == [*range(1, len(self.slow.log[room]) + 1)]
+        for topic in self.game.agreed:
+            assert sorted(self.slow.log[topic]) == [*range(1, len(self.slow.log[topic]) + 1)]
 
     async def come_back(self) -> None:
         """Everybody ends with the full log, the slow one by a second connection."""

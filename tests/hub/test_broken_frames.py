@@ -48,7 +48,7 @@ FRAMES = st.one_of(
 
 
 @pytest.fixture
-def room(serve: Callable[..., Any], play: Any) -> Iterator[tuple[str, Any, int]]:
+def topic(serve: Callable[..., Any], play: Any) -> Iterator[tuple[str, Any, int]]:
     """A hub without rate limits, its guest, and a negotiation that broken frames may aim at."""
     hub = serve(**UNLIMITED)
     with Tab(hub.ws_url, play.guest) as guest:
@@ -56,8 +56,8 @@ def room(serve: Callable[..., Any], play: Any) -> Iterator[tuple[str, Any, int]]
         yield hub.ws_url, play.guest, opened(guest, play)
 
 
-def test_broken_frames_are_answered_one_by_one(room, rounds):
-    address, guest, negotiation = room
+def test_broken_frames_are_answered_one_by_one(topic, rounds):
+    address, guest, negotiation = topic
 
     @settings(
         max_examples=rounds(60, 3000),

@@ -21,8 +21,8 @@ class End:
         self.bus = Bus(self.deliver)
         self.bus.on_loss = self.lost.append
 
-    def deliver(self, room: str, frame: bytes, seq: int | None) -> bool:
-        self.heard.append((room, frame, seq))
+    def deliver(self, topic: str, frame: bytes, seq: int | None) -> bool:
+        self.heard.append((topic, frame, seq))
         return True
 
 
@@ -43,7 +43,7 @@ def message(sender: str, number: int, *items: tuple[str, bytes, int | None, floa
 
 async def test_own_sockets_hear_at_once_and_only_once(ends):
     here, _ = ends
-    here.bus.take([Publication("user:1", b"{}", 5)], None)
+    here.bus.accept([Publication("user:1", b"{}", 5)], None)
     assert here.heard == [("user:1", b"{}", 5)]
     here.bus.receive(message(here.bus.id, 1, ("user:1", b"{}", 5, 0.0)))
     assert len(here.heard) == 1
@@ -97,8 +97,8 @@ async def test_through_the_real_broker_publications_of_a_turn_travel_together():
     try:
         async with asyncio.timeout(20):
             await heard.get()  # our own beat: we are in the group
-            here.bus.take([Publication("user:1", b"a")], None)
-            here.bus.take([Publication("user:2", b"b")], ("hello", 1))
+            here.bus.accept([Publication("user:1", b"a")], None)
+            here.bus.accept([Publication("user:2", b"b")], ("hello", 1))
             while not (together := await heard.get())["items"]:
                 continue
     finally:

@@ -2,7 +2,7 @@
 
 All of it happened or none: one confirmed booking for each accepted negotiation, logs without a hole. Who repeats the
 command elsewhere, under its id, gets the outcome that was stored, or has it done now. Rivals are told once, and everybody
-who followed a room from another process ends with the full log.
+who followed a topic from another process ends with the full log.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class Scene:
         return self.play, self.rival, self.elsewhere
 
     def watch(self, opens: Opens, user: User, *plays: Play) -> None:
-        """`user` follows rooms from the process that lives."""
+        """`user` follows topics from the process that lives."""
         tab = self.tabs[user.pk] = opens(user)
         for play in plays:
             self.logs[user.pk, play.id] = tab.call("negotiation.join", negotiation=play.id)["entries"]

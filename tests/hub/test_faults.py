@@ -175,7 +175,7 @@ def haggle_in_two_tabs(world: World, seed: int) -> None:
     async def play() -> None:
         await game.round()
         id = game.agreed[0]
-        second.rooms.add(id)
+        second.topics.add(id)
         await second.connected()
         await game.move(game.host, "message.send", id, text="See you")
         last = game.acknowledged[-1][1]

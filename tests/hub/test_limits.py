@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame
 from websockets.uri import parse_uri
 
-from accounts.events import user_room
+from accounts.events import user_topic
 from accounts.models import User
 from core.api.rate_limits import BURST, Bucket
 from core.live.publishing import Publication, frame_of, publish, sender
@@ -161,7 +161,7 @@ def choke(user: User, address: str) -> None:
 
     def cut() -> bool:
         for _ in range(10):
-            publish([Publication(user_room(user.pk), frame)] * 100)
+            publish([Publication(user_topic(user.pk), frame)] * 100)
         until(lambda: sender().courier.task is None, timeout=60)
         return metrics(address).get(TOO_SLOW, 0.0) > before
 

@@ -1,4 +1,4 @@
-"""Two people in a room, on one server process and on two."""
+"""Two people in a topic, on one server process and on two."""
 
 from collections.abc import Callable
 

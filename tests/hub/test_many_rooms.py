@@ -1,4 +1,4 @@
-"""A socket is in so many rooms at most, whichever command would bring it into one more."""
+"""A socket is in so many topics at most, whichever command would bring it into one more."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ async def nowhere(_: Any) -> None:
 
 @pytest.fixture
 async def session() -> Session:
-    """A signed-in socket that is in as many rooms as it may."""
+    """A signed-in socket that is in as many topics as it may."""
     session = Session(nowhere)
     session.hub, session.user_id = Hub(), 7
     for id in range(1, MAX_ROOMS + 1):
@@ -37,14 +37,14 @@ async def test_one_room_too_many(session: Session) -> None:
     with pytest.raises(DomainError) as refused:
         join(session, 201)
     assert (refused.value.code, refused.value.params) == ("rate_limited", {"retry_after": 1})
-    assert "negotiation:201" not in session.hub.rooms.logs
+    assert "negotiation:201" not in session.hub.topics.logs
 
 
 async def test_joining_again_is_no_further_room_and_leaving_makes_room(session: Session) -> None:
     join(session, 1)
     await commands.leave(Call(session, "id", "negotiation.leave", {"negotiation": 1}))
     join(session, 201)
-    assert len(session.rooms) == MAX_ROOMS
+    assert len(session.topics) == MAX_ROOMS
 
 
 async def test_an_opening_is_refused_before_anything_was_opened(session: Session) -> None:
@@ -57,4 +57,4 @@ async def test_an_opening_is_refused_before_anything_was_opened(session: Session
 async def test_limits_grow_with_their_factor(session: Session, settings: Any) -> None:
     settings.RATE_LIMIT_FACTOR = 2
     join(session, 201)
-    assert len(session.rooms) == MAX_ROOMS + 1
+    assert len(session.topics) == MAX_ROOMS + 1

@@ -14,11 +14,11 @@ class Process:
         self.presence = Presence(lambda user, online: self.announced.append((user, online)), lambda: None, lambda: None)
 
     def news(self) -> dict[str, Any] | None:
-        return self.presence.take_news()
+        return self.presence.take_presence_diff()
 
     def hear(self, other: "Process", now: float = 0.0) -> None:
         if (news := other.news()) is not None:
-            self.presence.hear_news(other.name, news, now)
+            self.presence.apply_presence_diff(other.name, news, now)
 
 
 def two() -> tuple[Process, Process]:
@@ -97,39 +97,39 @@ def test_a_silent_process_takes_its_users_with_it_within_45_seconds():
 
 def test_rooms_of_other_processes_are_known():
     a, b = two()
-    a.presence.room_joined(7, "negotiation:1")
+    a.presence.topic_joined(7, "negotiation:1")
     b.hear(a)
-    assert b.presence.is_in_room(7, "negotiation:1")
-    assert not b.presence.is_in_room(8, "negotiation:1")
-    a.presence.room_left(7, "negotiation:1")
+    assert b.presence.is_subscribed(7, "negotiation:1")
+    assert not b.presence.is_subscribed(8, "negotiation:1")
+    a.presence.topic_left(7, "negotiation:1")
     b.hear(a)
-    assert not b.presence.is_in_room(7, "negotiation:1")
+    assert not b.presence.is_subscribed(7, "negotiation:1")
 
 
 def test_two_tabs_in_a_room_and_one_leaves():
     a, b = two()
-    a.presence.room_joined(7, "negotiation:1")
-    a.presence.room_joined(7, "negotiation:1")
-    a.presence.room_left(7, "negotiation:1")
+    a.presence.topic_joined(7, "negotiation:1")
+    a.presence.topic_joined(7, "negotiation:1")
+    a.presence.topic_left(7, "negotiation:1")
     b.hear(a)
-    assert b.presence.is_in_room(7, "negotiation:1")
+    assert b.presence.is_subscribed(7, "negotiation:1")
 
 
 def test_the_whole_state_puts_right_what_was_lost():
     a, b = two()
     a.presence.socket_opened(7)
-    a.presence.room_joined(7, "negotiation:1")
+    a.presence.topic_joined(7, "negotiation:1")
     b.hear(a)
     a.presence.socket_closed(7, 100.0)
-    a.presence.room_left(7, "negotiation:1")
+    a.presence.topic_left(7, "negotiation:1")
     a.presence.socket_opened(8)
     assert a.news() is not None  # never arrives
-    a.presence.tell_all = True
+    a.presence.send_whole = True
     b.hear(a, 100.0)
     b.presence.sweep(100.0 + GRACE_S)
     assert not b.presence.is_online(7)
     assert b.presence.is_online(8)
-    assert not b.presence.is_in_room(7, "negotiation:1")
+    assert not b.presence.is_subscribed(7, "negotiation:1")
 
 
 def test_nothing_new_is_no_news():
@@ -143,9 +143,9 @@ def test_a_process_that_falls_quiet_is_noticed_once_and_long_before_its_users_ar
     a, b = two()
     a.presence.socket_opened(7)
     b.hear(a, 100.0)
-    assert b.presence.fallen_quiet(100.0 + QUIET_S) == []
-    assert b.presence.fallen_quiet(100.1 + QUIET_S) == ["a"]
-    assert b.presence.fallen_quiet(100.2 + QUIET_S) == []
+    assert b.presence.newly_quiet(100.0 + QUIET_S) == []
+    assert b.presence.newly_quiet(100.1 + QUIET_S) == ["a"]
+    assert b.presence.newly_quiet(100.2 + QUIET_S) == []
     assert b.presence.is_online(7)
-    b.presence.heard("a", 200.0)
-    assert b.presence.fallen_quiet(200.1 + QUIET_S) == ["a"]
+    b.presence.note_alive("a", 200.0)
+    assert b.presence.newly_quiet(200.1 + QUIET_S) == ["a"]

@@ -75,7 +75,7 @@ def test_the_figures_move(hubs: Callable[[int], str], tab: Opens, play: Play) ->
     assert grown[1]['hub_negotiations_total{status="accepted"}'] == 1
     assert grown[1]["hub_batch_moves_count"] == 1
     for n in (0, 1):
-        # Both processes have a follower of the room: each delivered the bid and the agreement to it, within the second.
+        # Both processes have a follower of the topic: each delivered the bid and the agreement to it, within the second.
         assert grown[n]["hub_delivery_seconds_count"] >= 1 + (n == 1)
         assert 0 < grown[n]["hub_delivery_seconds_sum"] < 2 * grown[n]["hub_delivery_seconds_count"]
         now = metrics(hubs(n))

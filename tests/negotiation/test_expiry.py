@@ -99,13 +99,13 @@ class TestExtending:
         play = Play()
         play.open(expires_in=1000)
         play.later(seconds=899)
-        assert jobs.tell_expiring(play.now) == 0
+        assert jobs.notify_expiring(play.now) == 0
         play.later(seconds=2)
         before = play.negotiation.updated_at
-        assert (jobs.tell_expiring(play.now), jobs.tell_expiring(play.now)) == (1, 0)
+        assert (jobs.notify_expiring(play.now), jobs.notify_expiring(play.now)) == (1, 0)
         assert (play.told("guest"), play.told("host")[-1]) == (["offer.expiring"], "offer.expiring")
         assert play.negotiation.updated_at == before
         play.answer("guest", "extend", expires_in=10_000)
         play.later(seconds=9_990)
-        assert jobs.tell_expiring(play.now) == 1
+        assert jobs.notify_expiring(play.now) == 1
         assert play.told("guest") == ["offer.expiring", "offer.expiring"]

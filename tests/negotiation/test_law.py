@@ -175,7 +175,7 @@ class Haggling(RuleBasedStateMachine):
 
     @rule()
     def tick(self) -> None:
-        for job in (jobs.decline_automatically, jobs.expire_offers, jobs.tell_expiring, expire_holds, cancel_unpaid):
+        for job in (jobs.decline_automatically, jobs.expire_offers, jobs.notify_expiring, expire_holds, cancel_unpaid):
             job(self.now)
             assert job(self.now) == 0
 

@@ -6,7 +6,7 @@ from django.core.files.storage import default_storage
 
 from core import clock
 from properties.models import Property
-from properties.services.sweeping import GRACE, sweep_pictures, todays_part
+from properties.services.sweeping import GRACE, delete_orphaned_pictures, todays_part
 from tests.properties.conftest import data_url, step2, stored_files
 
 
@@ -26,8 +26,8 @@ def test_only_old_files_that_nothing_names_are_swept(host):
     for name in (f"photos/{property_id}/a.jpg", "photos/987654/b.jpg", "meals/c.jpg", "photos/not-ours/d.jpg"):
         leave(name)
     now = clock.now()
-    assert sweep_pictures(now) == 0, "an upload may be about to name them"
-    assert sweep_pictures(now + GRACE + timedelta(minutes=1)) == 3
+    assert delete_orphaned_pictures(now) == 0, "an upload may be about to name them"
+    assert delete_orphaned_pictures(now + GRACE + timedelta(minutes=1)) == 3
     assert set(stored_files()) == {*named, "photos/not-ours/d.jpg"}
     assert Property.objects.get().paying_guest_photo.name in named
 
@@ -43,4 +43,4 @@ def test_each_day_another_part_until_all_was_looked_at():
 @pytest.mark.django_db
 def test_a_storage_that_has_nothing_yet(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "empty"
-    assert sweep_pictures(clock.now()) == 0
+    assert delete_orphaned_pictures(clock.now()) == 0

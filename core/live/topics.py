@@ -1,8 +1,8 @@
-"""What one room of this process does with what is said there.
+"""What one topic of this process does with what is published in it.
 
-Two kinds: an `Inbox` passes on what comes; a `LogRoom` has a log with a gapless `seq`, whose entries reach each socket in
+Two kinds: an `Inbox` passes on what comes; a `LogTopic` has a log with a gapless `seq`, whose entries reach each socket in
 order, once, and without a hole: an entry that comes too early waits until those before it have come, or have been read
-from the database (`core/live/room_table.py`).
+from the database (`core/live/topic_table.py`).
 """
 
 from __future__ import annotations
@@ -11,36 +11,36 @@ import asyncio
 from collections import OrderedDict
 from typing import Any, Protocol
 
-# As many pushes of a user as could be told again after the broker was away.
+# As many pushes of a user as could be published again after the broker was away.
 REMEMBERED = 64
 Message = dict[str, Any]
 
 
 class Member(Protocol):
-    """What the rooms know of a socket."""
+    """What the topics know of a socket."""
 
     user_id: int
-    # Each log room it is in → the seq up to which its join reply told it.
-    rooms: dict[LogRoom, int]
+    # Each log topic it is in → the seq up to which its join reply reached.
+    topics: dict[LogTopic, int]
 
     def push(self, message: Message) -> None: ...
 
 
 def text_message(frame: bytes) -> Message:
-    """The one ASGI event that every socket of a room is given."""
+    """The one ASGI event that every socket of a topic is given."""
     return {"type": "websocket.send", "text": frame.decode()}
 
 
 class Inbox:
     """The sockets of one user."""
 
-    __slots__ = ("sockets", "told")
+    __slots__ = ("delivered", "sockets")
 
     def __init__(self) -> None:
         self.sockets: set[Member] = set()
-        self.told: OrderedDict[int, None] | None = None
+        self.delivered: OrderedDict[int, None] | None = None
 
-    def take(self, seq: int | None, frame: bytes) -> None:
+    def deliver(self, seq: int | None, frame: bytes) -> None:
         """Passes a push on, one with a number only once."""
         if seq is not None and not self.is_new(seq):
             return
@@ -49,17 +49,17 @@ class Inbox:
             socket.push(message)
 
     def is_new(self, seq: int) -> bool:
-        if self.told is None:
-            self.told = OrderedDict()
-        if seq in self.told:
+        if self.delivered is None:
+            self.delivered = OrderedDict()
+        if seq in self.delivered:
             return False
-        self.told[seq] = None
-        if len(self.told) > REMEMBERED:
-            self.told.popitem(last=False)
+        self.delivered[seq] = None
+        if len(self.delivered) > REMEMBERED:
+            self.delivered.popitem(last=False)
         return True
 
 
-class LogRoom:
+class LogTopic:
     """The sockets that follow one log."""
 
     __slots__ = ("gap_timer", "held", "joining", "last_seq", "name", "sockets", "watched")
@@ -73,21 +73,21 @@ class LogRoom:
         self.last_seq: int | None = None
         self.held: dict[int, bytes] | None = None
         self.gap_timer: asyncio.TimerHandle | None = None
-        # Users whose coming and going is told in this room.
+        # Users whose coming and going is published in this room.
         self.watched: tuple[int, ...] = ()
 
     @property
     def empty(self) -> bool:
         return not self.sockets and not self.joining
 
-    def tell(self, frame: bytes, except_user: int | None = None) -> None:
+    def push_ephemeral(self, frame: bytes, except_user: int | None = None) -> None:
         """Something outside of the log, to all who have joined."""
         message = text_message(frame)
         for socket in tuple(self.sockets):
             if socket.user_id != except_user:
                 socket.push(message)
 
-    def take(self, seq: int, frame: bytes) -> bool:
+    def deliver(self, seq: int, frame: bytes) -> bool:
         """An entry. False: it has to wait for those before it."""
         if self.last_seq is not None:
             if seq <= self.last_seq:
@@ -115,20 +115,20 @@ class LogRoom:
         self.last_seq = seq
         message = text_message(frame)
         for socket in tuple(self.sockets):
-            if seq > socket.rooms.get(self, 0):
+            if seq > socket.topics.get(self, 0):
                 socket.push(message)
         for late in (self.joining or {}).values():
             late.append((seq, message))
 
-    def admit(self, socket: Member, told: int) -> None:
-        """The join reply up to entry `told` is out: from now on the socket gets each entry after it."""
+    def admit(self, socket: Member, up_to: int) -> None:
+        """The join reply up to entry `up_to` is out: from now on the socket gets each entry after it."""
         late = self.joining.pop(socket, []) if self.joining else []
         self.joining = self.joining or None
-        socket.rooms[self] = told
+        socket.topics[self] = up_to
         self.sockets.add(socket)
         for seq, message in late:
-            if seq > told:
+            if seq > up_to:
                 socket.push(message)
         if self.last_seq is None:
-            self.last_seq = told
+            self.last_seq = up_to
             self.release()

@@ -7,18 +7,18 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.live.room_table import RoomTable
-from core.live.rooms import LogRoom
+from core.live.topic_table import TopicTable
+from core.live.topics import LogTopic
 
 ROOM = "negotiation:7"
 
 
 class Listener:
-    """What a room needs of a socket, and what it was told."""
+    """What a topic needs of a socket, and what it was told."""
 
     def __init__(self, user_id: int = 1) -> None:
         self.user_id = user_id
-        self.rooms: dict[LogRoom, int] = {}
+        self.topics: dict[LogTopic, int] = {}
         self.told: list[str] = []
         self.arrived = asyncio.Event()
 
@@ -49,37 +49,37 @@ class Log:
         if self.down:
             self.down -= 1
             raise ConnectionError("the database is away")
-        return [(room, seq, b"%d" % seq) for room, after in wanted for seq in range(after + 1, self.last_seq + 1)]
+        return [(topic, seq, b"%d" % seq) for topic, after in wanted for seq in range(after + 1, self.last_seq + 1)]
 
-    async def heads(self, rooms: Sequence[str]) -> dict[str, int]:
-        return dict.fromkeys(rooms, self.last_seq)
+    async def heads(self, topics: Sequence[str]) -> dict[str, int]:
+        return dict.fromkeys(topics, self.last_seq)
 
 
-def joined(table: RoomTable, listener: Listener, told: int) -> None:
+def joined(table: TopicTable, listener: Listener, told: int) -> None:
     table.end_join(table.begin_join(ROOM, listener), listener, told)
 
 
-def wake(table: RoomTable, *seqs: int) -> None:
+def wake(table: TopicTable, *seqs: int) -> None:
     for seq in seqs:
         table.deliver(ROOM, b"%d" % seq, seq)
 
 
 async def test_entries_in_order_pass_at_once():
-    table, socket = RoomTable(), Listener()
+    table, socket = TopicTable(), Listener()
     joined(table, socket, 4)
     wake(table, 5, 6)
     assert socket.seqs == [5, 6]
 
 
 async def test_a_repeat_is_dropped():
-    table, socket = RoomTable(), Listener()
+    table, socket = TopicTable(), Listener()
     joined(table, socket, 4)
     wake(table, 5, 5, 4, 6, 5)
     assert socket.seqs == [5, 6]
 
 
 async def test_an_entry_that_overtook_another_waits_for_it():
-    table, socket = RoomTable(), Listener()
+    table, socket = TopicTable(), Listener()
     joined(table, socket, 4)
     wake(table, 7, 6)
     assert socket.seqs == []
@@ -88,7 +88,7 @@ async def test_an_entry_that_overtook_another_waits_for_it():
 
 
 async def test_a_hole_is_filled_from_the_log():
-    table, socket, log = RoomTable(), Listener(), Log(last_seq=8)
+    table, socket, log = TopicTable(), Listener(), Log(last_seq=8)
     table.read_log = log.read
     joined(table, socket, 4)
     wake(table, 8)
@@ -97,8 +97,8 @@ async def test_a_hole_is_filled_from_the_log():
 
 
 async def test_a_hole_is_filled_once_the_database_is_back(monkeypatch):
-    monkeypatch.setattr("core.live.room_table.FILL_RETRY_S", 0.02)
-    table, socket, log = RoomTable(), Listener(), Log(last_seq=6)
+    monkeypatch.setattr("core.live.topic_table.FILL_RETRY_S", 0.02)
+    table, socket, log = TopicTable(), Listener(), Log(last_seq=6)
     table.read_log, log.down = log.read, 2
     joined(table, socket, 4)
     wake(table, 6)
@@ -107,7 +107,7 @@ async def test_a_hole_is_filled_once_the_database_is_back(monkeypatch):
 
 
 async def test_comparing_finds_what_no_wake_up_told():
-    table, socket, log = RoomTable(), Listener(), Log(last_seq=6)
+    table, socket, log = TopicTable(), Listener(), Log(last_seq=6)
     table.read_log, table.read_heads = log.read, log.heads
     joined(table, socket, 4)
     await table.compare()
@@ -115,19 +115,19 @@ async def test_comparing_finds_what_no_wake_up_told():
 
 
 async def test_what_comes_between_the_reading_and_the_reply_follows_the_reply():
-    table, first, second = RoomTable(), Listener(1), Listener(2)
+    table, first, second = TopicTable(), Listener(1), Listener(2)
     joined(table, first, 4)
-    room = table.begin_join(ROOM, second)
+    topic = table.begin_join(ROOM, second)
     wake(table, 5, 6)
     second.push({"text": "0"})  # the reply, which told up to 5
-    table.end_join(room, second, 5)
+    table.end_join(topic, second, 5)
     wake(table, 7)
     assert first.seqs == [5, 6, 7]
     assert second.seqs == [0, 6, 7]
 
 
 async def test_a_reply_that_read_further_than_the_room_is_not_told_twice():
-    table, first, second = RoomTable(), Listener(1), Listener(2)
+    table, first, second = TopicTable(), Listener(1), Listener(2)
     joined(table, first, 4)
     joined(table, second, 6)
     wake(table, 5, 6, 7)
@@ -136,15 +136,15 @@ async def test_a_reply_that_read_further_than_the_room_is_not_told_twice():
 
 
 async def test_the_first_join_keeps_what_came_while_it_read():
-    table, socket = RoomTable(), Listener()
-    room = table.begin_join(ROOM, socket)
+    table, socket = TopicTable(), Listener()
+    topic = table.begin_join(ROOM, socket)
     wake(table, 5, 3, 4)
-    table.end_join(room, socket, 3)
+    table.end_join(topic, socket, 3)
     assert socket.seqs == [4, 5]
 
 
 async def test_a_page_with_more_to_come_brings_no_live_entries():
-    table, socket = RoomTable(), Listener()
+    table, socket = TopicTable(), Listener()
     table.end_join(table.begin_join(ROOM, socket), socket, None)
     wake(table, 5)
     assert socket.seqs == []
@@ -155,25 +155,25 @@ async def test_a_page_with_more_to_come_brings_no_live_entries():
 
 
 async def test_who_left_during_the_join_gets_nothing():
-    table, socket = RoomTable(), Listener()
-    room = table.begin_join(ROOM, socket)
+    table, socket = TopicTable(), Listener()
+    topic = table.begin_join(ROOM, socket)
     table.leave(ROOM, socket)
-    table.end_join(room, socket, 4)
+    table.end_join(topic, socket, 4)
     wake(table, 5)
     assert socket.seqs == []
-    assert (table.logs, table.watching, socket.rooms) == ({}, {}, {})
+    assert (table.logs, table.watching, socket.topics) == ({}, {}, {})
 
 
 async def test_an_empty_room_leaves_nothing_behind():
-    table, socket = RoomTable(), Listener()
+    table, socket = TopicTable(), Listener()
     table.end_join(table.begin_join(ROOM, socket), socket, 4, (1, 2))
     assert set(table.watching) == {1, 2}
     table.leave_all(socket)
-    assert (table.logs, table.watching, socket.rooms) == ({}, {}, {})
+    assert (table.logs, table.watching, socket.topics) == ({}, {}, {})
 
 
 async def test_a_numbered_push_is_told_once():
-    table, socket = RoomTable(), Listener()
+    table, socket = TopicTable(), Listener()
     table.enter_inbox("user:1", socket)
     for seq in (90, 91, 90, None, None):
         table.deliver("user:1", b"1", seq)
@@ -181,7 +181,7 @@ async def test_a_numbered_push_is_told_once():
 
 
 async def test_what_came_just_before_the_socket_is_caught_up_with():
-    table, socket = RoomTable(), Listener()
+    table, socket = TopicTable(), Listener()
     with table.expect():
         table.deliver("user:1", b"90", 90)
         table.enter_inbox("user:1", socket)
@@ -206,21 +206,21 @@ async def play(order: Sequence[int], join_at: int, reply_at: int, repeats: list[
 
     What it reads is what was committed by then: the log is written in order, so at least all that was told.
     """
-    table, early, late = RoomTable(), Listener(1), Listener(2)
+    table, early, late = TopicTable(), Listener(1), Listener(2)
     joined(table, early, 0)
-    room, reply_at, told = None, max(join_at, reply_at), 0
+    topic, reply_at, told = None, max(join_at, reply_at), 0
     for position, seq in enumerate(order):
         if position == join_at:
-            room = table.begin_join(ROOM, late)
+            topic = table.begin_join(ROOM, late)
             told = max([0, *order[:position]])
-        if position == reply_at and room is not None:
-            table.end_join(room, late, told)
-            room = None
+        if position == reply_at and topic is not None:
+            table.end_join(topic, late, told)
+            topic = None
         wake(table, seq, *(r for r in repeats if r in order[: position + 1]))
     if join_at == 8:
-        room, told = table.begin_join(ROOM, late), 8
-    if room is not None:
-        table.end_join(room, late, told)
+        topic, told = table.begin_join(ROOM, late), 8
+    if topic is not None:
+        table.end_join(topic, late, told)
     for timer in [r.gap_timer for r in table.logs.values() if r.gap_timer]:
         timer.cancel()
     assert early.seqs == list(range(1, 9))
