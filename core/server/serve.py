@@ -20,6 +20,7 @@ from typing import Any
 import uvicorn
 
 from core.environment import told_in_one_line
+from core.server.uvicorn_version import protocols
 
 # Beyond the setting DRAIN_S, for the commands that run last; then for what HTTP still answers.
 LAST_S, END_S = 1, 2
@@ -62,8 +63,7 @@ def config(**where: Any) -> uvicorn.Config:
     return uvicorn.Config(
         "asgi:application",
         loop="uvloop",
-        http="core.server.http_protocol:BoundedHttp",
-        ws="core.server.websocket_protocol:LeanWebSocket",
+        **protocols(),
         ws_max_size=1024 * 1024,
         ws_ping_interval=20,
         ws_ping_timeout=20,
