@@ -1,9 +1,9 @@
 # One image for every role; SERVICES picks which of them a container answers.
-FROM python:3.12-slim AS packages
+FROM python:3.12-slim@sha256:78387bc3881b8273120a12ebe6c1ab22b018ccc2c9adf565ae1ac9b536e184ea AS packages
 COPY requirements.lock .
 RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir -r requirements.lock
 
-FROM python:3.12-slim
+FROM python:3.12-slim@sha256:78387bc3881b8273120a12ebe6c1ab22b018ccc2c9adf565ae1ac9b536e184ea
 RUN useradd --system --uid 10001 --home-dir /app staynest \
     && install -d -o staynest -g staynest /srv/media /srv/private
 COPY --from=packages /opt/venv /opt/venv
