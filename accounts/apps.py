@@ -7,10 +7,13 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
+        from accounts.drawings import draw_person
         from accounts.roles import give_permissions
         from accounts.services import accounts, digests, mailing, sign_ins
         from core.jobs import daily_jobs, tick_jobs
+        from core.web.drawn_pictures import add_family
 
+        add_family("person", draw_person)
         post_migrate.connect(give_permissions, dispatch_uid="accounts.roles")
 
         tick_jobs["accounts.mails"] = mailing.send_mails

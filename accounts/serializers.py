@@ -6,15 +6,15 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.request import Request
 
 from accounts.models import Document, Notification, User
 from accounts.models.users import username_validator
 from accounts.selectors.notifications import Preferences
-from accounts.selectors.users import SignIn, profile_of
+from accounts.selectors.users import SignIn, picture_of, profile_of
 from accounts.services.log_in import LONGEST_PASSWORD, SignedIn
 from core.api.serializers import ChoiceWord, TolerantSerializer
 from core.clock import stamp
+from core.web.drawn_pictures import picture_url
 
 CLEARABLE = ("first_name", "last_name", "phone", "address", "profile_picture")
 
@@ -168,15 +168,9 @@ class UserSerializer(serializers.ModelSerializer[User]):
     def get_address(self, user: User) -> str:
         return profile_of(user).address
 
-    @extend_schema_field(serializers.URLField(allow_null=True))
-    def get_profile_picture(self, user: User) -> str | None:
-        return picture_url(user, self.context["request"])
-
-
-def picture_url(user: User, request: Request) -> str | None:
-    """The absolute address of a user's picture; None where there is none."""
-    picture = profile_of(user).profile_picture
-    return request.build_absolute_uri(picture.url) if picture else None
+    @extend_schema_field(serializers.URLField(help_text="A drawn one where there is no other."))
+    def get_profile_picture(self, user: User) -> str:
+        return picture_url(picture_of(user, profile_of(user)), self.context["request"].build_absolute_uri)
 
 
 class SignedInSerializer(serializers.Serializer[SignedIn]):

@@ -110,7 +110,8 @@ class ReservedOut(serializers.Serializer[Any]):
 
 
 class BookedMealOut(serializers.Serializer[Any]):
-    item = serializers.IntegerField()
+    item = serializers.CharField(help_text="The dish's name, as `meal_name`.")
+    meal_id = serializers.IntegerField()
     meal_name = serializers.CharField()
     quantity = serializers.IntegerField()
     date = serializers.DateField()

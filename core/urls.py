@@ -6,6 +6,7 @@ from django.views.i18n import JavaScriptCatalog
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from core.api.openapi import rest_schema
+from core.web.drawn_pictures import drawn_picture
 from core.web.media import media
 
 APPS = ("accounts", "properties", "bookings", "negotiation")
@@ -21,6 +22,7 @@ urlpatterns = [
         name="docs",
     ),
     path("admin/", admin.site.urls),
+    path("media/drawn/<slug:family>/<slug:name>.png", drawn_picture),
     path("media/<path:path>", media),
 ]
 handler404 = "core.web.pages.not_found"

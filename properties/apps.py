@@ -10,8 +10,12 @@ class PropertiesConfig(AppConfig):
     def ready(self) -> None:
         from accounts.roles import SUPPORT, grant
         from core.jobs import daily_jobs, tick_jobs
+        from core.web.drawn_pictures import add_family
+        from properties.drawings import draw_dish, draw_home
         from properties.services import listings, sweeping, tally
 
+        add_family("home", draw_home)
+        add_family("dish", draw_dish)
         hooks.account_closed.add(listings.unlist_all_of)
         tick_jobs["properties.views"] = tally.store_views
         daily_jobs["properties.drafts"] = listings.delete_stale_drafts

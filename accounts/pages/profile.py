@@ -16,12 +16,13 @@ from accounts.authentication import credential_of
 from accounts.models import User
 from accounts.pages.devices import device_words
 from accounts.pages.forms import ProfileForm
-from accounts.selectors.users import get_account, list_sign_ins, profile_of
+from accounts.selectors.users import get_account, list_sign_ins, picture_of, profile_of
 from accounts.services.accounts import change_account
 from accounts.services.sign_ins import end_own_sign_in, end_sign_ins
 from core import clock
 from core.api.client_address import client_address
 from core.errors import DomainError, invalid
+from core.web.drawn_pictures import picture_url
 
 TEXTS = ("first_name", "last_name", "phone", "address")
 MOST_BYTES = 8 * 1024 * 1024
@@ -44,14 +45,13 @@ def profile(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and _changed(request, form):
         messages.success(request, _("Saved."))
         return redirect("profile")
-    picture = about.profile_picture
     person = {
         "username": user.username,
         "email": user.email,
         "is_host": user.is_host,
         "superhost": user.superhost,
         "verified": user.verified,
-        "profile_picture": picture.url if picture else "",
+        "profile_picture": picture_url(picture_of(user, about), str),
     }
     return render(
         request, "accounts/profile.html", {"form": form, "person": person}, status=400 if form.errors else 200

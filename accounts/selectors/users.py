@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Count, Q, Value
 from django.db.models.functions import Lower
 
+from accounts.drawings import drawn_person
 from accounts.models import AuthToken, Session, User, UserProfile
 from accounts.selectors.credentials import Credential
 from core.errors import not_found
@@ -43,6 +44,12 @@ def profile_of(user: User) -> UserProfile:
         return user.profile
     except UserProfile.DoesNotExist:
         return UserProfile(user=user)
+
+
+def picture_of(user: User, profile: UserProfile) -> str:
+    """The file name of an account's picture; the drawn one of its initials where it has none."""
+    drawn = drawn_person(user.pk, user.first_name, user.last_name, user.username)
+    return profile.profile_picture.name or drawn
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from core import hooks
 from core.api.rate_limits import Window, give_back, take
 from core.errors import DomainError, invalid
 from core.images import decode_picture
+from core.web.drawn_pictures import is_drawn
 
 PICTURE_SIDE = 512
 OF_USER = ("first_name", "last_name")
@@ -190,9 +191,9 @@ def _new_email(user: User, changes: Mapping[str, Any]) -> str | None:
 
 
 def _picture_of(fields: Mapping[str, Any], profile: UserProfile) -> bytes | None:
-    """The new picture; none where a client sends the address of the present one back."""
+    """The new picture; none where a client sends the address of the present one back, which may be a drawn one."""
     source, present = fields.get("profile_picture"), profile.profile_picture
-    if not source or (present and source.endswith(present.url)):
+    if not source or (present and source.endswith(present.url)) or is_drawn(source):
         return None
     return decode_picture(source, field="profile_picture", sides=(PICTURE_SIDE,))[0].data
 

@@ -9,18 +9,19 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.db import connection
 
 from bookings.rules.states import State, status_at
 from core.clock import stamp
 from core.money import ZERO, money, round_money
+from core.web.drawn_pictures import picture_url
+from properties.drawings import drawn_home
 
 MEAL_KINDS = ("breakfast", "lunch", "dinner")
 Absolute = Callable[[str], str]
 
 _SELECT = """
-SELECT b.id, b.property_id, p.title, b.guest_id, b.host_id, b.booking_type, b.start_date, b.end_date,
+SELECT b.id, b.property_id, p.title, p.property_type, b.guest_id, b.host_id, b.booking_type, b.start_date, b.end_date,
        b.number_of_guests, b.list_price, b.base_price, b.meals_price, b.cleaning_fee, b.platform_fee, b.tax, b.total,
        b.currency, b.status, b.payment_status, b.negotiation_id, b.instant, b.hold_expires_at, b.pay_by, b.processing_since,
        b.check_out_at, b.cancellation_policy, b.reason, b.created_at, b.updated_at,
@@ -47,13 +48,12 @@ def get_booking_details(ids: Iterable[int], *, now: datetime, absolute: Absolute
 
 
 def _details(row: dict[str, Any], now: datetime, absolute: Absolute) -> dict[str, Any]:
-    photo = row["photo"]
     meals = json.loads(row["meals"]) if isinstance(row["meals"], str) else row["meals"] or []
     return {
         "id": row["id"],
         "property_id": row["property_id"],
         "property_name": row["title"],
-        "property_photo": absolute(default_storage.url(photo)) if photo else None,
+        "property_photo": picture_url(row["photo"] or drawn_home(row["property_type"]), absolute),
         "guest_id": row["guest_id"],
         "host_id": row["host_id"],
         "booking_type": row["booking_type"],
@@ -83,7 +83,9 @@ _AMOUNTS = ("list_price", "base_price", "meals_price", "cleaning_fee", "platform
 def _meals(rows: Iterable[Sequence[Any]]) -> dict[str, list[dict[str, Any]]]:
     menu: dict[str, list[dict[str, Any]]] = {kind: [] for kind in MEAL_KINDS}
     for kind, meal, name, quantity, day, price in rows:
-        menu[kind].append({"item": meal, "meal_name": name, "quantity": quantity, "date": day, "price": price})
+        menu[kind].append(
+            {"item": name, "meal_id": meal, "meal_name": name, "quantity": quantity, "date": day, "price": price}
+        )
     return menu
 
 

@@ -70,7 +70,7 @@ async def run_move(call: Call) -> Any:
     """Hands the move to the engine and gives its outcome in the socket's shape."""
     move = read_move(call.name, call.fields, actor_id=call.session.user_id, key=call.id)
     outcome = await submit(move)
-    return socket_reply(outcome)
+    return socket_reply(outcome, call.session.base)
 
 
 async def open_negotiation(call: Call) -> Any:
@@ -103,7 +103,9 @@ async def join(call: Call) -> dict[str, Any]:
         end_join(call, followed, told, parties(page.snapshot) if page else ())
 
     call.then = then
-    page = await run_in_db(read_join_page, negotiation_id, call.session.user_id, after_seq, clock.now())
+    page = await run_in_db(
+        read_join_page, negotiation_id, call.session.user_id, after_seq, clock.now(), call.session.base
+    )
     return page.reply()
 
 

@@ -24,6 +24,7 @@ from core import clock
 from core.api.rate_limits import BURST, too_fast
 from core.database.batcher import Gatherer
 from core.errors import Code, DomainError
+from core.live.base_url import base_url
 from core.live.frames import MalformedFrame, json_text, malformed_error, parse_frame, refusal_text, reply_text
 from core.live.hub import Hub, hub
 from core.live.socket import (
@@ -81,10 +82,11 @@ async def websocket(scope: Any, receive: Any, send: Any) -> None:
 class Session(Socket):
     """A signed-in socket: its commands, one after the other, and their replies."""
 
-    __slots__ = ("credential", "dismissed", "expires_at", "hub", "malformed", "refusals", "running", "typing")
+    __slots__ = ("base", "credential", "dismissed", "expires_at", "hub", "malformed", "refusals", "running", "typing")
 
     def __init__(self, send: Send) -> None:
         super().__init__(send)
+        self.base = ""
         self.credential: Credential | None = None
         # Unix seconds; 0: never.
         self.expires_at = 0.0
@@ -106,6 +108,7 @@ class Session(Socket):
         self.cut = scope.get("extensions", {}).get(CUT)
         if not origin_allowed(dict(headers)):
             return BAD_ORIGIN
+        self.base = base_url(scope)
         with here.topics.expect():
             try:
                 identity = await sign_ins().submit(offered_by(headers, scope["query_string"]))

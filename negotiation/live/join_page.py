@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import orjson
 from django.db import connection
 
+from core.live.base_url import absolute_under
 from negotiation.selectors.entries import list_frames
 from negotiation.selectors.snapshots import snapshot
 from negotiation.services.access import access_negotiation
@@ -31,16 +33,17 @@ class JoinPage:
         return {"negotiation": self.snapshot, "entries": entries, "more": self.more}
 
 
-def read_join_page(negotiation_id: int, user_id: int, after_seq: int, now: datetime) -> JoinPage:
+def read_join_page(negotiation_id: int, user_id: int, after_seq: int, now: datetime, base: str) -> JoinPage:
     """The first page of the log after `after_seq`, with the snapshot. Raises not_found for a stranger.
 
+    `base` is the address that the client came by, and so its pictures'.
     The snapshot is read first: an entry written in between is told twice rather than never.
     """
     view, _ = access_negotiation(negotiation_id, user_id=user_id, now=now)
     frames = list_frames(negotiation_id, after_seq=after_seq, limit=PAGE + 1) if after_seq < view.last_seq else []
     more, frames = len(frames) > PAGE, frames[:PAGE]
     told = max(view.last_seq, frames[-1][0]) if frames else view.last_seq
-    return JoinPage(snapshot(view), frames, more, told)
+    return JoinPage(snapshot(view, absolute=partial(absolute_under, base)), frames, more, told)
 
 
 def read_parties(negotiation_id: int) -> tuple[int, ...]:

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from bookings.selectors.details import get_booking_details
+from core.live.base_url import absolute_under
 from negotiation.engine.moves import Outcome
-from negotiation.selectors.snapshots import get_views, public_url, snapshot
+from negotiation.selectors.snapshots import get_views, snapshot
 
 
 def attach_objects(outcomes: Sequence[Outcome], *, now: datetime) -> None:
@@ -17,24 +18,26 @@ def attach_objects(outcomes: Sequence[Outcome], *, now: datetime) -> None:
     agreed = [o for o in outcomes if o.stored.get("type") == "offer.accept"]
     views = get_views([o.negotiation_id for o in opened]) if opened else {}
     for outcome in opened:
-        outcome.shown = snapshot(views[outcome.negotiation_id])
+        outcome.shown = snapshot(views[outcome.negotiation_id], absolute=str)
     if agreed:
         ids = [o.stored["booking"] for o in agreed]
-        details = {d["id"]: d for d in get_booking_details(ids, now=now, absolute=public_url)}
+        details = {d["id"]: d for d in get_booking_details(ids, now=now, absolute=str)}
         for outcome in agreed:
             outcome.shown = details[outcome.stored["booking"]]
 
 
-def socket_reply(outcome: Outcome) -> dict[str, Any]:
-    """The `data` of a reply. Raises the outcome's refusal."""
+def socket_reply(outcome: Outcome, base: str) -> dict[str, Any]:
+    """The `data` of a reply, its pictures under `base`, the address that the client came by. Raises the outcome's refusal."""
     if outcome.error is not None:
         raise outcome.error
     stored = outcome.stored
     match stored["type"]:
         case "negotiation.open":
-            return outcome.shown
+            home = outcome.shown["property"]
+            return outcome.shown | {"property": home | {"photo": absolute_under(base, home["photo"])}}
         case "offer.accept":
-            return {"booking": outcome.shown, "seq": stored["seq"]}
+            photo = absolute_under(base, outcome.shown["property_photo"])
+            return {"booking": outcome.shown | {"property_photo": photo}, "seq": stored["seq"]}
         case "offer.make" | "offer.extend":
             return {"offer": stored["offer"], "seq": stored["seq"]}
         case _:

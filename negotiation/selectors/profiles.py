@@ -12,15 +12,16 @@ from typing import Any
 from django.db.models import Count, Q
 
 from accounts.models import User, UserProfile
-from accounts.selectors.users import profile_of
+from accounts.selectors.users import picture_of, profile_of
 from bookings.models import Booking, Review
 from bookings.selectors.bookings import has_booked_with, may_see_contact
 from bookings.selectors.reviews import get_host_rating, list_host_reviews
 from core.errors import not_found
+from core.web.drawn_pictures import picture_url
 from negotiation.models import Negotiation
 from properties.models import Property
 from properties.rules.ratings import shown_rating
-from properties.selectors.steps import file_url
+from properties.selectors.steps import cover_of
 
 Absolute = Callable[[str], str]
 REVIEWS, LISTINGS = 50, 200
@@ -87,7 +88,7 @@ def _person(user: User, profile: UserProfile, absolute: Absolute) -> dict[str, A
         "name": user.name,
         "super_host": user.superhost,
         "verified": user.verified,
-        "profile_pic": file_url(profile.profile_picture.name, absolute),
+        "profile_pic": picture_url(picture_of(user, profile), absolute),
         "joined": user.date_joined.date().isoformat(),
     }
 
@@ -116,11 +117,10 @@ def _listings(host_id: int, absolute: Absolute) -> list[dict[str, Any]]:
 
 
 def _listing(row: Property, absolute: Absolute) -> dict[str, Any]:
-    photos = row.photos.all()
     return {
         "property_id": row.pk,
         "name": row.title,
-        "photo": file_url(photos[0].thumbnail.name, absolute) if photos else None,
+        "photo": picture_url(cover_of(row), absolute),
         "location_name": row.location.selected_location,
         "price_per_night": f"{row.price:.2f}",
         "currency": row.currency,

@@ -9,22 +9,22 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
-from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import connection
 
 from accounts.models import display_name
 from core.clock import stamp
 from core.live.presence import is_online
 from core.money import money
+from core.web.drawn_pictures import picture_url
 from negotiation.events import offer_body
 from negotiation.rules.negotiation_state import Side
+from properties.drawings import drawn_home
 
 Absolute = Callable[[str], str]
 
 SELECT = """
 SELECT n.id, n.status, n.turn, n.property_id, p.title,
-    (SELECT thumbnail FROM properties_photo WHERE property_id = p.id ORDER BY position, id LIMIT 1) AS photo,
+    (SELECT thumbnail FROM properties_photo WHERE property_id = p.id ORDER BY position, id LIMIT 1) AS photo, p.property_type,
     n.guest_id, g.first_name, g.last_name, g.username, n.host_id, h.first_name, h.last_name, h.username,
     lower(n.nights), upper(n.nights), n.guests, n.booking_type, n.terms::text, n.currency, n.list_amount,
     n.last_bid, n.last_ask, n.guest_offers_left, n.host_offers_left, n.booking_id, n.last_seq,
@@ -82,7 +82,8 @@ class View:
     turn: Side | None
     property_id: int
     title: str
-    photo: str | None
+    # The file name of its first photo, or of the drawn one.
+    photo: str
     guest: Person
     host: Person
     start_date: date
@@ -168,7 +169,7 @@ def _fetch(tail: str, params: Sequence[Any]) -> list[View]:
 
 def _view(r: Sequence[Any]) -> View:
     (
-        id, status, turn, property_id, title, photo,
+        id, status, turn, property_id, title, photo, kind,
         guest_id, guest_first, guest_last, guest_user, host_id, host_first, host_last, host_user,
         start, end, guests, booking_type, terms, currency, list_amount,
         last_bid, last_ask, guest_left, host_left, booking_id, last_seq, guest_seen, host_seen,
@@ -180,7 +181,7 @@ def _view(r: Sequence[Any]) -> View:
     if offer_id is not None:
         standing = Offered(offer_id, by, amount, made_at, expires_at, offer_status, orjson.loads(quote))
     return View(
-        id, status, turn, property_id, title, photo or None,
+        id, status, turn, property_id, title, photo or drawn_home(kind),
         Person(guest_id, display_name(guest_first, guest_last, guest_user)),
         Person(host_id, display_name(host_first, host_last, host_user)),
         start, end, guests, booking_type, orjson.loads(terms), currency, list_amount, last_bid, last_ask,
@@ -191,16 +192,6 @@ def _view(r: Sequence[Any]) -> View:
     )  # fmt: skip
 
 
-def public_url(path: str) -> str:
-    """A file's address where no request is at hand."""
-    return path if "://" in path else f"{settings.PUBLIC_URL}{path}"
-
-
-def photo_url(photo: str | None, absolute: Absolute) -> str | None:
-    """The address of a stored picture, or None."""
-    return absolute(default_storage.url(photo)) if photo else None
-
-
 def meals_by_kind(terms: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """The frozen meals as bodies have them: a list for breakfast, lunch and dinner."""
     menu: dict[str, list[dict[str, Any]]] = {"breakfast": [], "lunch": [], "dinner": []}
@@ -209,13 +200,13 @@ def meals_by_kind(terms: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     return menu
 
 
-def snapshot(view: View, *, absolute: Absolute = public_url) -> dict[str, Any]:
+def snapshot(view: View, *, absolute: Absolute) -> dict[str, Any]:
     """The snapshot object; who is online is asked of this process's presence."""
     return {
         "id": view.id,
         "status": view.status,
         "turn": view.turn,
-        "property": {"id": view.property_id, "title": view.title, "photo": photo_url(view.photo, absolute)},
+        "property": {"id": view.property_id, "title": view.title, "photo": picture_url(view.photo, absolute)},
         "guest": {"id": view.guest.id, "name": view.guest.name},
         "host": {"id": view.host.id, "name": view.host.name},
         "start_date": view.start_date.isoformat(),

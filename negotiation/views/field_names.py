@@ -9,8 +9,9 @@ from typing import Any
 
 from core.errors import DomainError
 from core.money import money, round_money
+from core.web.drawn_pictures import picture_url
 from negotiation.engine.parsing import MEAL_KINDS
-from negotiation.selectors.snapshots import View, photo_url, snapshot
+from negotiation.selectors.snapshots import View, snapshot
 from negotiation.views.status_labels import label_of
 
 # REST's name → the command's field.
@@ -55,14 +56,14 @@ def row(view: View, *, absolute: Callable[[str], str]) -> dict[str, Any]:
         "guest_id": view.guest.id,
         "host_id": view.host.id,
         "property_name": view.title,
-        "property_photo": photo_url(view.photo, absolute),
+        "property_photo": picture_url(view.photo, absolute),
         "check_in_date": view.start_date.isoformat(),
         "check_out_date": view.end_date.isoformat(),
         "number_of_guests": view.guests,
         "base_price": _a_night(view.terms["base"], view.start_date, view.end_date),
         "platform_fee": quote["platform_fee"],
         "tax": quote["tax"],
-        "default_price": view.terms["list_quote"]["total"],
+        "default_price": money(view.list_amount),
         "guest_price": None if view.last_bid is None else money(view.last_bid),
         "host_price": None if view.last_ask is None else money(view.last_ask),
         "negotiation_status": label_of(view),

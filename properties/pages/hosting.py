@@ -19,7 +19,7 @@ from properties.pages.actors import page_actor
 from properties.pages.wizard import next_step, stages_of
 from properties.selectors.listings import list_own, show_listing
 from properties.selectors.ownership import get_own_property
-from properties.selectors.steps import show_2
+from properties.selectors.steps import drawn_photo, show_2
 from properties.services.feeds import replace_feed
 from properties.services.listings import relist_property, unlist_property
 
@@ -78,7 +78,7 @@ def listing(request: HttpRequest, property_id: int) -> HttpResponse:
         "row": row,
         "stages": stages_of(row),
         "further": next_step(row),
-        "photo": photos[0] if photos else None,
+        "photo": photos[0] if photos else drawn_photo(row.property_type, str),
         "status": status_words(row),
         "tag": TAGS[row.status],
     }

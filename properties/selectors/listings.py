@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import User
+from core.web.drawn_pictures import picture_url
 from properties.models import Property
-from properties.selectors.steps import Absolute, file_url
+from properties.selectors.steps import Absolute, cover_of
 
 
 def list_own(*, actor: User, limit: int, before: int | None) -> list[Property]:
@@ -17,10 +18,9 @@ def list_own(*, actor: User, limit: int, before: int | None) -> list[Property]:
 
 def show_listing(row: Property, absolute: Absolute) -> dict[str, Any]:
     """A row of mylistings."""
-    photos = row.photos.all()
     return {
         "property_id": row.pk,
-        "photo": file_url(photos[0].thumbnail.name, absolute) if photos else None,
+        "photo": picture_url(cover_of(row), absolute),
         "name": row.title,
         "location_name": row.location.selected_location,
         "online_type": row.online_type,

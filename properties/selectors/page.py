@@ -12,7 +12,7 @@ from properties.rules.ratings import shown_rating
 from properties.rules.terms import BOOKING_TYPES, PropertyTerms
 from properties.selectors.availability import access_terms
 from properties.selectors.search.results import free_windows
-from properties.selectors.steps import LOCATION, Absolute, show_4, show_basics, show_photo
+from properties.selectors.steps import LOCATION, Absolute, drawn_photo, show_4, show_basics, show_photo
 
 
 def access_page(property_id: int, actor: User | None, *, has_stay: bool = False) -> tuple[Property, PropertyTerms]:
@@ -43,7 +43,8 @@ def show_page(row: Property, terms: PropertyTerms, *, now: datetime, absolute: A
         "description": row.description,
         "highlights": row.highlights,
         **{f"{kind}_amenities": [a.name for a in amenities if a.kind == kind] for kind in ("regular", "standout")},
-        "photos": [show_photo(photo, absolute) for photo in row.photos.all()],
+        "photos": [show_photo(photo, absolute) for photo in row.photos.all()]
+        or [drawn_photo(row.property_type, absolute)],
         "some_basics": show_basics(row),
         "booking_options": [kind for kind in BOOKING_TYPES if getattr(row, kind)],
         **{kind: getattr(row, kind) for kind in BOOKING_TYPES},

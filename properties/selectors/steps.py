@@ -7,12 +7,12 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
-from django.core.files.storage import default_storage
-
 from accounts.models import User
 from core.clock import stamp
 from core.errors import not_found
 from core.money import ZERO, money
+from core.web.drawn_pictures import picture_url
+from properties.drawings import HEIGHT, WIDTH, drawn_dish, drawn_home
 from properties.models import Meal, Photo, Property
 from properties.rules.spans import span_of
 from properties.selectors.feeds import feed_path
@@ -109,17 +109,24 @@ def show_photo(photo: Photo, absolute: Absolute) -> Plain:
     """A photo with its full addresses; sizes in pixels."""
     return {
         "id": photo.pk,
-        "image_data": file_url(photo.image.name, absolute),
-        "thumbnail": file_url(photo.thumbnail.name, absolute),
+        "image_data": picture_url(photo.image.name or "", absolute),
+        "thumbnail": picture_url(photo.thumbnail.name or "", absolute),
         "width": photo.width,
         "height": photo.height,
         "description": photo.description,
     }
 
 
-def file_url(name: str | None, absolute: Absolute) -> str | None:
-    """The full address of a stored file; None for no file."""
-    return absolute(default_storage.url(name)) if name else None
+def cover_of(row: Property) -> str:
+    """The file name of a property's first photo, small; the drawn one of its kind where it has none."""
+    photos = row.photos.all()
+    return str(photos[0].thumbnail.name) if photos else drawn_home(row.property_type)
+
+
+def drawn_photo(kind: str, absolute: Absolute) -> Plain:
+    """What stands for the photos of a home without any: a photo that has no id."""
+    url = picture_url(drawn_home(kind), absolute)
+    return {"id": None, "image_data": url, "thumbnail": url, "width": WIDTH, "height": HEIGHT, "description": ""}
 
 
 def show_3(row: Property, absolute: Absolute) -> Plain:
@@ -169,7 +176,7 @@ def show_5(row: Property, absolute: Absolute) -> Plain:
                 "id": meal.pk,
                 "name": meal.name,
                 "price": money(meal.price),
-                "photo": file_url(meal.photo.name, absolute),
+                "photo": picture_url(meal.photo.name or drawn_dish(meal.kind), absolute),
                 "description": meal.description,
             }
         )
@@ -182,7 +189,7 @@ def show_6(row: Property, absolute: Absolute) -> Plain:
         "allow_paying_guests": row.allow_paying_guests,
         "description": row.paying_guest_description,
         "meal_price": money(row.meal_price or ZERO),
-        "photo": file_url(row.paying_guest_photo.name, absolute),
+        "photo": picture_url(row.paying_guest_photo.name or drawn_dish("table"), absolute),
     }
 
 

@@ -25,6 +25,10 @@ from properties.views.actors import actor_of, some_actor
 class StartView(APIView):
     """Step 1 of a new property, a draft. Whoever sends it is a host from then on."""
 
+    def get(self, request: Request) -> Response:
+        """Nothing: no property is named yet. Clients that fill a form from here ask before they have an id."""
+        return Response({})
+
     @extend_schema(request=steps.Step1, responses={201: steps.Step1})
     def post(self, request: Request) -> Response:
         row = start_registration(actor=actor_of(request), data=steps.Step1.read(request.data), now=clock.now())

@@ -15,6 +15,8 @@ from django.db.models import Q
 
 from core.errors import DomainError, not_found
 from core.money import money, round_money
+from core.web.drawn_pictures import picture_url
+from properties.drawings import drawn_home
 from properties.models import CalendarEntry, Location, SearchEntry
 from properties.rules.search import Cursor, SearchQuery
 from properties.rules.spans import Span, span_of, within, without
@@ -28,7 +30,7 @@ from properties.rules.terms import (
 )
 from properties.selectors.search.sql import NARROW, build, build_count
 from properties.selectors.search.words import Alike, likest, match_words
-from properties.selectors.steps import Absolute, file_url, show_spans
+from properties.selectors.steps import Absolute, show_spans
 from properties.selectors.terms import get_terms_map
 
 # As many pins as a map can show and a person take in.
@@ -143,7 +145,7 @@ def _show(page: Sequence[Found], query: SearchQuery, now: datetime, absolute: Ab
     free = free_windows(terms.values(), now)
     return [
         _card(entries[row.property_id], terms[row.property_id], places[row.property_id], query, now, absolute)
-        | {"availability": free[row.property_id]}
+        | {"availability": first_window(free[row.property_id])}
         | ({"distance_km": round(row.metres / 1000, 2)} if row.metres is not None else {})
         for row in page
         if row.property_id in entries
@@ -156,7 +158,7 @@ def _card(
     return {
         "property_id": terms.id,
         "name": terms.title,
-        "photo": file_url(terms.photo, absolute),
+        "photo": picture_url(terms.photo or drawn_home(entry.property_type), absolute),
         "location_name": place,
         "latitude": entry.latitude,
         "longitude": entry.longitude,
@@ -188,6 +190,11 @@ def prices(terms: PropertyTerms, query: SearchQuery, now: datetime) -> dict[str,
     except DomainError:  # edited since it was found
         return shown
     return shown | {"total": money(stay.quote.total)}
+
+
+def first_window(windows: list[dict[str, Any]] | None) -> dict[str, Any] | None:
+    """The first of a home's free windows; None where it is always open, or has no free night left."""
+    return windows[0] if windows else None
 
 
 def free_windows(homes: Any, now: datetime) -> dict[int, list[dict[str, Any]] | None]:
