@@ -52,7 +52,7 @@ HOMES: tuple[Home, ...] = (
     ),
     Home(
         "tanvir", "Tea Garden Bungalow", "tea", ("day", "night"), "Sreemangal, Sylhet", "Radhanagar", (24.3100, 91.7350),
-        "House", "Private room", 3200, (3, 1, 2, 1),
+        "House", "Private room", 1900, (3, 1, 2, 1),
         "A planter's bungalow among the rows; walk to the seven-layer tea and the Lawachara forest.",
         ("Tea tasting", "Forest walks", "Quiet"), PLAIN, ("Garden", "Bicycles"),
         {"negotiation": {"auto_decline_percent": 60}, "discounts": {"weeklyStay": 12}},
@@ -90,7 +90,7 @@ HOMES: tuple[Home, ...] = (
     ),
     Home(
         "tanvir", "Hilltop Dome Camp", "camp", ("gold", "night"), "Nilgiri, Bandarban", "Chimbuk road", (22.0330, 92.3140),
-        "Dome", "Entire place", 3900, (2, 1, 1, 1),
+        "Dome", "Entire place", 1650, (2, 1, 1, 1),
         "A lit dome under more stars than you remembered, with a stove, a real bed and no neighbours.",
         ("Stargazing", "Camp fire", "Telescope"), ("Blankets", "Safe water", "Heating"), ("Telescope", "Fire pit"),
         {"price_rules": "weekend"},
@@ -104,14 +104,15 @@ HOMES: tuple[Home, ...] = (
     ),
     Home(
         "rahim", "Coral Island Hut", "beach", ("day", "night"), "Saint Martin's Island", "West beach", (20.6230, 92.3230),
-        "Cabin", "Entire place", 4600, (3, 1, 2, 1),
+        "Cabin", "Entire place", 1750, (3, 1, 2, 1),
         "Coral sand, coconuts and a hut with its door to the west. The ferry's last guests leave at three; you stay.",
         ("Own beach", "Snorkels", "Coconuts"), ("Fans", "Safe water", "Kitchen"), ("Beach access", "Snorkels"),
         {"notice_days": 2, "max_nights": 14},
+        {"breakfast": (("Coconut pancakes", 140),), "dinner": (("Grilled snapper", 420),)},
     ),
     Home(
         "tanvir", "Riverside Room in Jaflong", "lake", ("gold", "day"), "Jaflong, Sylhet", "Zero point", (25.1650, 92.0170),
-        "House", "Shared room", 1800, (2, 1, 2, 1),
+        "House", "Shared room", 1200, (2, 1, 2, 1),
         "Clear water, round stones and the Khasi hills. A simple room in a family house, dinner at one table.",
         ("River swims", "Family table", "Hills"), ("Fans", "Kitchen", "Safe water"), ("River access",),
         {}, {}, ("Dinner and breakfast at the family's table.", 400),

@@ -6,15 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.core.files.base import ContentFile
 from django.db import transaction
 
 from accounts.models import Notification, User, UserProfile
 from bookings.models import Booking
 from bookings.services.paying import start_payment
 from bookings.services.reviewing import answer_review, write_review
+from demo.canvas import as_jpeg
+from demo.portraits import portrait
 from negotiation.engine.executor import execute_one
 from negotiation.engine.moves import Accept, MakeOffer, Move, Open, SendMessage
 from negotiation.models import Negotiation
@@ -92,7 +96,8 @@ def make_people(now: datetime) -> dict[str, User]:
                 first_name=person.first, last_name=person.last, is_host=person.is_host,
                 email_confirmed_at=now, verified=person.is_host, date_joined=now,
             )  # fmt: skip
-            UserProfile.objects.create(user=user, phone=person.phone)
+            profile = UserProfile(user=user, phone=person.phone)
+            profile.profile_picture.save(f"{uuid4().hex}.jpg", ContentFile(as_jpeg(portrait(person.username))))
             people[person.username] = user
     return people
 

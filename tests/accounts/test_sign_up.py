@@ -45,7 +45,7 @@ def test_a_guest_signs_up_and_is_signed_in(api: APIClient) -> None:
         "verified": False,
         "phone": "+880 1711 000000",
         "address": "Road 11, Dhaka",
-        "profile_picture": None,
+        "profile_picture": f"http://testserver/media/drawn/person/RU-{user.pk % 8}.png",
         "unread": 0,
     }
     assert not user.is_staff

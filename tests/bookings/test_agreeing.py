@@ -45,7 +45,14 @@ def test_meals_are_booked_with_their_frozen_price():
     assert BookedMeal.objects.get(booking=booking).price == Decimal("120.00")
     [details] = get_booking_details([booking.pk], now=NOW)
     assert details["breakfast"] == [
-        {"item": meal.pk, "meal_name": "Paratha", "quantity": 2, "date": "2027-03-02", "price": "120.00"}
+        {
+            "item": "Paratha",
+            "meal_id": meal.pk,
+            "meal_name": "Paratha",
+            "quantity": 2,
+            "date": "2027-03-02",
+            "price": "120.00",
+        }
     ]
     assert details["total"] == str(booking.total)
 

@@ -30,6 +30,8 @@ MORE = {
     "negotiation_status",
 }  # fmt: skip
 
+DRAWN = "http://testserver/media/drawn/home/house.png"
+
 
 class TestRows:
     def test_every_field_is_there(self) -> None:
@@ -40,14 +42,14 @@ class TestRows:
         play.open("2000", booking_type="stay_with_meal", meals=order)
         for row in (get(play.guest, "as_guest/")[0], get(play.host, "as_host/")[0]):
             assert set(row) == SNAPSHOT | MORE
-        assert row["property"] == {"id": home.pk, "title": "Lake House", "photo": None}
+        assert row["property"] == {"id": home.pk, "title": "Lake House", "photo": DRAWN}
         assert row["host"] == {"id": home.host.pk, "name": "Hasan Ali"}
         # 2000 + 240 + 100 = 2340: fee 117, tax 234; the list: 3340, fee 167, tax 334.
         assert {name: row[name] for name in MORE} == {
             "property_id": home.pk, "guest_id": play.guest.pk, "host_id": play.host.pk, "property_name": "Lake House",
-            "property_photo": None, "check_in_date": day(0).isoformat(), "check_out_date": day(3).isoformat(),
+            "property_photo": DRAWN, "check_in_date": day(0).isoformat(), "check_out_date": day(3).isoformat(),
             "number_of_guests": 2, "base_price": "1000.00", "platform_fee": "117.00", "tax": "234.00",
-            "default_price": "3841.00", "guest_price": "2000.00", "host_price": None,
+            "default_price": "3000.00", "guest_price": "2000.00", "host_price": None,
             "negotiation_status": "Guest Proposed",
         }  # fmt: skip
         play.answer("host", "decline")

@@ -65,6 +65,7 @@ PATCH  /api/notification/preferences/                                    401   o
 POST   /api/notification/read_all/                                       401   ok    ok    ok    ok    ok    ok    ok    401
 
 # Listing a home: its host alone, but for the menu of a listed one.
+GET    /api/property_registration/step1/                                 401   ok    ok    ok    ok    ok    ok    ok    401
 POST   /api/property_registration/step1/                                 401   ok    ok    ok    ok    ok    ok    ok    401
 GET    /api/property_registration/step1/<property_id>/                   401   404   404   404   ok    404   404   404   401
 PUT    /api/property_registration/step1/<property_id>/                   401   404   404   404   ok    404   404   404   401
@@ -225,6 +226,7 @@ GET    /jsi18n/                                                          ok    o
 GET    /api/schema/                                                      ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /api/docs/                                                        ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /admin/                                                           login login login login login ok    ok    ok    login
+GET    /media/drawn/<family>/<name>.png                                  ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /media/<path>                                                     ok    ok    ok    ok    ok    ok    ok    ok    ok
 """
 

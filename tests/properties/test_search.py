@@ -18,7 +18,8 @@ def test_a_home_as_the_list_shows_it(api):
     change_rating(row.pk, stars=9, reviews=2)
     [shown] = api.get(ADDRESS, stay() | {"guests": 2}).data["results"]
     assert shown == {
-        "property_id": row.pk, "name": "Lake House", "photo": None, "location_name": "Gulshan, Dhaka",
+        "property_id": row.pk, "name": "Lake House", "photo": "http://testserver/media/drawn/home/house.png",
+        "location_name": "Gulshan, Dhaka",
         "latitude": 23.78, "longitude": 90.40, "property_type": "House", "price_per_night": "1000.00",
         "currency": "BDT", "total": "3450.00", "rating": 4.5, "reviews_count": 2, "stay": True,
         "stay_with_meal": False, "paying_guest": False, "negotiation_availability": True, "superhost": False,
