@@ -30,7 +30,7 @@ MEANT = {
     ("hosts/<user_id>/", "user_id"): "host_id",
 }
 # What an id is when there is no such thing.
-NOTHING = {"reference": "x" * 20, "token": "A" * 43, "path": "photos/none.jpg", "family": "home", "name": "house"}
+NOTHING = {"reference": "x" * 20, "token": "A" * 43, "path": "photos/none.jpg", "family": "home", "name": "none"}
 NO_ID = 999_999_999
 
 

@@ -169,4 +169,6 @@ def of_accounts(mina: User, world: World) -> dict[str, Any]:
         "uid": uid,
         "reset": reset,
         "path": Photo.objects.get().image.name,
+        "family": "home",
+        "name": "house",
     }
