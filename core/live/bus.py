@@ -1,7 +1,8 @@
-"""A server process's place among the others: the one group that all have joined, and what is published in it.
+"""A server process's place among the others: its own channel, and the one group that all have joined.
 
-Why one group for everything: joining a topic is then a look-up in this process's own table and can't race a subscription
-in the broker, nor fail with it; there is one membership to keep alive, however many sockets there are.
+Why no group a topic: joining a topic is then a look-up in this process's own table and can't race a subscription in the
+broker, nor fail with it; there is one membership to keep alive, however many sockets there are. Presence says which
+processes hold subscribers of a topic, and only those are sent what is published on it.
 
 The layer says nothing of a lost connection, so the bus watches itself: its own messages come back to it, numbered, and
 so do the others'. A number that is skipped, or a silence, means that something was missed, and then the log is read.
@@ -21,7 +22,9 @@ import structlog
 from channels.layers import get_channel_layer
 from prometheus_client import Gauge, Histogram
 
-from core.live.publishing import GROUP, Courier, Item, Publication
+from core.live.courier import GROUP, Courier, Item
+from core.live.publishing import Publication
+from core.live.recent import Recent
 from core.server.lifespan import end
 
 log = structlog.get_logger(__name__)
@@ -52,13 +55,20 @@ class Bus:
         self.loop = asyncio.get_running_loop()
         self.thread = threading.get_ident()
         self.courier = Courier()
+        self.courier.channel_of = self.channel_of
+        self.recent = Recent()
+        # The processes that hold subscribers of a topic.
+        self.peers_of: Callable[[str], Iterable[str]] = lambda topic: ()
         # kind of a control message → what is done with (sender, body); not called for this process's own.
         self.on_control: dict[str, Handler] = {}
         # Called with a sender's id when messages of it were missed, with None when any may have been.
         self.on_loss: Callable[[str | None], None] = lambda sender: None
         # Called with a sender's id at each of its messages.
         self.on_life: Callable[[str], None] = lambda sender: None
+        # Of each process: its channel, and the last number it sent to all and to this one.
+        self.channels: dict[str, str] = {}
         self.last_numbers: dict[str, int] = {}
+        self.last_direct: dict[str, int] = {}
         self.returned_at = time.monotonic()
         self.joined_at = 0.0
         self.tasks: list[asyncio.Task[None]] = []
@@ -85,10 +95,25 @@ class Bus:
 
     def accept(self, publications: Sequence[Publication], control: tuple[str, Any] | None) -> None:
         self.deliver_all((p.topic, p.frame, p.seq, p.since) for p in publications)
-        self.courier.add(publications)
+        for publication in publications:
+            self.publish(publication.item)
         if control is not None:
             self.courier.add_control(*control)
             self.handle(self.id, *control)
+
+    def publish(self, item: Item) -> None:
+        """To the processes where somebody listens."""
+        self.recent.keep(item, time.monotonic())
+        for peer in self.peers_of(item[0]):
+            self.courier.add_for(peer, (item,))
+
+    def send_recent(self, peer: str, topics: Iterable[str]) -> None:
+        """What was published on topics before their subscription in another process was known here."""
+        now = time.monotonic()
+        if items := self.recent.of(topics, now):
+            self.courier.add_for(peer, items)
+        if not self.recent.is_complete(now):
+            self.courier.add_control("reread", None, peer)
 
     def deliver_all(self, items: Iterable[Item]) -> None:
         """To this process's sockets; a line says which numbered ones had any, as the line of the commit names them."""
@@ -113,10 +138,12 @@ class Bus:
     # -- in --------------------------------------------------------------------------------------------------------
 
     def receive(self, message: dict[str, Any]) -> None:
-        """A message of the group, our own included."""
-        sender, number = message["from"], message["n"]
-        if not self.is_next(sender, number):
+        """A message of the group, our own included, or one to this process alone."""
+        sender, direct = message["from"], message["to"] is not None
+        if not self.is_next(self.last_direct if direct else self.last_numbers, sender, message["n"]):
             return
+        if not direct and message["channel"] is not None:
+            self.channels[sender] = message["channel"]
         if sender == self.id:
             self.receive_own()
             return
@@ -125,12 +152,12 @@ class Bus:
         for kind, body in message["controls"]:
             self.handle(sender, kind, body)
 
-    def is_next(self, sender: str, number: int) -> bool:
+    def is_next(self, numbers: dict[str, int], sender: str, number: int) -> bool:
         """False for a message that came already; notices those that never came."""
-        last = self.last_numbers.get(sender)
+        last = numbers.get(sender)
         if last is not None and number <= last:
             return False
-        self.last_numbers[sender] = number
+        numbers[sender] = number
         if last is not None and number > last + 1:
             log.warning("missed %d messages of %s", number - last - 1, sender)
             self.lose(sender)
@@ -157,7 +184,19 @@ class Bus:
 
     def forget(self, sender: str) -> None:
         """A process that ended."""
-        self.last_numbers.pop(sender, None)
+        for known in (self.channels, self.last_numbers, self.last_direct):
+            known.pop(sender, None)
+        self.courier.forget(sender)
+
+    def channel_of(self, peer: str) -> str | None:
+        return self.channels.get(peer)
+
+    def check_direct(self, sender: str, number: int | None) -> None:
+        """A beat names the latest number that its sender gave this process: a smaller one here means a loss."""
+        if number is not None and self.last_direct.get(sender, 0) < number:
+            self.last_direct[sender] = number
+            log.warning("missed messages to this process of %s", sender)
+            self.lose(sender)
 
     # -- life ------------------------------------------------------------------------------------------------------
 
@@ -180,7 +219,7 @@ class Bus:
         """Once a second a sign of life that also comes back to ourselves; a bus deaf for long joins anew."""
         while True:
             if self.courier.task is None:
-                self.courier.add_control("beat", None)
+                self.courier.add_beat()
             await asyncio.sleep(BEAT_S)
             if self.deaf:
                 UP.set(0)
@@ -213,4 +252,5 @@ class Bus:
             channel: str = await layer.new_channel()
             await layer.group_add(GROUP, channel)
         self.joined_at = time.monotonic()
+        self.courier.channel = channel
         return channel

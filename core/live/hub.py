@@ -60,6 +60,7 @@ class Hub:
 
     def wire(self) -> None:
         self.bus.courier.gather = self.presence_diff
+        self.bus.peers_of = self.presence.peers_of
         self.bus.on_life = self.note_life
         self.bus.on_loss = self.lose
         self.bus.on_control |= {
@@ -67,6 +68,7 @@ class Hub:
             "presence": self.receive_presence_diff,
             "want": self.receive_want,
             "bye": self.receive_bye,
+            "reread": self.receive_reread,
         }
 
     # -- sockets ---------------------------------------------------------------------------------------------------
@@ -118,13 +120,15 @@ class Hub:
         if sender in self.presence.peers:
             self.presence.note_alive(sender, time.monotonic())
 
-    def receive_beat(self, sender: str, _: Any) -> None:
+    def receive_beat(self, sender: str, numbers: dict[str, int]) -> None:
+        self.bus.check_direct(sender, numbers.get(self.bus.id))
         if sender != self.bus.id and self.presence.note_alive(sender, time.monotonic()):
             self.bus.courier.add_control("want", sender)
 
     def receive_presence_diff(self, sender: str, diff: dict[str, Any]) -> None:
         if sender != self.bus.id:
-            self.presence.apply_presence_diff(sender, diff, time.monotonic())
+            added = self.presence.apply_presence_diff(sender, diff, time.monotonic())
+            self.bus.send_recent(sender, added)
             for react in self.on_sockets_elsewhere:
                 react([user_id for user_id, _ in diff["users"]])
 
@@ -132,6 +136,10 @@ class Hub:
         if whom in (None, self.bus.id) and sender != self.bus.id:
             self.presence.send_whole = True
             self.bus.courier.wake()
+
+    def receive_reread(self, sender: str, _: Any) -> None:
+        """The sender published more than it could keep before it knew of a subscription here."""
+        self.lose(sender)
 
     def receive_bye(self, sender: str, _: Any) -> None:
         if sender != self.bus.id:
@@ -142,7 +150,8 @@ class Hub:
         now, factor = self.loop.time(), settings.RATE_LIMIT_FACTOR
         for name in self.presence.newly_quiet(time.monotonic()):
             self.lose(name)
-        self.presence.sweep(time.monotonic())
+        for name in self.presence.sweep(time.monotonic()):
+            self.bus.forget(name)
         full = [u for u, b in self.buckets.items() if b.is_full(now, BURST * factor, PER_SECOND * factor)]
         for user_id in full:
             del self.buckets[user_id]

@@ -33,9 +33,10 @@ BROKER_WAIT_S = 1.0
 class Peer:
     """What another process has told of itself."""
 
-    __slots__ = ("alive_at", "quiet", "topics", "users")
+    __slots__ = ("alive_at", "name", "quiet", "topics", "users")
 
-    def __init__(self, alive_at: float) -> None:
+    def __init__(self, name: str, alive_at: float) -> None:
+        self.name = name
         self.alive_at = alive_at
         self.quiet = False
         self.users: dict[int, int] = {}
@@ -55,6 +56,10 @@ class Presence:
         self.users: dict[int, int] = {}
         self.topics: Counter[tuple[int, str]] = Counter()
         self.peers: dict[str, Peer] = {}
+        # The topic of a user's own pushes; the floors above name it.
+        self.inbox_of: Callable[[int], str] = "user:{}".format
+        # topic → processes with subscribers of it → how many users there.
+        self.subscribers: dict[str, Counter[str]] = {}
         self.elsewhere: Counter[int] = Counter()
         self.leaving: dict[int, float] = {}
         self.changed_users: set[int] = set()
@@ -74,6 +79,11 @@ class Presence:
     def processes_of(self, user_id: int) -> list[str]:
         """The other processes that have sockets of the user."""
         return [name for name, peer in self.peers.items() if user_id in peer.users]
+
+    def peers_of(self, topic: str) -> tuple[str, ...]:
+        """The other processes that hold subscribers of the topic."""
+        found = self.subscribers.get(topic)
+        return tuple(found) if found else ()
 
     def is_subscribed(self, user_id: int, topic: str) -> bool:
         """Whether a socket of the user has joined the topic, in any process."""
@@ -127,14 +137,16 @@ class Presence:
         if not self.socket_count(user_id):
             self.leaving[user_id] = now + GRACE_S
 
-    def sweep(self, now: float) -> None:
-        """Once a second: says goodbye to those who did not come back and forgets processes that fell silent."""
+    def sweep(self, now: float) -> list[str]:
+        """Once a second: says goodbye to those who did not come back. Returns the processes it forgot: they fell silent."""
         for user_id in [user_id for user_id, until in self.leaving.items() if until <= now]:
             del self.leaving[user_id]
             self.on_change(user_id, False)
-        for name in [name for name, peer in self.peers.items() if now - peer.alive_at > SILENT_S]:
+        silent = [name for name, peer in self.peers.items() if now - peer.alive_at > SILENT_S]
+        for name in silent:
             log.warning("server process %s fell silent", name)
             self.forget(name, now)
+        return silent
 
     # -- other processes -------------------------------------------------------------------------------------------
 
@@ -156,7 +168,7 @@ class Presence:
         """A sign of life; True where the process was unknown so far."""
         peer = self.peers.get(name)
         if peer is None:
-            self.peers[name] = Peer(now)
+            self.peers[name] = Peer(name, now)
             return True
         peer.alive_at, peer.quiet = now, False
         return False
@@ -168,24 +180,55 @@ class Presence:
             self.peers[name].quiet = True
         return quiet
 
-    def apply_presence_diff(self, name: str, diff: dict[str, Any], now: float) -> None:
-        """What `take_presence_diff` of another process said."""
+    def apply_presence_diff(self, name: str, diff: dict[str, Any], now: float) -> set[str]:
+        """What `take_presence_diff` of another process said. Returns the topics that have subscribers there since."""
         self.note_alive(name, now)
         peer = self.peers[name]
+        before = self._topics_of(peer) if diff["all"] else set()
         counts: dict[int, int] = dict(diff["users"])
         if diff["all"]:
             counts = {**dict.fromkeys(peer.users, 0), **counts}
-            peer.topics = set()
-        peer.topics |= {(user_id, topic) for user_id, topic in diff["in"]}
-        peer.topics -= {(user_id, topic) for user_id, topic in diff["out"]}
+            self._unsubscribe(peer, set(peer.topics))
+        added = {self.inbox_of(user_id) for user_id in counts if counts[user_id] and user_id not in peer.users}
+        added |= self._subscribe(peer, {(user_id, topic) for user_id, topic in diff["in"]})
+        self._unsubscribe(peer, {(user_id, topic) for user_id, topic in diff["out"]})
         for user_id, count in counts.items():
             self.set_count(peer, user_id, count, now)
+        return added - before
+
+    def _topics_of(self, peer: Peer) -> set[str]:
+        return {topic for _, topic in peer.topics} | {self.inbox_of(user_id) for user_id in peer.users}
+
+    def _subscribe(self, peer: Peer, keys: set[tuple[int, str]]) -> set[str]:
+        """Notes pairs of user and topic; the topics that had no subscriber there before."""
+        new = keys - peer.topics
+        first = {topic for _, topic in new if peer.name not in self.subscribers.get(topic, ())}
+        peer.topics |= new
+        for _, topic in new:
+            self._count(topic, peer, 1)
+        return first
+
+    def _unsubscribe(self, peer: Peer, keys: set[tuple[int, str]]) -> None:
+        gone = keys & peer.topics
+        peer.topics -= gone
+        for _, topic in gone:
+            self._count(topic, peer, -1)
+
+    def _count(self, topic: str, peer: Peer, change: int) -> None:
+        processes = self.subscribers.setdefault(topic, Counter())
+        processes[peer.name] += change
+        if not processes[peer.name]:
+            del processes[peer.name]
+        if not processes:
+            del self.subscribers[topic]
 
     def set_count(self, peer: Peer, user_id: int, count: int, now: float) -> None:
         before, known = self.socket_count(user_id), peer.users.get(user_id, 0)
         self.elsewhere[user_id] += count - known
         if not self.elsewhere[user_id]:
             del self.elsewhere[user_id]
+        if bool(count) != bool(known):
+            self._count(self.inbox_of(user_id), peer, 1 if count else -1)
         if count:
             peer.users[user_id] = count
         else:
@@ -199,6 +242,7 @@ class Presence:
         """A process that ended or fell silent takes its users with it."""
         peer = self.peers.pop(name, None)
         if peer is not None:
+            self._unsubscribe(peer, set(peer.topics))
             for user_id in list(peer.users):
                 self.set_count(peer, user_id, 0, now)
 

@@ -2,42 +2,29 @@
 
 `publish` may be called in any thread of any process and never raises: the log in the database is the truth, and what is
 published only wakes sockets up. A server process hands its publications to its event loop, which gives them to its own
-sockets at once and tells the other processes with one message an event-loop turn. A process without sockets (a command,
-a shell) sends from a thread of its own.
+sockets at once and publishes them to the processes that hold other subscribers, in one message a process and
+event-loop turn (`core.live.courier`). A process without sockets (a command, a shell) sends to all from a thread of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
 import atexit
-import itertools
 import logging
 import threading
-import uuid
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import orjson
 from channels.layers import get_channel_layer
 from django.db import transaction
-from prometheus_client import Counter
+
+from core.live.courier import Courier, Item
 
 log = logging.getLogger(__name__)
 
-# The one group of the channel layer; every server process is in it with its one channel.
-GROUP = "hub"
-# How long a change of presence waits for company.
-SOON_S = 0.02
-SEND_TIMEOUT_S = 2.0
-RETRY_S = 0.5
-# Waiting for a broker that does not answer; beyond it the oldest goes, and the others read the log instead.
-MAX_OUTBOX = 4 << 20
-MAX_MESSAGE = 256 << 10
 EXIT_FLUSH_S = 3.0
-
-DROPPED = Counter("hub_publications_dropped_total", "Publications that never left this process: the broker was down")
 
 
 @dataclass(slots=True)
@@ -54,9 +41,10 @@ class Publication:
     seq: int | None = None
     since: float = 0.0
 
-
-# A publication on its way between processes.
-Item = tuple[str, bytes, int | None, float]
+    @property
+    def item(self) -> Item:
+        """As it travels between processes."""
+        return (self.topic, self.frame, self.seq, self.since)
 
 
 class Outlet(Protocol):
@@ -90,97 +78,6 @@ def publish_control(kind: str, body: Any) -> None:
     outlet().post((), (kind, body))
 
 
-class Courier:
-    """Sends what is posted over the channel layer, in order, one message at a time; lives on one event loop.
-
-    Messages are numbered from 1, so that a receiver sees from the next one that it missed some.
-    """
-
-    def __init__(self) -> None:
-        self.id = uuid.uuid4().hex
-        self.loop = asyncio.get_running_loop()
-        self.outbox: deque[Item] = deque()
-        self.size = 0
-        self.controls: list[tuple[str, Any]] = []
-        # Asked for more when a message goes out, so that what changes often travels once.
-        self.gather: Callable[[], list[tuple[str, Any]]] = list
-        self.numbers = itertools.count(1)
-        self.sent = 0
-        self.task: asyncio.Task[None] | None = None
-        # Whether what is gathered goes out even if nothing else does.
-        self.due = False
-        self.timer: asyncio.TimerHandle | None = None
-
-    def add(self, publications: Iterable[Publication]) -> None:
-        """On the loop: to be sent with everything else of this turn."""
-        for p in publications:
-            self.outbox.append((p.topic, p.frame, p.seq, p.since))
-            self.size += len(p.frame)
-        while self.size > MAX_OUTBOX:
-            self.size -= len(self.outbox.popleft()[1])
-            DROPPED.inc()
-        self.wake()
-
-    def add_control(self, kind: str, body: Any) -> None:
-        """On the loop: a message between processes."""
-        self.controls.append((kind, body))
-        self.wake()
-
-    def wake(self) -> None:
-        self.due = True
-        if self.task is None:
-            self.task = self.loop.create_task(self.run())
-
-    def wake_soon(self) -> None:
-        """Lets what is gathered go with the next message, or by itself in `SOON_S`: many who come at once are one."""
-        if self.timer is None:
-            self.timer = self.loop.call_later(SOON_S, self.on_timer)
-
-    def on_timer(self) -> None:
-        self.timer = None
-        self.wake()
-
-    async def run(self) -> None:
-        """Sends until nothing is left that is due."""
-        try:
-            while (message := self.next_message()) is not None:
-                await self.send(message)
-        finally:
-            self.task = None
-
-    def next_message(self) -> dict[str, Any] | None:
-        if not (self.due or self.outbox or self.controls):
-            return None
-        self.due, items, size = False, [], 0
-        while self.outbox and size < MAX_MESSAGE:
-            item = self.outbox.popleft()
-            size += len(item[1])
-            items.append(item)
-        self.size -= size
-        controls, self.controls = self.controls + self.gather(), []
-        if not items and not controls:
-            return None
-        return {"type": "hub", "from": self.id, "n": next(self.numbers), "items": items, "controls": controls}
-
-    async def send(self, message: dict[str, Any]) -> None:
-        """One message, tried again while the broker is down and there is room to wait."""
-        while not await self.try_send(message):
-            if self.size > MAX_OUTBOX // 2:
-                DROPPED.inc(len(message["items"]))
-                return
-            await asyncio.sleep(RETRY_S)
-
-    async def try_send(self, message: dict[str, Any]) -> bool:
-        try:
-            async with asyncio.timeout(SEND_TIMEOUT_S):
-                await get_channel_layer().group_send(GROUP, message)
-        except Exception as error:
-            log.debug("the broker took no message: %r", error)
-            return False
-        self.sent = message["n"]
-        return True
-
-
 class Sender:
     """The outlet of a process without sockets: a thread with a loop and a courier."""
 
@@ -205,7 +102,7 @@ class Sender:
             log.warning("nothing is published any more: the process ends")
 
     def accept(self, publications: Sequence[Publication], control: tuple[str, Any] | None) -> None:
-        self.courier.add(publications)
+        self.courier.add(p.item for p in publications)
         if control is not None:
             self.courier.add_control(*control)
 

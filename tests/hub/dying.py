@@ -46,7 +46,7 @@ class Doom:
         """Puts a step at every place where the process may die."""
         from django.db.backends.base.base import BaseDatabaseWrapper
 
-        from core.live.publishing import Courier
+        from core.live.courier import Courier
         from negotiation.engine import executor
         from negotiation.live import batcher, consumers
 
@@ -97,11 +97,11 @@ class Doom:
 
         return wrapped
 
-    async def sent(self, send: Any, courier: Any, message: dict[str, Any]) -> bool:
+    async def sent(self, send: Any, courier: Any, peer: str | None, message: dict[str, Any]) -> bool:
         if not message["items"]:
-            return await send(courier, message)
+            return await send(courier, peer, message)
         self.step("before the broker")
-        taken = await send(courier, message)
+        taken = await send(courier, peer, message)
         self.step("after the broker")
         return taken
 

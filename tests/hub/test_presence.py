@@ -149,3 +149,36 @@ def test_a_process_that_falls_quiet_is_noticed_once_and_long_before_its_users_ar
     assert b.presence.is_online(7)
     b.presence.note_alive("a", 200.0)
     assert b.presence.newly_quiet(200.1 + QUIET_S) == ["a"]
+
+
+def test_the_processes_that_hold_subscribers_of_a_topic():
+    a, b = two()
+    c = Process("c")
+    a.presence.socket_opened(7)
+    a.presence.topic_joined(7, "negotiation:1")
+    c.presence.socket_opened(8)
+    c.presence.topic_joined(8, "negotiation:1")
+    b.hear(a)
+    b.hear(c)
+    assert set(b.presence.peers_of("negotiation:1")) == {"a", "c"}
+    assert b.presence.peers_of("user:7") == ("a",)
+    assert b.presence.peers_of("negotiation:2") == b.presence.peers_of("user:9") == ()
+    a.presence.topic_left(7, "negotiation:1")
+    b.hear(a)
+    assert b.presence.peers_of("negotiation:1") == ("c",)
+    b.presence.forget("c", 100.0)
+    assert b.presence.subscribers == {"user:7": {"a": 1}}
+
+
+def test_a_diff_names_the_topics_that_are_new():
+    a, b = two()
+    a.presence.socket_opened(7)
+    a.presence.topic_joined(7, "negotiation:1")
+    assert b.presence.apply_presence_diff("a", a.news(), 1.0) == {"user:7", "negotiation:1"}
+    a.presence.topic_joined(7, "negotiation:2")
+    assert b.presence.apply_presence_diff("a", a.news(), 1.0) == {"negotiation:2"}
+    a.presence.send_whole = True
+    a.presence.topic_joined(7, "negotiation:3")
+    a.presence.topic_left(7, "negotiation:1")
+    assert b.presence.apply_presence_diff("a", a.news(), 1.0) == {"negotiation:3"}
+    assert b.presence.subscribers == {topic: {"a": 1} for topic in ("user:7", "negotiation:2", "negotiation:3")}
