@@ -219,7 +219,14 @@ MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(DATA_DIR / "media")))
 PRIVATE_ROOT = Path(env.text("PRIVATE_ROOT", str(DATA_DIR / "private")))
 STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": PRIVATE_ROOT}},
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": PRIVATE_ROOT,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 if S3_BUCKET := env.text("S3_BUCKET"):
@@ -228,7 +235,9 @@ if S3_BUCKET := env.text("S3_BUCKET"):
     _private = {**_place, "bucket_name": env.required("S3_PRIVATE_BUCKET"), "default_acl": "private"}
     STORAGES["default"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _public}
     STORAGES["private"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _private}
-FILE_UPLOAD_PERMISSIONS = 0o640
+# Public files are read by the gateway, which runs as another user.
+FILE_UPLOAD_PERMISSIONS = 0o644
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755
 DATA_UPLOAD_MAX_MEMORY_SIZE = request_bodies.LARGEST  # each route's own limit is held before Django sees the body
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 

@@ -1,172 +1,295 @@
-"""The shipped nginx configuration, in front of real role processes on loopback (bin/test --long)."""
+"""The shipped nginx configuration, asked as browsers, frontends and load balancers ask."""
 
+from __future__ import annotations
+
+import base64
 import json
-import os
-import shutil
-import signal
+import re
 import socket
-import subprocess
-import tempfile
-import time
+import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
+from io import BytesIO
 
 import httpx
-import psutil
 import pytest
+from django.conf import settings
+from PIL import Image
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from core.local.embedded import die_with_parent, wait_until
 from core.server.request_bodies import MB
-from tests.servers import ROOT, ServerProcess
+from tests.deploy.conftest import a_directory
+from tests.deploy.nginx import ROLES, SHIPPED, Gateway
+from tests.factories.accounts import make_token
+from tests.factories.stays import make_user
+from tests.servers import ServerProcess
 
-NGINX = ROOT / "deploy" / "nginx"
-ROLES = ("auth", "host", "guest", "web")
-PLACE = """
-listen 127.0.0.1:{port};
-set $seen_scheme $scheme;
-client_body_temp_path {directory}/body;
-proxy_temp_path {directory}/proxy;
-location /media/ {{ root {directory}; }}
-"""
-
-pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
-
-
-class Gateway:
-    """nginx with the product's configuration; only where things are differs."""
-
-    def __init__(self, directory: Path, roles: dict[str, list[int]]) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        shutil.copy(NGINX / "nginx.conf", directory)
-        upstreams = [
-            f"upstream {role} {{ {''.join(f'server 127.0.0.1:{p};' for p in ports)} }}" for role, ports in roles.items()
-        ]
-        (directory / "upstreams.conf").write_text("\n".join(upstreams))
-        (directory / "place.conf").write_text(PLACE.format(port=self.port, directory=directory))
-        self.log = directory / "nginx.log"
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [
-                    nginx(),
-                    "-p",
-                    directory,
-                    "-c",
-                    directory / "nginx.conf",
-                    "-g",
-                    f"daemon off; pid {directory}/nginx.pid;",
-                ],
-                stdout=log,
-                stderr=log,
-                preexec_fn=die_with_parent(signal.SIGTERM),
-            )
-        wait_until(self.listens, self.process, self.log)
-
-    def listens(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(10)
-
-
-def nginx() -> str:
-    """Debian's nginx; installed here where root may, since the run asked for it by --long."""
-    if shutil.which("nginx") is None and os.geteuid() == 0:
-        subprocess.run(["apt-get", "install", "-y", "-q", "nginx-light"], check=True, capture_output=True)
-    return shutil.which("nginx") or "/usr/sbin/nginx"
+pytestmark = pytest.mark.django_db(transaction=True)
+PASSWORD = "Correct-horse-7"
 
 
 @pytest.fixture
-def gateway(serve: Callable[..., ServerProcess]) -> Iterator[Gateway]:
-    common = {"TRUSTED_PROXIES": "1", "RATE_LIMIT_FACTOR": "1000"}
-    roles = {role: [serve(SERVICES=role, **common).port] for role in ROLES}
-    roles["negotiation"] = [serve(number, SERVICES="negotiation", **common).port for number in range(2)]
-    directory = Path(tempfile.mkdtemp(prefix="nginx-", dir=os.environ["TEST_DIR"]))
-    directory.chmod(0o755)
-    running = Gateway(directory, roles)
-    yield running
-    running.stop()
+def client(gateway: Gateway) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=gateway.url, timeout=20) as asking:
+        yield asking
 
 
-def test_the_gateway_in_front_of_real_roles(gateway: Gateway) -> None:
-    with httpx.Client(base_url=gateway.url, timeout=20) as client:
-        each_path_reaches_its_role(client)
-        token = an_account_is_made(client)
-        bodies_are_limited(client)
-        assert client.get("/metrics").status_code == 404
-        assert client.get("/healthz/").json() == {"status": "ok"}
-        ticket = client.post("/auth/ws-ticket/", headers={"Authorization": f"Token {token}"}).json()["ticket"]
-    sockets_pass(gateway, token)
-    tickets_stay_out_of_the_log(gateway, ticket)
-    rates_are_limited(gateway)
-
-
-def each_path_reaches_its_role(client: httpx.Client) -> None:
-    """A signed-out caller is asked to sign in by the role that knows the path; every other role says 404."""
-    for path in ("/api/mylistings/", "/host/api/mylistings/", "/api/notification/", "/guest/api/notification/",
-                 "/api/upcoming_bookings/as_guest/", "/api/nego/as_guest/", "/auth/user/", "/auth/sessions/"):  # fmt: skip
-        answer = client.get(path)
-        assert (path, answer.status_code, answer.json()["code"]) == (path, 401, "auth.required")
-    assert client.get("/api/properties/search/").status_code == 200
-    assert client.get("/").headers["content-type"].startswith("text/html")
-    assert client.get("/static/core/tokens.css").status_code == 200
-
-
-def an_account_is_made(client: httpx.Client) -> str:
-    body = {"username": "rahim", "email": "rahim@example.com", "password": "Correct-horse-7"}
+def signed_up(client: httpx.Client, name: str = "rahim") -> str:
+    """The token of a new account."""
+    body = {"username": name, "email": f"{name}@example.com", "password": PASSWORD}
     answer = client.post("/auth/signup/", json=body)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["token"])
 
 
-def bodies_are_limited(client: httpx.Client) -> None:
+def close_code(url: str, **options: object) -> int:
+    with connect(url, **options) as live, pytest.raises(ConnectionClosed) as closed:  # type: ignore[arg-type]
+        live.recv(10)
+    assert closed.value.rcvd is not None
+    return closed.value.rcvd.code
+
+
+# -- browsers ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_browser_signs_in_and_opens_the_live_socket_with_its_cookie(gateway: Gateway, client: httpx.Client) -> None:
+    signed_up(client)
+    form = {"username": "rahim", "password": PASSWORD, "csrfmiddlewaretoken": csrf(client)}
+    answer = client.post("/login/", data=form, headers={"origin": gateway.url, "referer": f"{gateway.url}/login/"})
+    assert answer.status_code == 302, answer.text
+    cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    with connect(gateway.ws_url, origin=gateway.url, additional_headers={"Cookie": cookies}) as live:  # type: ignore[arg-type]
+        assert json.loads(live.recv(10))["type"] == "welcome"
+
+
+def csrf(client: httpx.Client) -> str:
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', client.get("/login/").text)
+    assert found is not None
+    return found[1]
+
+
+def test_a_ticket_opens_the_socket_of_the_frontends_own_origin_and_no_foreign_one(gateway: Gateway, client: httpx.Client) -> None:
+    token = signed_up(client)
+    ticket = client.post("/auth/ws-ticket/", headers={"Authorization": f"Token {token}"}).json()["ticket"]
+    assert close_code(f"{gateway.ws_url}?ticket={ticket}", origin="https://elsewhere.example") == 4403
+    with connect(f"{gateway.ws_url}?ticket={ticket}", origin=gateway.url) as live:  # type: ignore[arg-type]
+        assert json.loads(live.recv(10))["type"] == "welcome"
+    assert close_code(gateway.ws_url, origin=gateway.url) == 4401
+
+
+def test_no_location_sets_a_header_and_so_loses_all_others() -> None:
+    text = (SHIPPED / "nginx.conf").read_text()
+    locations = re.findall(r"\n        location [^{]+\{(.*?)\n        \}", text, re.S)
+    assert len(locations) > 5
+    assert not [one for one in locations if "proxy_set_header" in one]
+
+
+def test_a_picture_that_was_uploaded_is_served_to_everybody(gateway: Gateway, client: httpx.Client) -> None:
+    token, picture = signed_up(client), BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(picture, "PNG")
+    data_url = "data:image/png;base64," + base64.b64encode(picture.getvalue()).decode()
+    body = {"profile_picture": data_url}
+    answer = client.patch("/auth/user/", json=body, headers={"Authorization": f"Token {token}"})
+    assert answer.status_code == 200, answer.text
+    address = answer.json()["profile_picture"]
+    assert address.startswith(f"{gateway.url}/media/")
+    served = client.get(address)
+    assert (served.status_code, served.headers["content-type"]) == (200, "image/jpeg")
+    assert served.headers["content-security-policy"].startswith("default-src 'none'")
+    assert served.headers["referrer-policy"] == "no-referrer"
+    assert served.headers["x-content-type-options"] == "nosniff"
+    missing = client.get("/media/profiles/none.jpg")
+    assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
+
+
+# -- forged headers and limits -----------------------------------------------------------------------------------------
+
+
+def test_a_forged_address_is_counted_as_the_one_it_comes_from(serve: Callable[..., ServerProcess]) -> None:
+    hub = serve(TRUSTED_PROXIES="1")
+    with in_front_of(hub) as gateway, httpx.Client(base_url=gateway.url) as client:
+        codes = [
+            client.get("/api/properties/search/", headers={"X-Forwarded-For": f"203.0.113.{n}"}).status_code
+            for n in range(45)
+        ]
+    assert codes[0] == 200
+    assert 429 in codes
+
+
+def test_sockets_of_one_address_leave_its_pages_alone(gateway: Gateway) -> None:
+    headers = {"Authorization": f"Token {make_token(make_user())[1]}"}
+    with ExitStack() as live:
+        for _ in range(210):
+            one = live.enter_context(connect(gateway.ws_url, additional_headers=headers, close_timeout=0))
+            assert json.loads(one.recv(10))["type"] == "welcome"
+        assert httpx.get(f"{gateway.url}/").status_code == 200
+
+
+def test_rates_are_limited_in_the_form_that_was_asked_for(gateway: Gateway) -> None:
+    with httpx.Client(base_url=gateway.url) as client:
+        answers = [client.get("/media/none.jpg") for _ in range(900)]
+        page = next(a for a in (client.get("/media/x.jpg", headers={"accept": "text/html"}) for _ in range(200)) if a.status_code == 429)
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused[0].json()["code"] == "rate_limited"
+    assert refused[0].headers["retry-after"] == "1"
+    assert "Wait a moment" in page.text
+
+
+def test_behind_a_load_balancer_each_client_has_its_own_limits(hub: ServerProcess) -> None:
+    with in_front_of(hub, balancer="127.0.0.1") as gateway, httpx.Client(base_url=gateway.url) as client:
+        eager = [client.get("/media/x.jpg", headers=of(f"2001:db8:1:2::{n:x}")) for n in range(1, 900)]
+        assert eager[-1].status_code == 429, "one household's /64 counts as one"
+        assert client.get("/media/x.jpg", headers=of("2001:db8:1:3::1")).status_code == 404
+        assert client.get("/media/x.jpg", headers=of("198.51.100.7")).status_code == 404
+        secure = client.get("/", headers=of("198.51.100.7") | {"X-Forwarded-Proto": "https"})
+        assert secure.status_code == 200
+
+
+def of(address: str) -> dict[str, str]:
+    return {"X-Forwarded-For": f"203.0.113.9, {address}"}
+
+
+def test_bodies_are_limited(client: httpx.Client) -> None:
     for path, limit in (("/auth/login/", MB), ("/auth/signup/", 12 * MB), ("/auth/documents/", 32 * MB)):
         answer = client.post(path, content=b"x" * (limit + 1), headers={"content-type": "application/json"})
         assert (path, answer.status_code, answer.json()["code"]) == (path, 413, "too_large")
-    under = client.post("/auth/signup/", json={"username": "x", "first_name": "y" * (10 * MB)})
-    assert under.status_code == 400
 
 
-def sockets_pass(gateway: Gateway, token: str) -> None:
-    url = gateway.url.replace("http", "ws") + "/ws/"
-    with connect(url, additional_headers={"Authorization": f"Token {token}"}) as first:
-        assert json.loads(first.recv(10))["type"] == "welcome"
-    with connect(url) as stranger, pytest.raises(ConnectionClosed) as closed:
-        stranger.recv(10)
-    assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == 4401
+# -- silence -----------------------------------------------------------------------------------------------------------
 
 
-def tickets_stay_out_of_the_log(gateway: Gateway, ticket: str) -> None:
-    with connect(f"{gateway.url.replace('http', 'ws')}/ws/?ticket={ticket}") as socket_:
-        assert json.loads(socket_.recv(10))["type"] == "welcome"
-    assert ticket not in gateway.log.read_text()
+def test_where_no_server_takes_a_request_nothing_was_done(free_port: int) -> None:
+    with in_front_of_ports([free_port]) as gateway, httpx.Client(base_url=gateway.url) as client:
+        for ask in (client.get, client.post, client.put):
+            answer = ask("/api/reserve/")
+            assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+            assert int(answer.headers["retry-after"]) > 0
 
 
-def rates_are_limited(gateway: Gateway) -> None:
-    with httpx.Client(base_url=gateway.url) as client:
-        answers = [client.get("/healthz/") for _ in range(600)]
-    refused = [answer for answer in answers if answer.status_code == 429]
-    assert refused
-    assert refused[0].json()["code"] == "rate_limited"
-    assert refused[0].headers["retry-after"] == "1"
+def test_where_a_server_dies_with_the_request_nobody_says_that_nothing_was_done() -> None:
+    with dying_server() as (port, _), in_front_of_ports([port]) as gateway:
+        with httpx.Client(base_url=gateway.url) as client:
+            answer = client.post("/api/reserve/", json={})
+            assert (answer.status_code, answer.json()["code"]) == (503, "command.outcome_unknown")
+            assert "nothing was done" not in answer.text
+            page = client.post("/signup/", data={"a": "b"}, headers={"accept": "text/html,*/*"})
+            assert (page.status_code, "may or may not" in page.text) == (503, True)
+            assert client.get("/api/reserve/").json()["code"] == "unavailable"
 
 
+def test_a_put_that_goes_to_a_second_server_has_the_key_that_it_had_at_the_first() -> None:
+    with dying_server() as (first, heads), dying_server() as (second, others), in_front_of_ports([first, second]) as gateway:
+        httpx.put(f"{gateway.url}/api/nego/host_proposed/7/", json={"host_price": "900"})
+        httpx.put(f"{gateway.url}/api/nego/host_proposed/7/", json={}, headers={"Idempotency-Key": "mine"})
+        httpx.post(f"{gateway.url}/api/nego/7/messages/", json={"text": "Hello"})
+    keys = [re.search(rb"(?i)idempotency-key: (\S+)", head) for head in (*heads, *others)]
+    given = sorted(found[1].decode() if found else "" for found in keys)
+    assert given[0] == "", "a POST is sent once, and as it came"
+    assert given.count("mine") == 2
+    assert len(given) == 5
+    assert len(set(given)) == 3
+
+
+# -- logs --------------------------------------------------------------------------------------------------------------
+
+SECRET = "mPq8-Zx_secretSecretSecret0123456789abcdefgh"
+
+
+def test_no_secret_of_an_address_reaches_a_log(gateway: Gateway, hub: ServerProcess, client: httpx.Client) -> None:
+    for path in (f"/ical/{SECRET}.ics", f"/password/reset/Mg/{SECRET}/", f"/confirm/{SECRET}/", f"/{SECRET}",
+                 f"/unsubscribe/{SECRET}/", f"/auth/login/?ticket={SECRET}", f"/nowhere/{SECRET}/"):  # fmt: skip
+        assert client.get(path).status_code < 500
+    assert close_code(f"{gateway.ws_url}?ticket={SECRET}", origin=gateway.url) == 4401
+    with in_front_of_ports([1]) as alone:  # and where none answers
+        httpx.get(f"{alone.url}/ical/{SECRET}.ics?ticket={SECRET}")
+        assert SECRET not in alone.log.read_text()
+    seen = gateway.log.read_text()
+    assert SECRET not in seen
+    assert '"route":"ical/<' in seen, "it is logged by its route"
+    assert SECRET not in hub.log.read_text()
+
+
+# -- the routes --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.long
+def test_each_path_reaches_its_role(serve: Callable[..., ServerProcess]) -> None:
+    """A signed-out caller is asked to sign in by the role that knows the path; every other role says 404."""
+    common = {"TRUSTED_PROXIES": "1", "RATE_LIMIT_FACTOR": "1000"}
+    ports = {role: [serve(SERVICES=role, **common).port] for role in ROLES}
+    with running(Gateway(a_directory(), ports)) as gateway, httpx.Client(base_url=gateway.url) as client:
+        for path in ("/api/mylistings/", "/host/api/mylistings/", "/api/notification/", "/guest/api/notification/",
+                     "/api/upcoming_bookings/as_guest/", "/api/nego/as_guest/", "/auth/user/", "/auth/sessions/"):  # fmt: skip
+            answer = client.get(path)
+            assert (path, answer.status_code, answer.json()["code"]) == (path, 401, "auth.required")
+        assert client.get("/api/properties/search/").status_code == 200
+        assert client.get("/").headers["content-type"].startswith("text/html")
+        assert client.get("/static/core/tokens.css").status_code == 200
+        assert client.get("/metrics").status_code == 404
+        assert client.get("/healthz/").json() == {"status": "ok"}
+
+
+@pytest.mark.long
 def test_a_drained_hub_is_left_for_the_other(serve: Callable[..., ServerProcess]) -> None:
     first, second = (serve(number, SERVICES="negotiation", TRUSTED_PROXIES="1") for number in range(2))
-    directory = Path(tempfile.mkdtemp(prefix="nginx-", dir=os.environ["TEST_DIR"]))
-    gateway = Gateway(directory, {role: [first.port, second.port] for role in (*ROLES, "negotiation")})
-    try:
+    with in_front_of_ports([first.port, second.port]) as gateway:
         first.stop()
-        deadline = time.monotonic() + 10
-        for _ in range(20):
-            assert httpx.get(f"{gateway.url}/healthz/").status_code == 200
-            assert time.monotonic() < deadline
-        assert psutil.pid_exists(second.process.pid)
+        assert [httpx.get(f"{gateway.url}/healthz/").status_code for _ in range(20)] == [200] * 20
+
+
+# -- what stands behind ------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def running(gateway: Gateway) -> Iterator[Gateway]:
+    try:
+        yield gateway
     finally:
         gateway.stop()
+
+
+@contextmanager
+def in_front_of(hub: ServerProcess, balancer: str = "") -> Iterator[Gateway]:
+    with running(Gateway(a_directory(), {role: [hub.port] for role in ROLES}, balancer=balancer)) as gateway:
+        yield gateway
+
+
+@contextmanager
+def in_front_of_ports(ports: list[int]) -> Iterator[Gateway]:
+    with running(Gateway(a_directory(), dict.fromkeys(ROLES, ports))) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def dying_server() -> Iterator[tuple[int, list[bytes]]]:
+    """Takes each request and ends the connection without an answer; its port, and the heads that it saw."""
+    heads: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            while True:
+                try:
+                    with listener.accept()[0] as connection:
+                        heads.append(connection.recv(65_536))
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listener.getsockname()[1], heads
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
+
+
+def test_the_files_are_the_gateways_to_read_and_documents_are_not() -> None:
+    assert settings.FILE_UPLOAD_PERMISSIONS == 0o644
+    assert settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS == 0o755
+    private = settings.STORAGES["private"]["OPTIONS"]
+    assert (private["file_permissions_mode"], private["directory_permissions_mode"]) == (0o600, 0o700)
