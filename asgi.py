@@ -15,7 +15,8 @@ wsgi = get_wsgi_application()  # sets Django up, which the imports below need
 
 from django.conf import settings
 
-from core.server import lifespan
+from core.server import health, lifespan
+from core.server.answers import send_answer
 from core.server.wsgi_bridge import WsgiBridge
 from core.web import service_routing
 from negotiation.live.routing import websocket
@@ -32,7 +33,10 @@ lifespan.on_shutdown.append(close_http)
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "http":
-        await http(scope, receive, send)
+        if answer := await health.answer(scope):
+            await send_answer(scope, send, *answer)
+        else:
+            await http(scope, receive, send)
     elif scope["type"] == "lifespan":
         await lifespan.lifespan(scope, receive, send)
     elif scope["path"] == service_routing.SOCKET_PATH and service_routing.answers(service_routing.SOCKET_PATH):

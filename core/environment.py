@@ -102,3 +102,13 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
 def names(name: str, default: tuple[str, ...] = ()) -> list[str]:
     """A comma-separated list."""
     return [part.strip() for part in text(name).split(",") if part.strip()] or list(default)
+
+
+def some_of(name: str, allowed: tuple[str, ...]) -> frozenset[str]:
+    """A comma-separated list of words among `allowed`, all where it is not set; `none` is none. Raises ImproperlyConfigured."""
+    given = names(name, allowed)
+    if given == ["none"]:
+        return frozenset()
+    if unknown := sorted(set(given) - set(allowed)):
+        raise ImproperlyConfigured(f"{name} takes {', '.join(allowed)} or none, not {unknown[0]!r}.")
+    return frozenset(given)

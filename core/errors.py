@@ -45,6 +45,7 @@ class Code(StrEnum):
     PAYMENT_NOT_OFFERED = "payment.not_offered"
     RATE_LIMITED = "rate_limited"
     UNAVAILABLE = "unavailable"
+    COMMAND_OUTCOME_UNKNOWN = "command.outcome_unknown"
 
 
 STATUS: dict[Code, int] = {
@@ -80,6 +81,7 @@ STATUS: dict[Code, int] = {
     Code.PAYMENT_NOT_OFFERED: 409,
     Code.RATE_LIMITED: 429,
     Code.UNAVAILABLE: 503,
+    Code.COMMAND_OUTCOME_UNKNOWN: 503,
 }
 
 # Never kept as the outcome of a command: trying again may well end differently.
@@ -90,6 +92,7 @@ MESSAGES: dict[Code, str] = {
     Code.AUTH_REQUIRED: "Sign in first.",
     Code.AUTH_BAD_CREDENTIALS: "The user name or the password is wrong.",
     Code.UNAVAILABLE: "The service does not answer just now; nothing was done. Try again.",
+    Code.COMMAND_OUTCOME_UNKNOWN: "No answer came in time; it may or may not have been done. The same id again tells.",
     Code.RATE_LIMITED: "Too many requests; wait and try again.",
     Code.METHOD_NOT_ALLOWED: "This address does not take that method.",
     Code.TOO_LARGE: "The body is larger than this address takes.",

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import dj_database_url
-
 from core import environment as env
+from core.database.address import database
 from core.server import logs, request_bodies, static_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -36,6 +35,7 @@ PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 0)
 SERVICES = frozenset(env.names("SERVICES", ("auth", "host", "guest", "negotiation", "web")))
 METRICS_TOKEN = env.text("METRICS_TOKEN")
+PUBLIC_PATHS = env.some_of("PUBLIC_PATHS", ("schema", "docs", "readyz"))
 
 HTTP_THREADS = env.whole("HTTP_THREADS", 8, least=1)
 # A process that ends spreads its sockets' goodbyes over so many seconds.
@@ -130,15 +130,7 @@ DATABASE_URL = DATABASE_URL or env.required("DATABASE_URL")
 REDIS_URL = REDIS_URL or env.required("REDIS_URL")
 # A request that waits longer than this is answered `unavailable`; migrations and bulk commands set 0 (no limit).
 STATEMENT_TIMEOUT_MS = env.whole("STATEMENT_TIMEOUT_MS", 8000)
-_database: Any = dj_database_url.parse(DATABASE_URL, conn_max_age=None, conn_health_checks=True)
-_database["OPTIONS"] = {
-    "connect_timeout": 5,
-    "tcp_user_timeout": 10_000,
-    "keepalives_idle": 30,
-    "application_name": "staynest",
-    **_database.get("OPTIONS", {}),
-}
-DATABASES = {"default": _database}
+DATABASES = {"default": database(DATABASE_URL)}
 CHANNEL_PREFIX = env.text("CHANNEL_PREFIX", "staynest")
 CHANNEL_LAYERS = {
     "default": {

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.parsers import JSONParser
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 
+from core.database.errors import ABSENT, absence
 from core.errors import Code, DomainError, invalid
 
 
@@ -28,7 +29,13 @@ class TolerantJSONParser(JSONParser):
 
 def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's exception handler: the status and body of a refusal; None for a fault, which becomes a 500."""
-    refusal = as_domain_error(error)
+    if isinstance(error, ABSENT):
+        request = context.get("request")
+        refusal: DomainError | None = absence(
+            error, changes_nothing=request is not None and request.method in SAFE_METHODS
+        )
+    else:
+        refusal = as_domain_error(error)
     if refusal is None:
         return None
     response = Response(refusal.as_dict(), status=refusal.status)
@@ -45,6 +52,8 @@ def as_domain_error(error: Exception) -> DomainError | None:
     """The refusal that an exception of the frameworks stands for; None where it is a fault of ours."""
     if isinstance(error, DomainError):
         return error
+    if isinstance(error, ABSENT):
+        return absence(error)
     if isinstance(error, exceptions.ValidationError):
         return from_validation(error.detail)
     if isinstance(error, exceptions.Throttled):
@@ -64,7 +73,6 @@ FRAMEWORK: tuple[tuple[tuple[type[Exception], ...], Code], ...] = (
     ((exceptions.UnsupportedMediaType,), Code.UNSUPPORTED_MEDIA_TYPE),
     ((RequestDataTooBig,), Code.TOO_LARGE),
     ((exceptions.ParseError, SuspiciousOperation), Code.COMMAND_MALFORMED),
-    ((OperationalError, InterfaceError), Code.UNAVAILABLE),
 )
 
 

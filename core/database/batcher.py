@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from core.database.threads import run_in_db
+from core.database.threads import WAIT_S, run_in_db
 from core.errors import Code, DomainError
 
 log = logging.getLogger(__name__)
@@ -34,11 +34,28 @@ class Gatherer(Generic[Item, Result]):
         self.under_way: set[asyncio.Future[None]] = set()
 
     async def submit(self, item: Item) -> Result:
-        """The result for `item`. Raises DomainError `unavailable`, like everybody's in the batch."""
-        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self.waiting.append((item, future))
+        """The result for `item`, within `WAIT_S`. Raises DomainError, the same one for everybody in the batch.
+
+        `unavailable` where nothing was done; `command.outcome_unknown` where nobody knows.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Result] = loop.create_future()
+        place = (item, future)
+        self.waiting.append(place)
+        timer = loop.call_later(WAIT_S, self._give_up, place)
         self._start()
-        return await future
+        try:
+            return await future
+        finally:
+            timer.cancel()
+
+    def _give_up(self, place: tuple[Item, asyncio.Future[Result]]) -> None:
+        """Its caller has waited enough: one that is in no batch yet leaves the queue."""
+        in_a_batch = place not in self.waiting
+        if not in_a_batch:
+            self.waiting.remove(place)
+        if not place[1].done():
+            place[1].set_exception(DomainError(Code.COMMAND_OUTCOME_UNKNOWN if in_a_batch else Code.UNAVAILABLE))
 
     def _start(self) -> None:
         while self.free and self.waiting:
@@ -67,7 +84,7 @@ class Gatherer(Generic[Item, Result]):
         try:
             results = await run_in_db(self.work, [item for item, _ in batch])
         except BaseException as error:
-            reason = error if isinstance(error, DomainError) else DomainError(Code.UNAVAILABLE)
+            reason = error if isinstance(error, DomainError) else DomainError(Code.COMMAND_OUTCOME_UNKNOWN)
             for _, future in batch:
                 if not future.done():
                     future.set_exception(reason)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import queue
 import threading
 import time
@@ -18,38 +17,71 @@ from typing import Any, TypeVar
 from django.db import InterfaceError, OperationalError, connection
 from prometheus_client import Gauge
 
+from core.database.cutting import Call, patience_s
+from core.database.errors import absence
+from core.environment import whole
 from core.errors import Code, DomainError
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-DB_THREADS = max(1, int(os.environ.get("DB_THREADS", "6")))
+DB_THREADS = whole("DB_THREADS", 6, least=1)
 MAX_WAITING = 2000
 # No caller waits longer; below the ten seconds after which somebody would take the hub for dead.
 WAIT_S = 9.0
-# A connection that rested this long is asked whether it still lives before it gets a job.
-RESTED_S = 3.0
 
 
 class Job:
-    """A call on its way through the threads; whoever takes `claimed` first decides what becomes of it."""
+    """A call on its way through the threads; who claims it first, a thread or the end of patience, decides its fate."""
 
-    __slots__ = ("args", "fn", "future", "loop", "queued_at", "timer")
+    __slots__ = ("args", "call", "claims", "fn", "future", "is_overdue", "loop", "threads", "timer")
 
-    def __init__(self, fn: Callable[..., Any], args: tuple[Any, ...], loop: asyncio.AbstractEventLoop) -> None:
-        self.fn, self.args, self.loop = fn, args, loop
+    def __init__(
+        self, threads: DbThreads, fn: Callable[..., Any], args: tuple[Any, ...], loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self.threads, self.fn, self.args, self.loop = threads, fn, args, loop
         self.future: asyncio.Future[Any] = loop.create_future()
-        self.queued_at = time.monotonic()
+        self.claims = [None]
+        # Of the thread that runs it.
+        self.call: Call | None = None
+        self.is_overdue = False
         self.timer = loop.call_later(WAIT_S, self.give_up)
 
+    def claim(self) -> bool:
+        """True for the first to ask, of all threads."""
+        try:
+            self.claims.pop()
+        except IndexError:
+            return False
+        return True
+
     def give_up(self) -> None:
-        """The caller has waited enough; a job that has not begun by now is never begun."""
+        """The caller has waited enough. A job that has not begun is never begun; of one that has, nobody knows the end."""
+        begun = not self.claim()
+        if begun and not self.future.done():
+            self.is_overdue = True
+            self.threads.overdue += 1
+            self.loop.call_later(patience_s(WAIT_S) - WAIT_S, self.cut)
         if not self.future.done():
-            self.future.set_exception(DomainError(Code.UNAVAILABLE))
+            self.future.set_exception(DomainError(Code.COMMAND_OUTCOME_UNKNOWN if begun else Code.UNAVAILABLE))
+
+    def drop(self) -> bool:
+        """Its caller is gone: true where it had not begun, and now never does."""
+        if not self.claim():
+            return False
+        self.timer.cancel()
+        return True
+
+    def cut(self) -> None:
+        """Frees a thread whose database says nothing at all."""
+        if self.call is not None:
+            self.call.cut()
 
     def settle(self, result: Any, error: BaseException | None) -> None:
         """On the loop: hands the caller its result, if it still waits."""
         self.timer.cancel()
+        if self.is_overdue:
+            self.threads.overdue -= 1
         if self.future.done():
             return
         if error is None:
@@ -61,14 +93,14 @@ class Job:
 class DbThreads:
     """`size` daemon threads and the queue before them; they start with the first job."""
 
-    def __init__(self, size: int = DB_THREADS) -> None:
-        self.size = size
+    def __init__(self, size: int = DB_THREADS, *, name: str = "db", longest_queue: int = MAX_WAITING) -> None:
+        self.size, self.name, self.longest_queue = size, name, longest_queue
         self.jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self.threads: list[threading.Thread] = []
         self.lock = threading.Lock()
-        # Raised by the first thread that meets a dead connection, so that the others look at theirs.
-        self.alarm = 0
         self.busy = 0
+        # Begun jobs that their callers have given up, and that still hold a thread.
+        self.overdue = 0
         self.done = 0
         self.failed = 0
 
@@ -80,22 +112,27 @@ class DbThreads:
     async def run(self, fn: Callable[..., T], *args: Any) -> T:
         """`fn(*args)` in one of the threads.
 
-        Raises `unavailable` where the database does not answer, too much waits already, or nothing came in `WAIT_S`.
+        Raises `unavailable` where the database does not answer, too much waits already, or no thread took it in `WAIT_S`;
+        `command.outcome_unknown` where it was begun and the database went away, or no result came in that time.
         """
-        if self.jobs.qsize() >= MAX_WAITING:
+        result: T = await self.submit(fn, *args).future
+        return result
+
+    def submit(self, fn: Callable[..., T], *args: Any) -> Job:
+        """The call on its way. Raises `unavailable` at once where it would wait in vain."""
+        if self.jobs.qsize() >= self.longest_queue or self.overdue >= self.size:
             raise DomainError(Code.UNAVAILABLE)
         if not self.threads:
             self.start()
-        job = Job(fn, args, asyncio.get_running_loop())
+        job = Job(self, fn, args, asyncio.get_running_loop())
         self.jobs.put(job)
-        result: T = await job.future
-        return result
+        return job
 
     def start(self) -> None:
         """Starts the threads, once."""
         with self.lock:
             while len(self.threads) < self.size:
-                thread = threading.Thread(target=self.work, name=f"db-{len(self.threads)}", daemon=True)
+                thread = threading.Thread(target=self.work, name=f"{self.name}-{len(self.threads)}", daemon=True)
                 self.threads.append(thread)
                 thread.start()
 
@@ -111,17 +148,13 @@ class DbThreads:
 
     def work(self) -> None:
         """A thread's life."""
-        seen, rested_since = self.alarm, time.monotonic()
         while (job := self.jobs.get()) is not None:
-            if job.future.done():
+            if job.future.done() or not job.claim():
                 continue
-            if connection.errors_occurred:  # also where the job made something of the error itself
-                self.raise_alarm()
-            if seen != self.alarm or time.monotonic() - rested_since > RESTED_S:
-                seen = self.alarm
-                connection.close_if_unusable_or_obsolete()
+            # By its socket, and by a question where it has rested; so no job meets a connection that died before it.
+            connection.close_if_unusable_or_obsolete()
+            connection.close_if_health_check_failed()
             self.do(job)
-            rested_since = time.monotonic()
         connection.close()
 
     def do(self, job: Job) -> None:
@@ -130,6 +163,7 @@ class DbThreads:
         error: BaseException | None = None
         with self.lock:
             self.busy += 1
+        call = job.call = Call()
         try:
             result = job.fn(*job.args)
         except DomainError as refusal:
@@ -139,6 +173,7 @@ class DbThreads:
         except BaseException as failure:
             error = failure
             connection.close_if_unusable_or_obsolete()
+        call.end()
         with self.lock:
             self.busy -= 1
             self.done += 1
@@ -147,16 +182,10 @@ class DbThreads:
     def lost(self, failure: Exception) -> DomainError:
         """What the caller is told when the database went away under its job."""
         log.warning("the database did not answer: %s", str(failure).strip())
-        self.raise_alarm()
-        refusal = DomainError(Code.UNAVAILABLE)
-        refusal.__cause__ = failure
-        return refusal
-
-    def raise_alarm(self) -> None:
-        """Every thread looks at its connection before its next job."""
+        connection.close()
         with self.lock:
-            self.alarm += 1
             self.failed += 1
+        return absence(failure)
 
 
 def hand_over(job: Job, result: Any, error: BaseException | None) -> None:

@@ -1,41 +1,55 @@
-"""Answers for load balancers and Prometheus. They need neither a known host name nor https."""
+"""Answers for load balancers and Prometheus. They need neither a known host name nor https.
 
+`/healthz/` and `/readyz/` answer on the event loop, so that they do whatever holds the threads of HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
 import ipaddress
 import secrets
+import time
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
+import orjson
 import redis
 from django.conf import settings
-from django.db import Error, connection
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from core.server.probe import Probe
+
+# Both are asked at once: an answer comes within three seconds.
+WAIT_S = 2.5
 BROKER_WAIT_S = 2
 
 
-@require_safe
-def live(request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is asked."""
-    return JsonResponse({"status": "ok"})
+class Readiness(NamedTuple):
+    """Which neighbours don't answer, and by how many seconds this machine's clock is ahead of the database's."""
+
+    down: list[str]
+    clock_ahead_s: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The body of `/readyz/`."""
+        status = "unavailable" if self.down else "ok"
+        return {"status": status, "down": self.down, "clock_ahead_s": self.clock_ahead_s}
+
+    @property
+    def status(self) -> int:
+        return 503 if self.down else 200
 
 
-@require_safe
-def ready(request: HttpRequest) -> HttpResponse:
-    """200 when database and broker answer, else 503 with the names of those that don't."""
-    down = [name for name, check in (("database", database_answers), ("broker", broker_answers)) if not check()]
-    return JsonResponse({"status": "unavailable" if down else "ok", "down": down}, status=503 if down else 200)
-
-
-def database_answers() -> bool:
-    """Whether PostgreSQL answers a query now."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        return True
-    except Error:
-        connection.close()
-        return False
+def clock_ahead() -> float:
+    """Seconds by which this machine's clock is ahead of the database's. Raises where no database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")  # the connection is there before time is taken
+        before = time.time()
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
+        return round((before + time.time()) / 2 - float(cursor.fetchone()[0]), 3)
 
 
 def broker_answers() -> bool:
@@ -49,9 +63,63 @@ def broker_answers() -> bool:
         return False
 
 
+DATABASE, BROKER = Probe(clock_ahead, WAIT_S), Probe(broker_answers, WAIT_S)
+
+
+def readiness(clock: float | None, broker: bool | None) -> Readiness:
+    """What the two probes found."""
+    return Readiness(
+        [name for name, there in (("database", clock is not None), ("broker", broker)) if not there], clock
+    )
+
+
+async def answer(scope: Any) -> tuple[int, list[tuple[bytes, bytes]], bytes] | None:
+    """Status, headers and body for the two paths that answer on the event loop; None for all else."""
+    if scope["method"] not in ("GET", "HEAD"):
+        return None
+    if scope["path"] == "/healthz/":
+        return as_json(200, {"status": "ok"})
+    if scope["path"] == "/readyz/":
+        headers = {name: value.decode("latin1") for name, value in scope["headers"]}
+        if not may_read("readyz", (scope.get("client") or ("",))[0], headers.get(b"authorization", "")):
+            return as_json(404, {})
+        found = readiness(*await asyncio.gather(DATABASE.answer(), BROKER.answer()))
+        return as_json(found.status, found.as_dict())
+    return None
+
+
+def as_json(status: int, body: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """An answer that no cache keeps."""
+    text = orjson.dumps(body)
+    length = str(len(text)).encode()
+    return (
+        status,
+        [(b"content-type", b"application/json"), (b"content-length", length), (b"cache-control", b"no-store")],
+        text,
+    )
+
+
+# -- the same in a thread, where no event loop is in front (tests, other servers) ---------------------------------------
+
+
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """The process answers; nothing else is asked."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 when database and broker answer, else 503 with the names of those that don't."""
+    if not may_look("readyz", request):
+        return HttpResponse(status=404)
+    found = readiness(DATABASE.wait(), BROKER.wait())
+    return JsonResponse(found.as_dict(), status=found.status)
+
+
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus text; to loopback or to whoever knows METRICS_TOKEN, to everyone else it does not exist."""
-    return shown_metrics(request) if may_read_metrics(request) else HttpResponse(status=404)
+    return shown_metrics(request) if may_look("metrics", request) else HttpResponse(status=404)
 
 
 @require_safe
@@ -60,13 +128,23 @@ def shown_metrics(request: HttpRequest) -> HttpResponse:
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
-def may_read_metrics(request: HttpRequest) -> bool:
-    """Whether it comes over loopback, or with METRICS_TOKEN as bearer."""
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+# -- who may ------------------------------------------------------------------------------------------------------------
+
+
+def may_look(what: str, request: HttpRequest) -> bool:
+    """`may_read` for a request of Django's."""
+    return may_read(what, request.META.get("REMOTE_ADDR", ""), request.headers.get("Authorization", ""))
+
+
+def may_read(what: str, peer: str, authorization: str) -> bool:
+    """Whether it is public by the setting PUBLIC_PATHS, or asked over loopback, or with METRICS_TOKEN as bearer."""
+    if what in settings.PUBLIC_PATHS:
+        return True
+    given = authorization.removeprefix("Bearer ")
     if settings.METRICS_TOKEN and secrets.compare_digest(given.encode(), settings.METRICS_TOKEN.encode()):
         return True
     # Behind a proxy every request seems to come from it, perhaps over loopback: then only the token counts.
-    return not settings.TRUSTED_PROXIES and is_loopback(request.META.get("REMOTE_ADDR", ""))
+    return not settings.TRUSTED_PROXIES and is_loopback(peer)
 
 
 def is_loopback(address: str) -> bool:

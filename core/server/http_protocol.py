@@ -1,4 +1,4 @@
-"""The front of a connection: a client that sends its request head too slowly, or without end, is cut off."""
+"""The front of a connection: a client that sends its request head too slowly, or without end, or does not read, is cut off."""
 
 import asyncio
 from typing import Any
@@ -7,21 +7,34 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_S = 15
 HEAD_BYTES = 64 * 1024
+# A client that has taken nothing for so long of what waits for it.
+UNREAD_S = 30
+# In the scope's extensions: ends the connection at once, whatever still waits to be sent.
+CUT = "hub.cut"
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """uvicorn's own protocol with a time and a size for the head of each request."""
+    """uvicorn's own protocol with a time and a size for the head of each request, and a time for reading its answer."""
 
     head_timer: asyncio.TimerHandle | None = None
     head_bytes = 0
+    unread_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        # Whatever waits here at all pauses the sender: a file is then read part by part, as its reader takes it.
+        transport.set_write_buffer_limits(high=0)
         self.expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.head_arrived()
+        self.was_read()
         super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self) -> None:
+        self.transport.set_write_buffer_limits()
+        self.was_read()
+        super().handle_websocket_upgrade()
 
     def data_received(self, data: bytes) -> None:
         if self.head_timer is not None:
@@ -32,6 +45,8 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        scope: Any = self.scope
+        scope["extensions"] = {CUT: self.transport.abort}
         self.expect_head()
 
     def on_headers_complete(self) -> None:
@@ -47,3 +62,30 @@ class BoundedHttp(HttpToolsProtocol):
         if self.head_timer is not None:
             self.head_timer.cancel()
             self.head_timer = None
+
+    # -- readers that do not read ----------------------------------------------------------------------------------
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.expect_reading()
+
+    def resume_writing(self) -> None:
+        self.was_read()
+        super().resume_writing()
+
+    def expect_reading(self) -> None:
+        if self.unread_timer is None:
+            waiting = self.transport.get_write_buffer_size()
+            self.unread_timer = self.loop.call_later(UNREAD_S, self.look_whether_read, waiting)
+
+    def look_whether_read(self, waited: int) -> None:
+        self.unread_timer = None
+        if self.transport.get_write_buffer_size() >= waited:
+            self.transport.abort()
+        else:
+            self.expect_reading()
+
+    def was_read(self) -> None:
+        if self.unread_timer is not None:
+            self.unread_timer.cancel()
+            self.unread_timer = None

@@ -52,6 +52,10 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     for start in on_startup:
         await start()
     await send({"type": "lifespan.startup.complete"})
-    await receive()
+    try:
+        await receive()
+    except asyncio.CancelledError:
+        # The server ends without asking, after a second signal: nothing is left to be said, and no fault to be told.
+        return
     await run_all(on_shutdown[::-1])
     await send({"type": "lifespan.shutdown.complete"})

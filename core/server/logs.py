@@ -20,7 +20,10 @@ SECRET_NAMES = frozenset({"password", "token", "ticket", "authorization", "secre
 
 
 def mask_secrets(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Takes tickets, tokens and the like out of a line."""
+    """Takes tickets, tokens and the like out of a line, and the path of a request: it may be a mailed link."""
+    path = getattr(getattr(event.get("_record"), "request", None), "path", "")
+    if len(path) > 1 and path in event["event"]:
+        event["event"] = event["event"].replace(path, "…")
     for name, value in event.items():
         if name in SECRET_NAMES:
             event[name] = "…"
@@ -86,7 +89,9 @@ def configure(*, as_json: bool, level: str) -> None:
 
 def formatter(as_json: bool) -> dict[str, Any]:
     """For LOGGING["formatters"]; lines of the standard library's loggers get the same shape and masks."""
-    renderer: list[Any] = [structlog.dev.ConsoleRenderer(colors=False)]
+    renderer: list[Any] = [
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    ]
     if as_json:
         renderer = [structlog.processors.format_exc_info, mask_secrets, structlog.processors.JSONRenderer(default=str)]
     return {

@@ -14,8 +14,8 @@ from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.protocol import State
 
-# In the scope's extensions: ends the connection at once, whatever still waits to be sent.
-CUT = "hub.cut"
+from core.server.http_protocol import CUT
+
 # In an ASGI event: its frame as it goes over the wire, the same for every socket it is sent to.
 WIRE = "hub.wire"
 

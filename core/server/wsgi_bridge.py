@@ -1,28 +1,27 @@
 """HTTP inside the ASGI application: Django's WSGI handler on a fixed pool of threads.
 
 Each thread keeps its database connection. A request takes a thread only once its body is whole, and gives it back
-before its answer goes out, so that slow clients on either end cost no thread; the price is that an answer is held in
-memory, which is fine for JSON, pages and pictures of a few megabytes.
+before its answer goes out, so that slow clients on either end cost no thread. Whatever becomes of the thread, the client
+has an answer within `WAIT_S` of its body's end; a request whose client has gone never takes one.
 """
 
 import asyncio
 import contextvars
 import sys
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO
 from urllib.parse import quote_from_bytes
 
-import orjson
-from django.conf import settings
-
+from core.database.threads import DbThreads
+from core.errors import MESSAGES, Code, DomainError
 from core.server import request_bodies
+from core.server.answers import Headers, OpenFile, refusal, send_answer
 
-Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+Answer = tuple[int, Headers, bytes | OpenFile]
 # More requests than this waiting for a thread are turned away at once: their clients would have given up anyway.
 LONGEST_QUEUE = 1000
 BODILESS = (204, 304)
-CLOSING = (b"connection", b"close")
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 URL_BYTES = "".join(map(chr, range(0x21, 0x7F)))
 
 
@@ -31,48 +30,57 @@ class WsgiBridge:
 
     def __init__(self, app: Callable[..., Iterable[bytes]], threads: int) -> None:
         self.app = app
-        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="http")
-        self.waiting = 0
+        self.threads = DbThreads(threads, name="http", longest_queue=LONGEST_QUEUE)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         answer = await self.answer(scope, receive)
-        if answer is None:
-            return
-        status, headers, body = answer
-        if answer[1][-1:] == [CLOSING]:
-            headers = [*headers, *readable_from(scope)]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        if answer is not None:
+            await send_answer(scope, send, *answer)
 
     async def answer(self, scope: Any, receive: Any) -> Answer | None:
         """None where nobody is left to hear it."""
         limit = request_bodies.limit_of(scope["path"])
         if declared_length(scope) > limit:
-            return refusal(413, "too_large", "The request is too large.")
+            return refusal(413, Code.TOO_LARGE, MESSAGES[Code.TOO_LARGE], scope)
         try:
             body, length = await request_bodies.read(receive, limit)
         except request_bodies.TooLarge:
-            return refusal(413, "too_large", "The request is too large.")
+            return refusal(413, Code.TOO_LARGE, MESSAGES[Code.TOO_LARGE], scope)
         except request_bodies.TooMuch:
-            return refusal(503, "unavailable", "Too much at once. Try again.")
+            return refusal(503, Code.UNAVAILABLE, "Too much at once; nothing was done. Try again.", scope)
         except request_bodies.Incomplete:
-            return refusal(400, "command.malformed", "The body did not arrive.")
+            return refusal(400, Code.COMMAND_MALFORMED, "The body did not arrive.", scope)
         with body:
-            return await self.in_thread(environ(scope, body, length))
+            return await self.in_thread(environ(scope, body, length), scope, receive)
 
-    async def in_thread(self, request: dict[str, Any]) -> Answer:
-        if self.waiting >= LONGEST_QUEUE:
-            return refusal(503, "unavailable", "Too much at once. Try again.")
-        self.waiting += 1
+    async def in_thread(self, request: dict[str, Any], scope: Any, receive: Any) -> Answer | None:
+        """One of the threads' answer, or the refusal of a request that none took or finished in time."""
         try:
-            context = contextvars.copy_context()
-            return await asyncio.get_running_loop().run_in_executor(self.pool, context.run, call, self.app, request)
+            job = self.threads.submit(contextvars.copy_context().run, call, self.app, request)
+        except DomainError as error:
+            return refusal(error.status, error.code, error.message, scope)
+        gone = asyncio.ensure_future(disconnected(receive))
+        try:
+            await asyncio.wait({job.future, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if not job.future.done() and job.drop():
+                return None
+            answer: Answer = await job.future
+            return answer
+        except DomainError as error:
+            code = Code.UNAVAILABLE if scope["method"] in SAFE else error.code
+            return refusal(error.status, code, MESSAGES[code], scope)
         finally:
-            self.waiting -= 1
+            gone.cancel()
 
     def close(self) -> None:
-        """Waits for the requests that run."""
-        self.pool.shutdown(wait=True, cancel_futures=True)
+        """Waits some seconds for the requests that run."""
+        self.threads.stop()
+
+
+async def disconnected(receive: Any) -> None:
+    """Comes back when the client is gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def call(app: Callable[..., Iterable[bytes]], request: dict[str, Any]) -> Answer:
@@ -84,6 +92,9 @@ def call(app: Callable[..., Iterable[bytes]], request: dict[str, Any]) -> Answer
         return lambda chunk: None
 
     chunks = app(request, start_response)
+    if isinstance(chunks, OpenFile) and chunks.is_local:
+        status, headers = started
+        return status, headers, chunks
     try:
         body = b"".join(chunks)
     finally:
@@ -116,6 +127,7 @@ def environ(scope: Any, body: BinaryIO, length: int) -> dict[str, Any]:
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
+        "wsgi.file_wrapper": OpenFile,
     }
     request.update(header_fields(scope["headers"]))
     request["CONTENT_LENGTH"] = str(length)
@@ -140,19 +152,3 @@ def declared_length(scope: Any) -> int:
     """The body's length that its head names, in bytes; 0 where it names none."""
     declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
     return int(declared) if declared.isdigit() else 0
-
-
-def refusal(status: int, code: str, message: str) -> Answer:
-    """An answer without Django: status, headers, body; the connection is closed."""
-    body = orjson.dumps({"code": code, "message": message, "params": {}, "fields": {}})
-    kept = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    # What is left of the body is not read; the connection can't be used again.
-    return status, [*kept, CLOSING], body
-
-
-def readable_from(scope: Any) -> list[tuple[bytes, bytes]]:
-    """What lets a page on another origin of ours read a refusal that never came as far as the middleware."""
-    origin = next((value for name, value in scope["headers"] if name == b"origin"), b"")
-    if origin.decode("latin1") not in settings.CORS_ALLOWED_ORIGINS:
-        return []
-    return [(b"access-control-allow-origin", origin), (b"vary", b"origin")]

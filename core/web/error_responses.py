@@ -3,12 +3,13 @@
 import sys
 
 import orjson
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template import loader
 
+from core.database.errors import ABSENT, absence
 from core.errors import STATUS, Code, DomainError
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Refusals of the frameworks outside a REST view, as the codes that clients know.
 CODES = {
     400: Code.COMMAND_MALFORMED,
@@ -32,7 +33,8 @@ def as_refusal(response: HttpResponseBase) -> HttpResponseBase:
     """A page that tells of a failure, as the object that a REST client expects; anything else as it is."""
     if response.status_code < 400 or response.get("Content-Type", "").startswith("application/json"):
         return response
-    told = refusal(CODES.get(response.status_code, Code.UNAVAILABLE), response.status_code)
+    code = getattr(response, "refusal_code", None) or CODES.get(response.status_code, Code.COMMAND_OUTCOME_UNKNOWN)
+    told = refusal(code, response.status_code)
     for name in ("Allow", "Retry-After", "WWW-Authenticate"):
         if name in response:
             told[name] = response[name]
@@ -41,5 +43,15 @@ def as_refusal(response: HttpResponseBase) -> HttpResponseBase:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A fault (500), or the database is not there (503). Asks neither database nor session: they may be the fault."""
-    absent = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
-    return HttpResponse(loader.render_to_string("core/failure.html", {"absent": absent}), status=503 if absent else 500)
+    error = sys.exc_info()[1]
+    absent = isinstance(error, ABSENT)
+    if request.method in SAFE_METHODS:
+        code = Code.UNAVAILABLE
+    else:
+        code = absence(error).code if isinstance(error, ABSENT) else Code.COMMAND_OUTCOME_UNKNOWN
+    content = {"absent": absent, "unknown": code == Code.COMMAND_OUTCOME_UNKNOWN}
+    page = HttpResponse(loader.render_to_string("core/failure.html", content), status=503 if absent else 500)
+    page.refusal_code = code  # type: ignore[attr-defined]  # read by as_refusal
+    if absent:
+        page["Retry-After"] = "2"
+    return page

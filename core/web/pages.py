@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zoneinfo
 from collections.abc import Callable
 from urllib.parse import unquote
@@ -46,7 +47,10 @@ def refusal_page(request: HttpRequest, error: DomainError, *, back: str = "/", a
     title = _("This page is not here") if error.status == 404 else _("That is not possible just now")
     words = _("It may have moved, or it is not yours to see.") if error.code == Code.NOT_FOUND else error.message
     content = {"title": title, "message": words, "back": back, "action": action or _("Back to the search")}
-    return render(request, "core/error.html", content, status=error.status)
+    page = render(request, "core/error.html", content, status=error.status)
+    if (seconds := error.params.get("retry_after")) is not None:
+        page["Retry-After"] = str(max(1, math.ceil(seconds)))
+    return page
 
 
 def refused(request: HttpRequest, error: DomainError, to: str, *args: object) -> HttpResponse:

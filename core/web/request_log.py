@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from prometheus_client import Histogram
 
@@ -37,14 +38,21 @@ class RequestMiddleware:
             response = self.get_response(request)
             self.record(request, response, time.perf_counter() - started)
         response["X-Request-ID"] = request_id
+        if settings.TRUSTED_PROXIES:  # for the gateway's log, which keeps it from the client
+            response["X-Route"] = route_of(request)
         return response
 
     def record(self, request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
-        # The route, not the path: a label must not grow with the ids that clients think up.
-        route = request.resolver_match.route if request.resolver_match else "none"
+        route = route_of(request)
         method = request.method if request.method in METHODS else "other"
         REQUESTS.labels(method, route, response.status_code).observe(seconds)
         if request.path in health.VIEWS:
             return
         write = log.warning if response.status_code >= 500 else log.info
-        write("request", method=method, path=request.path, status=response.status_code, ms=round(seconds * 1000, 1))
+        write("request", method=method, route=route, status=response.status_code, ms=round(seconds * 1000, 1))
+
+
+def route_of(request: HttpRequest) -> str:
+    """The pattern that the path matched, never the path: links of mails and calendars carry their secret in it, and a
+    label must not grow with the ids that clients think up."""
+    return (request.resolver_match.route or "/") if request.resolver_match else "none"

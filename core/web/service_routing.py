@@ -27,6 +27,8 @@ SERVICE_OF_PATH: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 SOCKET_PATH = "/ws/"
+# What the setting PUBLIC_PATHS may close.
+NAMED_PATHS = {"/api/schema/": "schema", "/ws/schema/": "schema", "/api/docs/": "docs"}
 # The StayNest frontend speaks to /host/api/… and /guest/api/…; both are the same views.
 PREFIX = re.compile(r"/(host|guest)(?=/api/)")
 
@@ -53,6 +55,8 @@ class GatewayMiddleware:
             return view(request)
         if too_large(request):
             return refusal(Code.TOO_LARGE)
+        if (what := NAMED_PATHS.get(request.path_info)) and not health.may_look(what, request):
+            return refusal(Code.NOT_FOUND)
         request.path_info = PREFIX.sub("", request.path_info, count=1)
         if not answers(request.path_info):
             return refusal(Code.NOT_FOUND)

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from bookings.services.confirm_stays import confirm_agreed_stays
+from core.database.errors import OutcomeUnknown, pgcode
 from core.errors import Code, DomainError
 from core.live import presence
 from core.live.publishing import publish
@@ -107,7 +108,7 @@ def _run_group(
     except Exception as error:
         if is_down(error):
             log.warning("moves.unavailable", moves=len(positions), error=str(error))
-            done = [Outcome.refused(DomainError(Code.UNAVAILABLE)) for _ in positions]
+            done = [Outcome.refused(absent(error)) for _ in positions]
         elif len(positions) > 1:
             for n, i in enumerate(positions):
                 patience.sharing = len(positions) - n
@@ -135,9 +136,9 @@ def is_down(error: Exception) -> bool:
     return isinstance(error, OperationalError) and pgcode(error) not in LOCK_TROUBLE
 
 
-def pgcode(error: Exception) -> str | None:
-    """PostgreSQL's code of what went wrong, where it said one."""
-    return getattr(error.__cause__, "pgcode", None)
+def absent(error: Exception) -> DomainError:
+    """What a move of a transaction that went with the database is told: only where its COMMIT was under way nobody knows."""
+    return DomainError(Code.COMMAND_OUTCOME_UNKNOWN if isinstance(error, OutcomeUnknown) else Code.UNAVAILABLE)
 
 
 def _alone(move: Move, error: Exception, patience: Patience, *, now: datetime) -> Outcome:
@@ -145,7 +146,7 @@ def _alone(move: Move, error: Exception, patience: Patience, *, now: datetime) -
     for _ in range(TRIES):
         if is_down(error):
             log.warning("move.unavailable", kind=move.kind, error=str(error))
-            return Outcome.refused(DomainError(Code.UNAVAILABLE))
+            return Outcome.refused(absent(error))
         if pgcode(error) == LOCK_NOT_HAD and is_running(move):
             return Outcome.refused(in_progress())
         if pgcode(error) == LOCK_NOT_HAD and patience.is_over:

@@ -168,7 +168,7 @@ class Session(Socket):
             self.refuse(call.id, call.name, error)
         except Exception:
             log.exception("command.failed", command=call.id, type=call.name, user=self.user_id)
-            self.refuse(call.id, call.name, DomainError(Code.UNAVAILABLE))
+            self.refuse(call.id, call.name, DomainError(Code.COMMAND_OUTCOME_UNKNOWN))
         else:
             self.push_text(reply_text(call.id, data))
             count(call.name, "ok")

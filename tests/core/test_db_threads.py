@@ -5,11 +5,12 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from django.db import IntegrityError, OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection, transaction
 
-from core.database import threads
+from core.database import cutting, threads
 from core.database.threads import DbThreads
 from core.errors import DomainError
+from tests.hub.patience import until
 
 
 @pytest.fixture
@@ -31,22 +32,60 @@ async def test_there_are_as_many_connections_as_threads(pool):
     assert pool.done == 40
 
 
-async def test_a_dead_connection_costs_one_answer_and_mends_itself(pool):
+async def test_a_connection_that_died_before_a_job_costs_it_nothing(pool):
     pids = set(await asyncio.gather(*(pool.run(ask) for _ in range(20))))
     for pid in pids:
         await asyncio.to_thread(end_backend, pid)
-    codes = []
-    for _ in range(6):
-        try:
-            assert await pool.run(ask) not in pids
-        except DomainError as error:
-            codes.append(error.code)
-    assert codes in (["unavailable"], ["unavailable"] * 2)
+    assert not {await pool.run(ask) for _ in range(6)} & pids
+
+
+async def test_nothing_was_done_where_the_database_went_before_the_commit(pool):
+    def move() -> None:
+        with transaction.atomic():
+            end_own_backend()
+            ask()
+
+    with pytest.raises(DomainError) as told:
+        await pool.run(move)
+    assert told.value.code == "unavailable"
+
+
+async def test_nobody_knows_where_the_database_went_with_the_commit(pool):
+    def move() -> None:
+        with transaction.atomic():
+            ask()
+            end_own_backend()
+
+    with pytest.raises(DomainError) as told:
+        await pool.run(move)
+    assert told.value.code == "command.outcome_unknown"
+
+
+async def test_nobody_knows_after_a_first_commit(pool):
+    def moves() -> None:
+        with transaction.atomic():
+            ask()
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with pytest.raises(DomainError) as told:
+        await pool.run(moves)
+    assert told.value.code == "command.outcome_unknown"
+    with pytest.raises(DomainError, match="unavailable"):
+        await pool.run(away)
+
+
+def end_own_backend() -> None:
+    """As a server that is killed ends its connections: from outside, and without a word of the thread's own."""
+    pid = ask()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute(f"SELECT pg_terminate_backend({pid}, 2000)")
+    other.close()
 
 
 def end_backend(pid: int) -> None:
     try:
-        ask(f"SELECT pg_terminate_backend({pid})::int")
+        ask(f"SELECT pg_terminate_backend({pid}, 5000)::int")
     finally:
         connection.close()
 
@@ -67,10 +106,11 @@ async def test_refusals_and_bugs_come_to_the_caller_as_they_are(pool):
         await pool.run(clash)
 
 
-async def test_a_database_that_is_away_is_unavailable(pool):
-    def away() -> None:
-        raise OperationalError("server closed the connection unexpectedly")
+def away() -> None:
+    raise OperationalError("server closed the connection unexpectedly")
 
+
+async def test_a_database_that_is_away_is_unavailable(pool):
     with pytest.raises(DomainError, match="unavailable"):
         await pool.run(away)
 
@@ -89,7 +129,47 @@ async def test_who_waits_too_long_is_told_and_the_job_is_never_begun(pool, monke
     assert begun == []
 
 
-async def test_too_much_waiting_is_refused_at_once(pool, monkeypatch):
-    monkeypatch.setattr(threads, "MAX_WAITING", 0)
+async def test_too_much_waiting_is_refused_at_once(transactional_db):
+    pool = DbThreads(1, longest_queue=0)
     with pytest.raises(DomainError, match="unavailable"):
         await pool.run(ask)
+
+
+async def test_of_a_job_that_was_begun_nobody_knows_the_end(pool, monkeypatch):
+    monkeypatch.setattr(threads, "WAIT_S", 0.05)
+    free = threading.Event()
+    with pytest.raises(DomainError) as told:
+        await pool.run(free.wait, 10)
+    assert told.value.code == "command.outcome_unknown"
+    free.set()
+
+
+async def test_where_every_thread_is_overdue_the_next_is_refused_at_once(pool, monkeypatch):
+    monkeypatch.setattr(threads, "WAIT_S", 0.05)
+    free = threading.Event()
+    await asyncio.gather(*(pool.run(free.wait, 10) for _ in range(2)), return_exceptions=True)
+    assert pool.overdue == 2
+    with pytest.raises(DomainError, match="unavailable"):
+        pool.submit(ask)
+    free.set()
+    monkeypatch.undo()
+    await asyncio.to_thread(until, lambda: pool.overdue == 0)
+    assert await pool.run(ask)
+
+
+async def test_a_thread_whose_database_says_nothing_is_freed(pool, monkeypatch, settings):
+    monkeypatch.setattr(threads, "WAIT_S", 0.1)
+    monkeypatch.setattr(cutting, "GRACE_S", 0.1)
+    settings.STATEMENT_TIMEOUT_MS = 0
+
+    def hang() -> None:
+        with connection.cursor() as cursor:  # so that nothing is left at the server either
+            cursor.execute("SET client_connection_check_interval = '100ms'")
+        ask("SELECT 1 FROM (SELECT pg_sleep(60)) AS s")
+
+    with pytest.raises(DomainError) as told:
+        await pool.run(hang)
+    assert told.value.code == "command.outcome_unknown"
+    await asyncio.to_thread(until, lambda: pool.overdue == 0)
+    monkeypatch.undo()
+    assert await pool.run(ask)

@@ -10,7 +10,17 @@ def test_live_answers_any_host_without_https(client: Client, settings) -> None:
 
 @pytest.mark.django_db
 def test_ready_when_database_and_broker_answer(client: Client) -> None:
-    assert client.get("/readyz/").json() == {"status": "ok", "down": []}
+    told = client.get("/readyz/").json()
+    assert (told["status"], told["down"]) == ("ok", [])
+    assert abs(told["clock_ahead_s"]) < 1, "both clocks are this machine's"
+
+
+@pytest.mark.django_db
+def test_what_is_not_public_is_for_loopback_and_the_token(client: Client, settings) -> None:
+    settings.PUBLIC_PATHS, settings.METRICS_TOKEN = frozenset(), "open-sesame"
+    for path in ("/readyz/", "/api/schema/", "/api/docs/", "/ws/schema/"):
+        assert client.get(path, REMOTE_ADDR="192.0.2.7").status_code == 404
+        assert client.get(path, headers={"authorization": "Bearer open-sesame"}).status_code == 200
 
 
 @pytest.mark.django_db

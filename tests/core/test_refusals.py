@@ -9,6 +9,7 @@ from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
 from core.api.serializers import AmountField, ChoiceWord, TolerantSerializer
+from core.database.errors import begin_call
 from core.errors import DomainError
 
 
@@ -58,6 +59,7 @@ def put(data=None, content_type="application/json", error=None, method="put"):
     ],
 )
 def test_each_refusal_has_its_status_and_the_one_shape(error, status, code):
+    begin_call()
     response = put("{}", error=error)
     assert response.status_code == status
     assert response.data["code"] == code

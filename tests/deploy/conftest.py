@@ -17,7 +17,9 @@ NEEDS_NGINX = "test_gateway"
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves out what needs nginx where there is none."""
-    ours = [item for item in items if item.path.parent == Path(__file__).parent and item.path.stem.startswith(NEEDS_NGINX)]
+    ours = [
+        item for item in items if item.path.parent == Path(__file__).parent and item.path.stem.startswith(NEEDS_NGINX)
+    ]
     if not ours or find_nginx():
         return
     if os.environ.get("CI") == "true":

@@ -69,7 +69,9 @@ class Gateway:
         self.ws_url = f"ws://127.0.0.1:{self.port}/ws/"
         self.log = directory / "nginx.log"
         shutil.copy(SHIPPED / "nginx.conf", directory)
-        upstreams = [f"upstream {r} {{ {''.join(f'server 127.0.0.1:{p} max_fails=0;' for p in ports[r])} }}" for r in ROLES]
+        upstreams = [
+            f"upstream {r} {{ {''.join(f'server 127.0.0.1:{p} max_fails=0;' for p in ports[r])} }}" for r in ROLES
+        ]
         (directory / "upstreams.conf").write_text("\n".join(upstreams))
         place = (SHIPPED / "place.conf").read_text()
         place = balanced(place, balancer) if balancer else place
@@ -87,9 +89,7 @@ class Gateway:
             main.append(f"user {other};" if other == "www-data" else "user nobody nogroup;")
         command = [program, "-p", directory, "-c", directory / "nginx.conf", "-g", " ".join(main)]
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                command, stdout=log, stderr=log, preexec_fn=die_with_parent(signal.SIGTERM)
-            )
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=die_with_parent(signal.SIGTERM))
         wait_until(self.listens, self.process, self.log)
 
     def listens(self) -> bool:

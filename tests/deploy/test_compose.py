@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -19,8 +20,8 @@ SETTINGS = (ROOT / "core" / "settings.py").read_text()
 
 def roles() -> dict[str, str]:
     """service of the compose file → the SERVICES it answers."""
-    named = {name: service.get("environment", {}) for name, service in COMPOSE["services"].items()}
-    return {name: env["SERVICES"] for name, env in named.items() if isinstance(env, dict) and "SERVICES" in env}
+    servers = {name: one for name, one in COMPOSE["services"].items() if "build" in one and "command" not in one}
+    return {name: one["environment"]["SERVICES"] for name, one in servers.items()}
 
 
 def test_every_service_has_a_process_and_negotiation_has_two() -> None:
@@ -90,12 +91,38 @@ def read_by_settings() -> set[str]:
 
 
 def test_every_setting_is_explained_in_the_example() -> None:
-    explained = set(re.findall(r"^#? ?([A-Z_]+)=", EXAMPLE, re.M))
-    assert read_by_settings() - explained == set()
+    assert read_by_settings() - explained() == set()
 
 
-def test_the_compose_file_sets_only_what_the_settings_read() -> None:
-    assert set(COMPOSE["x-environment"]) - read_by_settings() == set()
+def explained() -> set[str]:
+    return set(re.findall(r"^#? ?([A-Z][A-Z0-9_]+)=", EXAMPLE, re.M))
+
+
+def test_the_compose_file_sets_only_what_is_explained() -> None:
+    assert set(COMPOSE["x-environment"]) - explained() == {"PGPASSWORD"}
+
+
+def test_every_setting_reaches_every_container_or_is_fixed_there() -> None:
+    ours = {name: one for name, one in COMPOSE["services"].items() if "build" in one}
+    assert set(ours) == {*roles(), "tick", "migrate"}
+    for name, service in ours.items():
+        environment: dict[str, str] = service["environment"]
+        assert explained() - set(environment) == set(), name
+        # Given, it arrives; not given, the application's own default holds.
+        for setting, value in environment.items():
+            assert not value.startswith("$") or value.startswith(f"${{{setting}:") or setting == "PGPASSWORD"
+
+
+@pytest.mark.parametrize("password", ["p@ss/word", "%41:?#[]@", "a b'c\\d\"e"])
+def test_a_password_may_hold_any_character(password: str) -> None:
+    """libpq takes it beside the address; nothing of it stands in a URL."""
+    url = COMPOSE["x-environment"]["DATABASE_URL"].removeprefix("${DATABASE_URL:-").removesuffix("}")
+    environment = {"PATH": "/usr/bin:/bin", "PGPASSWORD": password, "DATABASE_URL": url}
+    script = "import os; from core.database.address import database;"
+    script += "s = database(os.environ['DATABASE_URL']); print(repr(s['PASSWORD']), s['HOST'])"
+    told = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert told.stdout.split() == ["''", "postgres"], told.stderr
+    assert password not in COMPOSE["x-environment"]["DATABASE_URL"]
 
 
 def test_the_clock_is_the_only_one_who_runs_the_daily_pass() -> None:

@@ -69,7 +69,9 @@ def csrf(client: httpx.Client) -> str:
     return found[1]
 
 
-def test_a_ticket_opens_the_socket_of_the_frontends_own_origin_and_no_foreign_one(gateway: Gateway, client: httpx.Client) -> None:
+def test_a_ticket_opens_the_socket_of_the_frontends_own_origin_and_no_foreign_one(
+    gateway: Gateway, client: httpx.Client
+) -> None:
     token = signed_up(client)
     ticket = client.post("/auth/ws-ticket/", headers={"Authorization": f"Token {token}"}).json()["ticket"]
     assert close_code(f"{gateway.ws_url}?ticket={ticket}", origin="https://elsewhere.example") == 4403
@@ -107,7 +109,7 @@ def test_a_picture_that_was_uploaded_is_served_to_everybody(gateway: Gateway, cl
 
 
 def test_a_forged_address_is_counted_as_the_one_it_comes_from(serve: Callable[..., ServerProcess]) -> None:
-    hub = serve(TRUSTED_PROXIES="1")
+    hub = serve(TRUSTED_PROXIES="1", RATE_LIMIT_FACTOR="0.1")
     with in_front_of(hub) as gateway, httpx.Client(base_url=gateway.url) as client:
         codes = [
             client.get("/api/properties/search/", headers={"X-Forwarded-For": f"203.0.113.{n}"}).status_code
@@ -127,23 +129,32 @@ def test_sockets_of_one_address_leave_its_pages_alone(gateway: Gateway) -> None:
 
 
 def test_rates_are_limited_in_the_form_that_was_asked_for(gateway: Gateway) -> None:
-    with httpx.Client(base_url=gateway.url) as client:
-        answers = [client.get("/media/none.jpg") for _ in range(900)]
-        page = next(a for a in (client.get("/media/x.jpg", headers={"accept": "text/html"}) for _ in range(200)) if a.status_code == 429)
-    refused = [answer for answer in answers if answer.status_code == 429]
-    assert refused[0].json()["code"] == "rate_limited"
-    assert refused[0].headers["retry-after"] == "1"
-    assert "Wait a moment" in page.text
+    answers = many(gateway, {}) + many(gateway, {"Accept": "text/html,*/*"})
+    assert answers.startswith("HTTP/1.1 404")
+    assert "HTTP/1.1 429" in answers
+    assert '"code":"rate_limited"' in answers
+    assert "Retry-After: 1" in answers
+    assert "Wait a moment" in answers
 
 
 def test_behind_a_load_balancer_each_client_has_its_own_limits(hub: ServerProcess) -> None:
     with in_front_of(hub, balancer="127.0.0.1") as gateway, httpx.Client(base_url=gateway.url) as client:
-        eager = [client.get("/media/x.jpg", headers=of(f"2001:db8:1:2::{n:x}")) for n in range(1, 900)]
-        assert eager[-1].status_code == 429, "one household's /64 counts as one"
+        eager = "".join(many(gateway, of(f"2001:db8:1:2::{n:x}"), 450) for n in (1, 0xFFFF))
+        assert "HTTP/1.1 429" in eager, "one household's /64 counts as one"
         assert client.get("/media/x.jpg", headers=of("2001:db8:1:3::1")).status_code == 404
         assert client.get("/media/x.jpg", headers=of("198.51.100.7")).status_code == 404
         secure = client.get("/", headers=of("198.51.100.7") | {"X-Forwarded-Proto": "https"})
         assert secure.status_code == 200
+
+
+def many(gateway: Gateway, headers: dict[str, str], times: int = 900) -> str:
+    """What comes of so many requests at once, one after the other over one connection."""
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    last = f"GET /media/x.jpg HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{head}\r\n"
+    with socket.create_connection(("127.0.0.1", gateway.port)) as client:
+        client.sendall((last.replace("Connection: close\r\n", "") * (times - 1) + last).encode())
+        with client.makefile("rb") as answers:
+            return answers.read().decode()
 
 
 def of(address: str) -> dict[str, str]:
@@ -168,18 +179,25 @@ def test_where_no_server_takes_a_request_nothing_was_done(free_port: int) -> Non
 
 
 def test_where_a_server_dies_with_the_request_nobody_says_that_nothing_was_done() -> None:
-    with dying_server() as (port, _), in_front_of_ports([port]) as gateway:
-        with httpx.Client(base_url=gateway.url) as client:
-            answer = client.post("/api/reserve/", json={})
-            assert (answer.status_code, answer.json()["code"]) == (503, "command.outcome_unknown")
-            assert "nothing was done" not in answer.text
-            page = client.post("/signup/", data={"a": "b"}, headers={"accept": "text/html,*/*"})
-            assert (page.status_code, "may or may not" in page.text) == (503, True)
-            assert client.get("/api/reserve/").json()["code"] == "unavailable"
+    with (
+        dying_server() as (port, _),
+        in_front_of_ports([port]) as gateway,
+        httpx.Client(base_url=gateway.url) as client,
+    ):
+        answer = client.post("/api/reserve/", json={})
+        assert (answer.status_code, answer.json()["code"]) == (503, "command.outcome_unknown")
+        assert "nothing was done" not in answer.text
+        page = client.post("/signup/", data={"a": "b"}, headers={"accept": "text/html,*/*"})
+        assert (page.status_code, "may or may not" in page.text) == (503, True)
+        assert client.get("/api/reserve/").json()["code"] == "unavailable"
 
 
 def test_a_put_that_goes_to_a_second_server_has_the_key_that_it_had_at_the_first() -> None:
-    with dying_server() as (first, heads), dying_server() as (second, others), in_front_of_ports([first, second]) as gateway:
+    with (
+        dying_server() as (first, heads),
+        dying_server() as (second, others),
+        in_front_of_ports([first, second]) as gateway,
+    ):
         httpx.put(f"{gateway.url}/api/nego/host_proposed/7/", json={"host_price": "900"})
         httpx.put(f"{gateway.url}/api/nego/host_proposed/7/", json={}, headers={"Idempotency-Key": "mine"})
         httpx.post(f"{gateway.url}/api/nego/7/messages/", json={"text": "Hello"})
@@ -193,7 +211,7 @@ def test_a_put_that_goes_to_a_second_server_has_the_key_that_it_had_at_the_first
 
 # -- logs --------------------------------------------------------------------------------------------------------------
 
-SECRET = "mPq8-Zx_secretSecretSecret0123456789abcdefgh"
+SECRET = "mPq8-Zx_secretSecretSecret0123456789abcdefg"  # as long as a calendar's
 
 
 def test_no_secret_of_an_address_reaches_a_log(gateway: Gateway, hub: ServerProcess, client: httpx.Client) -> None:
@@ -206,7 +224,7 @@ def test_no_secret_of_an_address_reaches_a_log(gateway: Gateway, hub: ServerProc
         assert SECRET not in alone.log.read_text()
     seen = gateway.log.read_text()
     assert SECRET not in seen
-    assert '"route":"ical/<' in seen, "it is logged by its route"
+    assert '"route":"^ical/' in seen, "it is logged by its route"
     assert SECRET not in hub.log.read_text()
 
 

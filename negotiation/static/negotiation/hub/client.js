@@ -11,7 +11,7 @@ import { onWake } from "./wake.js";
 const FAILED_HANDSHAKES = 3;
 const POLL = 3000;
 // A refusal that says "not now": the same command under the same id may go again.
-const LATER = new Set(["command.in_progress", "unavailable", "rate_limited"]);
+const LATER = new Set(["command.in_progress", "command.outcome_unknown", "unavailable", "rate_limited"]);
 
 /**
  * The hub's client: one socket for everything, REST and polling where no socket gets through.

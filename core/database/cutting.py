@@ -1,0 +1,59 @@
+"""Ends the wait of a thread for a database that says nothing.
+
+A server that was stopped, or whose machine hangs, keeps its connections open: no time limit of the server's own fires,
+and libpq has none for an answer. So another thread shuts the socket down, and the wait ends with an error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+import threading
+from typing import Any
+
+from django.conf import settings
+
+from core.database.errors import begin_call
+
+log = logging.getLogger(__name__)
+# Beyond the statement's own time limit, by which a server that lives has answered.
+GRACE_S = 2.0
+
+
+class Call:
+    """What one thread does now; made in that thread, cut from another."""
+
+    __slots__ = ("is_over", "lock", "wrappers")
+
+    def __init__(self) -> None:
+        self.wrappers = begin_call()
+        self.lock = threading.Lock()
+        self.is_over = False
+
+    def end(self) -> None:
+        """From now on it can't be cut any more: the thread goes on with something else."""
+        with self.lock:
+            self.is_over = True
+
+    def cut(self) -> None:
+        """Shuts down this thread's connections; harmless where the call is over."""
+        with self.lock:
+            if not self.is_over:
+                for wrapper in self.wrappers:
+                    shut_down(wrapper.connection)
+
+
+def shut_down(raw: Any) -> None:
+    """Both directions of a psycopg2 connection's socket; whoever waits for it gets an error."""
+    with contextlib.suppress(Exception):  # none, or closed meanwhile
+        descriptor = os.dup(raw.fileno())
+        with socket.socket(fileno=descriptor) as same:
+            log.warning("a database that does not answer: its connection is cut")
+            same.shutdown(socket.SHUT_RDWR)
+
+
+def patience_s(most: float) -> float:
+    """How long after its beginning a call is cut: later than `most`, and than the longest statement may take."""
+    return max(most, settings.STATEMENT_TIMEOUT_MS / 1000) + GRACE_S

@@ -1,0 +1,99 @@
+"""Named by the setting ENGINE as `core.database.postgresql`."""
+
+from __future__ import annotations
+
+import select
+import time
+from typing import Any
+
+import psycopg2
+from django.db import InterfaceError, OperationalError
+from django.db.backends.postgresql import base
+from django.db.backends.utils import debug_transaction
+from django.db.utils import DatabaseErrorWrapper
+from django.utils.functional import cached_property
+
+from core.database.errors import OutcomeUnknown, is_told
+
+# A connection that was asked so short a time ago is not asked again; the socket still tells when the server has ended it.
+RESTED_S = 3.0
+# What PostgreSQL says, as a warning and not as an error, when a COMMIT stopped waiting for its standby: it is done here,
+# and lost if this machine is lost now. `statement_timeout` and pg_cancel_backend do that.
+ONLY_HERE = "might not have been replicated"
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Beyond Django's: dead connections are noticed before they are used, and doubtful outcomes are told apart."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Since `core.database.errors.begin_call`: something was committed, or a statement outside a transaction was lost.
+        self.may_have_written = False
+        self.asked_at = 0.0
+
+    @cached_property
+    def wrap_database_errors(self) -> DatabaseErrorWrapper:
+        return Watch(self)
+
+    def connect(self) -> None:
+        super().connect()
+        self.asked_at = time.monotonic()
+
+    def is_usable(self) -> bool:
+        """Whether the connection lives: by its socket, and by a question where it has rested."""
+        if self.connection is None or was_ended(self.connection):
+            return False
+        if not self.errors_occurred and time.monotonic() - self.asked_at < RESTED_S:
+            return True
+        usable = super().is_usable()
+        self.asked_at = time.monotonic()
+        return usable
+
+    def _commit(self) -> None:
+        if self.connection is None:
+            return
+        del self.connection.notices[:]
+        try:
+            with debug_transaction(self, "COMMIT"), self.wrap_database_errors:
+                self.connection.commit()
+        except (OperationalError, InterfaceError) as error:
+            if is_told(error):
+                raise
+            raise OutcomeUnknown(str(error)) from error.__cause__
+        self.may_have_written = True
+        if any(ONLY_HERE in notice for notice in self.connection.notices):
+            raise OutcomeUnknown("committed here, and not known to have reached the standby")
+
+
+class Watch(DatabaseErrorWrapper):
+    """Notes a statement outside a transaction whose connection ended under it, unless it only read."""
+
+    def __init__(self, wrapper: DatabaseWrapper) -> None:
+        super().__init__(wrapper)
+        self.of: Any = wrapper
+
+    def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
+        if exc_type is not None and self.of.autocommit and self.of.connection is not None:
+            lost = issubclass(exc_type, (self.of.Database.OperationalError, self.of.Database.InterfaceError))
+            if lost and not is_told(exc_value) and not only_read(exc_value):
+                self.of.may_have_written = True
+        super().__exit__(exc_type, exc_value, traceback)
+
+
+def only_read(error: Any) -> bool:
+    """Whether the statement that psycopg2's error is about was a query."""
+    statement = getattr(getattr(error, "cursor", None), "query", None) or b""
+    return bytes(statement).lstrip()[:6].upper() == b"SELECT"
+
+
+def was_ended(raw: Any) -> bool:
+    """Whether the server has ended the connection: nothing is asked, only the socket is looked at.
+
+    A connection at rest has nothing to read; where it has, that is its end, or the server's last words.
+    """
+    try:
+        poller = select.poll()
+        poller.register(raw.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+        return bool(poller.poll(0))
+    except (OSError, ValueError, psycopg2.Error):
+        return True

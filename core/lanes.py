@@ -1,0 +1,86 @@
+"""Bulkheads: each neighbour (payment gateway, bucket, picture decoder, password hasher …) has a lane of its own.
+
+A lane lets a bounded number of calls of this process in at once. A neighbour that hangs holds its own lane's calls and
+nothing else: what the lane can't take is refused at once, before anything was written, and told when to come again.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from prometheus_client import Counter, Gauge
+
+from core.errors import Code, DomainError
+
+BUSY = Gauge("hub_lane_busy", "Calls to a neighbour that run", ["lane"])
+REFUSED = Counter("hub_lane_refused_total", "Calls to a neighbour that its lane could not take", ["lane"])
+RETRY_AFTER_S = 2
+
+
+class Lane:
+    """`size()` calls at once; one that finds no room waits for `patience_s` and is then refused.
+
+    `time_s`: what all calls of one visit to the neighbour may take together; `time_left` divides it among them. A thread
+    that is inside may enter again: its inner calls share its place.
+    """
+
+    def __init__(self, name: str, size: Callable[[], int], *, patience_s: float = 0.0, time_s: float = 7.0) -> None:
+        self.name, self.size, self.patience_s, self.time_s = name, size, patience_s, time_s
+        self.changed = threading.Condition()
+        self.busy = 0
+        self.visit = threading.local()
+
+    @contextmanager
+    def enter(self) -> Iterator[None]:
+        """Takes a place for the `with` block. Raises `unavailable` with `params.retry_after`, and nothing was done."""
+        if self.is_inside:
+            yield
+            return
+        self._take_place()
+        self.visit.until = time.monotonic() + self.time_s
+        try:
+            yield
+        finally:
+            self.visit.until = None
+            self._leave_place()
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether this thread has a place."""
+        return getattr(self.visit, "until", None) is not None
+
+    def time_left(self, most: float, *, least: float = 0.5) -> float:
+        """Seconds that the next call of this visit may take; `most` where this thread has no place."""
+        if not self.is_inside:
+            return most
+        return max(least, min(most, self.visit.until - time.monotonic()))
+
+    def _take_place(self) -> None:
+        with self.changed:
+            if not self.changed.wait_for(lambda: self.busy < self.size(), self.patience_s):
+                REFUSED.labels(self.name).inc()
+                raise DomainError(Code.UNAVAILABLE, params={"retry_after": RETRY_AFTER_S})
+            self.busy += 1
+        BUSY.labels(self.name).inc()
+
+    def _leave_place(self) -> None:
+        with self.changed:
+            self.busy -= 1
+            self.changed.notify()
+        BUSY.labels(self.name).dec()
+
+
+def share(eighths: int) -> Callable[[], int]:
+    """So many eighths of the threads that answer HTTP, at least one: all lanes together leave some threads free."""
+    return lambda: max(1, settings.HTTP_THREADS * eighths // 8)
+
+
+payments = Lane("payments", share(2), time_s=7.0)
+storage = Lane("storage", share(2), time_s=7.0)
+pictures = Lane("pictures", share(2), patience_s=1.0)
+# 100 MB each while they are computed (Argon2's own default); they never hang, so that waiting a little is worth it.
+passwords = Lane("passwords", lambda: 2, patience_s=4.0)

@@ -1,0 +1,111 @@
+"""Answers of HTTP on their way out: in parts, as their readers take them, and bounded in all."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import orjson
+from django.conf import settings
+
+from core.server.http_protocol import CUT
+
+Headers = list[tuple[bytes, bytes]]
+PART_BYTES = 64 * 1024
+# What answers of this process may hold while they wait for their readers; beyond it the one that waited longest goes.
+ALL_WAITING = 64 * 1024 * 1024
+RETRY_AFTER_S = 2
+CLOSING = (b"connection", b"close")
+
+
+class OpenFile:
+    """What a view answers with as a file (`wsgi.file_wrapper` of PEP 3333); one on the local disk is sent part by part."""
+
+    def __init__(self, file: Any, block_size: int = PART_BYTES) -> None:
+        self.file = file
+
+    @property
+    def is_local(self) -> bool:
+        """Whether reading it never waits for a network."""
+        inner = getattr(self.file, "file", self.file)
+        return isinstance(inner, io.BufferedReader | io.BytesIO)
+
+    def __iter__(self) -> Iterator[bytes]:
+        while part := self.file.read(PART_BYTES):
+            yield part
+
+    def close(self) -> None:
+        """Ends the response that it belongs to, too."""
+        self.file.close()
+
+
+class Waiting:
+    """The answers that are being sent, in the order in which they began, and how many bytes they hold."""
+
+    def __init__(self) -> None:
+        self.held: dict[object, tuple[int, Callable[[], None]]] = {}
+        self.total = 0
+
+    def add(self, size: int, cut: Callable[[], None]) -> object:
+        """Counts an answer; those that waited longest are cut until all together fit."""
+        mark = object()
+        self.held[mark] = (size, cut)
+        self.total += size
+        while self.total > ALL_WAITING and len(self.held) > 1:
+            oldest = next(iter(self.held))
+            end = self.held[oldest][1]
+            self.remove(oldest)
+            end()
+        return mark
+
+    def remove(self, mark: object) -> None:
+        """The answer is out, or given up."""
+        size, _ = self.held.pop(mark, (0, None))
+        self.total -= size
+
+
+waiting = Waiting()
+
+
+async def send_answer(scope: Any, send: Any, status: int, headers: Headers, body: bytes | OpenFile) -> None:
+    """The whole answer; comes back when the last part is handed to the connection."""
+    cut = scope.get("extensions", {}).get(CUT, lambda: None)
+    mark = waiting.add(len(body) if isinstance(body, bytes) else PART_BYTES, cut)
+    try:
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        for part in parts_of(body):
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    finally:
+        waiting.remove(mark)
+        if isinstance(body, OpenFile):
+            body.close()
+
+
+def parts_of(body: bytes | OpenFile) -> Iterator[bytes]:
+    """The body in parts of at most PART_BYTES."""
+    if isinstance(body, OpenFile):
+        yield from body
+        return
+    for start in range(0, len(body), PART_BYTES):
+        yield body[start : start + PART_BYTES]
+
+
+def refusal(status: int, code: str, message: str, scope: Any) -> tuple[int, Headers, bytes]:
+    """An answer without Django: status, headers, body; the connection is closed, since what is left of a body is not read."""
+    params = {"retry_after": RETRY_AFTER_S} if status == 503 else {}
+    body = orjson.dumps({"code": code, "message": message, "params": params, "fields": {}})
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    if status == 503:
+        headers.append((b"retry-after", str(RETRY_AFTER_S).encode()))
+    return status, [*headers, *readable_from(scope), CLOSING], body
+
+
+def readable_from(scope: Any) -> Headers:
+    """What lets a page on another origin of ours read a refusal that never came as far as the middleware."""
+    origin = next((value for name, value in scope["headers"] if name == b"origin"), b"")
+    if origin.decode("latin1") not in settings.CORS_ALLOWED_ORIGINS:
+        return []
+    exposed = ", ".join(settings.CORS_EXPOSE_HEADERS).encode()
+    return [(b"access-control-allow-origin", origin), (b"access-control-expose-headers", exposed), (b"vary", b"origin")]
