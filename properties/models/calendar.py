@@ -23,16 +23,17 @@ class Window(models.Model):
 
 
 class CalendarEntry(models.Model):
-    """Nights that are gone: a stay, a hold or a host's block. One table under one constraint."""
+    """Nights that are gone: a stay, a hold, a host's block, or taken on another site. One table under one constraint."""
 
     class Kind(models.TextChoices):
         STAY = "stay"
         HOLD = "hold"
         BLOCK = "block"
+        ELSEWHERE = "elsewhere"
 
     # `calendar_ends` finds a property's entries as well; an index less to write with every stay.
     property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="calendar", db_index=False)
-    kind = models.CharField(max_length=5, choices=Kind)
+    kind = models.CharField(max_length=9, choices=Kind)
     nights = DateRangeField()
     held_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=moment)

@@ -1,0 +1,143 @@
+"""Fetching one address: ten seconds in all, three redirects, two megabytes, plain or gzip. Nothing else is taken."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import zlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+import aiohttp
+from yarl import URL
+
+from properties.importing.resolving import JudgingResolver
+from properties.rules.ical.limits import MOST_BYTES
+from properties.rules.ical.problems import CalendarProblem
+from properties.rules.public_addresses import is_allowed, read_url
+
+SECONDS = 10.0
+REDIRECTS = 3
+MOVED = frozenset({301, 302, 303, 307, 308})
+CHUNK = 64 * 1024
+HEADERS = {
+    "User-Agent": "StayNest-Calendar/1.0",
+    "Accept": "text/calendar, text/plain;q=0.5, */*;q=0.1",
+    "Accept-Encoding": "gzip",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came; `body` is None where nothing has changed since `etag` or `modified` (304)."""
+
+    body: bytes | None
+    etag: str = ""
+    modified: str = ""
+
+
+class Fetcher:
+    """Fetches for one event loop; connections are not shared between addresses, nor cookies kept."""
+
+    def __init__(self, allowed: Sequence[str], connections: int = 100) -> None:
+        self._allowed = allowed
+        # By the name alone: the resolver is not told which scheme is meant, and needs no more.
+        resolver = JudgingResolver(lambda host, port: is_allowed(_url_of(host, port), allowed))
+        connector = aiohttp.TCPConnector(
+            resolver=resolver, use_dns_cache=False, force_close=True, limit=connections, ssl=ssl.create_default_context()
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, trust_env=False,
+            headers=HEADERS, timeout=aiohttp.ClientTimeout(total=None), read_bufsize=CHUNK,
+        )  # fmt: skip
+
+    async def fetch(self, address: str, *, etag: str = "", modified: str = "") -> Fetched:
+        """The file at `address`, unless it is still the one of `etag` or `modified`. Raises CalendarProblem."""
+        known = {"If-None-Match": etag, "If-Modified-Since": modified}
+        headers = {name: value for name, value in known.items() if value}
+        try:
+            async with asyncio.timeout(SECONDS):
+                return await self._follow(address, headers)
+        except TimeoutError:
+            raise CalendarProblem("timed_out", f"{SECONDS:g}") from None
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise CalendarProblem("bad_certificate") from error
+        except aiohttp.ClientConnectorError as error:
+            raise CalendarProblem("no_connection") from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise CalendarProblem("broken_answer") from error
+
+    async def close(self) -> None:
+        await self._session.close()
+
+    async def _follow(self, address: str, headers: dict[str, str]) -> Fetched:
+        """Each hop is judged as if it were the first."""
+        for _ in range(REDIRECTS + 1):
+            url = read_url(address, self._allowed)
+            async with self._session.get(_as_written(address, url), headers=headers, allow_redirects=False) as answer:
+                if answer.status not in MOVED:
+                    return await _taken(answer)
+                address = _next(url, answer)
+        raise CalendarProblem("too_many_redirects", str(REDIRECTS))
+
+
+def _url_of(host: str, port: int) -> URL:
+    return URL.build(scheme="http", host=host, port=port)
+
+
+def _as_written(address: str, url: URL) -> URL:
+    """Secrets in an address are kept to the letter: quoting them anew may break a signature."""
+    exact = URL(address, encoded=True).with_fragment(None) if address.isascii() else url
+    return exact if exact.raw_host == url.raw_host and exact.port == url.port else url
+
+
+def _next(url: URL, answer: aiohttp.ClientResponse) -> str:
+    place = answer.headers.get("Location", "")
+    if not place:
+        raise CalendarProblem("broken_answer")
+    return str(url.join(URL(place)))
+
+
+async def _taken(answer: aiohttp.ClientResponse) -> Fetched:
+    if answer.status == 304:
+        return Fetched(None)
+    if answer.status != 200:
+        raise CalendarProblem("bad_status", str(answer.status))
+    body = await _body(answer)
+    return Fetched(body, answer.headers.get("ETag", "")[:200], answer.headers.get("Last-Modified", "")[:60])
+
+
+async def _body(answer: aiohttp.ClientResponse) -> bytes:
+    """At most so many bytes, unpacked as they come: what is packed small may be large."""
+    encoding = answer.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in ("", "identity", "gzip", "x-gzip"):
+        raise CalendarProblem("bad_encoding", encoding[:20])
+    if (answer.content_length or 0) > MOST_BYTES:
+        raise too_large()
+    chunks = answer.content.iter_chunked(CHUNK)
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in _unpacked(chunks) if "gzip" in encoding else chunks:
+        size += len(piece)
+        if size > MOST_BYTES:
+            raise too_large()
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def too_large() -> CalendarProblem:
+    return CalendarProblem("too_large", str(MOST_BYTES // 2**20))
+
+
+async def _unpacked(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Never more than a chunk at a time, however much a chunk unpacks to."""
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        async for chunk in chunks:
+            while chunk:
+                yield unpacker.decompress(chunk, CHUNK)
+                chunk = unpacker.unconsumed_tail
+    except zlib.error as error:
+        raise CalendarProblem("broken_answer") from error
+    if not unpacker.eof:
+        raise CalendarProblem("cut_off")

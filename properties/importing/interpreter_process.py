@@ -1,0 +1,62 @@
+"""The process that understands files of other sites: python -m properties.importing.interpreter_process
+
+One job after the other: a line of JSON (`length`, `timezone`, `check_in`, `check_out`, `today`) and so many bytes on
+standard input; a line of JSON on standard output (`count` and `events`, or `problem` and `detail`). A file may keep a
+parser busy for ever or fill the memory: then this process ends, and nothing else does. It has no database and no secrets.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import warnings
+from datetime import date, time
+from typing import Any
+
+from properties.rules.ical.nights import Place
+from properties.rules.ical.occurrences import read_feed
+from properties.rules.ical.problems import CalendarProblem
+
+MEMORY = 1024 * 2**20
+
+
+def answer(body: bytes, place: Place) -> dict[str, Any]:
+    """What a file takes at `place`, as JSON has it."""
+    try:
+        reading = read_feed(body, place)
+    except CalendarProblem as problem:
+        return {"problem": problem.code, "detail": problem.detail}
+    except Exception as error:
+        # Whatever a library says about a file that it can't take: the host is told, the next file comes.
+        print(f"a calendar could not be understood: {type(error).__name__}", file=sys.stderr)
+        return {"problem": "unreadable", "detail": ""}
+    events = [[event.uid, event.start.isoformat(), event.end.isoformat()] for event in reading.events]
+    return {"count": reading.count, "events": events}
+
+
+def read_job() -> tuple[bytes, Place] | None:
+    """The next job; None when the other side has closed."""
+    head = sys.stdin.buffer.readline()
+    if not head:
+        return None
+    asked = json.loads(head)
+    place = Place(
+        asked["timezone"],
+        time.fromisoformat(asked["check_in"]),
+        time.fromisoformat(asked["check_out"]),
+        date.fromisoformat(asked["today"]),
+    )
+    return sys.stdin.buffer.read(asked["length"]), place
+
+
+def main() -> None:
+    warnings.simplefilter("ignore")  # what the library thinks of a zone's name
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    while job := read_job():
+        sys.stdout.write(json.dumps(answer(*job)) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""One VEVENT with every time in its place, as a component that can be unrolled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
+
+from icalendar import Event
+from icalendar.error import BrokenCalendarProperty
+from icalendar.prop import vDDDLists, vDDDTypes, vRecur
+from x_wr_timezone import UTCChangingWalker
+
+from properties.rules.ical.nights import MIDNIGHT, ONE, as_days
+from properties.rules.ical.problems import CalendarProblem
+from properties.rules.ical.zones import When, Zones
+
+COPIED = ("UID", "SEQUENCE", "STATUS", "TRANSP")
+LAST_SECOND = time(23, 59, 59)
+EARLIEST_YEAR, LATEST = 1600, date(2199, 12, 31)
+
+
+def placed_event(source: Event, number: int, zones: Zones, walker: UTCChangingWalker | None) -> Event:
+    """A copy of `source`, the file's `number`-th event, whose times are days or instants; the rest is left out.
+
+    `walker` moves times in UTC to the zone that the calendar names as its own (X-WR-TIMEZONE). Raises CalendarProblem
+    (unreadable_event).
+    """
+    try:
+        return _placed(source, zones, walker)
+    except (BrokenCalendarProperty, ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
+        raise CalendarProblem("unreadable_event", str(number)) from error
+
+
+def _placed(source: Event, zones: Zones, walker: UTCChangingWalker | None) -> Event:
+    event = Event()
+    for name in COPIED:
+        if name in source:
+            event[name] = _one(source[name])
+    start = _when(source, "DTSTART", zones)
+    end = _end(source, start, zones)
+    event["DTSTART"], event["DTEND"] = vDDDTypes(start), vDDDTypes(end)
+    _add_recurrence(source, event, start, zones)
+    if walker is not None and as_days(start, end) is None:
+        event = walker.walk_event(event)
+    return event
+
+
+def _one(value: Any) -> Any:
+    """A property that stands twice counts as it stands last."""
+    return value[-1] if isinstance(value, list) else value
+
+
+def _when(source: Event, name: str, zones: Zones) -> When:
+    value = _one(source[name])
+    when = value.dt
+    if not isinstance(when, date):
+        raise ValueError(name)
+    return zones.place(_in_range(when), value.params.get("TZID"))
+
+
+def _in_range(when: When) -> When:
+    """Within years that can be reckoned with: "for ever" is written as year 9999, and birthdays begin in 1604."""
+    if when.year > LATEST.year:
+        return when.replace(year=LATEST.year, month=LATEST.month, day=LATEST.day)
+    return when.replace(year=EARLIEST_YEAR) if when.year < EARLIEST_YEAR else when
+
+
+def _end(source: Event, start: When, zones: Zones) -> When:
+    """The end, never before the start. Without one an event of a day takes that day, one of a time none."""
+    if "DTEND" in source:
+        end = _when(source, "DTEND", zones)
+    elif "DURATION" in source:
+        end = _lasting(start, _one(source["DURATION"]).dt)
+    else:
+        end = start
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        return max(end, start)
+    return end
+
+
+def _lasting(start: When, duration: timedelta) -> When:
+    """Days pass by the wall's clock, hours by the sun's (RFC 5545, 3.3.6); a day lasts whole days."""
+    if not isinstance(start, datetime):
+        return start + timedelta(-(-duration // ONE))
+    whole = start + timedelta(days=duration.days)
+    rest = duration - timedelta(days=duration.days)
+    return (whole.astimezone(UTC) + rest).astimezone(start.tzinfo) if rest else whole
+
+
+def _add_recurrence(source: Event, event: Event, start: When, zones: Zones) -> None:
+    rules = source.get("RRULE", [])
+    if rules:
+        rules = rules if isinstance(rules, list) else [rules]
+        event["RRULE"] = [_rule(rule, start, zones) for rule in rules]
+    for name in ("RDATE", "EXDATE"):
+        if name in source:
+            event[name] = vDDDLists(list(_dates(source[name], start, zones)))
+    if "RECURRENCE-ID" in source:
+        value = _one(source["RECURRENCE-ID"])
+        event["RECURRENCE-ID"] = vDDDTypes(zones.place(value.dt, value.params.get("TZID")))
+        if "RANGE" in value.params:
+            event["RECURRENCE-ID"].params["RANGE"] = value.params["RANGE"]
+
+
+def changes_of(changes: Iterable[Event], master: Event, home: tzinfo) -> Iterator[Event]:
+    """The changes of a series; each names its time as the series has them, by days or by times."""
+    start = master["DTSTART"].dt
+    for change in changes:
+        named = change["RECURRENCE-ID"]
+        copied = change.copy(recursive=True)
+        copied["RECURRENCE-ID"] = vDDDTypes(_like(named.dt, start, home))
+        if "RANGE" in named.params:
+            copied["RECURRENCE-ID"].params["RANGE"] = named.params["RANGE"]
+        yield copied
+
+
+def _dates(values: Any, start: When, zones: Zones) -> Iterator[Any]:
+    """Days or times of a list, each of the start's kind; a period as (start, length)."""
+    for one in values if isinstance(values, list) else [values]:
+        for value in one.dts:
+            tzid = one.params.get("TZID") or value.params.get("TZID")
+            if isinstance(value.dt, tuple):
+                first, last = value.dt
+                begins = zones.place(first, tzid)
+                length = last if isinstance(last, timedelta) else zones.place(last, tzid) - begins
+                yield begins, begins + length
+            else:
+                yield _like(zones.place(value.dt, tzid), start, zones.home)
+
+
+def _like(when: When, start: When, home: tzinfo) -> When:
+    """A day of an event of times is the start's time on it, a time of an event of days its day."""
+    if isinstance(start, datetime) and not isinstance(when, datetime):
+        return datetime.combine(when, start.timetz())
+    if isinstance(when, datetime) and not isinstance(start, datetime):
+        return _day_of(when, home)
+    return when
+
+
+def _day_of(when: datetime, home: tzinfo) -> date:
+    """A time in UTC at the edge of a day means that day, any other the day that it is at home; else its own zone's."""
+    in_utc = when.utcoffset() == timedelta(0) and when.tzname() == "UTC"
+    if in_utc and when.time() not in (MIDNIGHT, LAST_SECOND):
+        return when.astimezone(home).date()
+    return when.date()
+
+
+def _rule(rule: vRecur, start: When, zones: Zones) -> vRecur:
+    """The rule with an UNTIL of the start's kind: a day for days, UTC for times."""
+    copied = vRecur(rule)
+    if until := rule.get("UNTIL"):
+        last = until[0] if isinstance(until, list) else until
+        copied["UNTIL"] = [_last_time(last, start) if isinstance(start, datetime) else _like(last, start, zones.home)]
+    return copied
+
+
+def _last_time(until: When, start: datetime) -> datetime:
+    """A day counts to its end in the event's own zone."""
+    if not isinstance(until, datetime):
+        until = datetime.combine(until, LAST_SECOND)
+    return (until if until.tzinfo else until.replace(tzinfo=start.tzinfo)).astimezone(UTC)

@@ -1,0 +1,62 @@
+"""Which nights of a home an event takes: docs/calendars.md, "Which nights are taken"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+Span = tuple[date, date]
+MIDNIGHT = time(0)
+ONE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What nights depend on besides the file: IANA zone, arrival and departure there, the date there."""
+
+    timezone: str
+    check_in: time
+    check_out: time
+    today: date
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+def as_days(start: date | datetime, end: date | datetime) -> Span | None:
+    """An event of whole days as days, half-open; one from midnight to midnight of its own zone is one. Else None."""
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        if start.time() != MIDNIGHT or end.time() != MIDNIGHT:
+            return None
+        start, end = start.date(), end.date()
+    if isinstance(start, datetime) or isinstance(end, datetime):
+        return None
+    return start, max(end, start + ONE)
+
+
+def nights_of(start: date | datetime, end: date | datetime, place: Place) -> Span | None:
+    """The nights that an event takes, half-open; None where it lies between a departure and the next arrival.
+
+    A night runs from arrival on its day to departure on the next; an event takes each that it overlaps. Where only one
+    end is a day, that end is the arrival's or the departure's day.
+    """
+    days = as_days(start, end)
+    if days is not None:
+        return days
+    first = _first(start.astimezone(place.zone), place) if isinstance(start, datetime) else start
+    after = _after(end.astimezone(place.zone), place) if isinstance(end, datetime) else end
+    if not isinstance(start, datetime):
+        after = max(after, first + ONE)
+    return (first, after) if first < after else None
+
+
+def _first(start: datetime, place: Place) -> date:
+    """The first night that isn't over at `start`."""
+    return start.date() - ONE if start.time() < place.check_out else start.date()
+
+
+def _after(end: datetime, place: Place) -> date:
+    """The day after the last night that has begun before `end`."""
+    return end.date() + ONE if end.time() > place.check_in else end.date()
