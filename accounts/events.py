@@ -29,6 +29,8 @@ NOTIFICATION_KINDS = (
     "booking.paid",
     "booking.refunded",
     "payment.failed",
+    "calendar.conflict",
+    "calendar.failed",
     "review.written",
     "document.approved",
     "document.rejected",

@@ -7,10 +7,12 @@ class BookingsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import roles
-        from bookings.services import jobs
+        from bookings.services import calendar_conflicts, jobs
+        from core import hooks
         from core.jobs import tick_jobs
 
         tick_jobs.update(jobs.TICK_JOBS)
+        hooks.calendar_conflict.add(calendar_conflicts.tell_conflict)
         reads = [f"bookings.view_{model}" for model in ("booking", "bookedmeal", "payment", "refund", "ledgerline")]
         roles.grant(roles.FINANCE, *reads, "bookings.add_refund")
         judges = [f"bookings.{may}_{model}" for may in ("view", "change") for model in ("review", "reviewreport")]

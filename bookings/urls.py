@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 import core.api.path_converters  # noqa: F401 - registers <id:…>
-from bookings.views import bookings, payments, properties, reviews
+from bookings.views import bookings, calendars, payments, properties, reviews
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/reserve/", bookings.Reserve.as_view(), name="reserve"),
@@ -22,6 +22,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
         for side in ("guest", "host")
     ),
     path("api/property/<id:property_id>/", properties.PropertyView.as_view(), name="property-details"),
+    path("api/property/<id:property_id>/calendars/", calendars.CalendarsView.as_view(), name="calendars"),
+    path(
+        "api/property/<id:property_id>/calendars/<id:calendar_id>/", calendars.CalendarView.as_view(), name="calendar"
+    ),
+    path(
+        "api/property/<id:property_id>/calendars/<id:calendar_id>/refresh/",
+        calendars.RefreshView.as_view(),
+        name="calendar-refresh",
+    ),
     path("api/review/<id:property_id>/", reviews.Reviews.as_view(), name="reviews"),
     path("api/review/<id:property_id>/<id:review_id>/answer/", reviews.ReviewAnswer.as_view(), name="review-answer"),
     path("api/review/<id:property_id>/<id:review_id>/report/", reviews.ReviewReports.as_view(), name="review-report"),

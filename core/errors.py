@@ -43,6 +43,7 @@ class Code(StrEnum):
     PAYMENT_DECLINED = "payment.declined"
     PAYMENT_ALREADY_PAID = "payment.already_paid"
     PAYMENT_NOT_OFFERED = "payment.not_offered"
+    CALENDAR_LIMIT_REACHED = "calendar.limit_reached"
     RATE_LIMITED = "rate_limited"
     UNAVAILABLE = "unavailable"
     COMMAND_OUTCOME_UNKNOWN = "command.outcome_unknown"
@@ -79,6 +80,7 @@ STATUS: dict[Code, int] = {
     Code.PAYMENT_DECLINED: 409,
     Code.PAYMENT_ALREADY_PAID: 409,
     Code.PAYMENT_NOT_OFFERED: 409,
+    Code.CALENDAR_LIMIT_REACHED: 409,
     Code.RATE_LIMITED: 429,
     Code.UNAVAILABLE: 503,
     Code.COMMAND_OUTCOME_UNKNOWN: 503,

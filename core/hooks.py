@@ -31,6 +31,8 @@ nights_taken = Hook("nights_taken")
 nights_freed = Hook("nights_freed")
 # property_id, now
 property_unlisted = Hook("property_unlisted")
+# property_id, entry_id, calendar, now: an event of the other site's calendar of that name shares a night with an entry.
+calendar_conflict = Hook("calendar_conflict")
 # user_id, now
 account_closed = Hook("account_closed")
 # actor, body, now -> Booking | None: a reserve whose body echoes an accepted negotiation.

@@ -6,8 +6,11 @@ leaves alone what another has locked.
 
 from __future__ import annotations
 
+import importlib
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -24,6 +27,31 @@ Job = Callable[[datetime], int]
 tick_jobs: dict[str, Job] = {}
 daily_jobs: dict[str, Job] = {}
 
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Work beside the passes, for what may have to wait for others. `module` is loaded only where a lane runs; it has
+    `serve(stop)`, which works until the event is set, and `drain()`, which does what is due now and says how much."""
+
+    module: str
+
+    def serve(self, stop: threading.Event) -> None:
+        """Works until `stop`, again after a failure."""
+        while not stop.is_set():
+            try:
+                importlib.import_module(self.module).serve(stop)
+            except Exception:
+                log.exception("a lane of the clock failed", lane=self.module)
+                stop.wait(LANE_PAUSE_S)
+
+    def run_once(self, now: datetime) -> int:
+        """Does what is due; how much that was."""
+        return int(importlib.import_module(self.module).drain())
+
+
+lanes: dict[str, Lane] = {}
+LANE_PAUSE_S = 5.0
+
 log = structlog.get_logger(__name__)
 DAY = timedelta(days=1)
 DAILY = "daily"
@@ -35,6 +63,19 @@ FAILURES = Counter("hub_clock_failures_total", "Passes of a job of the clock tha
 def run_tick() -> dict[str, int]:
     """One pass of every tick job: job → how many it did. A job that failed is left out."""
     return _run(tick_jobs)
+
+
+def run_lanes() -> dict[str, int]:
+    """What is due in every lane: lane → how much it did. A lane that failed is left out."""
+    return _run({name: lane.run_once for name, lane in lanes.items()})
+
+
+def serve_lanes(stop: threading.Event) -> list[threading.Thread]:
+    """Starts a thread for every lane, which ends some seconds after `stop` is set."""
+    threads = [threading.Thread(target=lane.serve, args=(stop,), name=name) for name, lane in lanes.items()]
+    for thread in threads:
+        thread.start()
+    return threads
 
 
 def run_daily() -> dict[str, int]:

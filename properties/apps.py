@@ -9,17 +9,31 @@ class PropertiesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.roles import SUPPORT, grant
-        from core.jobs import daily_jobs, tick_jobs
+        from core.jobs import Lane, daily_jobs, lanes, tick_jobs
         from core.web.drawn_pictures import add_family
         from properties.drawings import draw_dish, draw_home
-        from properties.services import listings, sweeping, tally
+        from properties.importing import metrics
+        from properties.services import calendar_readings, listings, sweeping, tally
 
         add_family("home", draw_home)
         add_family("dish", draw_dish)
         hooks.account_closed.add(listings.unlist_all_of)
         tick_jobs["properties.views"] = tally.store_views
         daily_jobs["properties.drafts"] = listings.delete_stale_drafts
+        lanes["properties.calendars"] = Lane("properties.importing.lane")
+        metrics.watch()
+        daily_jobs["properties.calendars"] = calendar_readings.forget_past
         daily_jobs["properties.pictures"] = sweeping.delete_orphaned_pictures
-        tables = ("location", "somebasics", "photo", "amenity", "meal", "pricerule", "window", "calendarentry")
+        tables = (
+            "location",
+            "somebasics",
+            "photo",
+            "amenity",
+            "meal",
+            "pricerule",
+            "window",
+            "calendarentry",
+            "importedcalendar",
+        )
         grant(SUPPORT, "properties.view_property", "properties.change_property")
         grant(SUPPORT, *(f"properties.view_{table}" for table in tables))

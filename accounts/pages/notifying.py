@@ -43,6 +43,8 @@ def _cursor(request: HttpRequest) -> int | None:
 def _shown(row: Notification) -> dict[str, Any]:
     """The paths are those of the floors above; which page a thing has is agreed in docs/web.md."""
     body: dict[str, Any] = dict(NotificationSerializer(row).data)
+    if row.kind.startswith("calendar.") and row.property_id:
+        return body | {"url": f"/hosting/{row.property_id}/calendar/"}
     pages = (("inbox", row.negotiation_id), ("bookings", row.booking_id), ("homes", row.property_id))
     found = next((f"/{page}/{id}/" for page, id in pages if id), "/notifications/")
     return body | {"url": found}

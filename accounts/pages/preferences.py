@@ -41,6 +41,8 @@ KINDS = {
     "booking.paid": gettext_lazy("A guest has paid"),
     "booking.refunded": gettext_lazy("Money goes back"),
     "payment.failed": gettext_lazy("A payment fails"),
+    "calendar.conflict": gettext_lazy("Another site has a booking on nights of a stay here"),
+    "calendar.failed": gettext_lazy("A calendar of another site can't be read"),
     "review.written": gettext_lazy("A guest writes a review"),
     "document.approved": gettext_lazy("A document is approved"),
     "document.rejected": gettext_lazy("A document is rejected"),

@@ -19,6 +19,7 @@ from core.money import money
 from properties.rules.menu import PricedMeal
 from properties.rules.quote import Quote
 from properties.services.calendar import raise_taken
+from properties.services.imported_nights import retake_nights_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,11 @@ def confirm_agreed_stays(stays: Sequence[AgreedStay], *, now: datetime) -> list[
     """
     try:
         with transaction.atomic():
-            return _write(stays, _make_way(stays, now), now)
+            noons, given_up = _make_way(stays, now)
+            bookings = _write(stays, noons, now)
+            for property_id in given_up:
+                retake_nights_of(property_id, now)
+            return bookings
     except IntegrityError as error:
         if len(stays) == 1:
             raise_taken(error)
@@ -68,23 +73,30 @@ SELECT s.n, (s.start_date + time '12:00') AT TIME ZONE p.timezone,
 """
 
 
-def _make_way(stays: Sequence[AgreedStay], now: datetime) -> list[datetime]:
-    """Noon of each stay's check-in day there; holds that may go are gone."""
+def _make_way(stays: Sequence[AgreedStay], now: datetime) -> tuple[list[datetime], list[int]]:
+    """Noon of each stay's check-in day there; holds that may go are gone. And where guests gave up one of their own."""
     noons: list[datetime] = [now] * len(stays)
     entries: list[int] = []
     reservations: list[int] = []
+    over_at: set[int] = set()
+    given_up: set[int] = set()
     for n, noon, entry, lapsed, booking, own, payment_status in _in_the_way(stays, now):
         noons[n] = noon
         if lapsed:
             entries.append(entry)
+            over_at.add(stays[n].property_id)
         elif own and payment_status == Booking.PaymentStatus.PROCESSING:
             raise _paying(len(stays))
         elif own:
             entries.append(entry)
             reservations.append(booking)
+            given_up.add(stays[n].property_id)
     if entries:
         _free(entries, reservations, now)
-    return noons
+    for property_id in sorted(over_at - given_up):
+        # What was booked on another site while the hold ran comes before the stay that is agreed now.
+        retake_nights_of(property_id, now)
+    return noons, sorted(given_up)
 
 
 def _paying(stays: int) -> Exception:

@@ -39,7 +39,7 @@ def end_booking(booking: Booking, *, move: str, by: str, now: datetime, reason: 
     booking.calendar_entry = None
     booking.save()
     if entry_id is not None:
-        free_nights(entry_id)
+        free_nights(entry_id, property_id=booking.property_id, now=now)
     notifications.tell(booking, *OTHER[by], kind=KINDS[move], now=now)
     if back:
         refunding.refund_booking(booking, amount=back, reason="cancelled", now=now)

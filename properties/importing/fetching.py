@@ -44,7 +44,11 @@ class Fetcher:
         # By the name alone: the resolver is not told which scheme is meant, and needs no more.
         resolver = JudgingResolver(lambda host, port: is_allowed(_url_of(host, port), allowed))
         connector = aiohttp.TCPConnector(
-            resolver=resolver, use_dns_cache=False, force_close=True, limit=connections, ssl=ssl.create_default_context()
+            resolver=resolver,
+            use_dns_cache=False,
+            force_close=True,
+            limit=connections,
+            ssl=ssl.create_default_context(),
         )
         self._session = aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, trust_env=False,

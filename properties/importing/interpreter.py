@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 
-from core.errors import DomainError
+from core.errors import Code, DomainError
 from properties.rules.ical.nights import Place
 from properties.rules.ical.problems import CalendarProblem
 from properties.rules.ical.reading import ForeignEvent, Reading
@@ -55,7 +55,7 @@ def reading_of(line: bytes) -> Reading:
 def interpret_upload(body: bytes, place: Place) -> Reading:
     """What an uploaded file takes. Raises CalendarProblem, and `rate_limited` where too many are being read."""
     if not UPLOADS.acquire(timeout=2):
-        raise DomainError("rate_limited", params={"retry_after": 5})
+        raise DomainError(Code.RATE_LIMITED, params={"retry_after": 5})
     try:
         done = subprocess.run(  # noqa: S603 - our own command; the file goes in as input
             COMMAND, input=request_of(body, place), stdout=subprocess.PIPE, cwd=settings.BASE_DIR, env=_environment(),

@@ -10,9 +10,7 @@ from properties.rules.spans import Span, joined, without
 from properties.rules.terms import MAX_DAYS_AHEAD
 
 
-def closed_nights(
-    *, today: date, is_listed: bool, notice_days: int, windows: Sequence[Span] | None
-) -> list[Span]:
+def closed_nights(*, today: date, is_listed: bool, notice_days: int, windows: Sequence[Span] | None) -> list[Span]:
     """The closed nights from today on, half-open; `windows` None means always open. Never empty: the horizon is there."""
     first, last = today, today + timedelta(LAST_DAY_AHEAD)
     bookable = (today + timedelta(notice_days), today + timedelta(MAX_DAYS_AHEAD + 1))

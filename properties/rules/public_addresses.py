@@ -37,6 +37,7 @@ NOT_PUBLIC_6 = tuple(
     map(ip_network, ("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3ffe::/16", "3fff::/20"))
 )
 
+
 def is_public(address: str) -> bool:
     """Whether an address belongs to the open network. An IPv4 address written as IPv6 does not, whichever it is: who
     translates it on the way is not known here."""

@@ -1,11 +1,10 @@
-"""A property's calendar for other calendars: busy nights, nothing else."""
+"""A property's calendar for other calendars: its own busy nights and those that are closed, nothing else."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import hmac
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,19 +13,24 @@ from django.db.models import Q
 
 from core.errors import not_found
 from properties.models import CalendarEntry, Property
-from properties.rules.spans import span_of
+from properties.rules.closures import closed_nights
+from properties.rules.echoes import closure_uid, entry_uid
+from properties.rules.ical.limits import LAST_DAY_AHEAD
+from properties.rules.spans import Span, span_of
+from properties.selectors.own_feed import feed_host
 from properties.selectors.today import today_at
 
-DAYS_BACK, DAYS_AHEAD = 30, 730
+DAYS_BACK = 30
 
 
 @dataclass(frozen=True, slots=True)
-class BusyNights:
-    """Nights that are gone, half-open. `uid` stays the same as long as the entry does."""
+class FeedNights:
+    """Nights that can't be had, half-open. `uid` stays the same as long as the entry does; closed ones nobody has."""
 
     uid: str
     start: date
     end: date
+    is_closed: bool = False
 
 
 def feed_token(row: Property) -> str:
@@ -46,17 +50,31 @@ def feed_path(row: Property) -> str:
     return f"/ical/{feed_token(row)}.ics"
 
 
-def get_busy_nights(token: str, now: datetime) -> Sequence[BusyNights]:
-    """The busy nights of the property that a feed belongs to. Raises `not_found` for a wrong or replaced token."""
+def get_feed_property(token: str) -> Property:
+    """The property that a feed belongs to. Raises `not_found` for a wrong or replaced token."""
     row = Property.objects.filter(ical_token_hash=token_hash(token)).first()
     if row is None:
         raise not_found()
+    return row
+
+
+def list_feed_nights(row: Property, now: datetime) -> list[FeedNights]:
+    """What the feed of a property holds: stays, holds and blocks of ours, and closed nights. Never empty, and never what
+    came from another site: that site knows it, and a third one reads it there."""
     today = today_at(row, now)
     entries = CalendarEntry.objects.filter(
         Q(held_until=None) | Q(held_until__gt=now),
         property=row,
         nights__endswith__gt=today - timedelta(DAYS_BACK),
-        nights__startswith__lt=today + timedelta(DAYS_AHEAD),
-    ).order_by("nights")
-    host = settings.PUBLIC_URL.partition("://")[2]
-    return [BusyNights(f"{e.pk}@{host}", *span_of(e.nights)) for e in entries]
+        nights__startswith__lt=today + timedelta(LAST_DAY_AHEAD),
+    ).exclude(kind=CalendarEntry.Kind.ELSEWHERE)
+    busy = [FeedNights(entry_uid(e.pk, feed_host()), *span_of(e.nights)) for e in entries.order_by("nights")]
+    closed = [FeedNights(closure_uid(row.pk, span, feed_host()), *span, True) for span in list_closed(row, today)]
+    return busy + closed
+
+
+def list_closed(row: Property, today: date) -> list[Span]:
+    """The nights of a property that are closed from `today` on."""
+    windows = None if row.always_open else [span_of(window.nights) for window in row.windows.all()]
+    is_listed = row.status == Property.Status.LISTED
+    return closed_nights(today=today, is_listed=is_listed, notice_days=row.notice_days, windows=windows)

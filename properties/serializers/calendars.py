@@ -1,4 +1,4 @@
-"""Busy nights as iCalendar (RFC 5545): all-day events, DTEND the check-out day; no names, no prices."""
+"""A home's nights as iCalendar (RFC 5545): all-day events, DTEND the check-out day; no names, no prices."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import datetime
 
 from icalendar import Calendar, Event
 
-from properties.selectors.feeds import BusyNights
+from properties.selectors.feeds import FeedNights
 
 
-def as_icalendar(nights: Sequence[BusyNights], now: datetime) -> bytes:
+def as_icalendar(nights: Sequence[FeedNights], now: datetime) -> bytes:
     """The calendar's text."""
     calendar = Calendar()
     calendar.add("prodid", "-//StayNest//Calendar//EN")
@@ -23,7 +23,7 @@ def as_icalendar(nights: Sequence[BusyNights], now: datetime) -> bytes:
         event.add("dtstamp", now)
         event.add("dtstart", busy.start)
         event.add("dtend", busy.end)
-        event.add("summary", "Reserved")
+        event.add("summary", "Not available" if busy.is_closed else "Reserved")
         event.add("transp", "OPAQUE")
         calendar.add_component(event)
     return bytes(calendar.to_ical())

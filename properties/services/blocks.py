@@ -15,10 +15,11 @@ from properties.rules.spans import Span, joined, span_of, without
 from properties.selectors.calendar import entries_in
 from properties.selectors.today import today_at
 from properties.services.calendar import take_nights
+from properties.services.imported_nights import retake_nights
 from properties.services.ownership import lock_own_property
 from properties.services.windows import windows_of, write_windows
 
-BLOCK = CalendarEntry.Kind.BLOCK
+BLOCK, ELSEWHERE = CalendarEntry.Kind.BLOCK, CalendarEntry.Kind.ELSEWHERE
 
 
 def change_interval(
@@ -45,6 +46,7 @@ def block_nights(*, property_id: int, start_date: date, end_date: date, actor: U
         span = _from_today(row, start_date, end_date, now)
         whole = _absorb(row, span, now)
         take_nights(property_id=row.pk, start_date=whole[0], end_date=whole[1], kind=BLOCK, now=now)
+        retake_nights(row, now)
 
 
 def free_interval(*, property_id: int, start_date: date, end_date: date, actor: User, now: datetime) -> None:
@@ -55,12 +57,14 @@ def free_interval(*, property_id: int, start_date: date, end_date: date, actor: 
     with transaction.atomic():
         row = lock_own_property(property_id, actor)
         span = _from_today(row, start_date, end_date, now)
-        if entries_in(row.pk, *span, now).exclude(kind=BLOCK).exists():
-            raise _taken()
+        in_the_way = set(entries_in(row.pk, *span, now).exclude(kind=BLOCK).values_list("kind", flat=True))
+        if in_the_way:
+            raise _taken() if in_the_way != {ELSEWHERE} else _taken_elsewhere()
         for rest in without(_pop_blocks(row, span), [span]):
             take_nights(property_id=row.pk, start_date=rest[0], end_date=rest[1], kind=BLOCK, now=now)
         if not row.always_open:
             write_windows(row, joined([*windows_of(row), span]))
+        retake_nights(row, now)
 
 
 def _from_today(row: Property, start: date, end: date, now: datetime) -> Span:
@@ -72,10 +76,12 @@ def _from_today(row: Property, start: date, end: date, now: datetime) -> Span:
 
 
 def _absorb(row: Property, span: Span, now: datetime) -> Span:
-    """The nights together with the blocks that they overlap, which go."""
-    if entries_in(row.pk, *span, now).exclude(kind=BLOCK).exists():
+    """The nights together with the blocks that they overlap, which go, as does what other sites take of them."""
+    if entries_in(row.pk, *span, now).exclude(kind__in=(BLOCK, ELSEWHERE)).exists():
         raise _taken()
-    return joined([span, *_pop_blocks(row, span)])[0]
+    whole = joined([span, *_pop_blocks(row, span)])[0]
+    CalendarEntry.objects.filter(property=row, kind=ELSEWHERE, nights__overlap=DateRange(*whole)).delete()
+    return whole
 
 
 def _pop_blocks(row: Property, span: Span) -> list[Span]:
@@ -83,6 +89,11 @@ def _pop_blocks(row: Property, span: Span) -> list[Span]:
     spans = [span_of(block.nights) for block in blocks]
     blocks.delete()
     return spans
+
+
+def _taken_elsewhere() -> DomainError:
+    text = "Another site has a booking on these nights: cancel it there, or remove that site's calendar here."
+    return DomainError(Code.DATES_TAKEN, text, fields={"start_date": [text]})
 
 
 def _taken() -> DomainError:

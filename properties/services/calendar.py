@@ -12,6 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from core.errors import Code, DomainError, not_found
 from properties.models import CalendarEntry, Property
+from properties.services.imported_nights import retake_nights_of
 
 NO_OVERLAP = "calendar_no_overlap"
 
@@ -38,12 +39,15 @@ def take_nights(
 ) -> CalendarEntry:
     """Enters a stay, hold or block; the caller has locked the property. Raises `dates.taken`, the rest undone.
 
-    `held_until` is given for a hold and only for one. Holds that are over make way.
+    `held_until` is given for a hold and only for one. Holds that are over make way, first of all for what was booked on
+    their nights on another site.
     """
     nights = DateRange(start_date, end_date)
-    CalendarEntry.objects.filter(
+    over, _ = CalendarEntry.objects.filter(
         property_id=property_id, kind=CalendarEntry.Kind.HOLD, held_until__lte=now, nights__overlap=nights
     ).delete()
+    if over:
+        retake_nights_of(property_id, now)
     try:
         with transaction.atomic():
             return CalendarEntry.objects.create(
@@ -61,6 +65,10 @@ def raise_taken(error: IntegrityError) -> None:
         raise DomainError(Code.DATES_TAKEN, "Some of these nights are taken.") from error
 
 
-def free_nights(entry_id: int) -> None:
-    """Gives the nights of an entry back; the caller has locked the property. Gone already: nothing to do."""
+def free_nights(entry_id: int, *, property_id: int, now: datetime) -> None:
+    """Gives the nights of an entry back; the caller has locked the property. Gone already: nothing to do.
+
+    Where another site has a booking on them they are not free all the same.
+    """
     CalendarEntry.objects.filter(pk=entry_id).delete()
+    retake_nights_of(property_id, now)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from secrets import token_urlsafe
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import User
 from properties.models import Property
-from properties.selectors.feeds import feed_token, token_hash
+from properties.selectors.feeds import FeedNights, feed_token, get_feed_property, list_feed_nights, token_hash
 from properties.services.ownership import lock_own_property
 
 
@@ -27,3 +27,26 @@ def replace_feed(*, property_id: int, actor: User, now: datetime) -> Property:
         row.updated_at = now
         row.save(update_fields=["ical_nonce", "ical_token_hash", "updated_at"])
         return row
+
+
+# One write a day for closed nights that stay as they are, however often a site looks.
+SERVED = """
+INSERT INTO properties_servedclosure AS s (property_id, nights, first_at, last_at)
+SELECT %(home)s, daterange(start, "end"), %(now)s, %(now)s FROM unnest(%(starts)s::date[], %(ends)s::date[]) AS u(start, "end")
+ON CONFLICT (property_id, nights) DO UPDATE SET last_at = excluded.last_at
+ WHERE s.last_at < excluded.last_at - interval '1 day'
+"""
+
+
+def serve_feed(token: str, now: datetime) -> list[FeedNights]:
+    """What a feed holds; the closed nights in it are noted, since they may come back as some site's own.
+
+    Raises `not_found` for a wrong or replaced token.
+    """
+    row = get_feed_property(token)
+    nights = list_feed_nights(row, now)
+    closed = [one for one in nights if one.is_closed]
+    with connection.cursor() as cursor:
+        starts, ends = [one.start for one in closed], [one.end for one in closed]
+        cursor.execute(SERVED, {"home": row.pk, "now": now, "starts": starts, "ends": ends})
+    return nights

@@ -1,4 +1,4 @@
-"""`/ical/<token>.ics`: a property's busy nights for other calendars."""
+"""`/ical/<token>.ics`: a property's nights for other calendars."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 
 from core import clock
 from core.errors import DomainError
-from properties.selectors.feeds import get_busy_nights
 from properties.serializers.calendars import as_icalendar
+from properties.services.feeds import serve_feed
 
 
 @require_safe
@@ -16,7 +16,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     """The feed; a wrong or replaced token is 404."""
     now = clock.now()
     try:
-        nights = get_busy_nights(token, now)
+        nights = serve_feed(token, now)
     except DomainError as refusal:
         return JsonResponse(refusal.as_dict(), status=refusal.status)
     headers = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}

@@ -11,7 +11,7 @@ import structlog
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections, connection
 
-from core.jobs import run_daily_if_due, run_tick
+from core.jobs import run_daily_if_due, run_lanes, run_tick, serve_lanes
 
 log = structlog.get_logger(__name__)
 
@@ -29,14 +29,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, every: float | None, **options: Any) -> None:
         if every is None:
-            self.tell(run_tick())
+            self.tell(run_tick() | run_lanes())
             return
         stop = threading.Event()
         for signum in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signum, lambda *_: stop.set())
+        lanes = serve_lanes(stop)
         while not stop.is_set():
             self.round()
             stop.wait(max(every, 0.1))
+        for lane in lanes:
+            lane.join()
 
     def round(self) -> None:
         """A database that does not answer is tried again in the next round."""

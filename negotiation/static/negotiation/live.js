@@ -50,7 +50,8 @@ function setUnread(unread) {
 }
 
 /** Where a notification leads. */
-export function target({ negotiation, booking, property }) {
+export function target({ kind, negotiation, booking, property }) {
+  if (kind?.startsWith("calendar.") && property) return `/hosting/${property}/calendar/`;
   if (negotiation) return `/inbox/${negotiation}/`;
   if (booking) return `/bookings/${booking}/`;
   return property ? `/homes/${property}/` : "/notifications/";

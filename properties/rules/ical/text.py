@@ -38,7 +38,9 @@ def read_components(body: bytes) -> list[Calendar]:
     lines = list(_lines(body))
     check_structure(lines)
     try:
-        return [one for one in Calendar.from_ical("\r\n".join(lines) + "\r\n", multiple=True) if one.name == "VCALENDAR"]
+        return [
+            one for one in Calendar.from_ical("\r\n".join(lines) + "\r\n", multiple=True) if one.name == "VCALENDAR"
+        ]
     except (ValueError, LookupError, OverflowError, TypeError, AttributeError) as error:
         raise CalendarProblem("unreadable") from error
 

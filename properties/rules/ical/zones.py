@@ -47,7 +47,7 @@ class Zones:
         try:
             # Under its own name the library would answer the first zone of that name which this process ever met.
             zone: tzinfo = definition.to_tz(lookup_tzid=False)
-            zone.utcoffset(datetime(2026, 7, 1))  # noqa: DTZ001 - any time of the wall
+            zone.utcoffset(datetime(2026, 7, 1))
         except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
             return None  # a definition that says nothing usable
         return zone

@@ -30,7 +30,7 @@ DROP FUNCTION properties_note_past_entries();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('properties', '0004_search_knows_taken_nights'),
+        ('properties', '0005_calendar_indexes_of_1_0_0'),
     ]
 
     operations = [

@@ -1,0 +1,197 @@
+"""What came of reading a calendar of another site. The lane claims what is due, and gives each back with one of these."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from zlib import compress, decompress
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.services.notifications import notify
+from properties.calendar_words import failed_title
+from properties.models import ImportedCalendar, PastEntry, Property, ServedClosure
+from properties.rules import reading_times
+from properties.rules.ical.nights import Place
+from properties.rules.ical.problems import CalendarProblem
+from properties.rules.ical.reading import Reading
+from properties.rules.reading_times import Pace
+from properties.rules.terms import CHECK_IN, CHECK_OUT
+from properties.selectors.today import today_at
+from properties.services.calendar import lock_property
+from properties.services.imported_nights import retake_nights, tell_conflicts, write_events
+
+# Longer than a reading takes; a reader that died gives its calendars back by that.
+LEASE = timedelta(seconds=60)
+# Of a host whose account is closed.
+IDLE = timedelta(hours=6)
+GOOD, FAILING = ImportedCalendar.Status.GOOD, ImportedCalendar.Status.FAILING
+HALF = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A calendar to be read. `lease` is until when it is this reader's; `file` is there for one without address."""
+
+    id: int
+    property_id: int
+    place: Place
+    started_at: datetime
+    lease: datetime
+    url: str
+    file: bytes | None
+    etag: str
+    modified: str
+    digest: bytes
+
+    def digest_of(self, body: bytes) -> bytes:
+        """Of the file and of what its nights depend on besides."""
+        return place_digest(self.place) + sha256(body).digest()[:HALF]
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it was understood for this day and these hours: then "not modified" says all."""
+        return self.digest[:HALF] == place_digest(self.place)
+
+
+def place_digest(place: Place) -> bytes:
+    """Sixteen bytes that change with the day and the hours of a home."""
+    return sha256(repr(place).encode()).digest()[:HALF]
+
+
+def place_of(row: Property, now: datetime) -> Place:
+    """A home's zone and hours, and the date there."""
+    return Place(row.timezone, row.check_in_from or CHECK_IN, row.check_out_by or CHECK_OUT, today_at(row, now))
+
+
+def pace() -> Pace:
+    """The operator's figures."""
+    seconds = (settings.CALENDAR_EVERY_S, settings.CALENDAR_EMPTY_S, settings.CALENDAR_FAILED_S)
+    return Pace(*(timedelta(seconds=one) for one in seconds))
+
+
+def pack(body: bytes) -> bytes:
+    """A file as it is kept."""
+    return compress(body, 6)
+
+
+def claim_due(most: int, now: datetime) -> list[Due]:
+    """At most so many calendars that are due, the longest due first, this reader's alone for a minute."""
+    lease = now + LEASE
+    with transaction.atomic():
+        due = ImportedCalendar.objects.select_for_update(skip_locked=True, of=("self",), no_key=True).filter(
+            due_at__lte=now
+        )
+        rows = list(due.select_related("property__host").order_by("due_at")[:most])
+        idle = [row.pk for row in rows if not row.property.host.is_active]
+        ImportedCalendar.objects.filter(pk__in=[row.pk for row in rows]).update(due_at=lease)
+        ImportedCalendar.objects.filter(pk__in=idle).update(due_at=now + IDLE)
+    return [_due(row, now, lease) for row in rows if row.pk not in idle]
+
+
+def _due(row: ImportedCalendar, now: datetime, lease: datetime) -> Due:
+    file = decompress(row.file) if row.file is not None else None
+    return Due(
+        row.pk, row.property_id, place_of(row.property, now), now, lease, row.url, file, row.etag, row.modified,
+        bytes(row.digest),
+    )  # fmt: skip
+
+
+def store_unchanged(due: Due, now: datetime) -> None:
+    """The same as last time: it was read, nothing is to be done."""
+    with transaction.atomic():
+        row = _locked(due)
+        if row is not None:
+            _succeed(row, due, now)
+            row.save()
+
+
+def store_reading(due: Due, reading: Reading, *, digest: bytes, etag: str, modified: str, now: datetime) -> None:
+    """What was read, with its nights, conflicts told, in one transaction. An empty one is believed the second time."""
+    with transaction.atomic():
+        home = lock_property(due.property_id)
+        row = _locked(due)
+        if row is None:
+            return
+        _succeed(row, due, now)
+        if row.url and not reading.count and row.event_count and not _believes(row, due, now):
+            row.save()
+            return
+        row.digest, row.etag, row.modified = digest, etag, modified
+        write_reading(home, row, reading, now)
+
+
+def write_reading(home: Property, row: ImportedCalendar, reading: Reading, now: datetime) -> None:
+    """Writes what a calendar takes; the caller has locked the home."""
+    row.event_count, row.empty_since = reading.count, None
+    row.save()
+    write_events(row, reading.events, today=today_at(home, now), now=now)
+    retake_nights(home, now)
+    tell_conflicts(home, now)
+
+
+def store_failure(due: Due, problem: CalendarProblem, now: datetime) -> None:
+    """It could not be read: what it took stays. The host is told once it has failed for long."""
+    with transaction.atomic():
+        row = _locked(due)
+        if row is None:
+            return
+        row.status, row.failures, row.failing_since = FAILING, row.failures + 1, row.failing_since or now
+        row.error_code, row.error_detail = problem.code, problem.detail[:100]
+        since = row.last_read_at or row.created_at
+        _next(row, due, lambda: reading_times.after_failure(now, row.failures, since, pace(), random.random()))  # noqa: S311 - spreads
+        if row.failed_told_at is None and reading_times.is_told(now, since, pace()):
+            row.failed_told_at = now
+            _tell_failed(row, now)
+        row.save()
+
+
+def _tell_failed(row: ImportedCalendar, now: datetime) -> None:
+    home = row.property
+    title = failed_title(calendar=row.name, home=home.title or str(home))
+    notify(user_id=home.host_id, kind="calendar.failed", title=title, now=now, property_id=home.pk)
+
+
+def _locked(due: Due) -> ImportedCalendar | None:
+    """The calendar's row; None where it is gone, or somebody has read it since this reader began."""
+    row = ImportedCalendar.objects.select_for_update(of=("self",), no_key=True).filter(pk=due.id).defer("file").first()
+    if row is None or (row.last_read_at is not None and row.last_read_at > due.started_at):
+        return None
+    return row
+
+
+def _succeed(row: ImportedCalendar, due: Due, now: datetime) -> None:
+    row.status, row.last_read_at, row.failures = GOOD, now, 0
+    row.failing_since = row.failed_told_at = None
+    row.error_code = row.error_detail = ""
+    later = timedelta(days=1) if not row.url else None
+    _next(row, due, lambda: now + later if later else reading_times.after_success(now, pace(), random.random()))  # noqa: S311 - spreads
+
+
+def _believes(row: ImportedCalendar, due: Due, now: datetime) -> bool:
+    """Whether an empty file is believed; else it is asked for again, whole."""
+    if reading_times.believes_empty(now, row.empty_since, pace()):
+        return True
+    since = row.empty_since = row.empty_since or now
+    row.etag, row.modified, row.digest = "", "", b""
+    row.error_code = "empty_doubted"
+    _next(row, due, lambda: reading_times.after_empty(now, since, pace(), random.random()))  # noqa: S311 - spreads
+    return False
+
+
+def _next(row: ImportedCalendar, due: Due, moment: Callable[[], datetime]) -> None:
+    """When it is read next, unless the host asked for a reading meanwhile."""
+    if row.due_at >= due.lease:
+        row.due_at = moment()
+
+
+def forget_past(now: datetime) -> int:
+    """A daily job: forgets entries of ours whose nights are over, and closed nights that nobody was given for a month."""
+    yesterday = now.date() - timedelta(1)
+    gone, _ = PastEntry.objects.filter(nights__endswith__lt=yesterday).delete()
+    closed, _ = ServedClosure.objects.filter(last_at__lt=now - timedelta(30)).delete()
+    return gone + closed
