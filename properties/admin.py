@@ -11,7 +11,9 @@ from django.utils.html import format_html
 
 from accounts.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from core import clock
-from properties.models import Amenity, CalendarEntry, Location, Meal, Photo, PriceRule, Property, SomeBasics, Window
+from properties.models import (
+    Amenity, CalendarEntry, ImportedCalendar, Location, Meal, Photo, PriceRule, Property, SomeBasics, Window,
+)  # fmt: skip
 from properties.services.listings import unlist_by_staff
 
 
@@ -68,6 +70,18 @@ class PropertyAdmin(ReadOnlyAdmin):
 
     def has_unlist_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("properties.change_property")
+
+
+@admin.register(ImportedCalendar)
+class ImportedCalendarAdmin(ReadOnlyAdmin):
+    """Without the address, which opens the calendar to who knows it, and without the file."""
+
+    list_display = ("id", "property", "name", "status", "event_count", "last_read_at", "due_at", "error_code")
+    list_filter = ("status", "error_code")
+    list_select_related = ("property",)
+    raw_id_fields = ("property",)
+    exclude = ("url", "file", "digest", "etag", "modified")
+    search_fields = ("name", "property__title")
 
 
 @admin.register(CalendarEntry)

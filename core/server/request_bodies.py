@@ -14,7 +14,6 @@ LIMITS: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(r"/auth/documents/"), 32 * MB),
     # A calendar of 2 MB and the rest of its form; one of more is refused by name.
     (re.compile(r"(/host|/guest)?/api/property/[0-9]+/calendars/$"), 4 * MB),
-    (re.compile(r"/hosting/[0-9]+/calendars/$"), 4 * MB),
     (re.compile(r"(/host|/guest)?/api/property_registration/step[156]/"), 12 * MB),
     (re.compile(r"/auth/(signup|hostsignup|user)/"), 12 * MB),
 )

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import resource
 import sys
-import warnings
 from datetime import date, time
 from typing import Any
 
@@ -51,7 +50,6 @@ def read_job() -> tuple[bytes, Place] | None:
 
 
 def main() -> None:
-    warnings.simplefilter("ignore")  # what the library thinks of a zone's name
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     while job := read_job():
         sys.stdout.write(json.dumps(answer(*job)) + "\n")

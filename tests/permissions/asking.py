@@ -76,6 +76,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT api/property_registration/step2/<property_id>/photos/": {"order": ["photo_id"]},
     "GET api/property/<property_id>/quote/": BID,
     "POST api/property/<property_id>/block/": NIGHTS,
+    "POST api/property/<property_id>/calendars/": {"name": "Elsewhere", "url": "https://site.example/a.ics"},
     "POST api/property/<property_id>/price/": {**NIGHTS, "price": "1200"},
     "POST api/property/<property_id>/mark_interval_available/": NIGHTS,
     "POST api/reserve/": {"property_id": "property_id", **BID},

@@ -102,6 +102,10 @@ PUT    /api/property/<property_id>/unlist/                               401   4
 PUT    /api/property/<property_id>/relist/                               401   404   404   404   ok    404   404   404   401
 GET    /api/property/<property_id>/ical/                                 401   404   404   404   ok    404   404   404   401
 POST   /api/property/<property_id>/ical/                                 401   404   404   404   ok    404   404   404   401
+GET    /api/property/<property_id>/calendars/                            401   404   404   404   ok    404   404   404   401
+POST   /api/property/<property_id>/calendars/                            401   404   404   404   ok    404   404   404   401
+DELETE /api/property/<property_id>/calendars/<calendar_id>/              401   404   404   404   ok    404   404   404   401
+POST   /api/property/<property_id>/calendars/<calendar_id>/refresh/      401   404   404   404   ok    404   404   404   401
 GET    /ical/<token>.ics                                                 ok    ok    ok    ok    ok    ok    ok    ok    ok
 
 # Figures: one's own homes, however many that are.

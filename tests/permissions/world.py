@@ -17,7 +17,7 @@ from bookings.models import Booking, Payment, Review
 from bookings.services.paying import start_payment
 from bookings.services.reserving import StayOrder, reserve_stay
 from core import clock
-from properties.models import Photo, Property
+from properties.models import ImportedCalendar, Photo, Property
 from properties.selectors.feeds import feed_token
 from properties.services.feeds import replace_feed
 from properties.services.search import refresh_search
@@ -129,6 +129,7 @@ def things_of(home: Property, guest: User, now: datetime) -> dict[str, Any]:
         "reference": pay(asked, "tok_action", now).reference,
         "review_id": review.pk,
         "photo_id": make_photo(home).pk,
+        "calendar_id": ImportedCalendar.objects.create(property=home, name="Site", url="https://site.example/a.ics").pk,
         "step": 3,
         "token": feed_token(replace_feed(property_id=home.pk, actor=home.host, now=now)),
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import warnings
 from collections.abc import Iterator
 
 from icalendar import Calendar
@@ -38,11 +39,13 @@ def read_components(body: bytes) -> list[Calendar]:
     lines = list(_lines(body))
     check_structure(lines)
     try:
-        return [
-            one for one in Calendar.from_ical("\r\n".join(lines) + "\r\n", multiple=True) if one.name == "VCALENDAR"
-        ]
+        with warnings.catch_warnings():
+            # That a zone's name was guessed: zones are found anew, in `zones`.
+            warnings.simplefilter("ignore")
+            found = Calendar.from_ical("\r\n".join(lines) + "\r\n", multiple=True)
     except (ValueError, LookupError, OverflowError, TypeError, AttributeError) as error:
         raise CalendarProblem("unreadable") from error
+    return [one for one in found if one.name == "VCALENDAR"]
 
 
 def _lines(body: bytes) -> Iterator[str]:

@@ -10,6 +10,7 @@ from core import clock
 from properties.importing.lane import drain
 from properties.models import ImportedCalendar, Property
 from properties.selectors.calendar import list_taken
+from properties.services.feeds import new_feed
 from tests.factories.accounts import client_of
 from tests.factories.properties import make_property
 from tests.properties.calendars.feed_server import FeedServer, running
@@ -20,6 +21,8 @@ class Home:
     """A home, its host's client, and what other sites take of it; days are counted from today."""
 
     def __init__(self, row: Property) -> None:
+        new_feed(row)
+        row.save()
         self.row = row
         self.api: APIClient = client_of(row.host)
         self.path = f"/api/property/{row.pk}/calendars/"
@@ -36,6 +39,11 @@ class Home:
         """Everything is due, and read by the lane as the clock runs it."""
         ImportedCalendar.objects.update(due_at=clock.now())
         drain()
+
+    def feed(self) -> list[str]:
+        """The lines of our own feed of the home."""
+        address = self.api.get(f"/api/property/{self.row.pk}/ical/").data["url"]
+        return self.api.get(address.partition("testserver")[2]).content.decode().splitlines()
 
     def taken(self) -> list[tuple[int, int]]:
         spans = list_taken(self.row.pk, day(0), day(800), clock.now())

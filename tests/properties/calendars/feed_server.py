@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import gzip
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,7 +100,7 @@ def running() -> Any:
     async def start() -> web.AppRunner:
         app = web.Application()
         app.router.add_route("*", "/{rest:.*}", server.answer)
-        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
@@ -113,6 +113,10 @@ def running() -> Any:
         ready.set()
         loop.run_forever()
         loop.run_until_complete(runner.cleanup())
+        hanging = asyncio.all_tasks(loop)
+        for task in hanging:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*hanging, return_exceptions=True))
         loop.close()
 
     thread = threading.Thread(target=live)
@@ -123,8 +127,3 @@ def running() -> Any:
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
-
-
-async def body_in_pieces(pieces: list[bytes]) -> AsyncIterator[bytes]:
-    for piece in pieces:
-        yield piece
