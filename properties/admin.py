@@ -12,7 +12,16 @@ from django.utils.html import format_html
 from accounts.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from core import clock
 from properties.models import (
-    Amenity, CalendarEntry, ImportedCalendar, Location, Meal, Photo, PriceRule, Property, SomeBasics, Window,
+    Amenity,
+    CalendarEntry,
+    ImportedCalendar,
+    Location,
+    Meal,
+    Photo,
+    PriceRule,
+    Property,
+    SomeBasics,
+    Window,
 )  # fmt: skip
 from properties.services.listings import unlist_by_staff
 

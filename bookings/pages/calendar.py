@@ -15,15 +15,19 @@ from django.utils.dates import WEEKDAYS_ABBR
 from django.views.decorators.http import require_safe
 
 from bookings.selectors.calendar import Busy, list_busy
+from bookings.selectors.calendars import show_calendars
 from core import clock
 from core.money import SIGNS
 from properties.models import Property
 from properties.pages.actors import page_actor
 from properties.rules.terms import MAX_DAYS_AHEAD
 from properties.selectors.feeds import feed_path
+from properties.selectors.imported_calendars import list_calendars
 from properties.selectors.ownership import get_own_property
 from properties.selectors.steps import show_4
 from properties.selectors.today import today_at
+from properties.services.calendar_readings import LEASE as READING
+from properties.services.imported_calendars import MOST_A_HOME
 
 
 @login_required
@@ -39,6 +43,7 @@ def calendar(request: HttpRequest, property_id: int) -> HttpResponse:
         "currency_sign": SIGNS.get(row.currency, row.currency),
         "feed": request.build_absolute_uri(feed_path(row)),
         "busy": _busy_of(row.pk, now, today_at(row, now)),
+        **_followed(row, now),
     }
     return render(request, "bookings/calendar.html", content)
 
@@ -46,12 +51,21 @@ def calendar(request: HttpRequest, property_id: int) -> HttpResponse:
 @login_required
 @require_safe
 def busy(request: HttpRequest, property_id: int) -> HttpResponse:
-    """`/hosting/<id>/busy/`: what takes nights, and the list of other prices as markup, for the page's script after a
-    change."""
+    """`/hosting/<id>/busy/`: what takes nights, and the lists of other prices and of other sites' calendars as markup, for
+    the page's script after a change."""
     now = clock.now()
     row = get_own_property(property_id, page_actor(request))
     prices = render_to_string("bookings/parts/prices.html", {"row": row, "rules": _rules_of(row)}, request)
-    return JsonResponse({"busy": _busy_of(row.pk, now, today_at(row, now)), "prices": prices})
+    followed = render_to_string("bookings/parts/calendars.html", _followed(row, now), request)
+    busy = _busy_of(row.pk, now, today_at(row, now))
+    return JsonResponse({"busy": busy, "prices": prices, "calendars": followed})
+
+
+def _followed(row: Property, now: datetime) -> dict[str, Any]:
+    """The calendars of other sites, and whether one of them is about to be read."""
+    calendars = list_calendars(row, limit=MOST_A_HOME, before=None)
+    due = any(one.url and one.due_at <= now + READING for one in calendars)
+    return {"calendars": show_calendars(row, calendars, now), "waiting": due}
 
 
 def _rules_of(row: Property) -> list[dict[str, Any]]:
@@ -75,5 +89,6 @@ def _shown(one: Busy) -> dict[str, Any]:
         "start": one.start.isoformat(),
         "end": one.end.isoformat(),
         "guest": one.guest,
+        "source": one.source,
         "url": url,
     }

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 
 from bookings.models import Booking
 from properties.models import CalendarEntry, Property
 from properties.rules.spans import Span, span_of
 from properties.selectors.calendar import entries_in
 from properties.selectors.imported_calendars import nights_by_calendar
+
+# The name of each calendar of another site, and the nights that it takes.
+Sources = Sequence[tuple[str, Sequence[Span]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ def list_busy(property_id: int, start: date, end: date, now: datetime) -> list[B
     entries = list(entries_in(property_id, start, end, now).order_by("nights"))
     bookings = Booking.objects.filter(calendar_entry__in=entries).select_related("guest")
     by_entry = {booking.calendar_entry_id: booking for booking in bookings}
-    sources = _sources(property_id, now) if any(_is_foreign(entry) for entry in entries) else {}
+    sources = _sources(property_id, now) if any(_is_foreign(entry) for entry in entries) else []
     return [one for entry in entries for one in _busy(entry, by_entry.get(entry.pk), sources)]
 
 
@@ -39,14 +43,14 @@ def _is_foreign(entry: CalendarEntry) -> bool:
     return entry.kind == CalendarEntry.Kind.ELSEWHERE
 
 
-def _sources(property_id: int, now: datetime) -> dict[str, list[Span]]:
+def _sources(property_id: int, now: datetime) -> Sources:
     row = Property.objects.get(pk=property_id)
-    names = dict(row.imported_calendars.order_by("pk").values_list("pk", "name"))
     nights = nights_by_calendar(row, now)
-    return {f"{name}\0{pk}": nights.get(pk, []) for pk, name in names.items()}
+    names = row.imported_calendars.order_by("pk").values_list("pk", "name")
+    return [(name, nights.get(pk, [])) for pk, name in names]
 
 
-def _busy(entry: CalendarEntry, booking: Booking | None, sources: Mapping[str, Sequence[Span]]) -> Iterator[Busy]:
+def _busy(entry: CalendarEntry, booking: Booking | None, sources: Sources) -> Iterator[Busy]:
     start, end = span_of(entry.nights)
     if _is_foreign(entry):
         yield from _parts(start, end, sources)
@@ -56,10 +60,9 @@ def _busy(entry: CalendarEntry, booking: Booking | None, sources: Mapping[str, S
         yield Busy(entry.kind, start, end, booking.pk, booking.guest.name)
 
 
-def _parts(start: date, end: date, sources: Mapping[str, Sequence[Span]]) -> Iterator[Busy]:
+def _parts(start: date, end: date, sources: Sources) -> Iterator[Busy]:
     """Nights of other sites, cut wherever another calendar begins or ends to take them."""
-    edges = {start, end} | {day for spans in sources.values() for span in spans for day in span if start < day < end}
-    days = sorted(edges)
-    for first, last in zip(days, days[1:], strict=False):
-        names = [key.partition("\0")[0] for key, spans in sources.items() if any(a <= first < b for a, b in spans)]
+    edges = {start, end} | {day for _, spans in sources for span in spans for day in span if start < day < end}
+    for first, last in pairwise(sorted(edges)):
+        names = [name for name, spans in sources if any(a <= first < b for a, b in spans)]
         yield Busy(CalendarEntry.Kind.ELSEWHERE, first, last, source=", ".join(dict.fromkeys(names)))

@@ -4,6 +4,7 @@ import { gettext, say } from "../../core/i18n.js";
 import { money, parseAmount } from "../../core/money.js";
 import { nightsWords, shortDay } from "../../core/times.js";
 import { toast } from "../../core/toasts.js";
+import { followCalendars } from "./calendars.js";
 import { Nights } from "./nights.js";
 
 const page = $("[data-calendar-of]");
@@ -34,13 +35,14 @@ function describe() {
     return;
   }
   $("[data-chosen]", panel).textContent = `${shortDay(from)} – ${shortDay(to)} · ${nightsWords(from, to)}`;
-  const { free, blocked, closed, guests, prices } = nights.about(from, to);
-  const total = free + blocked + closed + guests.reduce((sum, one) => sum + one.nights, 0);
-  const words = [[free, gettext("open")], [blocked, gettext("blocked")], [closed, gettext("not open")], [total - free - blocked - closed, gettext("with guests")]];
+  const { free, blocked, closed, elsewhere, sources, guests, prices } = nights.about(from, to);
+  const total = free + blocked + closed + elsewhere + guests.reduce((sum, one) => sum + one.nights, 0);
+  const words = [[free, gettext("open")], [blocked, gettext("blocked")], [closed, gettext("not open")], [elsewhere, gettext("booked on another site")], [total - free - blocked - closed - elsewhere, gettext("with guests")]];
   $("[data-state]", panel).textContent = words.filter(([number]) => number).map(([number, word]) => (number === total && total > 1 ? say("all %(word)s", { word }) : `${number} ${word}`)).join(", ");
   $("[data-guests]", panel).append(...guests.map(({ guest, url, start, end }) => el("li", {}, el("a", { href: url }, guest || gettext("A guest")), ` ${shortDay(start)} – ${shortDay(end)}`)));
+  $("[data-guests]", panel).append(...sources.map((name) => el("li", {}, say("From %(name)s: it can be freed there.", { name }))));
   $("[data-act=block]", panel).disabled = guests.length > 0 || blocked === total;
-  $("[data-act=mark_interval_available]", panel).disabled = guests.length > 0 || free === total;
+  $("[data-act=mark_interval_available]", panel).disabled = guests.length > 0 || elsewhere > 0 || free === total;
   priceField.value = prices.length ? Math.min(...prices.map(Number)) : "";
 }
 
@@ -52,15 +54,21 @@ function showPrices(markup) {
   list.hidden = !$("tbody tr", list);
 }
 
+/** Everything on the page that a change may have changed. */
+async function renew() {
+  const { busy, prices, calendars } = await get(`/hosting/${home}/busy/`);
+  showPrices(prices);
+  showCalendars(calendars);
+  await nights.renew(busy);
+}
+
 async function change(work, done) {
   const buttons = [...panel.querySelectorAll("button")];
   buttons.forEach((button) => (button.disabled = true));
   complain("");
   try {
     await work(nights.chosen);
-    const { busy, prices } = await get(`/hosting/${home}/busy/`);
-    showPrices(prices);
-    await nights.renew(busy);
+    await renew();
     buttons.forEach((button) => (button.disabled = false));
     describe();
     toast(done);
@@ -70,6 +78,10 @@ async function change(work, done) {
   }
 }
 
+const showCalendars = followCalendars(home, async () => {
+  await renew();
+  describe();
+});
 nights.addEventListener("choose", describe);
 panel.addEventListener("click", (event) => {
   const act = event.target.closest("[data-act]")?.dataset.act;

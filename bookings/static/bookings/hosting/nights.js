@@ -8,7 +8,7 @@ const monthOf = (date) => date.slice(0, 7);
 const later = (month, number) => new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)) - 1 + number, 1)).toISOString().slice(0, 7);
 const format = (options) => new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: "UTC", ...options });
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
-const KINDS = { stay: gettext("guests"), hold: gettext("waiting for an answer or payment"), block: gettext("blocked"), closed: gettext("not open") };
+const KINDS = { stay: gettext("guests"), hold: gettext("waiting for an answer or payment"), block: gettext("blocked"), elsewhere: gettext("booked on another site"), closed: gettext("not open") };
 
 /**
  * Two months of a host's nights: each day a button, ranges chosen by dragging, by two clicks, or by Space twice.
@@ -42,16 +42,20 @@ export class Nights extends EventTarget {
 
   /** What the nights from `from` to before `to` are. */
   about(from, to) {
-    const found = { free: 0, blocked: 0, closed: 0, guests: new Map(), prices: [] };
+    const found = { free: 0, blocked: 0, closed: 0, elsewhere: 0, sources: new Set(), guests: new Map(), prices: [] };
     for (let date = from; date < to; date = addDays(date, 1)) {
       const { kind, entry } = this.#state(date);
       if (kind === "free") found.free += 1;
       else if (kind === "block") found.blocked += 1;
       else if (kind === "closed") found.closed += 1;
+      else if (kind === "elsewhere") {
+        found.elsewhere += 1;
+        if (entry.source) found.sources.add(entry.source);
+      }
       else found.guests.set(entry, (found.guests.get(entry) ?? 0) + 1);
       if (kind === "free") found.prices.push(this.prices.get(date));
     }
-    return { ...found, guests: [...found.guests].map(([entry, nights]) => ({ ...entry, nights })) };
+    return { ...found, sources: [...found.sources], guests: [...found.guests].map(([entry, nights]) => ({ ...entry, nights })) };
   }
 
   #state(date) {
@@ -99,7 +103,7 @@ export class Nights extends EventTarget {
     const inside = Boolean(from && from <= date && date < to);
     const price = this.prices.get(date);
     const shown = kind === "free" ? money(Math.round(price), this.currency) : this.#short(kind, entry, date);
-    const words = kind === "free" ? say("open, %(price)s", { price: money(price, this.currency) }) : [KINDS[kind], entry?.guest].filter(Boolean).join(", ");
+    const words = kind === "free" ? say("open, %(price)s", { price: money(price, this.currency) }) : [KINDS[kind], entry?.guest || entry?.source].filter(Boolean).join(", ");
     const full = format({ weekday: "long", day: "numeric", month: "long" }).format(at(date));
     const button = el("button", {
       type: "button", class: `night is-${kind}${inside ? " is-chosen" : ""}${entry?.start === date ? " is-first" : ""}`, "data-night": date, tabindex: "-1",
@@ -111,7 +115,7 @@ export class Nights extends EventTarget {
   /** A stay's name stands on its first night, and again where a week begins. */
   #short(kind, entry, date) {
     const begins = entry && (entry.start === date || date === this.today || new Date(at(date)).getUTCDay() === 1);
-    return begins && entry.guest ? entry.guest.split(" ")[0] : "";
+    return begins ? entry.guest.split(" ")[0] || entry.source : "";
   }
 
   #choose(one, other) {
