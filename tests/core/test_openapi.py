@@ -88,6 +88,7 @@ def test_a_key_is_promised_where_it_is_kept(schema: dict[str, Any]) -> None:
         ("put", "/api/nego/update_status/{negotiation_id}/"),
         ("post", "/api/nego/{negotiation_id}/messages/"),
         ("post", "/api/property/{property_id}/block/"),
+        ("post", "/api/property/{property_id}/calendars/"),
         ("post", "/api/property/{property_id}/mark_interval_available/"),
         ("post", "/api/property/{property_id}/price/"),
         ("put", "/api/property/{property_id}/unlist/"),

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 def tick_jobs(monkeypatch):
     monkeypatch.setattr(jobs, "tick_jobs", {})
     monkeypatch.setattr(jobs, "daily_jobs", {})
+    monkeypatch.setattr(jobs, "lanes", {})
     return jobs.tick_jobs
 
 

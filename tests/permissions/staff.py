@@ -20,6 +20,7 @@ bookings.review            view+hide+show                                       
 bookings.reviewreport      view+hide+keep                                                   -            -
 negotiation.negotiation    view                                                             -            -
 properties.calendarentry   view                                                             -            -
+properties.importedcalendar view                                                            -            -
 properties.property        view+unlist                                                      -            -
 """
 STAFF = {
