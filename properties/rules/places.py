@@ -72,8 +72,9 @@ def _on_earth(latitude: float, longitude: float) -> tuple[float, float]:
 
 def plain_text(text: str) -> str:
     """Lower case, Latin letters without accents, apostrophes gone, other punctuation to blanks: what search compares."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(c for c in decomposed if ord(c) not in LATIN_MARKS and c not in APOSTROPHES)
+    # Apostrophes go first: decomposed, ´ is a blank with a mark.
+    whole = "".join(c for c in text.casefold() if c not in APOSTROPHES)
+    kept = "".join(c for c in unicodedata.normalize("NFKD", whole) if ord(c) not in LATIN_MARKS)
     words = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in unicodedata.normalize("NFKC", kept))
     return " ".join(words.split())
 

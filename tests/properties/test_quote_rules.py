@@ -7,6 +7,7 @@ import pytest
 from core.errors import DomainError
 from properties.rules.quote import make_quote
 from properties.rules.terms import (
+    MAX_AMOUNT,
     Discount,
     MealOrder,
     MenuItem,
@@ -201,3 +202,31 @@ def test_every_night_must_lie_in_a_window(windows, start, end, inside):
     terms = replace(TERMS, always_open=False, windows=tuple((day(a), day(b)) for a, b in windows))
     assert inside_windows(terms, day(start), day(end)) is inside
     assert inside_windows(TERMS, day(start), day(end)) is True
+
+
+@pytest.mark.parametrize(("lines", "allowed"), [(200, True), (201, False)])
+def test_a_stay_has_so_many_lines_of_meals_at_the_most(lines, allowed):
+    meals = [*[MealOrder("breakfast", 7, 1, TODAY)] * lines, MealOrder("breakfast", 7, 0, TODAY)]
+    if allowed:
+        assert len(quote(booking_type="stay_with_meal", meals=meals).meals) == lines
+        return
+    with pytest.raises(DomainError) as refused:
+        quote(booking_type="stay_with_meal", meals=meals)
+    assert refused.value.fields == {"meals": ["At most 200 lines of meals in one stay."]}
+
+
+@pytest.mark.parametrize(("night", "allowed"), [(MAX_AMOUNT / 2, True), (MAX_AMOUNT / 2 + D("0.01"), False)])
+@pytest.mark.parametrize("kind", ["stay", "paying_guest"])
+def test_more_than_can_be_charged_at_once_is_no_quote(kind, night, allowed):
+    terms = replace(TERMS, price=night if kind == "stay" else D(1), meal_price=night if kind != "stay" else D(1))
+    if allowed:
+        assert quote(terms, nights=2, guests=1, booking_type=kind).quote.nights == 2
+        return
+    with pytest.raises(DomainError) as refused:
+        quote(terms, nights=2, guests=1, booking_type=kind)
+    assert refused.value.fields == {"end_date": ["Ask for a shorter stay."]}
+
+
+@pytest.mark.parametrize(("status", "listed"), [("listed", True), ("unlisted", False), ("draft", False)])
+def test_only_what_is_listed_is_listed(status, listed):
+    assert replace(TERMS, status=status).is_listed is listed

@@ -1,0 +1,50 @@
+"""Money: two places, one rounding, and the two ways it is written."""
+
+from decimal import Decimal as D
+
+import pytest
+
+from core.money import money, percent_of, price, round_money
+
+
+@pytest.mark.parametrize(
+    ("amount", "rounded"),
+    [("0.005", "0.01"), ("0.004999", "0.00"), ("1.005", "1.01"), ("2.675", "2.68"), ("-0.005", "-0.01"), ("7", "7.00")],
+)
+def test_half_a_hundredth_goes_up(amount, rounded):
+    assert str(round_money(D(amount))) == rounded
+
+
+@pytest.mark.parametrize(
+    ("percent", "amount", "expected"),
+    [
+        ("5", "5500.00", "275.00"),
+        ("10", "0.05", "0.01"),
+        ("10", "0.04", "0.00"),
+        ("100", "1.10", "1.10"),
+        ("0", "9", "0.00"),
+    ],
+)
+def test_per_cent(percent, amount, expected):
+    assert str(percent_of(D(percent), D(amount))) == expected
+
+
+@pytest.mark.parametrize(("amount", "text"), [("5", "5.00"), ("1234567.8", "1234567.80"), ("-1", "-1.00")])
+def test_on_the_wire_an_amount_has_two_places(amount, text):
+    assert money(D(amount)) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        ("1234.00", "BDT", "৳1,234"),
+        ("1234.50", "USD", "$1,234.50"),
+        ("0", "EUR", "€0"),
+        ("-20", "GBP", "−£20"),
+        ("1000000.01", "CHF", "CHF 1,000,000.01"),
+        ("100", "INR", "₹100"),
+        ("0.05", "THB", "฿0.05"),
+    ],
+)
+def test_people_read_a_sign_and_thousands_and_hundredths_only_where_there_are_some(amount, currency, text):
+    assert price(D(amount), currency) == text
