@@ -86,7 +86,7 @@ def test_a_range_of_the_database_is_a_span():
     ],
 )  # fmt: skip
 def test_months_are_counted_over_the_turn_of_the_year(month, count, expected):
-    assert months_later(date(*month, 1), count) == date(*expected, 1)
+    assert months_later(date(month[0], month[1], 1), count) == date(expected[0], expected[1], 1)
 
 
 def test_a_dashboard_has_fifteen_months_with_their_first_days():

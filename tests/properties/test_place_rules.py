@@ -20,7 +20,7 @@ DEGREE_M = 111_194.93
     ],
 )
 def test_metres_between_two_points(here, there, metres):
-    assert metres_between(*here, *there) == pytest.approx(metres, rel=1e-4, abs=1e-3)
+    assert metres_between(here[0], here[1], there[0], there[1]) == pytest.approx(metres, rel=1e-4, abs=1e-3)
 
 
 @pytest.mark.parametrize("place", [DHAKA, (0, 0), (-60, 30), (70, -179.9999), (70, 179.9999)])

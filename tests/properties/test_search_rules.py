@@ -106,6 +106,10 @@ def test_the_longest_keys_of_a_sort_are_fine(key):
     assert read_cursor(packed("price", key, 1), "price").key == D(key)
 
 
+def ahead(days):
+    return None if days is None else TODAY + timedelta(days)
+
+
 @pytest.mark.parametrize(
     ("check_in", "check_out", "field", "text"),
     [
@@ -119,16 +123,14 @@ def test_the_longest_keys_of_a_sort_are_fine(key):
     ],
 )
 def test_dates_that_cannot_be_are_refused_by_field(check_in, check_out, field, text):
-    days = [None if ahead is None else TODAY + timedelta(ahead) for ahead in (check_in, check_out)]
     with pytest.raises(DomainError) as refused:
-        check_search_dates(*days, NOW)
+        check_search_dates(ahead(check_in), ahead(check_out), NOW)
     assert (refused.value.code, refused.value.fields) == ("dates.invalid", {field: [text]})
 
 
 @pytest.mark.parametrize(("check_in", "check_out"), [(None, None), (0, 1), (0, 365), (731, 732)])
 def test_dates_that_can_be(check_in, check_out):
-    days = [None if ahead is None else TODAY + timedelta(ahead) for ahead in (check_in, check_out)]
-    check_search_dates(*days, NOW)
+    check_search_dates(ahead(check_in), ahead(check_out), NOW)
 
 
 def test_a_day_is_past_once_it_is_past_everywhere():
