@@ -8,6 +8,7 @@ class NegotiationConfig(AppConfig):
     def ready(self) -> None:
         from accounts.roles import SUPPORT, grant
         from core import hooks
+        from core.api.idempotency import forget_outcomes
         from core.jobs import daily_jobs, tick_jobs
         from negotiation.services import jobs, reserve_echo, superhosts, superseding
 
@@ -22,4 +23,4 @@ class NegotiationConfig(AppConfig):
         tick_jobs["negotiation.auto_decline"] = jobs.decline_automatically
         tick_jobs["negotiation.expiring"] = jobs.notify_expiring
         daily_jobs["negotiation.hosts"] = superhosts.recompute_hosts
-        daily_jobs["negotiation.outcomes"] = jobs.forget_outcomes
+        daily_jobs["negotiation.outcomes"] = forget_outcomes

@@ -38,7 +38,7 @@ class Negotiation(models.Model):
     booking_type = models.CharField(max_length=14, choices=Booking.Type)
     currency = models.CharField(max_length=3)
     list_amount = models.DecimalField(max_digits=12, decimal_places=2)
-    # `negotiation.terms.Terms` as JSON: rates, meals, policy, names, and the moments that the dates mean there.
+    # `negotiation.rules.terms.Terms` as JSON: rates, meals, policy, names, and the moments that the dates mean there.
     terms = models.JSONField()
 
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)

@@ -14,6 +14,8 @@ from django.db import IntegrityError, connection, transaction
 from bookings.models import Booking
 from bookings.rules import deadlines
 from bookings.services import notifications
+from core.database.columns import Column, Table
+from core.database.rows import Row, fetch_rows
 from core.errors import Code, DomainError
 from core.money import money
 from properties.rules.menu import PricedMeal
@@ -63,8 +65,8 @@ def confirm_agreed_stays(stays: Sequence[AgreedStay], *, now: datetime) -> list[
 
 
 _IN_THE_WAY = """
-SELECT s.n, (s.start_date + time '12:00') AT TIME ZONE p.timezone,
-       c.id, c.held_until <= %(now)s, b.id, b.guest_id = s.guest_id, b.payment_status
+SELECT s.n, (s.start_date + time '12:00') AT TIME ZONE p.timezone AS noon, c.id AS entry,
+       c.held_until <= %(now)s AS is_over, b.id AS booking, b.guest_id = s.guest_id AS is_own, b.payment_status
   FROM jsonb_to_recordset(%(stays)s) AS s(n int, property_id bigint, guest_id bigint, start_date date, end_date date)
   JOIN properties_property p ON p.id = s.property_id
   LEFT JOIN properties_calendarentry c ON c.property_id = s.property_id AND c.kind = 'hold'
@@ -80,17 +82,17 @@ def _make_way(stays: Sequence[AgreedStay], now: datetime) -> tuple[list[datetime
     reservations: list[int] = []
     over_at: set[int] = set()
     given_up: set[int] = set()
-    for n, noon, entry, lapsed, booking, own, payment_status in _in_the_way(stays, now):
-        noons[n] = noon
-        if lapsed:
-            entries.append(entry)
-            over_at.add(stays[n].property_id)
-        elif own and payment_status == Booking.PaymentStatus.PROCESSING:
+    for row in _in_the_way(stays, now):
+        noons[row["n"]] = row["noon"]
+        if row["is_over"]:
+            entries.append(row["entry"])
+            over_at.add(stays[row["n"]].property_id)
+        elif row["is_own"] and row["payment_status"] == Booking.PaymentStatus.PROCESSING:
             raise _paying(len(stays))
-        elif own:
-            entries.append(entry)
-            reservations.append(booking)
-            given_up.add(stays[n].property_id)
+        elif row["is_own"]:
+            entries.append(row["entry"])
+            reservations.append(row["booking"])
+            given_up.add(stays[row["n"]].property_id)
     if entries:
         _free(entries, reservations, now)
     for property_id in sorted(over_at - given_up):
@@ -105,15 +107,13 @@ def _paying(stays: int) -> Exception:
     return DomainError(Code.DATES_TAKEN, text) if stays == 1 else IntegrityError(text)
 
 
-def _in_the_way(stays: Sequence[AgreedStay], now: datetime) -> list[tuple[Any, ...]]:
+def _in_the_way(stays: Sequence[AgreedStay], now: datetime) -> list[Row]:
     rows = [
         {"n": n, "property_id": s.property_id, "guest_id": s.guest_id,
          "start_date": s.start_date.isoformat(), "end_date": s.end_date.isoformat()}
         for n, s in enumerate(stays)
     ]  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_IN_THE_WAY, {"stays": json.dumps(rows), "now": now})
-        return cursor.fetchall()
+    return fetch_rows(_IN_THE_WAY, {"stays": json.dumps(rows), "now": now})
 
 
 def _free(entries: list[int], reservations: list[int], now: datetime) -> None:
@@ -130,47 +130,59 @@ def _free(entries: list[int], reservations: list[int], now: datetime) -> None:
     notifications.notify_both(own, kind="booking.cancelled", now=now)
 
 
-_FIELDS: dict[str, str] = {
-    "property_id": "bigint",
-    "guest_id": "bigint",
-    "host_id": "bigint",
-    "negotiation_id": "bigint",
-    "booking_type": "text",
-    "start_date": "date",
-    "end_date": "date",
-    "check_in_at": "timestamptz",
-    "check_out_at": "timestamptz",
-    "number_of_guests": "smallint",
-    "currency": "text",
-    "list_price": "numeric",
-    "base_price": "numeric",
-    "meals_price": "numeric",
-    "cleaning_fee": "numeric",
-    "platform_fee": "numeric",
-    "tax": "numeric",
-    "total": "numeric",
-    "quote": "jsonb",
-    "cancellation_policy": "text",
-    "status": "text",
-    "payment_status": "text",
-    "pay_by": "timestamptz",
-    "confirmed_at": "timestamptz",
-    "created_at": "timestamptz",
-    "updated_at": "timestamptz",
-}
+# Its id is the database's, and its calendar entry is written in the same statement.
+_BOOKING = Table(
+    "bookings_booking",
+    (
+        Column("property_id", "bigint"),
+        Column("guest_id", "bigint"),
+        Column("host_id", "bigint"),
+        Column("negotiation_id", "bigint"),
+        Column("booking_type", "text"),
+        Column("start_date", "date"),
+        Column("end_date", "date"),
+        Column("check_in_at", "timestamptz"),
+        Column("check_out_at", "timestamptz"),
+        Column("number_of_guests", "smallint"),
+        Column("currency", "text"),
+        Column("list_price", "numeric"),
+        Column("base_price", "numeric"),
+        Column("meals_price", "numeric"),
+        Column("cleaning_fee", "numeric"),
+        Column("platform_fee", "numeric"),
+        Column("tax", "numeric"),
+        Column("total", "numeric"),
+        Column("quote", "jsonb"),
+        Column("cancellation_policy", "text"),
+        Column("status", "text"),
+        Column("payment_status", "text"),
+        Column("pay_by", "timestamptz"),
+        Column("confirmed_at", "timestamptz"),
+        Column("created_at", "timestamptz"),
+        Column("updated_at", "timestamptz"),
+        Column("hold_expires_at", "timestamptz"),
+        Column("processing_since", "timestamptz"),
+        Column("ended_at", "timestamptz"),
+        Column("ended_by", "text"),
+        Column("unpaid", "bool"),
+        Column("instant", "bool"),
+        Column("reason", "text"),
+    ),
+)
+_FIELDS = _BOOKING.names()
 _COLUMNS = ", ".join(_FIELDS)
 
 # The calendar's constraint is deferrable, so it is judged when the statement ends.
 _TAKE_AND_BOOK = f"""
 WITH stay AS (
-  SELECT * FROM jsonb_to_recordset(%(stays)s) AS s(n int, {", ".join(f"{k} {v}" for k, v in _FIELDS.items())})
+  SELECT * FROM jsonb_to_recordset(%(stays)s) AS s(n int, {_BOOKING.typed()})
 ), taken AS (
-  INSERT INTO properties_calendarentry (property_id, kind, nights, created_at)
-  SELECT property_id, 'stay', daterange(start_date, end_date), created_at FROM stay ORDER BY n
+  INSERT INTO properties_calendarentry (property_id, kind, nights, held_until, created_at)
+  SELECT property_id, 'stay', daterange(start_date, end_date), NULL, created_at FROM stay ORDER BY n
   RETURNING id, property_id, nights
 ), booked AS (
-  INSERT INTO bookings_booking ({_COLUMNS}, calendar_entry_id, ended_by, unpaid, instant, reason)
-  SELECT {", ".join(f"stay.{k}" for k in _FIELDS)}, taken.id, '', false, false, ''
+  INSERT INTO bookings_booking ({_COLUMNS}, calendar_entry_id)
+  SELECT {", ".join(f"stay.{k}" for k in _FIELDS)}, taken.id
     FROM stay JOIN taken ON taken.property_id = stay.property_id
      AND taken.nights = daterange(stay.start_date, stay.end_date)
    ORDER BY stay.n
@@ -182,7 +194,7 @@ WITH stay AS (
     JOIN stay ON stay.n = m.n
     JOIN booked ON booked.property_id = stay.property_id AND booked.start_date = stay.start_date
 )
-SELECT stay.n, booked.id, booked.calendar_entry_id FROM booked
+SELECT stay.n, booked.id, booked.calendar_entry_id AS entry FROM booked
   JOIN stay ON stay.property_id = booked.property_id AND stay.start_date = booked.start_date
  ORDER BY stay.n
 """  # noqa: S608 - built from the names above, never from input
@@ -192,11 +204,10 @@ def _write(stays: Sequence[AgreedStay], noons: Sequence[datetime], now: datetime
     bookings = [_booking(stay, noon, now) for stay, noon in zip(stays, noons, strict=True)]
     rows = [{"n": n} | {name: _plain(getattr(b, name)) for name in _FIELDS} for n, b in enumerate(bookings)]
     meals = [_dish(n, meal) for n, stay in enumerate(stays) for meal in stay.meals]
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE_AND_BOOK, {"stays": json.dumps(rows), "meals": json.dumps(meals)})
-        for n, booking_id, entry_id in cursor.fetchall():
-            bookings[n].pk, bookings[n].calendar_entry_id = booking_id, entry_id
-            bookings[n]._state.adding = False
+    for row in fetch_rows(_TAKE_AND_BOOK, {"stays": json.dumps(rows), "meals": json.dumps(meals)}):
+        booking = bookings[row["n"]]
+        booking.pk, booking.calendar_entry_id = row["id"], row["entry"]
+        booking._state.adding = False
     return bookings
 
 

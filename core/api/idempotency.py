@@ -102,6 +102,17 @@ def refuse_once(
     raise refusal
 
 
+def forget_outcomes(now: datetime) -> int:
+    """Removes the outcomes of commands older than 24 hours, 10,000 at the most. Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM core_storedoutcome WHERE ctid = ANY(ARRAY("
+            "SELECT ctid FROM core_storedoutcome WHERE created_at < %s LIMIT 10000))",
+            [now - KEPT],
+        )
+        return int(cursor.rowcount)
+
+
 def is_key(key: str) -> bool:
     """Whether a text may name a command."""
     return 0 < len(key) <= MAX_KEY and key.isascii() and key.isprintable()

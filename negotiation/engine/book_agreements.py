@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
 
 import orjson
 
@@ -13,28 +10,24 @@ from bookings.models import Booking
 from bookings.services.confirm_stays import AgreedStay
 from core.errors import DomainError
 from core.money import money
-from negotiation.engine.loaded import Agreement
+from negotiation.engine.draft import Agreement
 from negotiation.engine.moves import Move, Unreadable
-from negotiation.engine.unit_of_work import Batch
-from negotiation.rules.opening import offer_quote
-from properties.rules.menu import PricedMeal
+from negotiation.engine.unit_of_work import UnitOfWork
 
 
-def settle(batch: Batch, confirm: Callable[..., Sequence[Booking]]) -> None:
-    """Writes the stays of all agreements, then names each booking in its entry, notices and answer.
+def book_agreements(work: UnitOfWork, confirm: Callable[..., Sequence[Booking]]) -> None:
+    """Writes the stays of all agreements, then names each booking in its negotiation, entry and notifications.
 
     Raises DomainError (dates.taken) for a single stay that the calendar refuses, IntegrityError among several.
     """
-    agreements = batch.draft.agreements
+    agreements = work.draft.agreements
     if not agreements:
         return
-    bookings = confirm([_stay(agreement) for agreement in agreements], now=batch.now)
+    bookings = confirm([_stay(agreement) for agreement in agreements], now=work.now)
     for agreement, booking in zip(agreements, bookings, strict=True):
-        agreement.row.booking_id = booking.pk
-        data = {"offer": agreement.offer_id, "booking": booking.pk, "amount": money(agreement.amount)}
+        agreement.record.booking_id = booking.pk
+        data = {"offer": agreement.offer.id, "booking": booking.pk, "amount": money(agreement.offer.amount)}
         agreement.entry.data = orjson.dumps(data)
-        for told in (agreement.answer, *agreement.refusals):
-            told["booking"] = booking.pk
         for note in agreement.notifications:
             note.booking_id = booking.pk
 
@@ -45,31 +38,20 @@ def refused_before(move: Move, refusal: DomainError) -> Move:
 
 
 def _stay(agreement: Agreement) -> AgreedStay:
-    row, terms = agreement.row, agreement.row.terms
+    record, terms = agreement.record, agreement.record.terms
     return AgreedStay(
-        property_id=row.property_id,
-        guest_id=row.guest_id,
-        host_id=row.host_id,
-        negotiation_id=row.id,
-        booking_type=row.booking_type,
-        start_date=row.start_date,
-        end_date=row.end_date,
-        check_in_at=datetime.fromisoformat(terms["check_in_at"]),
-        check_out_at=datetime.fromisoformat(terms["check_out_at"]),
-        guests=row.guests,
-        quote=offer_quote(terms, amount=agreement.amount, currency=row.currency),
-        list_price=row.haggle.list_amount,
-        cancellation_policy=terms["policy"],
-        meals=tuple(_meal(meal) for meal in terms["meals"]),
-    )
-
-
-def _meal(meal: dict[str, Any]) -> PricedMeal:
-    return PricedMeal(
-        id=meal["id"],
-        kind=meal["kind"],
-        name=meal["name"],
-        price=Decimal(meal["price"]),
-        quantity=meal["quantity"],
-        date=date.fromisoformat(meal["date"]),
+        property_id=record.property_id,
+        guest_id=record.guest_id,
+        host_id=record.host_id,
+        negotiation_id=record.id,
+        booking_type=record.booking_type,
+        start_date=record.start_date,
+        end_date=record.end_date,
+        check_in_at=terms.check_in_at,
+        check_out_at=terms.check_out_at,
+        guests=record.guests,
+        quote=terms.quote(agreement.offer.amount, record.currency),
+        list_price=record.haggle.list_amount,
+        cancellation_policy=terms.policy,
+        meals=terms.meals,
     )

@@ -1,222 +1,246 @@
-"""Each move, decided on what was loaded. The rules judge; here their verdict becomes entries, offers and notices."""
+"""Each move, decided on what was loaded. The rules judge; here their verdict becomes entries, offers and notifications."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.errors import Code, DomainError, not_found
 from negotiation.engine import decide_agreement, decide_opening
-from negotiation.engine.loaded import Ask, NeedsProperty, Row
+from negotiation.engine.draft import NewOutcome
+from negotiation.engine.loaded import Lookup, NeedsProperty
 from negotiation.engine.moves import (
     Accept,
     AutoDecline,
     CloseQuestion,
     Decline,
+    Expire,
     Extend,
-    Lapse,
     MakeOffer,
     MakeOfferDeep,
     Move,
+    NotifyExpiring,
     OnOffer,
     Open,
-    Outcome,
     SendMessage,
-    ToldExpiring,
     Unreadable,
     Withdraw,
 )
-from negotiation.engine.unit_of_work import Batch
+from negotiation.engine.outcomes import Answer, Outcome
+from negotiation.engine.unit_of_work import UnitOfWork
+from negotiation.records import NegotiationRecord
 from negotiation.rules import transitions as rules
 from negotiation.rules.automatic import BIDS_COUNTED_ALONE
 from negotiation.rules.negotiation_state import OTHER, Side
 from negotiation.rules.opening import check_bids
 
-Answer = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a move came to, but for the number of a booking that is not written yet."""
+
+    move: Move
+    outcome: Outcome
+    # The negotiation whose booking the outcome has to name.
+    agreed_in: NegotiationRecord | None = None
+    # False of what is no new outcome: a repeat, or a command that runs elsewhere.
+    is_new: bool = True
 
 
-def decide(batch: Batch, move: Move, ask: Ask) -> Outcome:
+def decide(work: UnitOfWork, move: Move, lookup: Lookup) -> Verdict:
     """What `move` comes to; a refusal is an outcome too. Raises NeedsProperty where the property must be locked."""
-    if not ask.key_is_free:
-        return Outcome({}, busy=True)
-    if ask.stored is not None:
-        if ask.stored_fingerprint != move.fingerprint:
-            reused = DomainError(Code.COMMAND_ID_REUSED, "This id was sent before, with other content; take a new one.")
-            return Outcome.refused(reused)
-        return Outcome(ask.stored, replayed=True)
+    if not lookup.key_is_free:
+        return Verdict(move, Outcome(busy=True), is_new=False)
+    if lookup.stored is not None:
+        return Verdict(move, _repeated(move, lookup, lookup.stored), is_new=False)
     try:
-        answer: Answer = {"type": move.kind}
-        DECIDERS[type(move)](batch, move, ask, answer)
-        outcome = Outcome(answer)
+        answer = DECIDERS[type(move)](work, move, lookup)
     except DomainError as error:
-        outcome = Outcome.refused(_enriched(batch, error, ask.row))
-    if move.key is not None and (outcome.error is None or outcome.error.is_stored):
-        batch.draft.outcomes.append((move.actor_id, move.key, move.fingerprint, outcome.stored))
+        return _refused(move, error, lookup.record)
+    agreed_in = work.records[answer.negotiation] if answer.agreed else None
+    return Verdict(move, Outcome(kind=move.kind, answer=answer), agreed_in)
+
+
+def settle(work: UnitOfWork, verdict: Verdict) -> Outcome:
+    """The verdict's outcome, with the booking's number now that it is written; drafts what is kept under the move's id."""
+    outcome, move = verdict.outcome, verdict.move
+    if verdict.agreed_in is not None and outcome.answer is not None:
+        outcome = replace(outcome, answer=replace(outcome.answer, booking=verdict.agreed_in.booking_id))
+    elif verdict.agreed_in is not None and outcome.error is not None:
+        outcome.error.params["booking"] = verdict.agreed_in.booking_id
+    if verdict.is_new and move.key is not None and (outcome.error is None or outcome.error.is_stored):
+        work.draft.outcomes.append(NewOutcome(move.actor_id, move.key, move.fingerprint, outcome.stored, work.now))
     return outcome
 
 
-def _enriched(batch: Batch, error: DomainError, row: Row | None) -> DomainError:
+def _repeated(move: Move, lookup: Lookup, stored: dict[str, Any]) -> Outcome:
+    if lookup.stored_fingerprint != move.fingerprint:
+        reused = "This id was sent before, with other content; take a new one."
+        return Outcome.refused(DomainError(Code.COMMAND_ID_REUSED, reused))
+    return Outcome.repeated(stored)
+
+
+def _refused(move: Move, error: DomainError, record: NegotiationRecord | None) -> Verdict:
     """The refusal with the objects that its params promise."""
-    if row is not None and error.code == Code.OFFER_STALE:
-        error.params["offer"] = batch.standing_body(row) if row.haggle.standing else None
-    if row is not None and error.code == Code.NEGOTIATION_CLOSED and row.haggle.status == "accepted":
-        error.params["booking"] = row.booking_id
-        # Agreed in this very batch: the booking has no number yet.
-        for agreement in batch.draft.agreements:
-            if agreement.row is row:
-                agreement.refusals.append(error.params)
-    return error
+    agreed_in = None
+    if record is not None and error.code == Code.OFFER_STALE:
+        error.params["offer"] = record.standing.body() if record.standing else None
+    if record is not None and error.code == Code.NEGOTIATION_CLOSED and record.status == "accepted":
+        agreed_in = record
+    return Verdict(move, Outcome.refused(error), agreed_in)
 
 
-def _make(batch: Batch, move: MakeOffer, ask: Ask, answer: Answer) -> None:
-    row, side = batch.party(ask, move.actor_id)
+def _done(record: NegotiationRecord, **more: Any) -> Answer:
+    """The answer of a move whose last entry is the log's last."""
+    return Answer(negotiation=record.id, seq=record.last_seq, **more)
+
+
+def _make(work: UnitOfWork, move: MakeOffer, lookup: Lookup) -> Answer:
+    record, side = work.party(lookup, move.actor_id)
     if move.side is not None and move.side != side:
         raise DomainError(Code.NOT_ALLOWED, f"This address is the {move.side}'s.")
-    batch.lapse(row)
-    rules.check_turn(row.haggle, side)
-    if not batch.deep and (not row.has_offers or (side == "guest" and _is_weighty(batch, row, ask))):
+    work.expire(record)
+    rules.check_turn(record.haggle, side)
+    if not work.deep and (not record.has_offers or (side == "guest" and _is_weighty(work, record, lookup))):
         raise NeedsProperty
-    if not row.has_offers:
-        decide_opening.first_offer(batch, move, ask, answer)
-        return
+    if not record.has_offers:
+        return decide_opening.first_offer(work, move, lookup)
     if side == "guest":
-        check_bids(bids=ask.bids, first_bid_at=ask.first_bid_at, factor=batch.factor, now=batch.now)
-    rules.check_concession(row.haggle, side, move.amount)
-    offer = batch.place(row, side, offer_id=ask.new_offer_id, amount=move.amount, expires_in=move.expires_in)
-    batch.tell(row, OTHER[side], "offer.made", move.amount)
+        check_bids(bids=lookup.bids, first_bid_at=lookup.first_bid_at, factor=work.factor, now=work.now)
+    rules.check_concession(record.haggle, side, move.amount)
+    offer = work.place(record, side, offer_id=lookup.new_offer_id, amount=move.amount, expires_in=move.expires_in)
+    work.notify(record, OTHER[side], "offer.made", move.amount)
     if move.message:
-        batch.say(row, side, move.message)
-    answer.update({"negotiation": row.id, "offer": offer, "seq": row.last_seq})
-    if side == "guest":
-        decide_agreement.answer_bid(batch, row, answer)
+        work.say(record, side, move.message)
+    answer = _done(record, offer=offer)
+    return decide_agreement.answer_bid(work, record, answer) if side == "guest" else answer
 
 
-def _is_weighty(batch: Batch, row: Row, ask: Ask) -> bool:
+def _is_weighty(work: UnitOfWork, record: NegotiationRecord, lookup: Lookup) -> bool:
     """Whether a bid may be accepted at once, or is one of the last of its day."""
-    return row.auto.accept_percent is not None or ask.bids >= BIDS_COUNTED_ALONE * batch.factor
+    return record.auto.accept_percent is not None or lookup.bids >= BIDS_COUNTED_ALONE * work.factor
 
 
-def _named(ask: Ask, move: OnOffer, row: Row) -> int:
+def _named(lookup: Lookup, move: OnOffer, record: NegotiationRecord) -> int:
     """The offer that the move is about; not_found where the id is of no offer of this negotiation."""
     if move.offer_id is None:
-        if row.haggle.standing is None and row.haggle.status == "open":
+        if record.haggle.standing is None and record.status == "open":
             raise not_found()
-        return row.haggle.standing.id if row.haggle.standing else 0
-    if ask.named_by is None:
+        return record.haggle.standing.id if record.haggle.standing else 0
+    if lookup.named_by is None:
         raise not_found()
     return move.offer_id
 
 
-def _standing_by(row: Row) -> Side | None:
-    return row.haggle.standing.by if row.haggle.standing else None
+def _standing_by(record: NegotiationRecord) -> Side | None:
+    return record.haggle.standing.by if record.haggle.standing else None
 
 
-def _on_offer(batch: Batch, move: OnOffer, ask: Ask) -> tuple[Row, Side, int]:
-    row, side = batch.party(ask, move.actor_id)
-    offer_id = _named(ask, move, row)
-    if isinstance(move, Withdraw) and (ask.named_by or _standing_by(row) or side) != side:
+def _on_offer(work: UnitOfWork, move: OnOffer, lookup: Lookup) -> tuple[NegotiationRecord, Side, int]:
+    record, side = work.party(lookup, move.actor_id)
+    offer_id = _named(lookup, move, record)
+    if isinstance(move, Withdraw) and (lookup.named_by or _standing_by(record) or side) != side:
         raise DomainError(Code.NOT_ALLOWED, "Only the side that made an offer may withdraw it.")
-    batch.lapse(row)
-    return row, side, offer_id
+    work.expire(record)
+    return record, side, offer_id
 
 
-def _accept(batch: Batch, move: Accept, ask: Ask, answer: Answer) -> None:
-    row, side, offer_id = _on_offer(batch, move, ask)
-    if move.lenient and row.haggle.status == "accepted":
-        answer.update({"negotiation": row.id, "booking": row.booking_id, "seq": row.last_seq})
-        return
-    agreed = rules.accept_offer(row.haggle, side, offer_id=offer_id)
-    decide_agreement.check_agreeable(batch, row)
-    answer["negotiation"] = row.id
-    decide_agreement.agree(batch, row, side, agreed, answer)
+def _accept(work: UnitOfWork, move: Accept, lookup: Lookup) -> Answer:
+    record, side, offer_id = _on_offer(work, move, lookup)
+    if move.lenient and record.status == "accepted":
+        return _done(record, agreed=True)
+    agreed = rules.accept_offer(record.haggle, side, offer_id=offer_id)
+    decide_agreement.check_agreeable(work, record)
+    decide_agreement.agree(work, record, side, agreed)
+    return _done(record, agreed=True)
 
 
-def _decline(batch: Batch, move: Decline, ask: Ask, answer: Answer) -> None:
-    row, side, offer_id = _on_offer(batch, move, ask)
-    haggle = rules.decline_offer(row.haggle, side, offer_id=offer_id)
-    batch.end(row, haggle, side, offer_status="declined")
-    batch.emit(row, "offer.declined", side, {"offer": offer_id, "reason": move.reason or ""})
-    batch.tell(row, OTHER[side], "offer.declined")
-    answer.update({"negotiation": row.id, "seq": row.last_seq})
+def _decline(work: UnitOfWork, move: Decline, lookup: Lookup) -> Answer:
+    record, side, offer_id = _on_offer(work, move, lookup)
+    haggle = rules.decline_offer(record.haggle, side, offer_id=offer_id)
+    work.end(record, haggle, side, offer_status="declined")
+    work.emit(record, "offer.declined", side, {"offer": offer_id, "reason": move.reason or ""})
+    work.notify(record, OTHER[side], "offer.declined")
+    return _done(record)
 
 
-def _withdraw(batch: Batch, move: Withdraw, ask: Ask, answer: Answer) -> None:
-    row, side, offer_id = _on_offer(batch, move, ask)
-    haggle = rules.withdraw_offer(row.haggle, side, offer_id=offer_id)
-    batch.end(row, haggle, side, offer_status="withdrawn")
-    batch.emit(row, "offer.withdrawn", side, {"offer": offer_id})
-    batch.tell(row, OTHER[side], "offer.withdrawn")
-    answer.update({"negotiation": row.id, "seq": row.last_seq})
+def _withdraw(work: UnitOfWork, move: Withdraw, lookup: Lookup) -> Answer:
+    record, side, offer_id = _on_offer(work, move, lookup)
+    haggle = rules.withdraw_offer(record.haggle, side, offer_id=offer_id)
+    work.end(record, haggle, side, offer_status="withdrawn")
+    work.emit(record, "offer.withdrawn", side, {"offer": offer_id})
+    work.notify(record, OTHER[side], "offer.withdrawn")
+    return _done(record)
 
 
-def _extend(batch: Batch, move: Extend, ask: Ask, answer: Answer) -> None:
-    row, side, offer_id = _on_offer(batch, move, ask)
-    row.haggle = rules.extend_offer(row.haggle, side, offer_id=offer_id, expires_in=move.expires_in, now=batch.now)
-    row.auto_decline_at = row.expiring_offer_id = None
-    batch.change_offer(offer_id, "standing", row.haggle.expires_at)
-    offer = batch.standing_body(row)
-    batch.emit(row, "offer.extended", side, {"offer": offer})
-    batch.tell(row, OTHER[side], "offer.extended")
-    answer.update({"negotiation": row.id, "offer": offer, "seq": row.last_seq})
+def _extend(work: UnitOfWork, move: Extend, lookup: Lookup) -> Answer:
+    record, side, offer_id = _on_offer(work, move, lookup)
+    record.haggle = rules.extend_offer(record.haggle, side, offer_id=offer_id, expires_in=move.expires_in, now=work.now)
+    record.auto_decline_at = record.expiring_offer_id = None
+    work.change_offer(offer_id, "standing", record.haggle.expires_at)
+    offer = record.offer_on_table().body()
+    work.emit(record, "offer.extended", side, {"offer": offer})
+    work.notify(record, OTHER[side], "offer.extended")
+    return _done(record, offer=offer)
 
 
-def _message(batch: Batch, move: SendMessage, ask: Ask, answer: Answer) -> None:
-    row, side = batch.party(ask, move.actor_id)
-    batch.lapse(row)
-    rules.check_message(row.haggle, batch.now)
-    batch.say(row, side, move.text)
-    answer.update({"negotiation": row.id, "seq": row.last_seq})
+def _message(work: UnitOfWork, move: SendMessage, lookup: Lookup) -> Answer:
+    record, side = work.party(lookup, move.actor_id)
+    work.expire(record)
+    rules.check_message(record.haggle, work.now)
+    work.say(record, side, move.text)
+    return _done(record)
 
 
-def _close(batch: Batch, move: CloseQuestion, ask: Ask, answer: Answer) -> None:
-    row, side = batch.party(ask, move.actor_id)
-    batch.lapse(row)
-    batch.end(row, rules.close_question(row.haggle), side, offer_status="closed")
-    batch.emit(row, "negotiation.closed", side, {})
-    batch.tell(row, OTHER[side], "negotiation.closed")
-    answer.update({"negotiation": row.id, "seq": row.last_seq})
+def _close(work: UnitOfWork, move: CloseQuestion, lookup: Lookup) -> Answer:
+    record, side = work.party(lookup, move.actor_id)
+    work.expire(record)
+    work.end(record, rules.close_question(record.haggle), side, offer_status="closed")
+    work.emit(record, "negotiation.closed", side, {})
+    work.notify(record, OTHER[side], "negotiation.closed")
+    return _done(record)
 
 
-def _lapse(batch: Batch, move: Lapse, ask: Ask, answer: Answer) -> None:
-    if ask.row is None:
+def _by_clock(work: UnitOfWork, lookup: Lookup) -> NegotiationRecord:
+    """The negotiation of a move that the clock makes, expired where its time is over."""
+    if lookup.record is None:
         raise not_found()
-    batch.lapse(ask.row)
-    answer.update({"negotiation": ask.row.id, "seq": ask.row.last_seq})
+    work.expire(lookup.record)
+    return lookup.record
 
 
-def _auto_decline(batch: Batch, move: AutoDecline, ask: Ask, answer: Answer) -> None:
-    row = ask.row
-    if row is None:
-        raise not_found()
-    batch.lapse(row)
-    standing = row.haggle.standing
-    if row.auto_decline_at is not None and row.auto_decline_at <= batch.now and standing and standing.by == "guest":
-        haggle = rules.decline_offer(row.haggle, "host", offer_id=standing.id)
-        batch.end(row, haggle, "rule", offer_status="declined")
-        batch.emit(row, "offer.declined", "host", {"offer": standing.id, "reason": ""})
-        batch.tell(row, "guest", "offer.declined")
-        batch.tell(row, "host", "offer.declined", because="rule")
-    answer.update({"negotiation": row.id, "seq": row.last_seq})
+def _expire(work: UnitOfWork, move: Expire, lookup: Lookup) -> Answer:
+    return _done(_by_clock(work, lookup))
 
 
-def _told_expiring(batch: Batch, move: ToldExpiring, ask: Ask, answer: Answer) -> None:
-    row = ask.row
-    if row is None:
-        raise not_found()
-    batch.lapse(row)
-    standing = row.haggle.standing
-    if standing is not None and row.expiring_offer_id != standing.id:
-        row.expiring_offer_id = standing.id
-        batch.draft.rows[row.id] = row
-        batch.tell_both(row, "offer.expiring")
-    answer.update({"negotiation": row.id, "seq": row.last_seq})
+def _auto_decline(work: UnitOfWork, move: AutoDecline, lookup: Lookup) -> Answer:
+    record = _by_clock(work, lookup)
+    standing, due = record.haggle.standing, record.auto_decline_at
+    if due is not None and due <= work.now and standing and standing.by == "guest":
+        haggle = rules.decline_offer(record.haggle, "host", offer_id=standing.id)
+        work.end(record, haggle, "rule", offer_status="declined")
+        work.emit(record, "offer.declined", "host", {"offer": standing.id, "reason": ""})
+        work.notify(record, "guest", "offer.declined")
+        work.notify(record, "host", "offer.declined", because="rule")
+    return _done(record)
 
 
-def _unreadable(batch: Batch, move: Unreadable, ask: Ask, answer: Answer) -> None:
+def _notify_expiring(work: UnitOfWork, move: NotifyExpiring, lookup: Lookup) -> Answer:
+    record = _by_clock(work, lookup)
+    standing = record.haggle.standing
+    if standing is not None and record.expiring_offer_id != standing.id:
+        record.expiring_offer_id = standing.id
+        work.draft.negotiations[record.id] = record
+        work.notify_both(record, "offer.expiring")
+    return _done(record)
+
+
+def _unreadable(work: UnitOfWork, move: Unreadable, lookup: Lookup) -> Answer:
     raise move.error
 
 
-DECIDERS: dict[type[Move], Callable[..., None]] = {
+DECIDERS: dict[type[Move], Callable[..., Answer]] = {
     Open: decide_opening.open_negotiation,
     MakeOffer: _make,
     MakeOfferDeep: _make,
@@ -226,8 +250,8 @@ DECIDERS: dict[type[Move], Callable[..., None]] = {
     Extend: _extend,
     SendMessage: _message,
     CloseQuestion: _close,
-    Lapse: _lapse,
+    Expire: _expire,
     AutoDecline: _auto_decline,
-    ToldExpiring: _told_expiring,
+    NotifyExpiring: _notify_expiring,
     Unreadable: _unreadable,
 }

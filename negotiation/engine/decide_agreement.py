@@ -2,97 +2,102 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from decimal import Decimal
-from typing import Any
+from dataclasses import replace
+from datetime import timedelta
 
 from core.errors import Code, DomainError
-from negotiation.engine.loaded import Agreement, NewEntry, Row
+from negotiation.engine.draft import Agreement
+from negotiation.engine.loaded import TakenNights
 from negotiation.engine.moves import Open
-from negotiation.engine.unit_of_work import Batch
+from negotiation.engine.outcomes import Answer
+from negotiation.engine.unit_of_work import UnitOfWork
+from negotiation.records import NegotiationRecord
 from negotiation.rules import automatic
 from negotiation.rules import transitions as rules
 from negotiation.rules.negotiation_state import OTHER, Haggle, Side
 from properties.rules.terms import PropertyTerms, inside_windows
 
-Answer = dict[str, Any]
 # Unpaid holds, requests and agreed bookings that a guest may have at once.
 MAX_UNPAID = 3
 
 
-def answer_bid(batch: Batch, row: Row, answer: Answer) -> None:
-    """What the host's percentages say to the bid that stands now: yes at once, no a bit later, or nothing (rule 8)."""
-    standing, list_amount = row.haggle.standing, row.haggle.list_amount
-    if standing is None or not batch.auto:
-        return
-    if batch.deep and automatic.accepts(row.auto, amount=standing.amount, list_amount=list_amount):
-        _accept_at_once(batch, row, standing.id, answer)
-        if row.haggle.status == "accepted" and "offer" in answer:
-            answer["offer"] = {**answer["offer"], "status": "accepted"}
-        return
-    slack = Decimal(row.terms["slack"])
-    if automatic.declines(row.auto, amount=standing.amount, list_amount=list_amount, slack_percent=slack):
-        row.auto_decline_at = batch.now + timedelta(seconds=automatic.decline_delay(batch.chance()))
+def answer_bid(work: UnitOfWork, record: NegotiationRecord, answer: Answer) -> Answer:
+    """The answer to a bid that stands now, after the host's percentages had their say (rule 8).
+
+    They say yes at once, no a bit later, or nothing.
+    """
+    standing, list_amount = record.haggle.standing, record.haggle.list_amount
+    if standing is None or not work.auto:
+        return answer
+    if work.deep and automatic.accepts(record.auto, amount=standing.amount, list_amount=list_amount):
+        return _accept_at_once(work, record, standing.id, answer)
+    slack = record.terms.slack
+    if automatic.declines(record.auto, amount=standing.amount, list_amount=list_amount, slack_percent=slack):
+        record.auto_decline_at = work.now + timedelta(seconds=automatic.decline_delay(work.chance()))
+    return answer
 
 
-def _accept_at_once(batch: Batch, row: Row, offer_id: int, answer: Answer) -> None:
+def _accept_at_once(work: UnitOfWork, record: NegotiationRecord, offer_id: int, answer: Answer) -> Answer:
     try:
-        check_agreeable(batch, row)
+        check_agreeable(work, record)
     except DomainError:
-        return  # the bid stands as any other
-    agree(batch, row, "host", rules.accept_offer(row.haggle, "host", offer_id=offer_id), answer)
-    row.ended_by = "rule"
-    told = batch.tell(row, "host", "offer.accepted", row.haggle.last_bid, because="rule")
-    batch.draft.agreements[-1].notifications.append(told)
+        return answer  # the bid stands as any other
+    agreement = agree(work, record, "host", rules.accept_offer(record.haggle, "host", offer_id=offer_id))
+    record.ended_by = "rule"
+    agreement.notifications.append(
+        work.notify(record, "host", "offer.accepted", record.haggle.last_bid, because="rule")
+    )
+    offer = None if answer.offer is None else {**answer.offer, "status": "accepted"}
+    return replace(answer, seq=record.last_seq, offer=offer, agreed=True)
 
 
-def check_agreeable(batch: Batch, row: Row) -> None:
+def check_agreeable(work: UnitOfWork, record: NegotiationRecord) -> None:
     """Raises booking.too_many_unpaid or dates.taken."""
-    unpaid = batch.facts.unpaid.get(row.guest_id, 0) - len(_own_holds(batch, row))
-    if unpaid >= MAX_UNPAID * batch.factor:
+    unpaid = work.facts.unpaid.get(record.guest_id, 0) - len(_own_holds(work, record))
+    if unpaid >= MAX_UNPAID * work.factor:
         raise DomainError(
             Code.BOOKING_TOO_MANY_UNPAID, "The guest has too many bookings that wait to be paid; pay one first."
         )
-    terms = batch.facts.terms[row.property_id]
-    check_free(batch, terms, row)
+    check_free(work, work.facts.terms[record.property_id], record)
 
 
-def _own_holds(batch: Batch, row: Row) -> list[tuple[date, date, int | None]]:
+def _own_holds(work: UnitOfWork, record: NegotiationRecord) -> list[TakenNights]:
     """The guest's pending reservations that this very agreement replaces."""
-    taken = batch.facts.taken.get(row.property_id, ())
-    return [held for held in taken if held[2] == row.guest_id and held[0] < row.end_date and row.start_date < held[1]]
+    taken = work.facts.taken.get(record.property_id, ())
+    return [
+        nights
+        for nights in taken
+        if nights.held_for == record.guest_id and nights.overlap(record.start_date, record.end_date)
+    ]
 
 
-def _take(batch: Batch, row: Row) -> None:
-    """So that the moves after this one in the batch see its nights taken, and one more to pay."""
-    replaced, taken = _own_holds(batch, row), batch.facts.taken.get(row.property_id, [])
-    left = [held for held in taken if held not in replaced]
-    batch.facts.taken[row.property_id] = [*left, (row.start_date, row.end_date, None)]
-    batch.facts.unpaid[row.guest_id] = batch.facts.unpaid.get(row.guest_id, 0) - len(replaced) + 1
+def _take(work: UnitOfWork, record: NegotiationRecord) -> None:
+    """So that the moves after this one see its nights taken, and one more to pay."""
+    replaced, taken = _own_holds(work, record), work.facts.taken.get(record.property_id, [])
+    left = [nights for nights in taken if nights not in replaced]
+    work.facts.taken[record.property_id] = [*left, TakenNights(record.start_date, record.end_date)]
+    work.facts.unpaid[record.guest_id] = work.facts.unpaid.get(record.guest_id, 0) - len(replaced) + 1
 
 
-def check_free(batch: Batch, terms: PropertyTerms, stay: Row | Open) -> None:
+def check_free(work: UnitOfWork, terms: PropertyTerms, stay: NegotiationRecord | Open) -> None:
     """Raises dates.taken where a night is gone, or outside the windows. The guest's own pending hold is no obstacle."""
-    guest_id = stay.guest_id if isinstance(stay, Row) else stay.actor_id
     gone = any(
-        start < stay.end_date and stay.start_date < end and held_for != guest_id
-        for start, end, held_for in batch.facts.taken.get(terms.id, ())
+        nights.overlap(stay.start_date, stay.end_date) and nights.held_for != stay.guest_id
+        for nights in work.facts.taken.get(terms.id, ())
     )
     if gone or not inside_windows(terms, stay.start_date, stay.end_date):
         raise DomainError(Code.DATES_TAKEN, "These nights are not free (any more).")
 
 
-def agree(batch: Batch, row: Row, side: Side, agreed: Haggle, answer: Answer) -> None:
+def agree(work: UnitOfWork, record: NegotiationRecord, side: Side, agreed: Haggle) -> Agreement:
     """Closes a negotiation as agreed and ends its rivals. Its booking is written next, which the entry then names."""
-    standing, quote = row.haggle.standing, row.standing_quote or {}
-    if standing is None:
-        raise LookupError("nothing stands")
-    batch.end(row, agreed, side, offer_status="accepted")
-    entry: NewEntry = batch.emit(row, "offer.accepted", side, {})
-    told = [batch.tell(row, OTHER[side], "offer.accepted", standing.amount)]
-    agreement = Agreement(row, standing.id, standing.amount, quote, entry, told, answer)
-    batch.draft.agreements.append(agreement)
-    _take(batch, row)
-    for rival, reason in list(batch.rivals_of(row)):
-        batch.supersede(rival, reason)
-    answer["seq"] = row.last_seq
+    offer = record.offer_on_table()
+    work.end(record, agreed, side, offer_status="accepted")
+    entry = work.emit(record, "offer.accepted", side, {})
+    told = work.notify(record, OTHER[side], "offer.accepted", offer.amount)
+    agreement = Agreement(record, offer, entry, [told])
+    work.draft.agreements.append(agreement)
+    _take(work, record)
+    for rival, reason in list(work.rivals_of(record)):
+        work.supersede(rival, reason)
+    return agreement

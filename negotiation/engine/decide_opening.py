@@ -2,86 +2,89 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
 from core.errors import Code, DomainError
 from negotiation.engine.decide_agreement import answer_bid, check_free
-from negotiation.engine.loaded import Ask, Counts, Row
+from negotiation.engine.loaded import Counts, Lookup
 from negotiation.engine.moves import MakeOffer, Open
-from negotiation.engine.unit_of_work import Batch
+from negotiation.engine.outcomes import Answer
+from negotiation.engine.unit_of_work import UnitOfWork
 from negotiation.events import opened_data
+from negotiation.records import NegotiationRecord
 from negotiation.rules import automatic, opening
 from negotiation.rules import transitions as rules
 from negotiation.rules.automatic import AutoRules
 from negotiation.rules.negotiation_state import OTHER
+from negotiation.rules.terms import Terms
 from properties.rules.menu import MealOrder
 from properties.rules.terms import PropertyTerms, StayQuote, check_booking_type, quote_stay
 
-Answer = dict[str, Any]
 
-
-def open_negotiation(batch: Batch, move: Open, ask: Ask, answer: Answer) -> None:
+def open_negotiation(work: UnitOfWork, move: Open, lookup: Lookup) -> Answer:
     """A guest's first bid, or a question."""
     is_question = move.amount is None
     if is_question:
         opening.check_message_given(move.message)
     terms = opening.check_property(
-        batch.facts.terms.get(move.property_id), guest_id=move.actor_id, is_question=is_question
+        work.facts.terms.get(move.property_id), guest_id=move.actor_id, is_question=is_question
     )
-    stay = _quoted(batch, terms, move)
-    question = _own_open(batch, move)
+    stay = _quoted(work, terms, move)
+    question = _own_open(work, move)
     if move.amount is not None:
-        _check_limits(batch, move.actor_id, terms.id)
+        _check_limits(work, move.actor_id, terms.id)
         opening.check_first_bid(move.amount, stay.quote.stay)
-        check_free(batch, terms, move)
-    row = question or _new_row(batch, move, ask, terms, stay)
-    if question is not None:
-        _refreeze(batch, row, move, terms, stay)
-    else:
-        _emit_opened(batch, row)
-    if move.amount is not None:
-        batch.place(
-            row, "guest", offer_id=ask.new_offer_id, amount=move.amount, expires_in=move.expires_in,
-            refrozen=question is not None,
-        )  # fmt: skip
+        check_free(work, terms, move)
     if question is None:
-        batch.tell(row, "host", "negotiation.opened")
+        record = _new_record(work, move, lookup, terms, stay)
+        _emit_opened(work, record)
     else:
-        batch.tell(row, "host", "offer.made", move.amount)
-    if move.message:
-        batch.say(row, "guest", move.message, tell=question is not None)
-    answer.update({"negotiation": row.id, "seq": row.last_seq})
+        record = _refreeze(work, question, move, terms, stay)
+    return _say_what_opens(work, move, lookup, record, is_new=question is None)
+
+
+def _say_what_opens(work: UnitOfWork, move: Open, lookup: Lookup, record: NegotiationRecord, *, is_new: bool) -> Answer:
+    """The first bid and the message, and word of them to the host; a new negotiation is one notification alone."""
     if move.amount is not None:
-        answer_bid(batch, row, answer)
-
-
-def first_offer(batch: Batch, move: MakeOffer, ask: Ask, answer: Answer) -> None:
-    """The offer that turns a question into a haggle; it meets every check of opening, and freezes the terms anew."""
-    row, side = batch.party(ask, move.actor_id)
-    terms = opening.check_property(batch.facts.terms.get(row.property_id), guest_id=row.guest_id, is_question=False)
-    stay = _requoted(batch, terms, row)
-    if side == "guest":
-        _check_limits(batch, row.guest_id, terms.id)
-    frozen = _frozen(batch, row.guest_id, terms, stay, row)
-    rules.check_concession(opening.fresh(stay.quote.stay, frozen), side, move.amount)
-    check_free(batch, terms, row)
-    _freeze_anew(row, terms, stay, frozen)
-    offer = batch.place(
-        row, side, offer_id=ask.new_offer_id, amount=move.amount, expires_in=move.expires_in, refrozen=True
-    )
-    batch.tell(row, OTHER[side], "offer.made", move.amount)
+        work.place(
+            record, "guest", offer_id=lookup.new_offer_id, amount=move.amount, expires_in=move.expires_in,
+            refrozen=not is_new,
+        )  # fmt: skip
+    if is_new:
+        work.notify(record, "host", "negotiation.opened")
+    else:
+        work.notify(record, "host", "offer.made", move.amount)
     if move.message:
-        batch.say(row, side, move.message)
-    answer.update({"negotiation": row.id, "offer": offer, "seq": row.last_seq})
+        work.say(record, "guest", move.message, notify=not is_new)
+    answer = Answer(negotiation=record.id, seq=record.last_seq)
+    return answer if move.amount is None else answer_bid(work, record, answer)
+
+
+def first_offer(work: UnitOfWork, move: MakeOffer, lookup: Lookup) -> Answer:
+    """The offer that turns a question into a haggle; it meets every check of opening, and freezes the terms anew."""
+    record, side = work.party(lookup, move.actor_id)
+    terms = opening.check_property(
+        work.facts.terms.get(record.property_id), guest_id=record.guest_id, is_question=False
+    )
+    stay = _requoted(work, terms, record)
     if side == "guest":
-        answer_bid(batch, row, answer)
+        _check_limits(work, record.guest_id, terms.id)
+    frozen = _frozen(work, terms, stay, record)
+    rules.check_concession(opening.fresh(stay.quote.stay, frozen), side, move.amount)
+    check_free(work, terms, record)
+    _freeze_anew(record, terms, stay, frozen)
+    offer = work.place(
+        record, side, offer_id=lookup.new_offer_id, amount=move.amount, expires_in=move.expires_in, refrozen=True
+    )
+    work.notify(record, OTHER[side], "offer.made", move.amount)
+    if move.message:
+        work.say(record, side, move.message)
+    answer = Answer(negotiation=record.id, seq=record.last_seq, offer=offer)
+    return answer_bid(work, record, answer) if side == "guest" else answer
 
 
-def _quoted(batch: Batch, terms: PropertyTerms, move: Open) -> StayQuote:
-    fee, tax = batch.rates
+def _quoted(work: UnitOfWork, terms: PropertyTerms, move: Open) -> StayQuote:
+    fee, tax = work.rates
     check_booking_type(terms, move.booking_type)
-    opening.check_time_left(terms, move.start_date, batch.now)
+    opening.check_time_left(terms, move.start_date, work.now)
     return quote_stay(
         terms,
         start_date=move.start_date,
@@ -91,69 +94,65 @@ def _quoted(batch: Batch, terms: PropertyTerms, move: Open) -> StayQuote:
         meals=move.meals,
         fee_percent=fee,
         tax_percent=tax,
-        now=batch.now,
+        now=work.now,
     )
 
 
-def _requoted(batch: Batch, terms: PropertyTerms, row: Row) -> StayQuote:
+def _requoted(work: UnitOfWork, terms: PropertyTerms, record: NegotiationRecord) -> StayQuote:
     """The question's stay at today's terms."""
-    meals = tuple(
-        MealOrder(meal["kind"], meal["id"], meal["quantity"], meal["date"]) for meal in _dated(row.terms["meals"])
-    )
+    meals = tuple(MealOrder(meal.kind, meal.id, meal.quantity, meal.date) for meal in record.terms.meals)
     move = Open(
-        actor_id=row.guest_id,
-        property_id=row.property_id,
-        start_date=row.start_date,
-        end_date=row.end_date,
-        guests=row.guests,
-        booking_type=row.booking_type,
+        actor_id=record.guest_id,
+        property_id=record.property_id,
+        start_date=record.start_date,
+        end_date=record.end_date,
+        guests=record.guests,
+        booking_type=record.booking_type,
         meals=meals,
     )
-    return _quoted(batch, terms, move)
+    return _quoted(work, terms, move)
 
 
-def _dated(meals: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{**meal, "date": date.fromisoformat(meal["date"])} for meal in meals]
-
-
-def _own_open(batch: Batch, move: Open) -> Row | None:
+def _own_open(work: UnitOfWork, move: Open) -> NegotiationRecord | None:
     """The guest's open question on the same nights, which a bid continues. Raises negotiation.already_open."""
-    for row in batch.rows.values():
-        if row.guest_id != move.actor_id or row.property_id != move.property_id:
+    for record in work.records.values():
+        if record.guest_id != move.actor_id or record.property_id != move.property_id:
             continue
-        if not (row.start_date < move.end_date and move.start_date < row.end_date):
+        if not (record.start_date < move.end_date and move.start_date < record.end_date):
             continue
-        batch.lapse(row)
-        if row.haggle.status != "open":
+        work.expire(record)
+        if record.status != "open":
             continue
-        same = (row.start_date, row.end_date) == (move.start_date, move.end_date)
-        if same and not row.has_offers and move.amount is not None:
-            return row
+        same = (record.start_date, record.end_date) == (move.start_date, move.end_date)
+        if same and not record.has_offers and move.amount is not None:
+            return record
         raise DomainError(
             Code.NEGOTIATION_ALREADY_OPEN,
             "You haggle over these nights already; go on there.",
-            params={"negotiation": row.id},
+            params={"negotiation": record.id},
         )
     return None
 
 
-def _check_limits(batch: Batch, guest_id: int, property_id: int) -> None:
-    counts = batch.facts.counts.get((guest_id, property_id), Counts())
+def _check_limits(work: UnitOfWork, guest_id: int, property_id: int) -> None:
+    counts = work.facts.counts.get((guest_id, property_id), Counts())
     opening.check_counts(
         opened=counts.opened,
         first_opened_at=counts.first_opened_at,
         bids=counts.bids,
         first_bid_at=counts.first_bid_at,
         paused_until=counts.paused_until,
-        factor=batch.factor,
-        now=batch.now,
+        factor=work.factor,
+        now=work.now,
     )
 
 
-def _new_row(batch: Batch, move: Open, ask: Ask, terms: PropertyTerms, stay: StayQuote) -> Row:
-    frozen = _frozen(batch, move.actor_id, terms, stay, move)
-    row = Row(
-        id=ask.new_negotiation_id,
+def _new_record(
+    work: UnitOfWork, move: Open, lookup: Lookup, terms: PropertyTerms, stay: StayQuote
+) -> NegotiationRecord:
+    frozen = _frozen(work, terms, stay, move)
+    record = NegotiationRecord(
+        id=lookup.new_negotiation_id,
         property_id=terms.id,
         guest_id=move.actor_id,
         host_id=terms.host_id,
@@ -164,66 +163,65 @@ def _new_row(batch: Batch, move: Open, ask: Ask, terms: PropertyTerms, stay: Sta
         currency=terms.currency,
         terms=frozen,
         haggle=opening.fresh(stay.quote.stay, frozen),
-        has_offers=False,
-        last_seq=0,
-        auto_decline_at=None,
-        booking_id=None,
-        listed=True,
         auto=AutoRules(terms.auto_accept_percent, terms.auto_decline_percent),
-        standing_quote=None,
-        updated_at=batch.now,
+        created_at=work.now,
+        updated_at=work.now,
         is_new=True,
     )
-    batch.rows[row.id] = row
-    _count_opening(batch, move)
-    return row
+    work.records[record.id] = record
+    _count_opening(work, move)
+    return record
 
 
-def _count_opening(batch: Batch, move: Open) -> None:
-    """So that a second opening in the same batch sees the first."""
+def _count_opening(work: UnitOfWork, move: Open) -> None:
+    """So that a second opening in the same work sees the first."""
     if move.amount is None:
         return
-    counts = batch.facts.counts.setdefault((move.actor_id, move.property_id), Counts())
+    counts = work.facts.counts.setdefault((move.actor_id, move.property_id), Counts())
     counts.opened += 1
     counts.bids += 1
-    counts.first_opened_at = counts.first_opened_at or batch.now
-    counts.first_bid_at = counts.first_bid_at or batch.now
+    counts.first_opened_at = counts.first_opened_at or work.now
+    counts.first_bid_at = counts.first_bid_at or work.now
 
 
-def _frozen(batch: Batch, guest_id: int, terms: PropertyTerms, stay: StayQuote, nights: Row | Open) -> dict[str, Any]:
+def _frozen(work: UnitOfWork, terms: PropertyTerms, stay: StayQuote, nights: NegotiationRecord | Open) -> Terms:
     return opening.freeze(
         terms,
         stay,
         start=nights.start_date,
         end=nights.end_date,
-        names=(batch.facts.names.get(guest_id, ""), batch.facts.names.get(terms.host_id, "")),
-        slack=automatic.draw_slack(batch.chance()),
-        rates=batch.rates,
+        names=(work.facts.names.get(nights.guest_id, ""), work.facts.names.get(terms.host_id, "")),
+        slack=automatic.draw_slack(work.chance()),
+        rates=work.rates,
     )
 
 
-def _refreeze(batch: Batch, row: Row, move: Open, terms: PropertyTerms, stay: StayQuote) -> None:
-    row.guests, row.booking_type = move.guests, stay.booking_type
-    _count_opening(batch, move)
-    _freeze_anew(row, terms, stay, _frozen(batch, row.guest_id, terms, stay, row))
+def _refreeze(
+    work: UnitOfWork, record: NegotiationRecord, move: Open, terms: PropertyTerms, stay: StayQuote
+) -> NegotiationRecord:
+    """The guest's question, with what the opening with an amount brings along."""
+    record.guests, record.booking_type = move.guests, stay.booking_type
+    _count_opening(work, move)
+    _freeze_anew(record, terms, stay, _frozen(work, terms, stay, record))
+    return record
 
 
-def _freeze_anew(row: Row, terms: PropertyTerms, stay: StayQuote, frozen: dict[str, Any]) -> None:
-    row.terms = frozen
-    row.haggle = opening.fresh(stay.quote.stay, frozen)
-    row.auto = AutoRules(terms.auto_accept_percent, terms.auto_decline_percent)
-    row.refrozen = True
+def _freeze_anew(record: NegotiationRecord, terms: PropertyTerms, stay: StayQuote, frozen: Terms) -> None:
+    record.terms = frozen
+    record.haggle = opening.fresh(stay.quote.stay, frozen)
+    record.auto = AutoRules(terms.auto_accept_percent, terms.auto_decline_percent)
+    record.refrozen = True
 
 
-def _emit_opened(batch: Batch, row: Row) -> None:
+def _emit_opened(work: UnitOfWork, record: NegotiationRecord) -> None:
     data = opened_data(
-        property_id=row.property_id,
-        title=row.terms["title"],
-        start_date=row.start_date,
-        end_date=row.end_date,
-        guests=row.guests,
-        booking_type=row.booking_type,
-        list_amount=row.haggle.list_amount,
-        currency=row.currency,
+        property_id=record.property_id,
+        title=record.terms.title,
+        start_date=record.start_date,
+        end_date=record.end_date,
+        guests=record.guests,
+        booking_type=record.booking_type,
+        list_amount=record.haggle.list_amount,
+        currency=record.currency,
     )
-    batch.emit(row, "negotiation.opened", "guest", data)
+    work.emit(record, "negotiation.opened", "guest", data)

@@ -20,15 +20,17 @@ from core.database.errors import OutcomeUnknown, pgcode
 from core.errors import Code, DomainError
 from core.live import presence
 from core.live.publishing import publish
-from negotiation.engine import book_agreements
-from negotiation.engine.decide import decide
-from negotiation.engine.load_negotiations import UNCOUNTED, WAIT_S, is_running, load_asks
-from negotiation.engine.load_under_property_lock import lock_ground, read_facts
-from negotiation.engine.loaded import Ask, NeedsProperty
+from negotiation.engine.book_agreements import book_agreements, refused_before
+from negotiation.engine.decide import Verdict, decide, settle
+from negotiation.engine.load_negotiations import UNCOUNTED, WAIT_S, is_running, load_moves
+from negotiation.engine.load_under_property_lock import lock_properties, read_facts
+from negotiation.engine.loaded import Lookup, NeedsProperty
 from negotiation.engine.metrics import note_commit
-from negotiation.engine.moves import MakeOffer, MakeOfferDeep, Move, Open, Outcome, in_progress
-from negotiation.engine.unit_of_work import Batch
+from negotiation.engine.moves import MakeOffer, MakeOfferDeep, Move, Open
+from negotiation.engine.outcomes import Outcome, in_progress
+from negotiation.engine.unit_of_work import UnitOfWork
 from negotiation.engine.write import write_draft
+from negotiation.records import NegotiationRecord
 
 log = structlog.get_logger(__name__)
 _random = random.SystemRandom()
@@ -61,8 +63,8 @@ class Patience:
         return min(WAIT_S, max(LEAST_WAIT_S, left))
 
 
-def in_room(user_id: int, topic: str) -> bool:
-    """Whether any socket of the user looks at the topic, on any process."""
+def is_subscribed(user_id: int, topic: str) -> bool:
+    """Whether any socket of the user listens to the topic, on any process."""
     return presence.is_subscribed(user_id, topic)
 
 
@@ -173,41 +175,50 @@ def _transact(
     """
     factor = settings.RATE_LIMIT_FACTOR
     with transaction.atomic():
-        batch, asks = _load(moves, patience.next_wait_s(), now=now, factor=factor, auto=refusal is None)
-        outcomes = [_decided(batch, move, ask, refusal) for move, ask in zip(moves, asks, strict=True)]
-        book_agreements.settle(batch, confirm_agreed_stays)
+        work, lookups = _load(moves, patience.next_wait_s(), now=now, factor=factor, auto=refusal is None)
+        verdicts = [_judge(work, move, lookup, refusal) for move, lookup in zip(moves, lookups, strict=True)]
+        book_agreements(work, confirm_agreed_stays)
+        outcomes = [None if verdict is None else settle(work, verdict) for verdict in verdicts]
         since = min(move.came_at for move in moves)
-        publications = write_draft(batch.draft, now=now, since=since) if batch.draft else []
+        publications = write_draft(work.draft, since=since) if work.draft else []
     publish(publications)
-    note_commit(batch.draft, moves, outcomes)
+    note_commit(work.draft, moves, outcomes)
     return outcomes
 
 
-def _load(moves: Sequence[Move], wait_s: float, *, now: datetime, factor: float, auto: bool) -> tuple[Batch, list[Ask]]:
+def _load(
+    moves: Sequence[Move], wait_s: float, *, now: datetime, factor: float, auto: bool
+) -> tuple[UnitOfWork, list[Lookup]]:
     deep = moves[0].deep
-    rivals = lock_ground(moves, wait_s=wait_s) if deep else []
-    asks, rows = load_asks(moves, rivals, now=now, factor=factor, wait_s=wait_s)
-    batch = Batch(
+    rivals = lock_properties(moves, wait_s=wait_s) if deep else []
+    lookups, records = load_moves(moves, rivals, now=now, factor=factor, wait_s=wait_s)
+    work = new_unit_of_work(records, now=now, deep=deep, auto=auto)
+    if deep:
+        work.facts = read_facts(moves, records, now=now, counted=factor < UNCOUNTED)
+    return work, lookups
+
+
+def new_unit_of_work(
+    records: dict[int, NegotiationRecord], *, now: datetime, deep: bool = False, auto: bool = True
+) -> UnitOfWork:
+    """A unit of work on these locked negotiations, with the settings and the dice of this process."""
+    return UnitOfWork(
         now=now,
-        factor=factor,
+        factor=settings.RATE_LIMIT_FACTOR,
         chance=_random.random,
-        in_room=in_room,
+        is_subscribed=is_subscribed,
         rates=(settings.PLATFORM_FEE_PERCENT, settings.TAX_PERCENT),
-        rows=rows,
+        records=records,
         deep=deep,
         auto=auto,
     )
-    if deep:
-        batch.facts = read_facts(moves, rows, now=now, counted=factor < UNCOUNTED)
-    return batch, asks
 
 
-def _decided(batch: Batch, move: Move, ask: Ask, refusal: DomainError | None) -> Outcome | None:
+def _judge(work: UnitOfWork, move: Move, lookup: Lookup, refusal: DomainError | None) -> Verdict | None:
     if refusal is not None and not isinstance(move, Open | MakeOffer):
-        move_again = book_agreements.refused_before(move, refusal)
-        return decide(batch, move_again, ask)
+        return decide(work, refused_before(move, refusal), lookup)
     try:
-        return decide(batch, move, ask)
+        return decide(work, move, lookup)
     except NeedsProperty:
         return None
 

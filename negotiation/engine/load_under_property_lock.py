@@ -10,95 +10,59 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from django.db import connection
 
 from accounts.models import display_name
 from bookings.selectors.unpaid import count_unpaid, list_pauses
-from negotiation.engine.load_negotiations import WAIT_S, patience
-from negotiation.engine.loaded import Counts, Facts, Row
+from core.database.rows import fetch_rows
+from negotiation.engine import sql
+from negotiation.engine.load_negotiations import WAIT_S, lock_timeout
+from negotiation.engine.loaded import Counts, Facts, TakenNights
 from negotiation.engine.moves import Move, Open, Within
+from negotiation.records import NegotiationRecord
 from properties.selectors.terms import get_terms_map
 
-LOCK = """
-SELECT 1 FROM properties_property WHERE id = ANY(ARRAY(
-    SELECT unnest(%(properties)s::bigint[])
-    UNION SELECT property_id FROM negotiation_negotiation WHERE id = ANY(%(ids)s)
-)) ORDER BY id FOR NO KEY UPDATE;
-SELECT 1 FROM accounts_user WHERE id = ANY(ARRAY(
-    SELECT unnest(%(guests)s::bigint[])
-    UNION SELECT guest_id FROM negotiation_negotiation WHERE id = ANY(%(ids)s)
-)) ORDER BY id FOR NO KEY UPDATE;
-WITH stays AS (
-    SELECT property_id, guest_id, nights FROM negotiation_negotiation WHERE id = ANY(%(ids)s)
-    UNION ALL
-    SELECT property_id, guest_id, daterange(start_date, end_date)
-    FROM json_to_recordset(%(opens)s::json) AS u(property_id bigint, guest_id bigint, start_date date, end_date date)
-)
-SELECT r.id FROM stays s JOIN negotiation_negotiation r
-    ON r.status = 'open' AND r.property_id = s.property_id AND r.nights && s.nights
-UNION SELECT r.id FROM stays s JOIN negotiation_negotiation r
-    ON r.status = 'open' AND r.guest_id = s.guest_id AND r.nights && s.nights
-"""
 
-TAKEN = """
-SELECT c.property_id, lower(c.nights), upper(c.nights),
-    CASE WHEN c.kind = 'hold' AND b.payment_status <> 'processing' THEN b.guest_id END
-FROM properties_calendarentry c LEFT JOIN bookings_booking b ON b.calendar_entry_id = c.id
-WHERE c.property_id = ANY(%(properties)s) AND c.nights && daterange(%(start)s, %(end)s)
-    AND (c.kind <> 'hold' OR c.held_until > %(now)s OR b.payment_status = 'processing')
-"""
-
-COUNTS = """
-SELECT u.guest_id, u.property_id, n.count, n.first, b.count, b.first
-FROM json_to_recordset(%(pairs)s::json) AS u(guest_id bigint, property_id bigint)
-LEFT JOIN LATERAL (
-    SELECT count(*), min(created_at) AS first FROM negotiation_negotiation
-    WHERE property_id = u.property_id AND guest_id = u.guest_id AND created_at > %(since)s AND has_offers
-) n ON true
-LEFT JOIN LATERAL (
-    SELECT count(*), min(o.made_at) AS first
-    FROM negotiation_negotiation m JOIN negotiation_offer o ON o.negotiation_id = m.id
-    WHERE m.property_id = u.property_id AND m.guest_id = u.guest_id AND m.updated_at > %(since)s
-        AND o.by = 'guest' AND o.made_at > %(since)s
-) b ON true
-"""
-
-
-def lock_ground(moves: Sequence[Move], *, wait_s: float = WAIT_S) -> list[int]:
+def lock_properties(moves: Sequence[Move], *, wait_s: float = WAIT_S) -> list[int]:
     """Locks the properties and the guests of `moves`; returns the open negotiations that an agreement would end."""
     opens = [move for move in moves if isinstance(move, Open)]
     params: dict[str, Any] = {
+        "wait": lock_timeout(wait_s),
         "ids": [move.negotiation_id for move in moves if isinstance(move, Within)],
         "properties": [move.property_id for move in opens],
         "guests": [move.actor_id for move in opens],
         "opens": orjson.dumps([_stay(move) for move in opens]).decode(),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(patience(wait_s) + LOCK, params)
-        return [id for (id,) in cursor.fetchall()]
+    statement = sql.WAIT_FOR_LOCKS.replace("%s", "%(wait)s") + sql.LOCK_PROPERTIES_AND_GUESTS
+    return [row["id"] for row in fetch_rows(statement, params)]
 
 
-def read_facts(moves: Sequence[Move], rows: dict[int, Row], *, now: datetime, counted: bool) -> Facts:
+def read_facts(moves: Sequence[Move], records: dict[int, NegotiationRecord], *, now: datetime, counted: bool) -> Facts:
     """What those moves look at. The properties' rows are held by the caller."""
-    opens = [move for move in moves if isinstance(move, Open)]
-    within = [rows[m.negotiation_id] for m in moves if isinstance(m, Within) and m.negotiation_id in rows]
-    stays: list[Row | Open] = [*opens, *within]
-    if not stays:
+    stays = [_stay_of(move, records) for move in moves]
+    wanted = [stay for stay in stays if stay is not None]
+    if not wanted:
         return Facts()
-    properties = sorted({stay.property_id for stay in stays})
-    guests = {stay.guest_id if isinstance(stay, Row) else stay.actor_id for stay in stays}
+    properties = sorted({stay.property_id for stay in wanted})
+    guests = {stay.guest_id for stay in wanted}
     terms = get_terms_map(properties)
-    facts = Facts(terms=terms, unpaid=count_unpaid(sorted(guests), now=now), counts={})
-    facts.taken = _read_taken(properties, stays, now)
-    facts.names = _read_names(guests | {t.host_id for t in terms.values()})
-    pairs = {(s.guest_id if isinstance(s, Row) else s.actor_id, s.property_id) for s in stays}
-    facts.counts = _read_counts(sorted(pairs), now=now, counted=counted)
-    return facts
+    return Facts(
+        terms=terms,
+        unpaid=count_unpaid(sorted(guests), now=now),
+        taken=_read_taken(properties, wanted, now),
+        names=_read_names(guests | {t.host_id for t in terms.values()}),
+        counts=_read_counts(sorted({(s.guest_id, s.property_id) for s in wanted}), now=now, counted=counted),
+    )
+
+
+def _stay_of(move: Move, records: dict[int, NegotiationRecord]) -> Open | NegotiationRecord | None:
+    if isinstance(move, Open):
+        return move
+    return records.get(move.negotiation_id) if isinstance(move, Within) else None
 
 
 def _read_taken(
-    properties: list[int], stays: list[Row | Open], now: datetime
-) -> dict[int, list[tuple[Any, Any, int | None]]]:
+    properties: list[int], stays: list[Open | NegotiationRecord], now: datetime
+) -> dict[int, list[TakenNights]]:
     params: dict[str, Any] = {
         "properties": properties,
         "start": min(stay.start_date for stay in stays),
@@ -107,20 +71,16 @@ def _read_taken(
     }
     if params["start"] >= params["end"]:  # only reversed dates: refused before any night is looked at
         return {}
-    taken: dict[int, list[tuple[Any, Any, int | None]]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(TAKEN, params)
-        for property_id, start, end, held_for in cursor.fetchall():
-            taken.setdefault(property_id, []).append((start, end, held_for))
+    taken: dict[int, list[TakenNights]] = {}
+    for row in fetch_rows(sql.TAKEN_NIGHTS, params):
+        nights = TakenNights(row["start_date"], row["end_date"], row["held_for"])
+        taken.setdefault(row["property_id"], []).append(nights)
     return taken
 
 
 def _read_names(user_ids: set[int]) -> dict[int, str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, first_name, last_name, username FROM accounts_user WHERE id = ANY(%s)", [sorted(user_ids)]
-        )
-        return {id: display_name(first, last, username) for id, first, last, username in cursor.fetchall()}
+    rows = fetch_rows(sql.USER_NAMES, [sorted(user_ids)])
+    return {row["id"]: display_name(row["first_name"], row["last_name"], row["username"]) for row in rows}
 
 
 def _read_counts(pairs: list[tuple[int, int]], *, now: datetime, counted: bool) -> dict[tuple[int, int], Counts]:
@@ -129,10 +89,10 @@ def _read_counts(pairs: list[tuple[int, int]], *, now: datetime, counted: bool) 
     if not counted:
         return counts
     body = orjson.dumps([{"guest_id": guest, "property_id": home} for guest, home in pairs]).decode()
-    with connection.cursor() as cursor:
-        cursor.execute(COUNTS, {"pairs": body, "since": now - timedelta(days=1)})
-        for guest, home, opened, first_opened, bids, first_bid in cursor.fetchall():
-            counts[guest, home] = Counts(opened, first_opened, bids, first_bid, pauses.get((guest, home)))
+    for row in fetch_rows(sql.DAY_COUNTS, {"pairs": body, "since": now - timedelta(days=1)}):
+        found = counts[row["guest_id"], row["property_id"]]
+        found.opened, found.first_opened_at = row["opened"], row["first_opened_at"]
+        found.bids, found.first_bid_at = row["bids"], row["first_bid_at"]
     return counts
 
 

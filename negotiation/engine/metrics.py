@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import structlog
 from prometheus_client import Counter, Histogram
 
-from negotiation.engine.loaded import Draft
-from negotiation.engine.moves import Move, Outcome
+from negotiation.engine.draft import Draft
+from negotiation.engine.moves import Move
+from negotiation.engine.outcomes import Outcome
 
 log = structlog.get_logger(__name__)
 
@@ -21,11 +22,11 @@ BATCH = Histogram("hub_batch_moves", "Moves that shared a transaction", buckets=
 def note_commit(draft: Draft, moves: Sequence[Move], outcomes: Sequence[Outcome | None]) -> None:
     """After the commit: counts what came of the moves, and leaves a line that follows each command to its entry."""
     BATCH.observe(len(moves))
-    for row in draft.rows.values():
-        if row.is_new:
+    for record in draft.negotiations.values():
+        if record.is_new:
             NEGOTIATIONS.labels("open").inc()
-        if row.haggle.status != "open" and row.id in draft.ended:
-            NEGOTIATIONS.labels(row.haggle.status).inc()
+        if record.status != "open" and record.id in draft.ended:
+            NEGOTIATIONS.labels(record.status).inc()
     for outcome in filter(None, outcomes):
         if outcome.replayed:
             REPLAYS.inc()
@@ -35,6 +36,5 @@ def note_commit(draft: Draft, moves: Sequence[Move], outcomes: Sequence[Outcome 
 
 
 def _line(move: Move, outcome: Outcome) -> str:
-    error = outcome.stored.get("error")
-    came_to = error["code"] if error else f"{outcome.negotiation_id}#{outcome.seq}"
+    came_to = outcome.error.code if outcome.error else f"{outcome.negotiation_id}#{outcome.seq}"
     return f"{move.key or '-'} {move.kind} {came_to}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from core import clock
-from core.errors import Code, DomainError
+from core.errors import DomainError
 from properties.rules.menu import MealOrder
 
 
@@ -43,6 +43,11 @@ class Open(Move):
     meals: tuple[MealOrder, ...] = ()
     expires_in: int | None = None
     message: str | None = None
+
+    @property
+    def guest_id(self) -> int:
+        """Who opens is the guest."""
+        return self.actor_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,10 +149,10 @@ class Unreadable(Move):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lapse(Within):
+class Expire(Within):
     """The clock's, or a reader's: end what is past its time. Nobody's move, no outcome kept."""
 
-    kind: ClassVar[str] = "lapse"
+    kind: ClassVar[str] = "expire"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,45 +163,7 @@ class AutoDecline(Within):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToldExpiring(Within):
+class NotifyExpiring(Within):
     """The clock's: both sides hear that the standing offer is in the last tenth of its life."""
 
     kind: ClassVar[str] = "offer.expiring"
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a move came to. `stored` is what a repeat gets again; the doors render it, each in its shape."""
-
-    stored: dict[str, Any]
-    replayed: bool = False
-    # The same command runs elsewhere just now; ask again.
-    busy: bool = False
-    # The object that a socket's reply shows, read after the commit.
-    shown: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def error(self) -> DomainError | None:
-        """The refusal, or None."""
-        body = self.stored.get("error")
-        return None if body is None else DomainError.from_dict(body)
-
-    @property
-    def negotiation_id(self) -> int:
-        """The negotiation that was moved in or opened; 0 where there is none."""
-        return int(self.stored.get("negotiation", 0))
-
-    @property
-    def seq(self) -> int:
-        """The `seq` of the move's last entry."""
-        return int(self.stored.get("seq", 0))
-
-    @classmethod
-    def refused(cls, error: DomainError) -> Outcome:
-        """An outcome that is a refusal."""
-        return cls({"error": error.as_dict()})
-
-
-def in_progress() -> DomainError:
-    """The first command of this id still runs."""
-    return DomainError(Code.COMMAND_IN_PROGRESS, "The same command still runs; ask again in a moment.")

@@ -12,8 +12,9 @@ from weakref import WeakKeyDictionary
 from core import clock
 from core.database.batcher import Gatherer
 from negotiation.engine.executor import execute, execute_one
-from negotiation.engine.moves import Move, Outcome, in_progress
-from negotiation.live.replies import attach_objects
+from negotiation.engine.moves import Move
+from negotiation.engine.outcomes import Outcome, in_progress
+from negotiation.live.replies import with_objects
 
 Batcher = Gatherer[Move, Outcome]
 # Moves that share a transaction at the most, transactions at once, and how long a repeat waits for the first (seconds).
@@ -25,9 +26,7 @@ PAUSE_S = 0.05
 
 def _execute(moves: list[Move]) -> list[Outcome]:
     now = clock.now()
-    outcomes = execute(moves, now=now)
-    attach_objects(outcomes, now=now)
-    return outcomes
+    return with_objects(execute(moves, now=now), now=now)
 
 
 def _batcher() -> Batcher:

@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 import orjson
-from django.db import connection
 
+from core.database.rows import fetch_rows
 from core.live.base_url import absolute_under
 from negotiation.selectors.entries import list_frames
 from negotiation.selectors.snapshots import snapshot
@@ -39,15 +39,14 @@ def read_join_page(negotiation_id: int, user_id: int, after_seq: int, now: datet
     `base` is the address that the client came by, and so its pictures'.
     The snapshot is read first: an entry written in between is told twice rather than never.
     """
-    view, _ = access_negotiation(negotiation_id, user_id=user_id, now=now)
-    frames = list_frames(negotiation_id, after_seq=after_seq, limit=PAGE + 1) if after_seq < view.last_seq else []
+    record, _ = access_negotiation(negotiation_id, user_id=user_id, now=now)
+    frames = list_frames(negotiation_id, after_seq=after_seq, limit=PAGE + 1) if after_seq < record.last_seq else []
     more, frames = len(frames) > PAGE, frames[:PAGE]
-    told = max(view.last_seq, frames[-1][0]) if frames else view.last_seq
-    return JoinPage(snapshot(view, absolute=partial(absolute_under, base)), frames, more, told)
+    told = max(record.last_seq, frames[-1][0]) if frames else record.last_seq
+    return JoinPage(snapshot(record, absolute=partial(absolute_under, base)), frames, more, told)
 
 
 def read_parties(negotiation_id: int) -> tuple[int, ...]:
     """Guest and host, in this order; empty where there is no such negotiation."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT guest_id, host_id FROM negotiation_negotiation WHERE id = %s", (negotiation_id,))
-        return cursor.fetchone() or ()
+    rows = fetch_rows("SELECT guest_id, host_id FROM negotiation_negotiation WHERE id = %s", [negotiation_id])
+    return (rows[0]["guest_id"], rows[0]["host_id"]) if rows else ()

@@ -1,44 +1,52 @@
-"""Outcomes in the shape of each door. Objects are read after the commit, many in one query."""
+"""Outcomes in the shape of the socket's replies. Objects are read after the commit, many in one query."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from bookings.selectors.details import get_booking_details
 from core.live.base_url import absolute_under
-from negotiation.engine.moves import Outcome
-from negotiation.selectors.snapshots import get_views, snapshot
+from negotiation.engine.outcomes import Outcome
+from negotiation.selectors.snapshots import get_negotiations, snapshot
+
+# (kind of command, number of the thing) → the object that its reply shows
+Shown = dict[tuple[str, int | None], Mapping[str, Any]]
 
 
-def attach_objects(outcomes: Sequence[Outcome], *, now: datetime) -> None:
-    """Reads what the socket's replies show beside their `seq`: snapshots of openings, details of agreed bookings."""
-    opened = [o for o in outcomes if o.stored.get("type") == "negotiation.open"]
-    agreed = [o for o in outcomes if o.stored.get("type") == "offer.accept"]
-    views = get_views([o.negotiation_id for o in opened]) if opened else {}
-    for outcome in opened:
-        outcome.shown = snapshot(views[outcome.negotiation_id], absolute=str)
-    if agreed:
-        ids = [o.stored["booking"] for o in agreed]
-        details = {d["id"]: d for d in get_booking_details(ids, now=now, absolute=str)}
-        for outcome in agreed:
-            outcome.shown = details[outcome.stored["booking"]]
+def with_objects(outcomes: Sequence[Outcome], *, now: datetime) -> list[Outcome]:
+    """The outcomes with what their replies show: snapshots of openings, details of agreed bookings."""
+    opened = [o.negotiation_id for o in outcomes if o.answer and o.kind == "negotiation.open"]
+    agreed = [o.answer.booking for o in outcomes if o.answer and o.kind == "offer.accept" and o.answer.booking]
+    negotiations = get_negotiations(opened) if opened else {}
+    details = get_booking_details(agreed, now=now, absolute=str) if agreed else []
+    shown: Shown = {("negotiation.open", id): snapshot(record, absolute=str) for id, record in negotiations.items()}
+    shown |= {("offer.accept", booking["id"]): booking for booking in details}
+    return [_with_object(outcome, shown) for outcome in outcomes]
 
 
-def socket_reply(outcome: Outcome, base: str) -> dict[str, Any]:
+def _with_object(outcome: Outcome, shown: Shown) -> Outcome:
+    if outcome.answer is None:
+        return outcome
+    number = outcome.answer.booking if outcome.kind == "offer.accept" else outcome.answer.negotiation
+    found = shown.get((outcome.kind, number))
+    return outcome if found is None else replace(outcome, shown=found)
+
+
+def socket_reply(outcome: Outcome, base: str) -> Mapping[str, Any]:
     """The `data` of a reply, its pictures under `base`, the address that the client came by. Raises the outcome's refusal."""
     if outcome.error is not None:
         raise outcome.error
-    stored = outcome.stored
-    match stored["type"]:
+    match outcome.kind:
         case "negotiation.open":
             home = outcome.shown["property"]
-            return outcome.shown | {"property": home | {"photo": absolute_under(base, home["photo"])}}
+            return {**outcome.shown, "property": home | {"photo": absolute_under(base, home["photo"])}}
         case "offer.accept":
             photo = absolute_under(base, outcome.shown["property_photo"])
-            return {"booking": outcome.shown | {"property_photo": photo}, "seq": stored["seq"]}
-        case "offer.make" | "offer.extend":
-            return {"offer": stored["offer"], "seq": stored["seq"]}
+            return {"booking": {**outcome.shown, "property_photo": photo}, "seq": outcome.seq}
+        case "offer.make" | "offer.extend" if outcome.answer is not None:
+            return {"offer": outcome.answer.offer, "seq": outcome.seq}
         case _:
-            return {"seq": stored["seq"]}
+            return {"seq": outcome.seq}

@@ -17,8 +17,9 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from core import clock
 from negotiation.pages.words import state_tag, state_words
+from negotiation.records import NegotiationRecord
 from negotiation.rules.negotiation_state import Side
-from negotiation.selectors.snapshots import View, list_views, snapshot
+from negotiation.selectors.snapshots import list_negotiations, snapshot
 
 SHELVES: dict[str, tuple[Side, ...]] = {"all": ("guest", "host"), "guest": ("guest",), "host": ("host",)}
 LIMIT = 200
@@ -28,80 +29,84 @@ LIMIT = 200
 class Row:
     """A room as the inbox shows it to `side`; amounts in the room's currency."""
 
-    view: View
+    record: NegotiationRecord
     side: Side
 
     @property
     def room(self) -> dict[str, Any]:
-        return snapshot(self.view, absolute=str)
+        return snapshot(self.record, absolute=str)
 
     @property
     def them(self) -> Any:
-        return self.view.host if self.side == "guest" else self.view.guest
+        return self.record.shown.host if self.side == "guest" else self.record.shown.guest
 
     @property
     def waiting(self) -> bool:
-        return self.view.status == "open" and self.view.turn in (self.side, None)
+        return self.record.status == "open" and self.record.haggle.turn in (self.side, None)
 
     @property
     def unseen(self) -> bool:
-        return self.view.seen[self.side] < self.view.last_seq
+        return self.record.seen_by(self.side) < self.record.last_seq
 
     @property
     def state(self) -> str:
-        return state_words(self.view, self.side)
+        return state_words(self.record, self.side)
 
     @property
     def tag(self) -> str:
-        return state_tag(self.view, self.side)
+        return state_tag(self.record, self.side)
 
     @property
     def amount(self) -> Decimal | None:
         """What stands, else the last price that was named."""
-        if self.view.standing:
-            return self.view.standing.amount
-        return self.view.last_ask or self.view.last_bid
+        if self.record.standing:
+            return self.record.standing.amount
+        return self.record.haggle.last_ask or self.record.haggle.last_bid
 
     @property
     def amount_label(self) -> str:
-        return _("Standing offer") if self.view.standing else _("Last price")
+        return _("Standing offer") if self.record.standing else _("Last price")
 
     @property
     def by(self) -> str:
-        return self.view.standing.by if self.view.standing else ""
+        return self.record.standing.by if self.record.standing else ""
 
     @property
     def percent(self) -> int | None:
-        return round(self.amount * 100 / self.view.list_amount) if self.amount and self.view.list_amount else None
+        return (
+            round(self.amount * 100 / self.record.haggle.list_amount)
+            if self.amount and self.record.haggle.list_amount
+            else None
+        )
 
     @property
     def gap(self) -> Decimal | None:
-        bid, ask = self.view.last_bid, self.view.last_ask
-        return ask - bid if self.view.status == "open" and bid and ask else None
+        bid, ask = self.record.haggle.last_bid, self.record.haggle.last_ask
+        return ask - bid if self.record.status == "open" and bid and ask else None
 
     @property
     def expires_at(self) -> str | None:
-        return clock.stamp(self.view.standing.expires_at) if self.view.standing else None
+        return clock.stamp(self.record.standing.expires_at) if self.record.standing else None
 
     @property
     def made_at(self) -> str | None:
-        return clock.stamp(self.view.standing.made_at) if self.view.standing else None
+        return clock.stamp(self.record.standing.made_at) if self.record.standing else None
 
     def order(self) -> tuple[Any, ...]:
         """Waiting for me first, the shortest time left first; then by what moved last."""
-        if self.waiting and self.view.standing:
-            return (0, self.view.standing.expires_at.timestamp())
-        return (1, -self.view.updated_at.timestamp())
+        if self.waiting and self.record.standing:
+            return (0, self.record.standing.expires_at.timestamp())
+        return (1, -self.record.updated_at.timestamp())
 
 
 def list_rows(user_id: int, sides: tuple[Side, ...], now: datetime) -> list[Row]:
     """The rooms of a user on these sides, in the inbox's order."""
-    lists = ([Row(view, side) for view in _views(user_id, side, now)] for side in sides)
+    lists = ([Row(record, side) for record in _records(user_id, side, now)] for side in sides)
     return sorted(chain.from_iterable(lists), key=Row.order)
 
 
-def _views(user_id: int, side: Side, now: datetime) -> list[View]:
-    return list_views(user_id=user_id, side=side, now=now, limit=LIMIT)
+def _records(user_id: int, side: Side, now: datetime) -> list[NegotiationRecord]:
+    return list_negotiations(user_id=user_id, side=side, now=now, limit=LIMIT)
 
 
 def group_rows(rows: list[Row]) -> list[dict[str, Any]]:
@@ -114,7 +119,7 @@ def group_rows(rows: list[Row]) -> list[dict[str, Any]]:
 
 
 def _is_open(row: Row) -> bool:
-    return row.view.status == "open"
+    return row.record.status == "open"
 
 
 @login_required

@@ -20,9 +20,10 @@ from core import clock
 from core.money import SIGNS, ZERO
 from negotiation.pages.inbox import brief
 from negotiation.pages.words import duration_words
+from negotiation.records import NegotiationRecord
 from negotiation.rules.negotiation_state import Side
 from negotiation.selectors.entries import list_entries
-from negotiation.selectors.snapshots import View, snapshot
+from negotiation.selectors.snapshots import snapshot
 from negotiation.services.access import access_negotiation
 
 # Twenty offers a side and a long talk; what is beyond it comes with the socket.
@@ -33,24 +34,24 @@ SHOWN = 1000
 @require_safe
 def room(request: HttpRequest, negotiation_id: int) -> HttpResponse:
     """`/inbox/<id>/`."""
-    view, side = access_negotiation(negotiation_id, user_id=_user_id(request), now=clock.now())
-    shown = snapshot(view, absolute=str)
-    entries, _more = list_entries(view.id, limit=SHOWN)
+    record, side = access_negotiation(negotiation_id, user_id=_user_id(request), now=clock.now())
+    shown = snapshot(record, absolute=str)
+    entries, _more = list_entries(record.id, limit=SHOWN)
     content = {
-        **brief(request, view.id),
+        **brief(request, record.id),
         "room": shown,
         "side": side,
-        "them": view.host if side == "guest" else view.guest,
+        "them": record.shown.host if side == "guest" else record.shown.guest,
         "online": shown["online"]["host" if side == "guest" else "guest"],
         "entries": entries,
         "room_data": {"snapshot": shown, "entries": entries, "side": side},
-        "shown_amount": view.standing.amount if view.standing else view.list_amount,
+        "shown_amount": record.standing.amount if record.standing else record.haggle.list_amount,
         "lives": offer_lives(),
-        "nights": (view.end_date - view.start_date).days,
-        "currency_sign": SIGNS.get(view.currency, view.currency),
+        "nights": (record.end_date - record.start_date).days,
+        "currency_sign": SIGNS.get(record.currency, record.currency),
         "pay_within": duration_words(settings.PAY_WITHIN_S),
         "pays_online": settings.PAYMENT == "online",
-        "outcome": outcome(view, side),
+        "outcome": outcome(record, side),
     }
     return render(request, "negotiation/room.html", content)
 
@@ -59,20 +60,20 @@ def room(request: HttpRequest, negotiation_id: int) -> HttpResponse:
 @require_safe
 def room_outcome(request: HttpRequest, negotiation_id: int) -> HttpResponse:
     """How it ended, alone, for the page's script to put in."""
-    view, side = access_negotiation(negotiation_id, user_id=_user_id(request), now=clock.now())
-    return render(request, "negotiation/parts/outcome.html", {"outcome": outcome(view, side)})
+    record, side = access_negotiation(negotiation_id, user_id=_user_id(request), now=clock.now())
+    return render(request, "negotiation/parts/outcome.html", {"outcome": outcome(record, side)})
 
 
-def outcome(view: View, side: Side) -> dict[str, Any] | None:
+def outcome(record: NegotiationRecord, side: Side) -> dict[str, Any] | None:
     """What happened, in one sentence, and the next best thing; None while the haggle is on."""
-    if view.status == "open":
+    if record.status == "open":
         return None
-    if view.booking_id is not None:
-        return _agreed(view, side)
-    title, text = _ended(view)
-    stay = {"check_in": view.start_date, "check_out": view.end_date, "guests": view.guests}
-    taken = view.status == "superseded"
-    home = reverse("property", args=[view.property_id])
+    if record.booking_id is not None:
+        return _agreed(record, side)
+    title, text = _ended(record)
+    stay = {"check_in": record.start_date, "check_out": record.end_date, "guests": record.guests}
+    taken = record.status == "superseded"
+    home = reverse("property", args=[record.property_id])
     return {
         "kind": "ended",
         "side": side,
@@ -84,25 +85,25 @@ def outcome(view: View, side: Side) -> dict[str, Any] | None:
     }
 
 
-def _agreed(view: View, side: Side) -> dict[str, Any]:
-    [booking] = get_booking_details([view.booking_id or 0], now=clock.now(), absolute=str)
+def _agreed(record: NegotiationRecord, side: Side) -> dict[str, Any]:
+    [booking] = get_booking_details([record.booking_id or 0], now=clock.now(), absolute=str)
     saved = Decimal(booking["list_price"]) - Decimal(booking["base_price"])
     return {"kind": "agreed", "side": side, "booking": booking, "saved": max(saved, ZERO)}
 
 
-def _ended(view: View) -> tuple[str, str]:
-    if view.status == "superseded":
-        return _("These nights are gone"), _superseded(view)
+def _ended(record: NegotiationRecord) -> tuple[str, str]:
+    if record.status == "superseded":
+        return _("These nights are gone"), _superseded(record)
     return {
         "declined": (_("Declined"), _("The last price was not accepted.")),
         "withdrawn": (_("Withdrawn"), _("The last offer was taken back.")),
         "expired": (_("Time ran out"), _("Nobody answered the last offer in time.")),
         "closed": (_("Closed"), _("The question was closed.")),
-    }[view.status]
+    }[record.status]
 
 
-def _superseded(view: View) -> str:
-    last, _more = list_entries(view.id, after_seq=view.last_seq - 1, limit=1)
+def _superseded(record: NegotiationRecord) -> str:
+    last, _more = list_entries(record.id, after_seq=record.last_seq - 1, limit=1)
     reason = str(last[0]["data"].get("reason")) if last else ""
     return {
         "dates.taken": _("Somebody else booked these nights first."),

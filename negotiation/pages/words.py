@@ -5,44 +5,44 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from negotiation.records import NegotiationRecord
 from negotiation.rules.negotiation_state import Side
-from negotiation.selectors.snapshots import View
 
 TAGS = {"accepted": "tag--success", "declined": "tag--danger"}
 
 
-def state_words(view: View, side: Side) -> str:
+def state_words(record: NegotiationRecord, side: Side) -> str:
     """In two or three words, what a room waits for or how it ended."""
-    if view.status == "open":
-        return _open_words(view, side)
-    if view.status == "accepted":
-        return _agreed_words(view)
+    if record.status == "open":
+        return _open_words(record, side)
+    if record.status == "accepted":
+        return _agreed_words(record)
     return {
         "declined": _("Declined"),
         "withdrawn": _("Withdrawn"),
         "expired": _("Expired"),
         "superseded": _("Overtaken"),
         "closed": _("Closed"),
-    }[view.status]
+    }[record.status]
 
 
-def _open_words(view: View, side: Side) -> str:
-    if view.turn is None:
+def _open_words(record: NegotiationRecord, side: Side) -> str:
+    if record.haggle.turn is None:
         return _("Question")
-    return _("Your turn") if view.turn == side else _("Their turn")
+    return _("Your turn") if record.haggle.turn == side else _("Their turn")
 
 
-def _agreed_words(view: View) -> str:
-    if view.booking_status == "cancelled":
+def _agreed_words(record: NegotiationRecord) -> str:
+    if record.shown.booking_status == "cancelled":
         return _("Agreed, then cancelled")
-    return _("Agreed, to be paid") if view.payment_status in ("due", "processing") else _("Agreed and settled")
+    return _("Agreed, to be paid") if record.shown.payment_status in ("due", "processing") else _("Agreed and settled")
 
 
-def state_tag(view: View, side: Side) -> str:
+def state_tag(record: NegotiationRecord, side: Side) -> str:
     """The colour of those words."""
-    if view.status == "open":
-        return f"tag--{side}" if view.turn == side else ""
-    return TAGS.get(view.status, "")
+    if record.status == "open":
+        return f"tag--{side}" if record.haggle.turn == side else ""
+    return TAGS.get(record.status, "")
 
 
 def duration_words(seconds: int) -> str:

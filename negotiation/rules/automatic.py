@@ -21,8 +21,11 @@ OPENINGS_A_DAY = 3
 class AutoRules:
     """A property's figures, in per cent of the list amount; None where the host set none."""
 
-    accept_percent: Decimal | None
-    decline_percent: Decimal | None
+    accept_percent: Decimal | None = None
+    decline_percent: Decimal | None = None
+
+
+NO_RULES = AutoRules()
 
 
 def accepts(rules: AutoRules, *, amount: Decimal, list_amount: Decimal) -> bool:

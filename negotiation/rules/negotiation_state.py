@@ -12,7 +12,7 @@ OTHER: dict[Side, Side] = {"guest": "host", "host": "guest"}
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandingOffer:
     """The offer on the table; `amount` is the price of the whole stay before fee and tax."""
 
     id: int
@@ -33,11 +33,11 @@ class Haggle:
     status: str
     turn: Side | None
     list_amount: Decimal
-    standing: Standing | None
+    standing: StandingOffer | None
     last_bid: Decimal | None
     last_ask: Decimal | None
-    guest_left: int
-    host_left: int
+    guest_offers_left: int
+    host_offers_left: int
     expires_at: datetime
     latest_offer_at: datetime
     check_out_at: datetime
@@ -49,4 +49,4 @@ class Haggle:
 
     def left(self, side: Side) -> int:
         """How many offers `side` may still make."""
-        return self.guest_left if side == "guest" else self.host_left
+        return self.guest_offers_left if side == "guest" else self.host_offers_left

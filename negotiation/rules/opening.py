@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from core.clock import stamp
 from core.errors import Code, DomainError, invalid, not_found
 from core.money import ZERO, money
 from negotiation.rules.automatic import BIDS_A_DAY, OPENINGS_A_DAY
 from negotiation.rules.negotiation_state import Haggle
-from properties.rules.quote import Quote, make_quote
+from negotiation.rules.terms import Terms
 from properties.rules.terms import PropertyTerms, StayQuote, check_in_at, check_out_at, local_today
 
 LAST_OFFER_HOUR = 20
@@ -101,45 +98,31 @@ def freeze(
     names: tuple[str, str],
     slack: Decimal,
     rates: tuple[Decimal, Decimal],
-) -> dict[str, Any]:
-    """What the haggle is about from now on, as JSON: amounts as strings, moments ISO 8601 UTC.
-
-    `names` are the guest's and the host's, `rates` the platform's fee and the tax in per cent.
-    """
-    return {
-        "title": terms.title,
-        "guest_name": names[0],
-        "host_name": names[1],
-        "nights": stay.quote.nights,
-        "base": money(stay.base),
-        "list_quote": stay.quote.as_dict(),
-        "meals_amount": money(stay.quote.meals),
-        "cleaning": money(stay.quote.cleaning),
-        "fee_percent": str(rates[0]),
-        "tax_percent": str(rates[1]),
-        "meals": [
-            {
-                "id": meal.id,
-                "kind": meal.kind,
-                "name": meal.name,
-                "price": money(meal.price),
-                "quantity": meal.quantity,
-                "date": meal.date.isoformat(),
-            }
-            for meal in stay.meals
-        ],
-        "policy": terms.cancellation_policy,
-        "offers_per_side": terms.offers_per_side,
-        "slack": str(slack),
-        "check_in_at": stamp(check_in_at(terms, start)),
-        "check_out_at": stamp(check_out_at(terms, end)),
-        "latest_offer_at": stamp(latest_offer_at(terms, start)),
-    }
+) -> Terms:
+    """What the haggle is about from now on. `names` are the guest's and the host's, `rates` fee and tax in per cent."""
+    return Terms(
+        title=terms.title,
+        guest_name=names[0],
+        host_name=names[1],
+        nights=stay.quote.nights,
+        base=stay.base,
+        list_quote=stay.quote.as_dict(),
+        meals_amount=stay.quote.meals,
+        cleaning=stay.quote.cleaning,
+        fee_percent=rates[0],
+        tax_percent=rates[1],
+        meals=stay.meals,
+        policy=terms.cancellation_policy,
+        offers_per_side=terms.offers_per_side,
+        slack=slack,
+        check_in_at=check_in_at(terms, start),
+        check_out_at=check_out_at(terms, end),
+        latest_offer_at=latest_offer_at(terms, start),
+    )
 
 
-def fresh(list_amount: Decimal, frozen: Mapping[str, Any]) -> Haggle:
+def fresh(list_amount: Decimal, terms: Terms) -> Haggle:
     """A negotiation in which nothing was said yet."""
-    latest = datetime.fromisoformat(frozen["latest_offer_at"])
     return Haggle(
         status="open",
         turn=None,
@@ -147,24 +130,11 @@ def fresh(list_amount: Decimal, frozen: Mapping[str, Any]) -> Haggle:
         standing=None,
         last_bid=None,
         last_ask=None,
-        guest_left=frozen["offers_per_side"],
-        host_left=frozen["offers_per_side"],
-        expires_at=latest,
-        latest_offer_at=latest,
-        check_out_at=datetime.fromisoformat(frozen["check_out_at"]),
-    )
-
-
-def offer_quote(frozen: Mapping[str, Any], *, amount: Decimal, currency: str) -> Quote:
-    """The all-in price of `amount` by the frozen terms; acceptance books exactly this."""
-    return make_quote(
-        currency=currency,
-        nights=frozen["nights"],
-        stay=amount,
-        meals=Decimal(frozen["meals_amount"]),
-        cleaning=Decimal(frozen["cleaning"]),
-        fee_percent=Decimal(frozen["fee_percent"]),
-        tax_percent=Decimal(frozen["tax_percent"]),
+        guest_offers_left=terms.offers_per_side,
+        host_offers_left=terms.offers_per_side,
+        expires_at=terms.latest_offer_at,
+        latest_offer_at=terms.latest_offer_at,
+        check_out_at=terms.check_out_at,
     )
 
 

@@ -12,10 +12,10 @@ from decimal import Decimal
 
 from core.errors import Code, DomainError, invalid
 from core.money import CENT, ZERO, money
-from negotiation.rules.negotiation_state import Haggle, Side, Standing
+from negotiation.rules.negotiation_state import Haggle, Side, StandingOffer
 
 
-def lapse(h: Haggle, now: datetime) -> Haggle | None:
+def expire(h: Haggle, now: datetime) -> Haggle | None:
     """The negotiation as expired, where its time is over; None while it is not (rule 5)."""
     if h.status == "open" and h.expires_at <= now:
         return end(h, "expired")
@@ -66,13 +66,23 @@ def check_concession(h: Haggle, side: Side, amount: Decimal) -> None:
 
 def place(h: Haggle, side: Side, *, offer_id: int, amount: Decimal, expires_at: datetime, now: datetime) -> Haggle:
     """The state after an offer that was found good."""
-    standing = Standing(offer_id, side, amount, now, expires_at)
+    standing = StandingOffer(offer_id, side, amount, now, expires_at)
     if side == "guest":
         return replace(
-            h, turn="host", standing=standing, last_bid=amount, guest_left=h.guest_left - 1, expires_at=expires_at
+            h,
+            turn="host",
+            standing=standing,
+            last_bid=amount,
+            guest_offers_left=h.guest_offers_left - 1,
+            expires_at=expires_at,
         )
     return replace(
-        h, turn="guest", standing=standing, last_ask=amount, host_left=h.host_left - 1, expires_at=expires_at
+        h,
+        turn="guest",
+        standing=standing,
+        last_ask=amount,
+        host_offers_left=h.host_offers_left - 1,
+        expires_at=expires_at,
     )
 
 
@@ -147,7 +157,7 @@ def _check_answerable(h: Haggle, side: Side, offer_id: int) -> None:
         raise _not_your_turn(h)
 
 
-def _check_standing(h: Haggle, offer_id: int) -> Standing:
+def _check_standing(h: Haggle, offer_id: int) -> StandingOffer:
     _check_open(h)
     if h.standing is None or h.standing.id != offer_id:
         standing = h.standing and {"id": h.standing.id, "amount": money(h.standing.amount), "by": h.standing.by}

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import connection
+from core.database.rows import fetch_rows
 
 # The newest; more dots than these would be one blot.
 MOST = 300
 AGREED = """
-SELECT b.created_at::date, round(100 * (n.list_amount - b.base_price) / n.list_amount, 1), p.title
+SELECT b.created_at::date AS day, round(100 * (n.list_amount - b.base_price) / n.list_amount, 1) AS percent, p.title AS home
   FROM negotiation_negotiation n
   JOIN bookings_booking b ON b.id = n.booking_id
   JOIN properties_property p ON p.id = n.property_id
@@ -31,6 +31,5 @@ class Agreed:
 
 def list_agreed_discounts(property_ids: Sequence[int], since: date) -> list[Agreed]:
     """The agreed prices of these homes since then, oldest first."""
-    with connection.cursor() as cursor:
-        cursor.execute(AGREED, [list(property_ids), since, MOST])
-        return [Agreed(day, float(percent), home) for day, percent, home in reversed(cursor.fetchall())]
+    rows = fetch_rows(AGREED, [list(property_ids), since, MOST])
+    return [Agreed(row["day"], float(row["percent"]), row["home"]) for row in reversed(rows)]

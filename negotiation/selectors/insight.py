@@ -7,10 +7,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
 from accounts.models import User
 from bookings.selectors.insight import sum_revenue_by_month
+from core.database.rows import Row, fetch_rows
 from core.money import ZERO, money, round_money
 from negotiation.selectors.answers import ANSWERS
 from properties.models import Property
@@ -23,13 +22,14 @@ Plain = dict[str, Any]
 
 # Of all negotiations with a bid that were opened in the months shown.
 HAGGLES = """
-SELECT n.property_id, date_trunc('month', n.created_at)::date,
-       sum((SELECT count(*) FROM negotiation_offer o WHERE o.negotiation_id = n.id AND o.by = 'guest')),
-       count(*),
-       count(*) FILTER (WHERE n.status <> 'open'),
-       count(*) FILTER (WHERE n.status = 'accepted'),
-       count(*) FILTER (WHERE b.payment_status IN ('paid', 'partly_refunded', 'refunded', 'on_arrival')),
+SELECT n.property_id, date_trunc('month', n.created_at)::date AS month,
+       sum((SELECT count(*) FROM negotiation_offer o WHERE o.negotiation_id = n.id AND o.by = 'guest'))::bigint AS bids,
+       count(*) AS negotiations,
+       count(*) FILTER (WHERE n.status <> 'open') AS ended,
+       count(*) FILTER (WHERE n.status = 'accepted') AS agreed,
+       count(*) FILTER (WHERE b.payment_status IN ('paid', 'partly_refunded', 'refunded', 'on_arrival')) AS paid,
        coalesce(sum(100 * (n.list_amount - b.base_price) / n.list_amount) FILTER (WHERE n.status = 'accepted'), 0)
+           AS discounts
   FROM negotiation_negotiation n LEFT JOIN bookings_booking b ON b.id = n.booking_id
  WHERE n.property_id = ANY(%s) AND n.created_at >= %s
    AND EXISTS (SELECT 1 FROM negotiation_offer o WHERE o.negotiation_id = n.id AND o.by = 'guest')
@@ -37,8 +37,8 @@ SELECT n.property_id, date_trunc('month', n.created_at)::date,
 """
 HAGGLE_FIELDS = ("bids", "negotiations", "ended", "agreed", "paid", "discounts")
 MEDIAN = f"""
-SELECT property_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM answered_at - bid_at)),
-       count(*), count(*) FILTER (WHERE answered_at <= bid_at + interval '24 hours')
+SELECT property_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM answered_at - bid_at)) AS median,
+       count(*) AS counted, count(*) FILTER (WHERE answered_at <= bid_at + interval '24 hours') AS in_time
   FROM ({ANSWERS}) a WHERE property_id = ANY(%(ids)s) GROUP BY 1
 """  # noqa: S608 - our own text
 
@@ -133,21 +133,18 @@ def _summary(row: Property, months: list[Plain], haggles: list[Plain], answers: 
 
 
 def _haggles(ids: Sequence[int], since: date) -> dict[tuple[int, date], Plain]:
-    with connection.cursor() as cursor:
-        cursor.execute(HAGGLES, [list(ids), since])
-        return {
-            (row[0], row[1]): dict(zip(HAGGLE_FIELDS, (*map(int, row[2:7]), row[7]), strict=True))
-            for row in cursor.fetchall()
-        }
+    rows = fetch_rows(HAGGLES, [list(ids), since])
+    return {(row["property_id"], row["month"]): {name: row[name] for name in HAGGLE_FIELDS} for row in rows}
 
 
 def _answers(ids: Sequence[int], now: datetime) -> dict[int, Plain]:
-    with connection.cursor() as cursor:
-        cursor.execute(MEDIAN, {"ids": list(ids), "now": now, "since": now - timedelta(days=365)})
-        return {
-            property_id: {"seconds": None if median is None else round(median), "rate": _share(in_time, counted)}
-            for property_id, median, counted, in_time in cursor.fetchall()
-        }
+    rows = fetch_rows(MEDIAN, {"ids": list(ids), "now": now, "since": now - timedelta(days=365)})
+    return {row["property_id"]: _answered(row) for row in rows}
+
+
+def _answered(row: Row) -> Plain:
+    seconds = None if row["median"] is None else round(row["median"])
+    return {"seconds": seconds, "rate": _share(row["in_time"], row["counted"])}
 
 
 def _share(part: int, whole: int) -> float | None:

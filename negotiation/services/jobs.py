@@ -5,22 +5,19 @@ Nothing depends on these for correctness: whoever reads or moves first finds tim
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
-from core.models import StoredOutcome
+from core.database.rows import fetch_rows
 from negotiation.engine.executor import execute
-from negotiation.engine.moves import AutoDecline, Lapse, ToldExpiring, Within
+from negotiation.engine.moves import AutoDecline, Expire, NotifyExpiring, Within
 
 # Negotiations a pass takes at the most, and how many share a transaction.
 MOST = 1000
 SHARE = 50
-OUTCOMES_KEPT = timedelta(hours=24)
 NOBODY = 0
 
-LAPSED = """
+EXPIRED = """
 SELECT n.id FROM negotiation_offer o JOIN negotiation_negotiation n ON n.id = o.negotiation_id
 WHERE o.status = 'standing' AND o.by <> '' AND o.expires_at <= %(now)s AND n.status = 'open'
 ORDER BY n.id LIMIT %(most)s FOR NO KEY UPDATE OF n SKIP LOCKED
@@ -45,7 +42,7 @@ ORDER BY n.id LIMIT %(most)s FOR NO KEY UPDATE OF n SKIP LOCKED
 
 def expire_offers(now: datetime) -> int:
     """Writes down what is past its time; its parties are told. Returns how many."""
-    return _pass(LAPSED, Lapse, now) + _pass(QUESTIONS, Lapse, now)
+    return _pass(EXPIRED, Expire, now) + _pass(QUESTIONS, Expire, now)
 
 
 def decline_automatically(now: datetime) -> int:
@@ -55,24 +52,11 @@ def decline_automatically(now: datetime) -> int:
 
 def notify_expiring(now: datetime) -> int:
     """Tells both sides of offers in the last tenth of their life. Returns how many."""
-    return _pass(EXPIRING, ToldExpiring, now)
-
-
-def forget_outcomes(now: datetime) -> int:
-    """Removes the outcomes of commands older than 24 hours. Returns how many."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"DELETE FROM {StoredOutcome._meta.db_table} WHERE ctid = ANY(ARRAY("  # noqa: S608 - our own table
-            f"SELECT ctid FROM {StoredOutcome._meta.db_table} WHERE created_at < %s LIMIT 10000))",
-            [now - OUTCOMES_KEPT],
-        )
-        return int(cursor.rowcount)
+    return _pass(EXPIRING, NotifyExpiring, now)
 
 
 def _pass(sql: str, kind: type[Within], now: datetime) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"now": now, "most": MOST})
-        ids = [id for (id,) in cursor.fetchall()]
+    ids = [row["id"] for row in fetch_rows(sql, {"now": now, "most": MOST})]
     moves: list[Any] = [kind(actor_id=NOBODY, negotiation_id=id) for id in ids]
     for start in range(0, len(moves), SHARE):
         execute(moves[start : start + SHARE], now=now)

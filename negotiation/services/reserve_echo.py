@@ -24,10 +24,10 @@ def booking_of_echo(*, actor: User, body: Mapping[str, Any], now: datetime) -> B
     f = Fields(body)
     negotiation_id = f.id("id")
     f.check()
-    view, side = access_negotiation(negotiation_id, user_id=actor.pk, now=now)
+    record, side = access_negotiation(negotiation_id, user_id=actor.pk, now=now)
     if side != "guest":
         raise not_found()
-    if view.booking_id is None:
-        code = Code.BOOKING_WRONG_STATE if view.status == "open" else Code.NEGOTIATION_CLOSED
-        raise DomainError(code, "Nothing was agreed there.", params={"status": view.status})
-    return Booking.objects.get(pk=view.booking_id)
+    if record.booking_id is None:
+        code = Code.BOOKING_WRONG_STATE if record.status == "open" else Code.NEGOTIATION_CLOSED
+        raise DomainError(code, "Nothing was agreed there.", params={"status": record.status})
+    return Booking.objects.get(pk=record.booking_id)

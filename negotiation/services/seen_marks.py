@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import connection
-
+from core.database.rows import fetch_rows
 from core.errors import not_found
 from core.live.publishing import Publication, publish_on_commit
 from negotiation.events import negotiation_topic, seen_frame
@@ -13,11 +12,11 @@ from negotiation.rules.negotiation_state import Side
 _MARK = {
     side: f"""
 UPDATE negotiation_negotiation SET {side}_seen = LEAST(%(seq)s, last_seq)
-WHERE id = %(id)s AND {side}_id = %(user)s AND {side}_seen < LEAST(%(seq)s, last_seq) RETURNING {side}_seen
+WHERE id = %(id)s AND {side}_id = %(user)s AND {side}_seen < LEAST(%(seq)s, last_seq) RETURNING {side}_seen AS seen
 """  # noqa: S608 - one of two constants is put in
     for side in ("guest", "host")
 }
-_SIDE = "SELECT CASE WHEN guest_id = %(user)s THEN 'guest' ELSE 'host' END FROM negotiation_negotiation \
+_SIDE = "SELECT CASE WHEN guest_id = %(user)s THEN 'guest' ELSE 'host' END AS side FROM negotiation_negotiation \
 WHERE id = %(id)s AND %(user)s IN (guest_id, host_id)"
 
 
@@ -27,15 +26,13 @@ def mark_seen(negotiation_id: int, user_id: int, seq: int) -> int | None:
     Returns the new mark; None where it was as far already. Raises not_found for a stranger.
     """
     params = {"id": negotiation_id, "user": user_id, "seq": seq}
-    with connection.cursor() as cursor:
-        cursor.execute(_SIDE, params)
-        found: tuple[Side] | None = cursor.fetchone()
-        if found is None:
-            raise not_found()
-        side = found[0]
-        cursor.execute(_MARK[side], params)
-        row = cursor.fetchone()
-    if row is None:
+    found = fetch_rows(_SIDE, params)
+    if not found:
+        raise not_found()
+    side: Side = found[0]["side"]
+    marked = fetch_rows(_MARK[side], params)
+    if not marked:
         return None
-    publish_on_commit([Publication(negotiation_topic(negotiation_id), seen_frame(negotiation_id, side, row[0]))])
-    return int(row[0])
+    seen: int = marked[0]["seen"]
+    publish_on_commit([Publication(negotiation_topic(negotiation_id), seen_frame(negotiation_id, side, seen))])
+    return seen

@@ -8,13 +8,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q
 
 from accounts.services.notifications import notify
 from core.live.publishing import publish_on_commit
-from negotiation.engine.load_negotiations import lock_rows
-from negotiation.engine.unit_of_work import Batch
+from negotiation.engine.executor import new_unit_of_work
+from negotiation.engine.load_negotiations import lock_negotiations
 from negotiation.engine.write import write_draft
 from negotiation.models import Negotiation
 from negotiation.notification_titles import title
@@ -81,18 +80,10 @@ def _open() -> Any:
 
 
 def _supersede(reasons: dict[int, str], *, now: datetime) -> int:
-    rows = lock_rows(sorted(reasons))
-    batch = Batch(
-        now=now,
-        factor=settings.RATE_LIMIT_FACTOR,
-        chance=lambda: 0.0,
-        in_room=lambda user_id, topic: False,
-        rates=(settings.PLATFORM_FEE_PERCENT, settings.TAX_PERCENT),
-        rows=rows,
-    )
-    for id, row in rows.items():
-        if row.haggle.status == "open":
-            batch.supersede(row, reasons[id])
-    if batch.draft:
-        publish_on_commit(write_draft(batch.draft, now=now))
-    return len(batch.draft.rows)
+    work = new_unit_of_work(lock_negotiations(sorted(reasons)), now=now)
+    for id, record in work.records.items():
+        if record.status == "open":
+            work.supersede(record, reasons[id])
+    if work.draft:
+        publish_on_commit(write_draft(work.draft))
+    return len(work.draft.negotiations)

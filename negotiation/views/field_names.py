@@ -11,7 +11,8 @@ from core.errors import DomainError
 from core.money import money, round_money
 from core.web.drawn_pictures import picture_url
 from negotiation.engine.parsing import MEAL_KINDS
-from negotiation.selectors.snapshots import View, snapshot
+from negotiation.records import NegotiationRecord
+from negotiation.selectors.snapshots import snapshot
 from negotiation.views.status_labels import label_of
 
 # REST's name → the command's field.
@@ -48,28 +49,28 @@ def named_back(error: DomainError, names: Mapping[str, str]) -> DomainError:
     return DomainError(error.code, message, params=error.params, fields=fields)
 
 
-def row(view: View, *, absolute: Callable[[str], str]) -> dict[str, Any]:
+def row(record: NegotiationRecord, *, absolute: Callable[[str], str]) -> dict[str, Any]:
     """A snapshot with what the frontend's lists show beside it."""
-    quote = view.standing.quote if view.standing else view.terms["list_quote"]
-    return snapshot(view, absolute=absolute) | {
-        "property_id": view.property_id,
-        "guest_id": view.guest.id,
-        "host_id": view.host.id,
-        "property_name": view.title,
-        "property_photo": picture_url(view.photo, absolute),
-        "check_in_date": view.start_date.isoformat(),
-        "check_out_date": view.end_date.isoformat(),
-        "number_of_guests": view.guests,
-        "base_price": _a_night(view.terms["base"], view.start_date, view.end_date),
+    quote = record.standing.quote if record.standing else record.terms.list_quote
+    return snapshot(record, absolute=absolute) | {
+        "property_id": record.property_id,
+        "guest_id": record.guest_id,
+        "host_id": record.host_id,
+        "property_name": record.shown.title,
+        "property_photo": picture_url(record.shown.photo, absolute),
+        "check_in_date": record.start_date.isoformat(),
+        "check_out_date": record.end_date.isoformat(),
+        "number_of_guests": record.guests,
+        "base_price": _a_night(record.terms.base, record.start_date, record.end_date),
         "platform_fee": quote["platform_fee"],
         "tax": quote["tax"],
-        "default_price": money(view.list_amount),
-        "guest_price": None if view.last_bid is None else money(view.last_bid),
-        "host_price": None if view.last_ask is None else money(view.last_ask),
-        "negotiation_status": label_of(view),
+        "default_price": money(record.haggle.list_amount),
+        "guest_price": None if record.haggle.last_bid is None else money(record.haggle.last_bid),
+        "host_price": None if record.haggle.last_ask is None else money(record.haggle.last_ask),
+        "negotiation_status": label_of(record),
     }
 
 
-def _a_night(base: str, start: date, end: date) -> str:
+def _a_night(base: Decimal, start: date, end: date) -> str:
     """The list price of a night, in the mean."""
-    return money(round_money(Decimal(base) / (end - start).days))
+    return money(round_money(base / (end - start).days))

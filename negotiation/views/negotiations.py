@@ -16,13 +16,14 @@ from core.api.fields import Fields
 from core.api.paging import list_response
 from core.api.requests import body_of, key_of
 from core.errors import DomainError, invalid
-from negotiation.engine.moves import Accept, Decline, MakeOffer, Move, Outcome, Withdraw
+from negotiation.engine.moves import Accept, Decline, MakeOffer, Move, Withdraw
+from negotiation.engine.outcomes import Outcome
 from negotiation.engine.parsing import MAX_REASON, keyed, read_move, unreadable
 from negotiation.events import STATUSES
 from negotiation.live.batcher import submit_here
 from negotiation.rules.negotiation_state import Side
 from negotiation.selectors.entries import PAGE, list_entries
-from negotiation.selectors.snapshots import list_views
+from negotiation.selectors.snapshots import list_negotiations
 from negotiation.services.access import access_negotiation
 from negotiation.views import openapi
 from negotiation.views.field_names import OPEN_NAMES, named_back, offer_names, row, to_command
@@ -50,8 +51,8 @@ class NegotiationView(APIView):
 
     def answer(self, request: Request, negotiation_id: int) -> Response:
         """200 with the negotiation."""
-        view, _ = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
-        return Response(row(view, absolute=request.build_absolute_uri))
+        record, _ = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
+        return Response(row(record, absolute=request.build_absolute_uri))
 
 
 class NegotiationList(APIView):
@@ -64,11 +65,11 @@ class NegotiationList(APIView):
         status = _status(request)
         return list_response(
             request,
-            lambda limit, before: list_views(
+            lambda limit, before: list_negotiations(
                 user_id=user_id(request), side=self.side, now=clock.now(), limit=limit, before=before, status=status
             ),
-            id_of=lambda view: view.id,
-            show=lambda view: row(view, absolute=request.build_absolute_uri),
+            id_of=lambda record: record.id,
+            show=lambda record: row(record, absolute=request.build_absolute_uri),
         )
 
 
@@ -117,9 +118,9 @@ class Details(APIView):
 
     @extend_schema(**openapi.DETAILS)
     def get(self, request: Request, negotiation_id: int) -> Response:
-        view, _ = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
-        entries, _ = list_entries(negotiation_id, limit=view.last_seq)
-        return Response({"negotiation": row(view, absolute=request.build_absolute_uri), "entries": entries})
+        record, _ = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
+        entries, _ = list_entries(negotiation_id, limit=record.last_seq)
+        return Response({"negotiation": row(record, absolute=request.build_absolute_uri), "entries": entries})
 
 
 class Entries(APIView):
@@ -131,9 +132,9 @@ class Entries(APIView):
         after_seq = f.integer("after_seq", required=False) or 0
         limit = f.integer("limit", least=1, most=PAGE, required=False) or PAGE
         f.check()
-        view, _ = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
+        record, _ = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
         entries, more = list_entries(negotiation_id, after_seq=after_seq, limit=limit)
-        body = {"negotiation": row(view, absolute=request.build_absolute_uri), "entries": entries, "more": more}
+        body = {"negotiation": row(record, absolute=request.build_absolute_uri), "entries": entries, "more": more}
         return Response(body)
 
 

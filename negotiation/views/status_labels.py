@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from negotiation.selectors.snapshots import View
+from negotiation.records import NegotiationRecord
 
 Verb = Literal["accept", "decline", "withdraw"]
 
@@ -22,24 +22,24 @@ INPUT: dict[str, dict[str, Verb]] = {
 }
 
 
-def label_of(view: View) -> str:
+def label_of(record: NegotiationRecord) -> str:
     """The label of a negotiation as it reads now."""
-    if view.status in FIXED:
-        return FIXED[view.status]
-    if view.status == "declined":
-        return f"Rejected By {view.ended_by.title()}"
-    if view.status == "accepted":
-        return _agreed(view)
-    if view.standing is None:
+    if record.status in FIXED:
+        return FIXED[record.status]
+    if record.status == "declined":
+        return f"Rejected By {record.ended_by_side.title()}"
+    if record.status == "accepted":
+        return _agreed(record)
+    if record.standing is None:
         return "Question"
-    return f"{view.standing.by.title()} Proposed"
+    return f"{record.standing.by.title()} Proposed"
 
 
-def _agreed(view: View) -> str:
-    if view.booking_status == "cancelled":
+def _agreed(record: NegotiationRecord) -> str:
+    if record.shown.booking_status == "cancelled":
         return "Cancelled"
-    side = view.ended_by.title()
-    return f"Accepted By {side}" if view.payment_status in SETTLED else f"{side} Payment"
+    side = record.ended_by_side.title()
+    return f"Accepted By {side}" if record.shown.payment_status in SETTLED else f"{side} Payment"
 
 
 def is_known(word: str) -> bool:

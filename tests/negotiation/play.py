@@ -10,7 +10,7 @@ from typing import Any
 from accounts.models import Notification, User
 from core import clock
 from negotiation.engine.executor import execute_one
-from negotiation.engine.moves import Outcome
+from negotiation.engine.outcomes import Outcome
 from negotiation.engine.parsing import read_move
 from negotiation.models import Entry, Negotiation
 from negotiation.selectors.entries import list_entries

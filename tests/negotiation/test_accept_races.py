@@ -13,7 +13,7 @@ from bookings.models import Booking
 from bookings.services.reserving import StayOrder, reserve_stay
 from core import clock
 from negotiation.engine.executor import execute_one
-from negotiation.engine.moves import Outcome
+from negotiation.engine.outcomes import Outcome
 from negotiation.models import Negotiation
 from properties.services.blocks import block_nights
 from properties.services.listings import unlist_property

@@ -10,7 +10,8 @@ from django.db import transaction
 
 from bookings.models import Booking
 from negotiation.engine.executor import execute, execute_one
-from negotiation.engine.moves import Move, Outcome
+from negotiation.engine.moves import Move
+from negotiation.engine.outcomes import Outcome
 from negotiation.engine.parsing import read_move
 from negotiation.models import Negotiation, Offer
 from tests.factories.properties import make_entry

@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import DomainError
-from negotiation.selectors.snapshots import get_view
+from negotiation.selectors.snapshots import get_negotiation
 from negotiation.services import jobs
 from negotiation.services.access import access_negotiation
 from tests.factories.stays import make_user
@@ -33,7 +33,7 @@ class TestExpiry:
     def test_by_a_reader(self) -> None:
         play = self.lapsed()
         view, side = access_negotiation(play.id, user_id=play.host.pk, now=play.now)
-        assert (view.status, view.turn, view.standing, view.last_seq, side) == ("expired", None, None, 3, "host")
+        assert (view.status, view.haggle.turn, view.standing, view.last_seq, side) == ("expired", None, None, 3, "host")
         self.check(play)
 
     @pytest.mark.parametrize("verb", ["accept", "decline", "withdraw", "extend"])
@@ -76,7 +76,7 @@ class TestExpiry:
 
     def test_a_list_shows_it_and_writes_nothing(self) -> None:
         play = self.lapsed()
-        view = get_view(play.id)
+        view = get_negotiation(play.id)
         assert view is not None
         assert view.as_of(play.now).status == "expired"
         assert play.kinds()[-1] == "offer.made"

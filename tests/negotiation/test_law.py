@@ -21,12 +21,13 @@ from bookings.services.status_changes import change_status
 from core.clock import stamp
 from core.errors import DomainError
 from negotiation.engine import executor
-from negotiation.engine.moves import Move, Outcome
+from negotiation.engine.moves import Move
+from negotiation.engine.outcomes import Outcome
 from negotiation.engine.parsing import read_move
 from negotiation.events import ENTRY_KINDS
 from negotiation.models import Entry, Negotiation, Offer
 from negotiation.selectors.entries import list_entries
-from negotiation.selectors.snapshots import get_view, snapshot
+from negotiation.selectors.snapshots import get_negotiation, snapshot
 from negotiation.services import jobs
 from negotiation.services.superseding import end_of_account
 from properties.models import Property
@@ -235,7 +236,7 @@ class Haggling(RuleBasedStateMachine):
 
     def check_law(self, n: Negotiation) -> None:
         """The old snapshot and the entries after it are the fresh one, and so is the log from its first entry on."""
-        view = get_view(n.pk)
+        view = get_negotiation(n.pk)
         assert view is not None
         fresh = snapshot(view, absolute=str)
         old = self.old.setdefault(n.pk, fresh)
@@ -250,7 +251,7 @@ class Haggling(RuleBasedStateMachine):
     @invariant()
     def what_is_read_is_never_past_its_time(self) -> None:
         for n in Negotiation.objects.filter(status="open"):
-            view = get_view(n.pk)
+            view = get_negotiation(n.pk)
             assert view is not None
             shown = snapshot(view.as_of(self.now), absolute=str)
             offer = shown["standing_offer"]

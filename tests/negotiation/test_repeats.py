@@ -14,17 +14,18 @@ from websockets.sync.client import connect
 
 from bookings.models import Booking
 from core import clock
+from core.api.idempotency import forget_outcomes
 from core.errors import DomainError
 from core.local.embedded import wait_until
 from core.models import StoredOutcome
 from negotiation.engine.executor import execute, execute_one
 from negotiation.engine.load_negotiations import lock_number
-from negotiation.engine.moves import Move, Outcome
+from negotiation.engine.moves import Move
+from negotiation.engine.outcomes import Outcome
 from negotiation.engine.parsing import read_move
 from negotiation.live import batcher
 from negotiation.live.batcher import submit_here
 from negotiation.models import Entry
-from negotiation.services.jobs import forget_outcomes
 from tests.factories.accounts import client_of, make_token
 from tests.negotiation.play import Play, code
 from tests.negotiation.world import check_world

@@ -1,35 +1,48 @@
 """Laws of prices, for any amounts: concessions, limits, the automatic lines, what an offer comes to."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import DomainError
-from core.money import CENT
+from core.money import CENT, ZERO
 from negotiation.rules import automatic, opening, transitions
 from negotiation.rules.automatic import AutoRules
 from negotiation.rules.negotiation_state import OTHER, Haggle, Side
+from negotiation.rules.terms import Terms
+from properties.rules.menu import PricedMeal
 from tests.negotiation.rules import make_offer
 
 NOW = datetime(2027, 2, 20, 12, tzinfo=UTC)
 AMOUNTS = st.decimals(Decimal("0.01"), Decimal("9999999999.99"), places=2)
 PERCENTS = st.decimals(Decimal("0.01"), Decimal(100), places=2)
 CHANCES = st.floats(0, 1, exclude_max=True)
+TERMS = Terms(
+    title="Lake House", guest_name="Rahim", host_name="Salma", nights=3, base=Decimal("3000.00"), list_quote={},
+    meals_amount=ZERO, cleaning=ZERO, fee_percent=Decimal(5), tax_percent=Decimal(10),
+    meals=(PricedMeal(7, "lunch", "Biryani", Decimal("120.50"), 2, date(2027, 3, 2)),), policy="moderate",
+    offers_per_side=5, slack=Decimal("2.50"), check_in_at=datetime(2027, 3, 1, 8, tzinfo=UTC),
+    check_out_at=datetime(2027, 3, 4, 5, tzinfo=UTC), latest_offer_at=datetime(2027, 3, 1, 14, tzinfo=UTC),
+)  # fmt: skip
+
+
+def test_terms_come_back_from_json_as_they_were() -> None:
+    body = TERMS.to_json()
+    assert Terms.from_json(orjson.loads(orjson.dumps(body))) == TERMS
+    assert (body["base"], body["slack"], body["latest_offer_at"]) == ("3000.00", "2.50", "2027-03-01T14:00:00.000Z")
+    assert body["meals"][0] == {
+        "id": 7, "kind": "lunch", "name": "Biryani", "price": "120.50", "quantity": 2, "date": "2027-03-02",
+    }  # fmt: skip
 
 
 def fresh(list_amount: Decimal, a_side: int = 5) -> Haggle:
-    return opening.fresh(
-        list_amount,
-        {
-            "latest_offer_at": "2027-03-01T14:00:00.000Z", "check_out_at": "2027-03-04T05:00:00.000Z",
-            "offers_per_side": a_side,
-        },
-    )  # fmt: skip
+    return opening.fresh(list_amount, replace(TERMS, offers_per_side=a_side))
 
 
 def offer(h: Haggle, side: Side, amount: Decimal) -> Haggle:
@@ -67,7 +80,7 @@ def test_whatever_is_offered_the_two_sides_only_come_closer(
     assert max(bids, default=Decimal(0)) < min(asks, default=list_amount)
     assert all(bid < list_amount for bid in bids)
     assert all(ask <= list_amount for ask in asks)
-    assert (h.guest_left, h.host_left) == (20 - len(bids), 20 - len(asks))
+    assert (h.guest_offers_left, h.host_offers_left) == (20 - len(bids), 20 - len(asks))
 
 
 @given(list_amount=AMOUNTS)
@@ -129,14 +142,7 @@ def test_the_automatic_no_takes_ten_to_sixty_seconds(chance: float) -> None:
 def test_an_offers_quote_adds_up_and_rounds_each_line_half_up(
     amount: Decimal, meals: Decimal, cleaning: Decimal
 ) -> None:
-    frozen = {
-        "nights": 3,
-        "meals_amount": str(meals),
-        "cleaning": str(cleaning),
-        "fee_percent": "5",
-        "tax_percent": "10",
-    }
-    quote = opening.offer_quote(frozen, amount=amount, currency="BDT")
+    quote = replace(TERMS, meals_amount=meals, cleaning=cleaning).quote(amount, "BDT")
     together = amount + meals + cleaning
     assert (quote.stay, quote.meals, quote.cleaning) == (amount, meals, cleaning)
     assert quote.total == together + quote.platform_fee + quote.tax
@@ -145,8 +151,7 @@ def test_an_offers_quote_adds_up_and_rounds_each_line_half_up(
 
 
 def test_half_a_hundredth_is_rounded_up() -> None:
-    frozen = {"nights": 1, "meals_amount": "0.00", "cleaning": "0.00", "fee_percent": "5", "tax_percent": "10"}
-    quote = opening.offer_quote(frozen, amount=Decimal("0.10"), currency="BDT")
+    quote = replace(TERMS, nights=1).quote(Decimal("0.10"), "BDT")
     assert quote.as_dict() == {
         "currency": "BDT", "nights": 1, "stay": "0.10", "meals": "0.00", "cleaning": "0.00",
         "platform_fee": "0.01", "tax": "0.01", "total": "0.12",

@@ -10,7 +10,7 @@ import pytest
 from core.errors import DomainError
 from negotiation.events import STATUSES
 from negotiation.rules import transitions
-from negotiation.rules.negotiation_state import OTHER, Haggle, Side, Standing
+from negotiation.rules.negotiation_state import OTHER, Haggle, Side, StandingOffer
 from tests.negotiation.rules import make_offer
 
 NOW = datetime(2027, 2, 20, 12, tzinfo=UTC)
@@ -70,19 +70,19 @@ def state(name: str) -> Haggle:
     h = Haggle(
         status="open", turn=None, list_amount=LIST, standing=None,
         last_bid=None if question else Decimal("2000.00"), last_ask=None if question else Decimal("2800.00"),
-        guest_left=5 if question else 4, host_left=5 if question else 4,
+        guest_offers_left=5 if question else 4, host_offers_left=5 if question else 4,
         expires_at=LATEST if question else SOON, latest_offer_at=LATEST, check_out_at=CHECK_OUT,
     )  # fmt: skip
     if name in ("bid", "ask"):
         by: Side = "guest" if name == "bid" else "host"
         amount = Decimal("2000.00") if by == "guest" else Decimal("2800.00")
-        return replace(h, turn=OTHER[by], standing=Standing(STANDING, by, amount, NOW - timedelta(hours=1), SOON))
+        return replace(h, turn=OTHER[by], standing=StandingOffer(STANDING, by, amount, NOW - timedelta(hours=1), SOON))
     return h if name == "question" else replace(h, status=name.split()[0])
 
 
 def play(h: Haggle, move: str, side: Side, now: datetime, offer_id: int) -> Haggle | None:
     """As the engine does: what is past its time ends first, then the move is judged."""
-    h = transitions.lapse(h, now) or h
+    h = transitions.expire(h, now) or h
     amount = Decimal("2400.00")
     if move == "make":
         return make_offer(h, side, offer_id=NEW, amount=amount, expires_in=7200, now=now)
@@ -139,8 +139,13 @@ def test_every_status_is_in_the_table() -> None:
 def test_a_counter_takes_the_table(name: str, side: Side, turn: Side, left: tuple[int, int]) -> None:
     h = play(state(name), "make", side, NOW, STANDING)
     assert h is not None
-    assert h.standing == Standing(NEW, side, Decimal("2400.00"), NOW, NOW + timedelta(hours=2))
-    assert (h.status, h.turn, h.guest_left, h.host_left, h.expires_at) == ("open", turn, *left, h.standing.expires_at)
+    assert h.standing == StandingOffer(NEW, side, Decimal("2400.00"), NOW, NOW + timedelta(hours=2))
+    assert (h.status, h.turn, h.guest_offers_left, h.host_offers_left, h.expires_at) == (
+        "open",
+        turn,
+        *left,
+        h.standing.expires_at,
+    )
     assert (h.last_ask if side == "host" else h.last_bid) == Decimal("2400.00")
 
 
@@ -162,19 +167,19 @@ def test_an_end_leaves_nothing_standing(move: str, name: str, side: Side, status
 def test_time_over_is_over_to_the_millisecond() -> None:
     h = state("bid")
     just_before = SOON - timedelta(milliseconds=1)
-    assert transitions.lapse(h, just_before) is None
-    assert transitions.lapse(h, SOON) == replace(h, status="expired", turn=None, standing=None)
-    assert transitions.lapse(state("accepted"), LATEST) is None
+    assert transitions.expire(h, just_before) is None
+    assert transitions.expire(h, SOON) == replace(h, status="expired", turn=None, standing=None)
+    assert transitions.expire(state("accepted"), LATEST) is None
 
 
 def test_at_no_offers_left_a_side_may_still_answer() -> None:
-    spent = replace(state("bid"), host_left=0)
+    spent = replace(state("bid"), host_offers_left=0)
     assert verdict(spent, "make", "host") == "offer.limit_reached"
     assert verdict(spent, "make", "guest") == TURN
     assert (
         verdict(spent, "accept", "host") == verdict(spent, "decline", "host") == verdict(spent, "message", "host") == OK
     )
-    assert verdict(replace(state("ask"), guest_left=0), "withdraw", "host") == OK
+    assert verdict(replace(state("ask"), guest_offers_left=0), "withdraw", "host") == OK
 
 
 def test_extending_is_to_later_than_now_and_before() -> None:

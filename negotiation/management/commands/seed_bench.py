@@ -32,8 +32,8 @@ PLACES = ("Gulshan, Dhaka", "Patenga, Chattogram", "Kolatoli, Cox's Bazar", "Zin
 AMENITIES = ("Wifi", "Kitchen", "Parking", "Air conditioning", "Pool", "Washer")
 
 STAYS = """
-INSERT INTO properties_calendarentry (property_id, kind, nights, created_at)
-SELECT p.id, 'stay', daterange(first, first + 1 + (p.id + n)::int %% 7), %(now)s
+INSERT INTO properties_calendarentry (property_id, kind, nights, held_until, created_at)
+SELECT p.id, 'stay', daterange(first, first + 1 + (p.id + n)::int %% 7), NULL, %(now)s
 FROM (SELECT id FROM properties_property WHERE id = ANY(%(ids)s)) p
 CROSS JOIN generate_series(0, %(each)s - 1) n
 CROSS JOIN LATERAL (SELECT %(today)s::date + 1 + (n * %(slot)s + (p.id * 7 + n * 3) %% 12)::int AS first) f

@@ -1,0 +1,22 @@
+"""Rows of hand-written SQL by the names of their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+
+Row = dict[str, Any]
+Params = Sequence[Any] | Mapping[str, Any]
+
+
+def fetch_rows(sql: str, params: Params | None = None) -> list[Row]:
+    """What the last statement of `sql` answers: for each row its columns' names → their values.
+
+    By name and not by position: a column that is added to a statement moves none of the others.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        names = [column.name for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,0 +1,240 @@
+"""A negotiation and an offer as the engine, the selectors and the pages have them: read by column name, written likewise.
+
+The row itself is `models.Negotiation`; what the rules see of it is `rules.negotiation_state.Haggle`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from negotiation.columns import NEGOTIATION, OFFER
+from negotiation.events import offer_body
+from negotiation.rules import transitions
+from negotiation.rules.automatic import NO_RULES, AutoRules
+from negotiation.rules.negotiation_state import Haggle, Side, StandingOffer
+from negotiation.rules.terms import Terms
+
+# What a SELECT calls the columns of an offer that it reads beside its negotiation.
+OFFER_PREFIX = "offer_"
+
+
+@dataclass(slots=True, kw_only=True)
+class OfferRecord:
+    """An offer with its quote object; `amount` is the price of the whole stay before fee and tax."""
+
+    id: int
+    negotiation_id: int
+    by: Side
+    amount: Decimal
+    status: str
+    made_at: datetime
+    expires_at: datetime
+    quote: Mapping[str, Any]
+
+    def body(self) -> dict[str, Any]:
+        """The offer object of docs/protocol.md."""
+        return offer_body(
+            id=self.id,
+            amount=self.amount,
+            by=self.by,
+            made_at=self.made_at,
+            expires_at=self.expires_at,
+            status=self.status,
+            quote=self.quote,
+        )
+
+    def as_row(self, names: Iterable[str]) -> dict[str, Any]:
+        """These columns, for the database."""
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A party, as the other one may see them."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What people are shown beside a negotiation, from the tables that it points to: as they are now, not as frozen."""
+
+    title: str
+    # The file name of its first photo, or of the drawn one.
+    photo: str
+    guest: Person
+    host: Person
+    booking_status: str | None
+    payment_status: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class NegotiationRecord:
+    """A negotiation. `haggle` is replaced by what the rules return; dates are half-open, moments UTC.
+
+    `quote` belongs to the offer that stands. `auto` is filled by the engine's reads, `surroundings` by the selectors'.
+    """
+
+    id: int
+    property_id: int
+    guest_id: int
+    host_id: int
+    start_date: date
+    end_date: date
+    guests: int
+    booking_type: str
+    currency: str
+    terms: Terms
+    haggle: Haggle
+    created_at: datetime
+    # When the last entry was written: the log's times never go back, whenever a batch's own time was taken.
+    updated_at: datetime
+    has_offers: bool = False
+    last_seq: int = 0
+    guest_seen: int = 0
+    host_seen: int = 0
+    # Whose move ended it: guest, host, system, or rule (the host's own percentages, which no guest is told of).
+    ended_by: str = ""
+    booking_id: int | None = None
+    auto_decline_at: datetime | None = None
+    expiring_offer_id: int | None = None
+    rivals_told_at: datetime | None = None
+
+    quote: Mapping[str, Any] | None = None
+    auto: AutoRules = NO_RULES
+    surroundings: Surroundings | None = None
+    is_new: bool = False
+    # Whether its terms were frozen anew, by the first offer of a question.
+    refrozen: bool = False
+
+    @property
+    def standing(self) -> OfferRecord | None:
+        """The offer on the table; None where there is none."""
+        return None if self.haggle.standing is None else self.offer_on_table()
+
+    def offer_on_table(self) -> OfferRecord:
+        """The standing offer. Raises LookupError where there is none."""
+        offer = self.haggle.standing
+        if offer is None:
+            raise LookupError("nothing stands")
+        return OfferRecord(
+            id=offer.id,
+            negotiation_id=self.id,
+            by=offer.by,
+            amount=offer.amount,
+            status="standing",
+            made_at=offer.made_at,
+            expires_at=offer.expires_at,
+            quote=self.quote or {},
+        )
+
+    @property
+    def status(self) -> str:
+        return self.haggle.status
+
+    @property
+    def nights(self) -> str:
+        """The stay as PostgreSQL's range."""
+        return f"[{self.start_date},{self.end_date})"
+
+    @property
+    def question_expires_at(self) -> datetime | None:
+        """A question's end; an offer's stands with the offer."""
+        return None if self.has_offers else self.haggle.expires_at
+
+    @property
+    def shown(self) -> Surroundings:
+        """`surroundings`. Raises LookupError where they were not read."""
+        if self.surroundings is None:
+            raise LookupError("read with what is shown beside it, by negotiation.selectors.snapshots")
+        return self.surroundings
+
+    @property
+    def ended_by_side(self) -> str:
+        """Whose move ended it as the parties are told: what a rule answered looks like the host's own (rule 8)."""
+        return "host" if self.ended_by == "rule" else self.ended_by
+
+    def side_of(self, user_id: int) -> Side | None:
+        """Which side `user_id` is on; None for a stranger."""
+        if user_id == self.guest_id:
+            return "guest"
+        return "host" if user_id == self.host_id else None
+
+    def user_of(self, side: str) -> int:
+        """The user on `side`."""
+        return self.guest_id if side == "guest" else self.host_id
+
+    def name_of(self, side: str) -> str:
+        """What the user on `side` was called when it opened."""
+        return self.terms.guest_name if side == "guest" else self.terms.host_name
+
+    def seen_by(self, side: str) -> int:
+        """Up to which entry `side` has read."""
+        return self.guest_seen if side == "guest" else self.host_seen
+
+    def is_expired(self, now: datetime) -> bool:
+        """Open in the table, but its time is over and nothing has written that yet."""
+        return transitions.expire(self.haggle, now) is not None
+
+    def as_of(self, now: datetime) -> NegotiationRecord:
+        """What a list shows: one whose time is over as expired, without writing it."""
+        self.haggle = transitions.expire(self.haggle, now) or self.haggle
+        return self
+
+    def as_row(self, names: Iterable[str]) -> dict[str, Any]:
+        """These columns, for the database."""
+        row = {name: getattr(self.haggle if name in RULED else self, name) for name in names}
+        return row | {"terms": self.terms.to_json()} if "terms" in row else row
+
+
+# The columns that the rules see, and those that stand in the record under their own name.
+RULED = frozenset(NEGOTIATION.names()) & {field.name for field in fields(Haggle)}
+OWN = tuple(
+    name
+    for name in NEGOTIATION.names()
+    if name in {field.name for field in fields(NegotiationRecord)} - {"terms"} and name not in RULED
+)
+
+
+def read_negotiation(row: Mapping[str, Any], **beside: Any) -> NegotiationRecord:
+    """A negotiation from a row that names the columns of `NEGOTIATION`, and of its standing offer with OFFER_PREFIX.
+
+    `beside` are further fields of the record.
+    """
+    terms = Terms.from_json(orjson.loads(row["terms"]))
+    standing = read_standing(row)
+    quote = row[f"{OFFER_PREFIX}quote"]
+    return NegotiationRecord(
+        **{name: row[name] for name in OWN},
+        start_date=row["start_date"],
+        end_date=row["end_date"],
+        terms=terms,
+        quote=orjson.loads(quote) if quote else None,
+        haggle=Haggle(
+            **{name: row[name] for name in RULED},
+            standing=standing,
+            expires_at=standing.expires_at if standing else row["question_expires_at"] or terms.latest_offer_at,
+            latest_offer_at=terms.latest_offer_at,
+            check_out_at=terms.check_out_at,
+        ),
+        **beside,
+    )
+
+
+def read_standing(row: Mapping[str, Any]) -> StandingOffer | None:
+    """The offer that stands, from the columns of such a row; None where there is none."""
+    if row[f"{OFFER_PREFIX}id"] is None:
+        return None
+    return StandingOffer(**{name: row[OFFER_PREFIX + name] for name in STANDING})
+
+
+STANDING = tuple(field.name for field in fields(StandingOffer))
+# For a SELECT that reads a negotiation as `n` and its standing offer as `o`.
+SELECT_LIST = f"{NEGOTIATION.select_list('n')}, {OFFER.select_list('o', OFFER_PREFIX)}"
