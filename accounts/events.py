@@ -28,6 +28,8 @@ NOTIFICATION_KINDS = (
     "booking.expired",
     "booking.paid",
     "booking.refunded",
+    "booking.refund_failed",
+    "booking.disputed",
     "payment.failed",
     "calendar.conflict",
     "calendar.failed",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 from django import forms
@@ -16,8 +17,18 @@ from django.urls import URLPattern, path, reverse
 
 from accounts.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from accounts.models import User
-from bookings.models import BookedMeal, Booking, LedgerLine, Payment, Refund, Review, ReviewReport
-from bookings.selectors.refunds import get_balance, refundable
+from bookings.models import (
+    BookedMeal,
+    Booking,
+    Discrepancy,
+    Dispute,
+    LedgerLine,
+    Payment,
+    Refund,
+    Review,
+    ReviewReport,
+)
+from bookings.selectors.refunds import get_balance, refundable, refunds_owed
 from bookings.services.refunding import retry_refund
 from bookings.services.reviewing import hide_review, show_review
 from bookings.services.staff_refunds import refund_by_staff
@@ -36,12 +47,17 @@ class PaymentInline(ReadOnlyInline):
 
 class RefundInline(ReadOnlyInline):
     model = Refund
-    fields = ("id", "payment", "amount", "status", "reason", "made_by", "failure", "created_at")
+    fields = ("id", "payment", "amount", "status", "reason", "made_by", "tries", "failure", "created_at")
+
+
+class DisputeInline(ReadOnlyInline):
+    model = Dispute
+    fields = ("id", "payment", "amount", "status", "reason", "created_at", "closed_at")
 
 
 class LedgerInline(ReadOnlyInline):
     model = LedgerLine
-    fields = ("at", "payment", "refund", "amount", "currency")
+    fields = ("at", "payment", "refund", "dispute", "amount", "currency")
 
 
 class RefundForm(forms.Form):
@@ -59,7 +75,7 @@ class BookingAdmin(ReadOnlyAdmin):
     list_select_related = ("property", "guest", "host")
     search_fields = ("=id", "property__title", "guest__username", "host__username", "guest__email", "host__email")
     show_full_result_count = False
-    inlines = (MealInline, PaymentInline, RefundInline, LedgerInline)
+    inlines = (MealInline, PaymentInline, RefundInline, DisputeInline, LedgerInline)
     change_form_template = "admin/bookings/booking/change_form.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -110,15 +126,39 @@ class PaymentAdmin(ReadOnlyAdmin):
     inlines = ()
 
 
+class OwedFilter(admin.SimpleListFilter):
+    """Refunds that guests wait for: refused so far, or not taken for minutes."""
+
+    title = "owed"
+    parameter_name = "owed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", "Owed")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Refund]) -> QuerySet[Refund]:
+        return queryset.filter(pk__in=refunds_owed(clock.now()).values("pk")) if self.value() == "1" else queryset
+
+
 @admin.register(Refund)
 class RefundAdmin(ReadOnlyAdmin):
-    list_display = ("id", "booking", "amount", "status", "reason", "made_by", "failure", "created_at")
-    list_filter = ("status", "reason")
+    list_display = (
+        "id",
+        "booking",
+        "amount",
+        "status",
+        "reason",
+        "made_by",
+        "tries",
+        "failure",
+        "check_at",
+        "created_at",
+    )
+    list_filter = (OwedFilter, "status", "reason")
     search_fields = ("=id", "=booking__id", "=reference")
     show_full_result_count = False
     actions = ("try_again",)
 
-    @admin.action(description="Try refused refunds again", permissions=["retry"])
+    @admin.action(description="Try refunds that are owed again now", permissions=["retry"])
     def try_again(self, request: HttpRequest, refunds: QuerySet[Refund]) -> None:
         for refund in refunds:
             try:
@@ -128,6 +168,24 @@ class RefundAdmin(ReadOnlyAdmin):
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("bookings.add_refund")
+
+
+@admin.register(Dispute)
+class DisputeAdmin(ReadOnlyAdmin):
+    list_display = ("id", "booking", "payment", "amount", "status", "reason", "created_at", "closed_at")
+    list_filter = ("status",)
+    search_fields = ("=id", "=booking__id", "=reference")
+    show_full_result_count = False
+
+
+@admin.register(Discrepancy)
+class DiscrepancyAdmin(ReadOnlyAdmin):
+    """Where our books and a gateway's differ; closed by the first comparison that no longer finds it."""
+
+    list_display = ("id", "gateway", "subject", "text", "payment", "found_at", "seen_at", "closed_at")
+    list_filter = (("closed_at", admin.EmptyFieldListFilter), "gateway")
+    search_fields = ("subject", "text")
+    show_full_result_count = False
 
 
 @admin.register(Review)

@@ -7,13 +7,17 @@ class BookingsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import roles
+        from bookings import metrics
         from bookings.services import calendar_conflicts, jobs
         from core import hooks
-        from core.jobs import tick_jobs
+        from core.jobs import daily_jobs, tick_jobs
 
         tick_jobs.update(jobs.TICK_JOBS)
+        daily_jobs.update(jobs.DAILY_JOBS)
+        metrics.watch()
         hooks.calendar_conflict.add(calendar_conflicts.tell_conflict)
-        reads = [f"bookings.view_{model}" for model in ("booking", "bookedmeal", "payment", "refund", "ledgerline")]
+        money = ("booking", "bookedmeal", "payment", "refund", "dispute", "ledgerline", "discrepancy")
+        reads = [f"bookings.view_{model}" for model in money]
         roles.grant(roles.FINANCE, *reads, "bookings.add_refund")
         judges = [f"bookings.{may}_{model}" for may in ("view", "change") for model in ("review", "reviewreport")]
         roles.grant(roles.SUPPORT, *reads, *judges)

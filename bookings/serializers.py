@@ -162,16 +162,22 @@ class UpcomingOut(BookingOut):
     check_out = serializers.DateField()
 
 
-class RefundPreviewOut(serializers.Serializer[Any]):
-    amount = serializers.CharField(help_text="What would go back now.")
-    currency = serializers.CharField()
-    paid = serializers.CharField()
-    kept = serializers.CharField()
+class RefundLinesOut(serializers.Serializer[Any]):
     stay = serializers.CharField()
     meals = serializers.CharField()
     cleaning = serializers.CharField()
     platform_fee = serializers.CharField()
     tax = serializers.CharField()
+
+
+class RefundPreviewOut(serializers.Serializer[Any]):
+    amount = serializers.CharField(help_text="What cancelling now would give back; 0.00 where the booking is over.")
+    currency = serializers.CharField()
+    paid = serializers.CharField(help_text="All that came: amount + kept + already_returned + owed.")
+    kept = serializers.CharField(help_text="What stays after that.")
+    already_returned = serializers.CharField(help_text="What went back, and what a lost dispute took.")
+    owed = serializers.CharField(help_text="What the gateway still has to give back.")
+    lines = RefundLinesOut(help_text="What `amount` is made of.")
     policy = serializers.CharField()
     rule = serializers.CharField()
     by = serializers.CharField()

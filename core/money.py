@@ -2,16 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
 MAX_DIGITS = 12
+# The smallest amount that can be paid, where it is not the hundredth that ISO 4217 gives a currency: an ariary has five
+# parts, none of which any card network knows.
+UNITS = {"MGA": Decimal("1.00")}
 
 
-def round_money(amount: Decimal) -> Decimal:
-    """`amount` to two places, half up; every line of a quote goes through here once."""
-    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What can be paid at once in a currency, both included."""
+
+    least: Decimal
+    most: Decimal
+
+    def take(self, total: Decimal) -> bool:
+        """Whether `total` can be paid; nothing to pay always can."""
+        return total == 0 or self.least <= total <= self.most
+
+
+def unit_of(currency: str) -> Decimal:
+    """The smallest amount of a currency that can be paid."""
+    return UNITS.get(currency, CENT)
+
+
+def round_money(amount: Decimal, unit: Decimal = CENT) -> Decimal:
+    """`amount` to whole `unit`s, half up, with two places; every line of a quote goes through here once."""
+    if unit == CENT:
+        return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+    return ((amount / unit).quantize(Decimal(1), rounding=ROUND_HALF_UP) * unit).quantize(CENT)
+
+
+def is_whole(amount: Decimal, currency: str) -> bool:
+    """Whether an amount is a whole number of its currency's units."""
+    return amount % unit_of(currency) == 0
+
+
+def share_out(amount: Decimal, lines: tuple[Decimal, ...], unit: Decimal = CENT) -> tuple[Decimal, ...]:
+    """`amount` shared out in proportion to `lines`, in whole `unit`s that add up to it. All zero: all zero."""
+    total, given, seen, shares = sum(lines, ZERO), ZERO, ZERO, []
+    for line in lines:
+        seen += line
+        due = round_money(amount * seen / total, unit) if total else ZERO
+        shares.append(due - given)
+        given = due
+    return tuple(shares)
 
 
 def percent_of(percent: Decimal, amount: Decimal) -> Decimal:

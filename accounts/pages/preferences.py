@@ -40,6 +40,8 @@ KINDS = {
     "booking.expired": gettext_lazy("A reservation runs out"),
     "booking.paid": gettext_lazy("A guest has paid"),
     "booking.refunded": gettext_lazy("Money goes back"),
+    "booking.refund_failed": gettext_lazy("Money could not go back"),
+    "booking.disputed": gettext_lazy("A payment is disputed"),
     "payment.failed": gettext_lazy("A payment fails"),
     "calendar.conflict": gettext_lazy("Another site has a booking on nights of a stay here"),
     "calendar.failed": gettext_lazy("A calendar of another site can't be read"),

@@ -7,7 +7,10 @@ from django.db import transaction
 
 from bookings.gateways.base import Gateway
 from bookings.gateways.sandbox import SandboxGateway
+from bookings.gateways.sandbox import bounds as sandbox_bounds
+from bookings.gateways.stripe_currencies import bounds as stripe_bounds
 from core.errors import Code, DomainError
+from core.money import Bounds
 
 
 def get_gateway(name: str = "") -> Gateway:
@@ -24,6 +27,14 @@ def get_gateway(name: str = "") -> Gateway:
 
         return StripeGateway()
     raise DomainError(Code.PAYMENT_NOT_OFFERED, "Online payment is not set up here.")
+
+
+def payable_bounds(currency: str) -> Bounds | None:
+    """What the gateway of new payments takes at once of a currency; None where no gateway is paid with."""
+    if settings.PAYMENT == "on_arrival":
+        return None
+    known = {"sandbox": sandbox_bounds, "stripe": stripe_bounds}.get(settings.PAYMENT_GATEWAY)
+    return known(currency) if known else None
 
 
 def outside_transactions() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
@@ -17,6 +19,8 @@ SUCCEEDED = "succeeded"
 # Refused or voided: this payment never takes anything any more.
 FAILED = "failed"
 PENDING = "pending"
+WON = "won"
+LOST = "lost"
 
 
 class GatewayUnreachable(Exception):
@@ -39,7 +43,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A payment as the gateway sees it; `status` is one of the words above."""
+    """A payment as the gateway sees it; `status` is one of the words above, `key` the one that it was ordered with."""
 
     reference: str
     status: str
@@ -47,15 +51,33 @@ class Charge:
     currency: str
     action_url: str = ""
     failure: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Refunded:
-    """A refund as the gateway sees it: pending, succeeded or failed."""
+    """A refund as the gateway sees it: pending, succeeded or failed.
+
+    `payment` is the gateway's reference of the payment, `key` the one that we asked with; "" where it was made there.
+    """
 
     reference: str
     status: str
     failure: str = ""
+    amount: Decimal | None = None
+    payment: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """A dispute as the gateway sees it: open, won (by the host's side) or lost; `payment` is the gateway's reference."""
+
+    reference: str
+    payment: str
+    status: str
+    amount: Decimal
+    reason: str = ""
 
 
 class Gateway(Protocol):
@@ -83,3 +105,15 @@ class Gateway(Protocol):
 
     def refund_status(self, reference: str) -> Refunded:
         """What has become of a refund."""
+
+    def refunds_of(self, reference: str) -> list[Refunded]:
+        """All refunds of a payment, whoever made them."""
+
+    def charges_since(self, moment: datetime) -> Iterator[Charge]:
+        """Payments that this site made known to the gateway since then."""
+
+    def refunds_since(self, moment: datetime) -> Iterator[Refunded]:
+        """Refunds that were made since then, other sites' too where they share the account."""
+
+    def disputes_since(self, moment: datetime) -> Iterator[Disputed]:
+        """Disputes that were opened since then, other sites' too."""

@@ -1,11 +1,12 @@
 """A gateway without money, for development and tests. Its tokens:
 
-| token          | what happens                                                                              |
-|----------------|-------------------------------------------------------------------------------------------|
-| `tok_ok`       | succeeds                                                                                  |
-| `tok_declined` | is declined                                                                               |
-| `tok_action`   | needs the guest: a page here succeeds or fails it                                         |
-| `tok_timeout`  | succeeds, but the answer is lost on the way                                               |
+| token           | what happens                                      |
+|-----------------|---------------------------------------------------|
+| `tok_ok`        | succeeds                                          |
+| `tok_declined`  | is declined                                       |
+| `tok_action`    | needs the guest: a page here succeeds or fails it |
+| `tok_timeout`   | succeeds, but the answer is lost on the way       |
+| `tok_no_refund` | succeeds, and every refund of it is refused       |
 
 Its books are two tables of its own, written in transactions of its own, as the books of a real gateway are elsewhere.
 """
@@ -13,6 +14,8 @@ Its books are two tables of its own, written in transactions of its own, as the 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -27,6 +30,7 @@ from bookings.gateways.base import (
     REQUIRES_ACTION,
     SUCCEEDED,
     Charge,
+    Disputed,
     GatewayRefused,
     GatewayUnreachable,
     Order,
@@ -34,15 +38,25 @@ from bookings.gateways.base import (
 )
 from bookings.models import SandboxCharge, SandboxRefund
 from core.errors import invalid
+from core.money import Bounds, unit_of
 
 OUTCOMES = {
     "tok_ok": SUCCEEDED,
     "tok_declined": FAILED,
     "tok_action": REQUIRES_ACTION,
     "tok_timeout": SUCCEEDED,
+    "tok_no_refund": SUCCEEDED,
 }
 DECLINED = "The card was declined."
 VOIDED = "The payment was given up."
+NO_REFUND = "The card takes nothing back."
+# What its columns hold.
+MOST = Decimal("99999999999.99")
+
+
+def bounds(currency: str) -> Bounds:
+    """It takes any amount that can be paid at all."""
+    return Bounds(unit_of(currency), MOST)
 
 
 class SandboxGateway:
@@ -62,7 +76,7 @@ class SandboxGateway:
         with transaction.atomic():
             row = _locked(reference)
             if row.status == OPEN:
-                row.status = OUTCOMES[token]
+                row.status, row.refuses_refunds = OUTCOMES[token], token == "tok_no_refund"  # noqa: S105 - a name
                 row.save()
         if token == "tok_timeout":  # noqa: S105 - a name, no secret
             raise GatewayUnreachable("the answer was lost, as asked")
@@ -82,17 +96,32 @@ class SandboxGateway:
     def refund(self, reference: str, amount: Decimal, currency: str, key: UUID) -> Refunded:
         with transaction.atomic():
             row = _locked(reference)
-            if SandboxRefund.objects.filter(key=key).exists():
-                return Refunded(str(key), SUCCEEDED)
-            if row.status != SUCCEEDED or row.refunded + amount > row.amount:
-                raise GatewayRefused("More than was charged can't go back.")
-            SandboxRefund.objects.create(key=key, charge=row, amount=amount)
-            SandboxCharge.objects.filter(pk=row.pk).update(refunded=F("refunded") + amount)
-        return Refunded(str(key), SUCCEEDED)
+            made = SandboxRefund.objects.filter(key=key).first()
+            if made is None:
+                if row.status != SUCCEEDED or row.refunded + amount > row.amount:
+                    raise GatewayRefused("More than was charged can't go back.")
+                if row.refuses_refunds:
+                    raise GatewayRefused(NO_REFUND)
+                made = SandboxRefund.objects.create(key=key, charge=row, amount=amount)
+                SandboxCharge.objects.filter(pk=row.pk).update(refunded=F("refunded") + amount)
+        return _refunded(made)
 
     def refund_status(self, reference: str) -> Refunded:
-        done = SandboxRefund.objects.filter(key=UUID(reference)).exists()
-        return Refunded(reference, SUCCEEDED if done else FAILED)
+        made = SandboxRefund.objects.select_related("charge").filter(key=UUID(reference)).first()
+        return _refunded(made) if made else Refunded(reference, FAILED)
+
+    def refunds_of(self, reference: str) -> list[Refunded]:
+        rows = SandboxRefund.objects.select_related("charge").filter(charge__reference=reference)
+        return [_refunded(row) for row in rows.order_by("pk")]
+
+    def charges_since(self, moment: datetime) -> Iterator[Charge]:
+        return (_charge(row) for row in SandboxCharge.objects.order_by("pk").iterator())
+
+    def refunds_since(self, moment: datetime) -> Iterator[Refunded]:
+        return (_refunded(row) for row in SandboxRefund.objects.select_related("charge").order_by("pk").iterator())
+
+    def disputes_since(self, moment: datetime) -> Iterator[Disputed]:
+        return iter(())
 
 
 def finish_action(reference: str, *, succeed: bool) -> Charge:
@@ -130,4 +159,10 @@ def _charge(row: SandboxCharge) -> Charge:
         currency=row.currency,
         action_url=f"{settings.PUBLIC_URL}{page}" if waiting else "",
         failure=failures.get(SandboxCharge.Status(row.status), ""),
+        key=str(row.key),
     )
+
+
+def _refunded(row: SandboxRefund) -> Refunded:
+    key = str(row.key)
+    return Refunded(key, SUCCEEDED, amount=row.amount, payment=row.charge.reference, key=key)

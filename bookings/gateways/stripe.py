@@ -11,7 +11,9 @@ import logging
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -20,19 +22,22 @@ from django.conf import settings
 
 from bookings.gateways.base import (
     FAILED,
+    LOST,
     OPEN,
     PENDING,
     PROCESSING,
     REQUIRES_ACTION,
     SUCCEEDED,
+    WON,
     Charge,
+    Disputed,
     GatewayRefused,
     GatewayUnreachable,
     Order,
     Refunded,
 )
+from bookings.gateways.stripe_currencies import from_minor, to_minor
 from core.errors import invalid
-from core.money import CENT
 
 log = logging.getLogger(__name__)
 TIMEOUT_S = 20
@@ -51,6 +56,11 @@ STATUSES = {
     "canceled": FAILED,
 }
 REFUND_STATUSES = {"succeeded": SUCCEEDED, "failed": FAILED, "canceled": FAILED}
+# A question of the bank (`warning_…`) that is closed, and a dispute that was prevented, took no money.
+DISPUTE_STATUSES = {"won": WON, "warning_closed": WON, "prevented": WON, "lost": LOST}
+PAGE = 100
+# Of one list: what a comparison of both books reads at the most.
+MOST_PAGES = 500
 
 
 class StripeGateway:
@@ -73,11 +83,11 @@ class StripeGateway:
 
     def authorise(self, order: Order) -> str:
         params: Any = {
-            "amount": to_minor(order.amount),
+            "amount": to_minor(order.amount, order.currency),
             "currency": order.currency.lower(),
             "payment_method_types": ["card"],
             "description": order.description,
-            "metadata": {"payment": str(order.key)},
+            "metadata": {"payment": str(order.key), "site": settings.PUBLIC_URL},
         }
         with _answers(), _refuses():
             return self.api.payment_intents.create(params, {"idempotency_key": str(order.key)}).id
@@ -113,14 +123,13 @@ class StripeGateway:
     def refund(self, reference: str, amount: Decimal, currency: str, key: UUID) -> Refunded:
         params: Any = {
             "payment_intent": reference,
-            "amount": to_minor(amount),
+            "amount": to_minor(amount, currency),
             "metadata": {"refund": str(key)},
         }
         with _answers(), _refuses():
             # Stripe forgets idempotency keys after a day; the refund itself keeps ours.
-            before: Iterable[Any] = self.api.refunds.list({"payment_intent": reference}).auto_paging_iter()
-            done = next((made for made in before if key_in(made, "refund") == str(key)), None)
-            return refunded_of(done or self.api.refunds.create(params, {"idempotency_key": str(key)}))
+            done = next((made for made in self.refunds_of(reference) if made.key == str(key)), None)
+            return done or refunded_of(self.api.refunds.create(params, {"idempotency_key": str(key)}))
 
     def refund_status(self, reference: str) -> Refunded:
         with _answers():
@@ -128,6 +137,56 @@ class StripeGateway:
                 return refunded_of(self.api.refunds.retrieve(reference))
             except stripe.InvalidRequestError as error:
                 raise GatewayUnreachable(str(error)) from error
+
+    def refunds_of(self, reference: str) -> list[Refunded]:
+        with _answers():
+            try:
+                made: Iterable[Any] = self.api.refunds.list({"payment_intent": reference}).auto_paging_iter()
+                return [refunded_of(row) for row in made]
+            except stripe.InvalidRequestError as error:
+                raise GatewayUnreachable(str(error)) from error
+
+    def charges_since(self, moment: datetime) -> Iterator[Charge]:
+        for made in _newest_first(self.api.payment_intents.list, moment):
+            if site_of(made) in ("", settings.PUBLIC_URL) and key_in(made, "payment"):
+                yield charge_of(made)
+
+    def refunds_since(self, moment: datetime) -> Iterator[Refunded]:
+        return (refunded_of(made) for made in _newest_first(self.api.refunds.list, moment))
+
+    def disputes_since(self, moment: datetime) -> Iterator[Disputed]:
+        return (disputed_of(made) for made in _newest_first(self.api.disputes.list, moment))
+
+
+def _newest_first(list_page: Any, moment: datetime) -> Iterator[Any]:
+    """Every object of a list that was made since `moment`. Raises GatewayUnreachable.
+
+    Stripe lists the newest first, so that the first older one is where to stop.
+    """
+    after: dict[str, Any] = {}
+    for _ in range(MOST_PAGES):
+        page = _page(list_page, {"limit": PAGE, **after})
+        if page is None:
+            return
+        for made in page.data:
+            if made.created < moment.timestamp():
+                return
+            yield made
+        if not page.has_more or not page.data:
+            return
+        after = {"starting_after": page.data[-1].id}
+
+
+def _page(list_page: Any, params: dict[str, Any]) -> Any:
+    """One page of a list; None where this Stripe keeps no such list, as stand-ins for it may not."""
+    with _answers():
+        try:
+            return list_page(params)
+        except stripe.StripeError as error:
+            if error.http_status == HTTPStatus.NOT_FOUND:
+                log.warning("stripe keeps no such list: %s", error)
+                return None
+            raise GatewayUnreachable(type(error).__name__) from error
 
 
 @contextmanager
@@ -150,11 +209,6 @@ def _refuses() -> Iterator[None]:
         raise GatewayRefused(error.user_message or str(error)) from error
 
 
-def to_minor(amount: Decimal) -> int:
-    """An amount in the currency's hundredths."""
-    return int(amount.quantize(CENT) * 100)
-
-
 def charge_of(answer: Any) -> Charge:
     """A PaymentIntent as a charge; one whose card was refused never charges, since nobody confirms it again."""
     intent = answer.to_dict()
@@ -163,13 +217,15 @@ def charge_of(answer: Any) -> Charge:
     if failed and status == OPEN:
         status = FAILED
     redirect = (intent.get("next_action") or {}).get("redirect_to_url") or {}
+    currency = intent["currency"].upper()
     return Charge(
         reference=intent["id"],
         status=status,
-        amount=Decimal(intent["amount"]) / 100,
-        currency=intent["currency"].upper(),
+        amount=from_minor(intent["amount"], currency),
+        currency=currency,
         action_url=redirect.get("url", ""),
         failure=failed.get("message") or "The payment was given up." if status == FAILED else "",
+        key=key_in(answer, "payment"),
     )
 
 
@@ -178,11 +234,42 @@ def key_in(answer: Any, name: str) -> str:
     return str((answer.to_dict().get("metadata") or {}).get(name, ""))
 
 
+def site_of(answer: Any) -> str:
+    """Which site made a Stripe object; "" where it does not say."""
+    return key_in(answer, "site")
+
+
 def refunded_of(answer: Any) -> Refunded:
     """A Stripe refund in our words."""
     refund = answer.to_dict()
-    status = REFUND_STATUSES.get(refund["status"], PENDING)
-    return Refunded(refund["id"], status, str(refund.get("failure_reason") or ""))
+    amount, currency = refund.get("amount"), str(refund.get("currency") or "").upper()
+    return Refunded(
+        reference=refund["id"],
+        status=REFUND_STATUSES.get(refund["status"], PENDING),
+        failure=str(refund.get("failure_reason") or ""),
+        amount=from_minor(amount, currency) if isinstance(amount, int) and currency else None,
+        payment=id_of(refund.get("payment_intent")),
+        key=key_in(answer, "refund"),
+    )
+
+
+def disputed_of(answer: Any) -> Disputed:
+    """A Stripe dispute in our words."""
+    dispute = answer.to_dict()
+    return Disputed(
+        reference=dispute["id"],
+        payment=id_of(dispute.get("payment_intent")),
+        status=DISPUTE_STATUSES.get(dispute["status"], OPEN),
+        amount=from_minor(dispute["amount"], dispute["currency"].upper()),
+        reason=str(dispute.get("reason") or "")[:60],
+    )
+
+
+def id_of(thing: Any) -> str:
+    """The id of what Stripe names by its id, or writes out whole where that was asked for."""
+    if isinstance(thing, dict):
+        return str(thing.get("id") or "")
+    return str(thing or "")
 
 
 def read_event(payload: bytes, signature: str) -> Any:

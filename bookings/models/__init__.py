@@ -1,4 +1,4 @@
-from bookings.models.payments import GatewayEvent, LedgerLine, Payment, Refund
+from bookings.models.payments import Discrepancy, Dispute, GatewayEvent, LedgerLine, Payment, Refund
 from bookings.models.reviews import Review, ReviewReport
 from bookings.models.sandbox import SandboxCharge, SandboxRefund
 from bookings.models.stays import BookedMeal, Booking
@@ -6,6 +6,8 @@ from bookings.models.stays import BookedMeal, Booking
 __all__ = [
     "BookedMeal",
     "Booking",
+    "Discrepancy",
+    "Dispute",
     "GatewayEvent",
     "LedgerLine",
     "Payment",

@@ -29,7 +29,10 @@ class Payment(models.Model):
     reference = models.CharField(max_length=100, blank=True, help_text="The gateway's own id.")
     action_url = models.CharField(max_length=1000, blank=True)
     failure = models.CharField(max_length=200, blank=True)
-    # Sum of the refunds that are on their way or done.
+    surplus = models.BooleanField(
+        default=False, help_text="Came for a booking that was over or paid already: all of it goes back."
+    )
+    # Sum of the refunds that are owed, on their way or done.
     refunded = models.DecimalField(max_digits=13, decimal_places=2, default=0)
     check_at = models.DateTimeField(null=True, blank=True, help_text="When the gateway is next asked about it.")
     created_at = models.DateTimeField()
@@ -58,12 +61,21 @@ class Payment(models.Model):
 
 
 class Refund(models.Model):
-    """Money on its way back to the guest: an intent in the transaction that decided it, settled by the gateway."""
+    """Money on its way back to the guest: an intent in the transaction that decided it, settled by the gateway.
+
+    One that was made at the gateway itself, in its dashboard say, has the reason `gateway`.
+    """
 
     class Status(models.TextChoices):
+        # Owed: not asked for yet, refused so far, or on its way.
         PENDING = "pending"
         SUCCEEDED = "succeeded"
+        # The gateway took it back, perhaps days after it had succeeded. `retry` is the next try.
         FAILED = "failed"
+        # Not needed any more: the gateway gave as much back without us.
+        COVERED = "covered"
+
+    GATEWAY = "gateway"
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="refunds")
@@ -75,25 +87,65 @@ class Refund(models.Model):
     made_by = models.CharField(max_length=150, blank=True, help_text="Staff who made it by hand.")
     # Unique, so that what the gateway refused is tried again once, however often staff ask.
     retry_of = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="retry")
+    tries = models.PositiveSmallIntegerField(default=0, help_text="How often the gateway refused it.")
     failure = models.CharField(max_length=200, blank=True)
     check_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="refund_above_zero")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_above_zero"),
+            models.UniqueConstraint(
+                fields=["payment", "reference"], condition=~Q(reference=""), name="refund_reference_unique"
+            ),
+        ]
         indexes = [models.Index(fields=["check_at"], name="refund_pending", condition=Q(status="pending"))]
 
     def __str__(self) -> str:
         return f"Refund {self.pk}"
 
 
+class Dispute(models.Model):
+    """A guest told the bank that a payment was not right. While it is open nothing goes back by itself."""
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        WON = "won"
+        LOST = "lost"
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="disputes")
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="disputes")
+    reference = models.CharField(max_length=100)
+    amount = models.DecimalField(max_digits=13, decimal_places=2)
+    status = models.CharField(max_length=4, choices=Status, default=Status.OPEN)
+    reason = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField()
+    # When the gateway said what stands here: what it said before that changes nothing any more.
+    told_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="dispute_above_zero"),
+            models.UniqueConstraint(fields=["payment", "reference"], name="dispute_reference_unique"),
+        ]
+        indexes = [models.Index(fields=["payment"], name="dispute_open", condition=Q(status="open"))]
+
+    def __str__(self) -> str:
+        return f"Dispute {self.pk}"
+
+
 class LedgerLine(models.Model):
-    """Money that really moved: a charge above zero, a refund below. Never changed; a booking's lines add up to what is kept."""
+    """Money that really moved: a charge above zero; a refund or a lost dispute below, and above where it was taken back.
+
+    Never changed; a booking's lines add up to what is kept.
+    """
 
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="ledger")
     payment = models.OneToOneField(Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="line")
-    refund = models.OneToOneField(Refund, on_delete=models.PROTECT, null=True, blank=True, related_name="line")
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, null=True, blank=True, related_name="lines")
+    dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, null=True, blank=True, related_name="lines")
     amount = models.DecimalField(max_digits=13, decimal_places=2)
     currency = models.CharField(max_length=3)
     at = models.DateTimeField()
@@ -102,10 +154,15 @@ class LedgerLine(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(payment__isnull=False, refund=None, amount__gt=0)
-                | Q(payment=None, refund__isnull=False, amount__lt=0),
-                name="ledger_charge_or_refund",
-            )
+                condition=Q(payment__isnull=False, refund=None, dispute=None, amount__gt=0)
+                | Q(payment=None, refund__isnull=False, dispute=None)
+                | Q(payment=None, refund=None, dispute__isnull=False),
+                name="ledger_one_source",
+            ),
+            models.CheckConstraint(condition=~Q(amount=0), name="ledger_moves_money"),
+            # A refund goes once, and is taken back once.
+            models.UniqueConstraint(fields=["refund"], condition=Q(amount__lt=0), name="ledger_refund_once"),
+            models.UniqueConstraint(fields=["refund"], condition=Q(amount__gt=0), name="ledger_refund_back_once"),
         ]
 
     def __str__(self) -> str:
@@ -122,3 +179,27 @@ class GatewayEvent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["gateway", "event_id"], name="gateway_event_once")]
+
+
+class Discrepancy(models.Model):
+    """Where our books and a gateway's differ, and `reconcile` could not mend it. Closed by the first comparison without it."""
+
+    gateway = models.CharField(max_length=10)
+    # What it is about, in both books' words: one open row for each.
+    subject = models.CharField(max_length=200)
+    text = models.CharField(max_length=500)
+    payment = models.ForeignKey(Payment, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    found_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "discrepancies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gateway", "subject"], condition=Q(closed_at=None), name="discrepancy_open_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.subject

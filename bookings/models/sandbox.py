@@ -22,6 +22,7 @@ class SandboxCharge(models.Model):
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=15, choices=Status, default=Status.OPEN)
     refunded = models.DecimalField(max_digits=13, decimal_places=2, default=0)
+    refuses_refunds = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

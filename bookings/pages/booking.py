@@ -123,7 +123,7 @@ def cancel(request: HttpRequest, booking_id: int) -> HttpResponse:
     shown = shown_to(request, booking_id)
     if request.method == "POST":
         return _cancel(request, booking_id)
-    refund = preview_refund(shown.booking, by=shown.side, now=clock.now())
+    refund = preview_refund(shown.booking, by=shown.side, status=shown.details["status"], now=shown.now)
     content = shown.price() | {
         "side": shown.side,
         "refund": refund.as_dict(),

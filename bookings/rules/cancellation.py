@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from core.money import ZERO, round_money
+from core.money import CENT, ZERO, round_money
 
 GRACE_AFTER_BOOKING = timedelta(hours=24)
 GRACE_BEFORE_CHECK_IN = timedelta(days=7)
@@ -48,6 +48,14 @@ class Price:
     platform_fee: Decimal
     tax: Decimal
 
+    @classmethod
+    def nothing(cls) -> Price:
+        return cls(ZERO, ZERO, ZERO, ZERO, ZERO)
+
+    @property
+    def lines(self) -> tuple[Decimal, ...]:
+        return (self.stay, self.meals, self.cleaning, self.platform_fee, self.tax)
+
     @property
     def net(self) -> Decimal:
         return self.stay + self.meals + self.cleaning
@@ -69,19 +77,15 @@ def applying_rule(*, policy: str, by: str, booked_at: datetime, check_in_at: dat
     return next(rule for until, rule in POLICIES[policy] if left >= until)
 
 
-def refund_of(price: Price, nights: int, rule: str) -> Price:
-    """What `rule` gives back of `price`, line by line."""
+def refund_of(price: Price, nights: int, rule: str, *, unit: Decimal = CENT) -> Price:
+    """What `rule` gives back of `price`, line by line, each in whole `unit`s."""
     if rule == ALL:
         return price
     if rule == NOTHING:
-        return Price(ZERO, ZERO, ZERO, ZERO, ZERO)
+        return Price.nothing()
     if rule == HALF:
-        return Price(*(round_money(line / 2) for line in _lines(price)))
-    stay = price.stay - round_money(price.stay / nights)
+        return Price(*(round_money(line / 2, unit) for line in price.lines))
+    stay = price.stay - round_money(price.stay / nights, unit)
     share = (stay + price.meals + price.cleaning) / price.net if price.net else Decimal(0)
-    fee, tax = round_money(price.platform_fee * share), round_money(price.tax * share)
+    fee, tax = round_money(price.platform_fee * share, unit), round_money(price.tax * share, unit)
     return Price(stay, price.meals, price.cleaning, fee, tax)
-
-
-def _lines(price: Price) -> tuple[Decimal, ...]:
-    return (price.stay, price.meals, price.cleaning, price.platform_fee, price.tax)

@@ -2,37 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from core.money import ZERO
 
+# Statuses of a booking in which somebody stays, so that its price is owed.
+LIVE = frozenset({"pending", "confirmed", "completed"})
+
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """`paid` − `refunded` = `kept`, all in one currency."""
+    """`paid` − `returned` = `kept`, all in one currency. What a lost dispute took counts as returned."""
 
-    paid: Decimal
-    refunded: Decimal
+    paid: Decimal = ZERO
+    returned: Decimal = ZERO
 
     @property
     def kept(self) -> Decimal:
-        return self.paid - self.refunded
+        return self.paid - self.returned
 
-    def payment_status_of(self, total: Decimal) -> str:
-        """The payment status that the money itself tells of a booking that costs `total`; `due` where none came."""
+    def __add__(self, other: Balance) -> Balance:
+        return Balance(self.paid + other.paid, self.returned + other.returned)
+
+    def status_of(self, total: Decimal) -> str:
+        """The payment status that this money tells of a booking that costs `total`; `due` where none came."""
         if self.paid == 0:
             return "due"
         if self.kept >= total:
             return "paid"
-        return "partly_refunded" if self.kept else "refunded"
+        return "partly_refunded" if self.kept > 0 else "refunded"
 
 
-def balance(lines: Iterable[Decimal]) -> Balance:
-    """The balance of a ledger: charges above zero, refunds below."""
-    amounts = list(lines)
-    return Balance(
-        paid=sum((amount for amount in amounts if amount > 0), ZERO),
-        refunded=-sum((amount for amount in amounts if amount < 0), ZERO),
-    )
+@dataclass(frozen=True, slots=True)
+class Money:
+    """All money of a booking: what was meant for it, and `surplus`, which came too late or twice and goes back whole."""
+
+    meant: Balance = Balance()
+    surplus: Balance = Balance()
+
+    @property
+    def all(self) -> Balance:
+        return self.meant + self.surplus
+
+    def payment_status(self, status: str, total: Decimal) -> str:
+        """The payment status of a booking in `status` that costs `total`, no payment of it running.
+
+        What a stay owes is what was kept of what was meant for it: surplus never pays it. Of a booking that is over
+        every cent is told.
+        """
+        return (self.meant if status in LIVE else self.all).status_of(total)

@@ -9,7 +9,8 @@ Source: docs/rest.md, "Booking". Pure: the same booking and the same `now` alway
 | the rest  |         |        |             |               |        |        |          |
 
 ¹ a request only: what was reserved by instant book is confirmed by its payment alone. ² instant book only.
-While a payment runs (at most 30 minutes) nothing is rejected, cancelled, expired or lapsed.
+While a payment runs (at most 30 minutes) the system neither expires nor lapses anything; a person may end it all the
+same, or pay again, which gives up the payment that runs.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bookings.rules.deadlines import PROCESSING_GRACE, hold_ends
+from bookings.rules.deadlines import hold_ends
 from core.errors import Code, DomainError
 
 GUEST, HOST, SYSTEM = SIDES = ("guest", "host", "system")
@@ -36,7 +37,8 @@ TABLE: dict[tuple[str, str], tuple[str, frozenset[str]]] = {
     ("confirmed", "lapse"): ("cancelled", frozenset({SYSTEM})),
     ("confirmed", "complete"): ("completed", frozenset({SYSTEM})),
 }
-ENDING = frozenset({"reject", "cancel", "expire", "lapse"})
+# What time alone brings about.
+BY_TIME = frozenset({"expire", "lapse", "complete"})
 # Which side may ask for a move at all, in any state.
 MOVERS = {move: frozenset().union(*(s for (_, m), (_, s) in TABLE.items() if m == move)) for move in MOVES}
 # Nobody stays, so that nothing is to be paid, whatever was.
@@ -75,11 +77,6 @@ def is_expired(state: State, now: datetime) -> bool:
     return hold_ends(state.pay_by, state.processing_since) <= now
 
 
-def is_paying(state: State, now: datetime) -> bool:
-    """Whether a payment runs that nothing may overtake."""
-    return state.processing_since is not None and now < state.processing_since + PROCESSING_GRACE
-
-
 def due_move(state: State, now: datetime) -> str | None:
     """The move that time alone has brought about: expire, lapse or complete."""
     after = status_at(state, now)
@@ -109,9 +106,7 @@ def _is_barred(state: State, move: str, now: datetime) -> bool:
     """The table's footnotes."""
     if state.status == "pending" and move in ("approve", "pay"):
         return state.instant == (move == "approve")
-    if move in ("expire", "lapse", "complete"):
-        return due_move(state, now) != move
-    return move in ENDING and is_paying(state, now)
+    return move in BY_TIME and due_move(state, now) != move
 
 
 def _check_payable(state: State) -> None:

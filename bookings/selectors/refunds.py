@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from bookings.models import Booking, LedgerLine, Refund
-from bookings.rules.cancellation import Price, applying_rule, refund_of
-from bookings.rules.ledger import Balance, balance
-from core.money import ZERO, money
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from bookings.models import Booking, Dispute, LedgerLine, Payment, Refund
+from bookings.rules.cancellation import NOTHING, Price, applying_rule, refund_of
+from bookings.rules.ledger import Balance, Money
+from bookings.rules.states import OVER
+from core.money import ZERO, money, share_out, unit_of
+
+# How long a refund may be on its way to the gateway before it counts as owed.
+OWED_AFTER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class RefundPreview:
-    """What a cancellation gives back, in the booking's currency. `lines` are by policy; `amount` at most what was paid."""
+    """What a cancellation gives back, in the booking's currency.
+
+    `amount` + `kept` + `already_returned` + `owed` = `paid`; `lines` add up to `amount`.
+    """
 
     rule: str
     policy: str
@@ -23,25 +34,34 @@ class RefundPreview:
     currency: str
     lines: Price
     paid: Decimal
-    amount: Decimal
+    already_returned: Decimal
+    owed: Decimal
+
+    @property
+    def amount(self) -> Decimal:
+        return self.lines.total
+
+    @property
+    def kept(self) -> Decimal:
+        return self.paid - self.already_returned - self.owed - self.amount
 
     def as_dict(self) -> dict[str, Any]:
-        """The answer of `refund/`: money as strings with two places; all lines 0.00 where nothing goes back."""
-        lines = self.lines if self.amount else Price(ZERO, ZERO, ZERO, ZERO, ZERO)
+        """The answer of `refund/`: money as strings with two places."""
         return {
             "amount": money(self.amount),
             "currency": self.currency,
             "paid": money(self.paid),
-            "kept": money(self.paid - self.amount),
-            "stay": money(lines.stay),
-            "meals": money(lines.meals),
-            "cleaning": money(lines.cleaning),
-            "platform_fee": money(lines.platform_fee),
-            "tax": money(lines.tax),
+            "kept": money(self.kept),
+            "already_returned": money(self.already_returned),
+            "owed": money(self.owed),
+            "lines": {name: money(getattr(self.lines, name)) for name in LINES},
             "policy": self.policy,
             "rule": self.rule,
             "by": self.by,
         }
+
+
+LINES = ("stay", "meals", "cleaning", "platform_fee", "tax")
 
 
 def price_of(booking: Booking) -> Price:
@@ -49,26 +69,107 @@ def price_of(booking: Booking) -> Price:
     return Price(booking.base_price, booking.meals_price, booking.cleaning_fee, booking.platform_fee, booking.tax)
 
 
+def get_money(booking_id: int) -> Money:
+    """What was really paid for a booking and what really went back, by what it was meant for."""
+    surplus = Coalesce(F("payment__surplus"), F("refund__payment__surplus"), F("dispute__payment__surplus"))
+    rows = (
+        LedgerLine.objects.filter(booking_id=booking_id)
+        .values(is_surplus=surplus)
+        .annotate(
+            paid=Coalesce(Sum("amount", filter=Q(payment__isnull=False)), ZERO),
+            moved=Coalesce(Sum("amount", filter=Q(payment__isnull=True)), ZERO),
+        )
+        .order_by()
+    )
+    found = defaultdict(Balance, {row["is_surplus"]: Balance(row["paid"], -row["moved"]) for row in rows})
+    return Money(meant=found[False], surplus=found[True])
+
+
 def get_balance(booking_id: int) -> Balance:
     """What was really paid for a booking and what really went back."""
-    return balance(LedgerLine.objects.filter(booking_id=booking_id).values_list("amount", flat=True))
+    return get_money(booking_id).all
+
+
+def get_owed(booking_id: int) -> Decimal:
+    """What the gateway still has to give back."""
+    return _owed(Refund.objects.filter(booking_id=booking_id))
+
+
+def _owed(refunds: QuerySet[Refund]) -> Decimal:
+    pending = refunds.filter(status=Refund.Status.PENDING)
+    found: Decimal = pending.aggregate(sum=Coalesce(Sum("amount"), ZERO))["sum"]
+    return found
 
 
 def refundable(booking_id: int) -> Decimal:
-    """What is kept of a booking, refunds on their way not counted as kept."""
-    pending = Refund.objects.filter(booking_id=booking_id, status=Refund.Status.PENDING)
-    return get_balance(booking_id).kept - sum(pending.values_list("amount", flat=True), ZERO)
+    """What may still be given back by hand: what is kept, without refunds on their way and what is disputed."""
+    payments = Payment.objects.filter(booking_id=booking_id, status=Payment.Status.SUCCEEDED)
+    return sum((left_of(payment) - disputed_of(payment) for payment in payments), ZERO)
 
 
-def preview_refund(booking: Booking, *, by: str, now: datetime) -> RefundPreview:
-    """What a cancellation of `booking` by `by` (guest, host, system) at `now` gives back."""
-    rule = applying_rule(
-        policy=booking.cancellation_policy, by=by, booked_at=booking.confirmed_at or booking.created_at,
-        check_in_at=booking.check_in_at, now=now,
-    )  # fmt: skip
-    lines = refund_of(price_of(booking), (booking.end_date - booking.start_date).days, rule)
-    kept = refundable(booking.pk)
+def left_of(payment: Payment) -> Decimal:
+    """What neither went back of a payment, nor is on its way, nor was lost."""
+    return max(ZERO, payment.amount - payment.refunded - _sum_disputes(payment, Dispute.Status.LOST))
+
+
+def disputed_of(payment: Payment) -> Decimal:
+    """What of `left_of` waits for a dispute to be decided."""
+    return min(left_of(payment), _sum_disputes(payment, Dispute.Status.OPEN))
+
+
+def _sum_disputes(payment: Payment, status: str) -> Decimal:
+    found: Decimal = Dispute.objects.filter(payment=payment, status=status).aggregate(
+        sum=Coalesce(Sum("amount"), ZERO)
+    )["sum"]
+    return found
+
+
+def preview_refund(booking: Booking, *, by: str, status: str, now: datetime) -> RefundPreview:
+    """What a cancellation of `booking`, which is in `status`, by `by` (guest, host, system) at `now` gives back.
+
+    The policy says what goes back in all: what went back before, or is owed, counts towards it. What is disputed stays
+    out of it until that is decided. A booking that is over gives nothing more.
+    """
+    held = get_money(booking.pk)
+    owed = get_owed(booking.pk)
+    rule, lines = NOTHING, Price.nothing()
+    if status not in OVER and status != Booking.Status.COMPLETED:
+        rule = applying_rule(
+            policy=booking.cancellation_policy, by=by, booked_at=booking.confirmed_at or booking.created_at,
+            check_in_at=booking.check_in_at, now=now,
+        )  # fmt: skip
+        lines = _still_due(booking, rule, held)
     return RefundPreview(
-        rule=rule, policy=booking.cancellation_policy, by=by, currency=booking.currency, lines=lines, paid=kept,
-        amount=min(lines.total, kept),
+        rule=rule, policy=booking.cancellation_policy, by=by, currency=booking.currency, lines=lines,
+        paid=held.all.paid, already_returned=held.all.returned, owed=owed,
     )  # fmt: skip
+
+
+def _still_due(booking: Booking, rule: str, held: Money) -> Price:
+    """The lines of what `rule` gives back, less what went back or is owed already."""
+    unit = unit_of(booking.currency)
+    whole = refund_of(price_of(booking), (booking.end_date - booking.start_date).days, rule, unit=unit)
+    given = held.meant.returned + _owed(Refund.objects.filter(booking=booking, payment__surplus=False))
+    due = max(ZERO, min(whole.total - given, held.meant.paid - given))
+    return Price(*share_out(due, whole.lines, unit))
+
+
+def refunds_owed(now: datetime) -> QuerySet[Refund]:
+    """Refunds that the gateway refused, or has not taken for minutes; what waits for a dispute is not among them."""
+    waiting = Q(tries__gt=0) | Q(retry_of__isnull=False) | Q(reference="", created_at__lte=now - OWED_AFTER)
+    return Refund.objects.filter(waiting, status=Refund.Status.PENDING).exclude(_disputed())
+
+
+def _disputed() -> Q:
+    return Q(payment__in=Dispute.objects.filter(status=Dispute.Status.OPEN).values("payment"))
+
+
+def refunds_to_settle(now: datetime) -> QuerySet[Refund]:
+    """Refunds that are due to be asked for, or about, at the gateway; none of a payment that is disputed."""
+    return Refund.objects.filter(status=Refund.Status.PENDING, check_at__lte=now).exclude(_disputed())
+
+
+def list_gateways(since: datetime) -> list[str]:
+    """The gateways that were paid by, or had to be asked about a payment, since then."""
+    used = Payment.objects.filter(created_at__gt=since).order_by("gateway")
+    return list(used.values_list("gateway", flat=True).distinct())

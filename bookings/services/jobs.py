@@ -11,6 +11,7 @@ from django.db.models.functions import Greatest
 
 from bookings.models import Booking
 from bookings.rules.deadlines import PROCESSING_GRACE
+from bookings.services.comparing import compare_daily
 from bookings.services.locking import lock_booking
 from bookings.services.reconciling import reconcile_payments, reconcile_refunds
 from bookings.services.transitions import catch_up
@@ -62,3 +63,4 @@ TICK_JOBS: dict[str, Job] = {
     "bookings.payments": reconcile_payments,
     "bookings.refunds": reconcile_refunds,
 }
+DAILY_JOBS: dict[str, Job] = {"bookings.compare_books": compare_daily}

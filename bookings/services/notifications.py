@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
+from accounts import roles
+from accounts.selectors.staff import list_staff
 from accounts.services.notifications import notify
 from bookings.models import Booking
 from bookings.titles import title
@@ -14,18 +16,41 @@ from core.money import price
 BOTH = ("guest", "host")
 
 
-def tell(booking: Booking, *sides: str, kind: str, now: datetime, amount: Decimal | None = None) -> None:
+def tell(
+    booking: Booking, *sides: str, kind: str, now: datetime, amount: Decimal | None = None, variant: str = ""
+) -> None:
     """Tells the named sides of `booking` that `kind` happened; `amount` is in the booking's currency."""
     for side in sides:
         user_id, other = (booking.guest_id, booking.host) if side == "guest" else (booking.host_id, booking.guest)
-        text = title(
-            kind, who=other.name, home=booking.property.title,
-            amount="" if amount is None else price(amount, booking.currency), side=side,
-        )  # fmt: skip
-        notify(
-            user_id=user_id, kind=kind, title=text, now=now,
-            booking_id=booking.pk, property_id=booking.property_id, negotiation_id=booking.negotiation_id,
-        )  # fmt: skip
+        _notify(booking, user_id, kind, variant or side, now=now, who=other.name, amount=amount)
+
+
+def tell_staff(
+    booking: Booking, *, kind: str, now: datetime, amount: Decimal | None = None, variant: str = "staff"
+) -> None:
+    """Tells those who look after the money: superusers and the finance role. A party of the booking is told as such."""
+    for user_id in list_staff(roles.FINANCE):
+        if user_id not in (booking.guest_id, booking.host_id):
+            _notify(booking, user_id, kind, variant, now=now, who=booking.guest.name, amount=amount)
+
+
+def _notify(
+    booking: Booking, user_id: int, kind: str, side: str, *, now: datetime, who: str, amount: Decimal | None
+) -> None:
+    text = title(
+        kind, who=who, home=booking.property.title, number=booking.pk,
+        amount="" if amount is None else price(amount, booking.currency), side=side,
+    )  # fmt: skip
+    notify(
+        user_id=user_id, kind=kind, title=text, now=now,
+        booking_id=booking.pk, property_id=booking.property_id, negotiation_id=booking.negotiation_id,
+    )  # fmt: skip
+
+
+def tell_refund_failed(booking: Booking, *, amount: Decimal, now: datetime) -> None:
+    """The gateway did not give a guest's money back: both parties and staff hear that it is owed."""
+    tell(booking, *BOTH, kind="booking.refund_failed", now=now, amount=amount)
+    tell_staff(booking, kind="booking.refund_failed", now=now, amount=amount)
 
 
 def notify_both(bookings: Iterable[Booking], *, kind: str, now: datetime) -> None:

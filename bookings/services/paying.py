@@ -16,12 +16,12 @@ from django.db import transaction
 
 from accounts.models import User
 from bookings.gateways import get_gateway, outside_transactions
-from bookings.gateways.base import GatewayRefused, GatewayUnreachable, Order
+from bookings.gateways.base import GatewayRefused, GatewayUnreachable
 from bookings.models import Booking, Payment
 from bookings.rules.states import decide, wrong_state
 from bookings.services.confirming import carry_hold
 from bookings.services.locking import lock_booking, side_of, state_of
-from bookings.services.settling import fail_payment, give_up_payment, record_charge
+from bookings.services.settling import fail_payment, give_up_payment, order_of, record_charge, void_given_up
 from bookings.services.transitions import catch_up_booking
 from core.api.idempotency import run_once
 from core.errors import Code, DomainError
@@ -45,58 +45,62 @@ def start_payment(*, actor: User, booking_id: int, method: str, token: str, key:
     done = run_once(
         account_id=actor.pk, key=key, kind="booking.pay", now=now,
         fields={"booking": booking_id, "method": method, "token": token},
-        do=lambda: {"payment": _write_intent(actor, booking_id, method, gateway.name, now).pk},
+        do=lambda: {"payment": write_intent(actor, booking_id, method, gateway.name, now).pk},
     )  # fmt: skip
     if not done.replayed:
         void_given_up(booking_id, now=now)
         charge_payment(done.outcome["payment"], token, now=now)
-    payment = Payment.objects.get(pk=done.outcome["payment"])
+    payment = Payment.objects.select_related("booking").get(pk=done.outcome["payment"])
     if payment.status == Payment.Status.FAILED:
-        raise DomainError(Code.PAYMENT_DECLINED, payment.failure, params={"payment_id": payment.pk})
+        raise _declined(payment)
     return payment
 
 
-def _write_intent(actor: User, booking_id: int, method: str, gateway: str, now: datetime) -> Payment:
+def _declined(payment: Payment) -> DomainError:
+    """What a try that took nothing comes to; that another one went through is the better news."""
+    others = Payment.objects.filter(booking_id=payment.booking_id, status=Payment.Status.SUCCEEDED, surplus=False)
+    if others.exists():
+        return DomainError(Code.PAYMENT_ALREADY_PAID, "This booking is paid.", params={"payment_id": payment.pk})
+    return DomainError(Code.PAYMENT_DECLINED, payment.failure, params={"payment_id": payment.pk})
+
+
+def write_intent(actor: User, booking_id: int, method: str, gateway: str, now: datetime) -> Payment:
+    """A payment of the whole price that the gateway is not asked for yet; what ran before it is given up."""
     booking = lock_booking(booking_id)
-    side = side_of(booking, actor.pk)
-    _give_up_unfinished(booking, side, now)
-    decide(state_of(booking), "pay", side, now)
-    if booking.payment_status == Booking.PaymentStatus.PROCESSING:
-        raise wrong_state(booking.status, booking.payment_status)
+    decide(state_of(booking), "pay", side_of(booking, actor.pk), now)
+    # The carried time begins with the first of several tries.
+    since = booking.processing_since or now
+    _give_up_unfinished(booking, now)
     payment = Payment.objects.create(
         booking=booking, gateway=gateway, method=method, amount=booking.total, currency=booking.currency,
         key=uuid4(), check_at=now + FIRST_CHECK, created_at=now,
     )  # fmt: skip
-    booking.payment_status, booking.processing_since, booking.updated_at = Booking.PaymentStatus.PROCESSING, now, now
+    booking.payment_status, booking.processing_since, booking.updated_at = Booking.PaymentStatus.PROCESSING, since, now
     booking.save(update_fields=["payment_status", "processing_since", "updated_at"])
     carry_hold(booking)
     return payment
 
 
-def _give_up_unfinished(booking: Booking, side: str, now: datetime) -> None:
-    """A guest who left an action page unfinished may try again; should the old one succeed after all, it goes back."""
-    if side == "guest":
-        for payment in booking.payments.filter(status=Payment.Status.REQUIRES_ACTION):
-            give_up_payment(booking, payment, "Given up for another attempt.", now=now)
+def _give_up_unfinished(booking: Booking, now: datetime) -> None:
+    """A guest whose payment waits for the bank, or for an answer, may try again; the one before is voided first.
 
-
-def void_given_up(booking_id: int, *, now: datetime) -> None:
-    """Sees to it that what was given up here never charges there. Without an answer the clock tries again."""
-    outside_transactions()
-    left = Payment.objects.filter(booking_id=booking_id, status=Payment.Status.FAILED, check_at__isnull=False)
-    for payment in left:
-        try:
-            charge = get_gateway(payment.gateway).void(payment.reference)
-        except (GatewayUnreachable, GatewayRefused) as error:
-            log.warning("payment %s: not voided yet (%s)", payment.pk, error)
-        else:
-            record_charge(payment.pk, charge, now=now)
+    Raises `booking.wrong_state` while the process that makes it may still be at it.
+    """
+    for payment in booking.payments.select_for_update(no_key=True).filter(status__in=Payment.RUNNING):
+        if payment.status == Payment.Status.PROCESSING and now < payment.created_at + FIRST_CHECK:
+            raise wrong_state(booking.status, booking.payment_status)
+        give_up_payment(booking, payment, "Given up for another attempt.", now=now)
 
 
 def charge_payment(payment_id: int, token: str, *, now: datetime) -> None:
-    """Has the gateway take the money of an intent, and writes down what it said; without an answer it is asked again."""
+    """Has the gateway take the money of an intent, and writes down what it said; without an answer it is asked again.
+
+    One that was given up meanwhile, because the one before it went through all the same, is left alone.
+    """
     outside_transactions()
     payment = Payment.objects.get(pk=payment_id)
+    if payment.status not in Payment.RUNNING:
+        return
     gateway = get_gateway(payment.gateway)
     try:
         reference = gateway.authorise(order_of(payment))
@@ -120,8 +124,3 @@ def refuse_payment(payment_id: int, why: str, *, now: datetime) -> None:
         payment.refresh_from_db()
         if payment.status in Payment.RUNNING:
             fail_payment(booking, payment, why, now=now)
-
-
-def order_of(payment: Payment) -> Order:
-    """What the gateway is asked for."""
-    return Order(payment.key, payment.amount, payment.currency, f"StayNest booking {payment.booking_id}")

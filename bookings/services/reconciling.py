@@ -14,9 +14,11 @@ from bookings.gateways import get_gateway, outside_transactions
 from bookings.gateways.base import OPEN, REQUIRES_ACTION, Charge, GatewayRefused, GatewayUnreachable
 from bookings.models import Payment, Refund
 from bookings.rules.deadlines import PROCESSING_GRACE
-from bookings.services.paying import order_of, refuse_payment
+from bookings.selectors.refunds import refunds_to_settle
+from bookings.services.gateway_refunds import record_refunds
+from bookings.services.paying import refuse_payment
 from bookings.services.refunding import settle_refund
-from bookings.services.settling import record_charge
+from bookings.services.settling import order_of, record_charge, void_payment
 from core.errors import DomainError
 
 log = logging.getLogger(__name__)
@@ -27,18 +29,18 @@ ABANDONED_AFTER = timedelta(seconds=60)
 
 
 def reconcile_payments(now: datetime) -> int:
-    """Settles payments that still run, or were given up here and not there, and are due; how many were asked about."""
+    """Settles payments that still run, or were given up here and not there, and reads the refunds of those of which the
+    gateway said that money went back; how many that were due were asked about."""
     return _each(Payment.objects.filter(check_at__lte=now), _settle_payment, now)
 
 
 def reconcile_refunds(now: datetime) -> int:
-    """Settles refunds that are on their way and due to be asked about; how many were asked about."""
-    due = Refund.objects.filter(status=Refund.Status.PENDING, check_at__lte=now)
-    return _each(due, lambda pk, at: settle_refund(pk, now=at), now)
+    """Settles refunds that are owed or on their way and due to be asked about; how many were asked about."""
+    return _each(refunds_to_settle(now), lambda pk, at: settle_refund(pk, now=at), now)
 
 
 def reconcile_all(now: datetime) -> dict[str, int]:
-    """Settles all that is open, due or not: what `manage.py reconcile` does."""
+    """Settles all that is open, due or not: the first half of what `manage.py reconcile` does."""
     payments = Payment.objects.filter(check_at__isnull=False)
     refunds = Refund.objects.filter(status=Refund.Status.PENDING)
     payments.update(check_at=now)
@@ -75,7 +77,10 @@ def _claim(rows: QuerySet[Any], now: datetime) -> list[int]:
 def _settle_payment(payment_id: int, now: datetime) -> None:
     payment = Payment.objects.get(pk=payment_id)
     try:
-        record_charge(payment_id, _ask(payment, now), now=now)
+        if payment.status == Payment.Status.SUCCEEDED:
+            read_refunds(payment, now=now)
+        else:
+            record_charge(payment_id, _ask(payment, now), now=now)
     except GatewayUnreachable as error:
         log.warning("payment %s: no answer (%s)", payment_id, error)
     except GatewayRefused as error:
@@ -84,14 +89,20 @@ def _settle_payment(payment_id: int, now: datetime) -> None:
         log.warning("payment %s: its gateway %r is not set up here (%s)", payment_id, payment.gateway, error)
 
 
+def read_refunds(payment: Payment, *, now: datetime) -> None:
+    """Writes down every refund of a paid payment that the gateway knows of, whoever made it."""
+    made = get_gateway(payment.gateway).refunds_of(payment.reference)
+    record_refunds(payment.pk, made, now=now)
+    Payment.objects.filter(pk=payment.pk, status=Payment.Status.SUCCEEDED).update(check_at=None)
+
+
 def _ask(payment: Payment, now: datetime) -> Charge:
-    """What became of the payment; one that nobody will finish any more is voided first, so that it never charges."""
-    gateway = get_gateway(payment.gateway)
-    reference = payment.reference or gateway.authorise(order_of(payment))
+    """What became of the payment; one that will not be finished any more is voided first, so that it never charges."""
     if payment.status == Payment.Status.FAILED:
-        return gateway.void(reference)
-    charge = gateway.status(reference)
+        return void_payment(payment)
+    gateway = get_gateway(payment.gateway)
+    charge = gateway.status(payment.reference or gateway.authorise(order_of(payment)))
     patience = {OPEN: ABANDONED_AFTER, REQUIRES_ACTION: PROCESSING_GRACE}.get(charge.status)
     if patience is not None and payment.created_at + patience <= now:
-        return gateway.void(reference)
+        return gateway.void(charge.reference)
     return charge

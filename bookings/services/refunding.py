@@ -1,4 +1,7 @@
-"""Money back to guests: the intent in the transaction that decides it, the gateway after its commit, then the result."""
+"""Money back to guests: the intent in the transaction that decides it, the gateway after its commit, then the result.
+
+What the gateway refuses stays owed: it is told once, and tried again by itself with pauses that grow.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,18 @@ from functools import partial
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import F
 
 from bookings.gateways import get_gateway, outside_transactions
-from bookings.gateways.base import FAILED, SUCCEEDED, GatewayRefused, GatewayUnreachable, Refunded
-from bookings.models import Booking, LedgerLine, Payment, Refund
-from bookings.selectors.refunds import get_balance, refundable
+from bookings.gateways.base import GatewayRefused, GatewayUnreachable, Refunded
+from bookings.models import Booking, Dispute, Payment, Refund
+from bookings.rules.retries import pause_after
+from bookings.selectors.refunds import left_of, refundable
 from bookings.services import notifications
+from bookings.services.gateway_refunds import record_refunds
 from bookings.services.locking import lock_booking
+from bookings.services.refund_outcomes import record_refund
 from core.errors import Code, DomainError, invalid, not_found
+from core.money import is_whole
 
 log = logging.getLogger(__name__)
 AGAIN_AFTER = timedelta(seconds=60)
@@ -26,19 +32,27 @@ AGAIN_AFTER = timedelta(seconds=60)
 def refund_booking(booking: Booking, *, amount: Decimal, reason: str, now: datetime, made_by: str = "") -> list[Refund]:
     """Intents to give back `amount` of what a locked booking's guest paid; the gateway is called after the commit.
 
-    Raises `invalid` for more than is left.
+    What is disputed waits until that is decided. Raises `invalid` for more than is left.
     """
+    payments = booking.payments.filter(status=Payment.Status.SUCCEEDED).select_for_update(no_key=True)
+    refunds, due = [], amount
+    for payment in payments.order_by("surplus", "-id"):
+        part = min(due, left_of(payment))
+        if part > 0:
+            refunds.append(refund_payment(payment, amount=part, reason=reason, now=now, made_by=made_by))
+            due -= part
+    if due or not refunds:
+        raise invalid(amount="More than what is left of the payment can't go back, and nothing can't either.")
+    return refunds
+
+
+def refund_by_hand(booking: Booking, *, amount: Decimal, made_by: str, now: datetime) -> list[Refund]:
+    """As `refund_booking`, for staff: raises `invalid` also for what is disputed, and for parts of the smallest unit."""
+    if not is_whole(amount, booking.currency):
+        raise invalid(amount=f"{booking.currency} is paid in whole units; give an amount without hundredths.")
     if not 0 < amount <= refundable(booking.pk):
         raise invalid(amount="More than what is left of the payment can't go back, and nothing can't either.")
-    refunds, left = [], amount
-    paid = booking.payments.filter(status=Payment.Status.SUCCEEDED, refunded__lt=F("amount"))
-    for payment in paid.select_for_update(no_key=True).order_by("-id"):
-        part = min(left, payment.amount - payment.refunded)
-        refunds.append(refund_payment(payment, amount=part, reason=reason, now=now, made_by=made_by))
-        left -= part
-        if not left:
-            break
-    return refunds
+    return refund_booking(booking, amount=amount, reason="by_staff", now=now, made_by=made_by)
 
 
 def refund_payment(
@@ -56,68 +70,65 @@ def refund_payment(
 
 
 def settle_refund(refund_id: int, *, now: datetime) -> None:
-    """Has the gateway give the money back, and writes down what it said; without an answer it is asked again later."""
+    """Has the gateway give the money back, and writes down what it said; without an answer it is asked again later.
+
+    Before that it is asked what it gave back without us, so that no more is asked for than is left.
+    """
     outside_transactions()
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
-    if refund.status != Refund.Status.PENDING:
+    if refund.status != Refund.Status.PENDING or _is_disputed(refund):
         return
     try:
-        answer = _ask(refund)
+        answer = _ask(refund, now)
     except GatewayUnreachable as error:
         log.warning("refund %s: no answer (%s)", refund_id, error)
-        return
     except GatewayRefused as error:
         log.error("refund %s: refused (%s)", refund_id, error)
-        answer = Refunded(refund.reference, FAILED, str(error))
-    record_refund(refund_id, answer, now=now)
+        postpone_refund(refund_id, refund.key, str(error), now=now)
+    else:
+        if answer is not None:
+            record_refund(refund_id, answer, now=now)
 
 
-def _ask(refund: Refund) -> Refunded:
+def _is_disputed(refund: Refund) -> bool:
+    return Dispute.objects.filter(payment_id=refund.payment_id, status=Dispute.Status.OPEN).exists()
+
+
+def _ask(refund: Refund, now: datetime) -> Refunded | None:
+    """What the gateway made of it; None where it turned out that nothing is left to do."""
     payment = refund.payment
     gateway = get_gateway(payment.gateway)
     if refund.reference:
         return gateway.refund_status(refund.reference)
+    record_refunds(payment.pk, gateway.refunds_of(payment.reference), now=now)
+    refund.refresh_from_db(fields=["status", "amount", "reference", "key"])
+    if refund.status != Refund.Status.PENDING or refund.reference:
+        return None
     return gateway.refund(payment.reference, refund.amount, payment.currency, refund.key)
 
 
-def record_refund(refund_id: int, answer: Refunded, *, now: datetime) -> None:
-    """Writes down what the gateway made of a refund, once: the ledger's line, the booking's payment status, the news."""
-    booking_id = Refund.objects.values_list("booking_id", flat=True).get(pk=refund_id)
+def postpone_refund(refund_id: int, key: object, why: str, *, now: datetime) -> None:
+    """Writes down that the gateway refused a refund: it stays owed, and is asked for again later, with a new key.
+
+    `key` is the one that was refused: of two processes that were refused at once, one counts. The first refusal is told
+    to both parties and to staff.
+    """
     with transaction.atomic():
-        booking = lock_booking(booking_id)
+        booking = lock_booking(Refund.objects.values_list("booking_id", flat=True).get(pk=refund_id))
         refund = Refund.objects.select_for_update(no_key=True).get(pk=refund_id)
-        if refund.status != Refund.Status.PENDING:
+        if refund.status != Refund.Status.PENDING or refund.reference or refund.key != key:
             return
-        refund.reference, refund.failure = answer.reference, answer.failure[:200]
-        if answer.status in (SUCCEEDED, FAILED):
-            refund.status, refund.settled_at, refund.check_at = answer.status, now, None
-        refund.save()
-        if answer.status == SUCCEEDED:
-            _money_went_back(booking, refund, now)
-        elif answer.status == FAILED:
-            Payment.objects.filter(pk=refund.payment_id).update(refunded=F("refunded") - refund.amount)
-
-
-def _money_went_back(booking: Booking, refund: Refund, now: datetime) -> None:
-    LedgerLine.objects.create(booking=booking, refund=refund, amount=-refund.amount, currency=booking.currency, at=now)
-    set_payment_status(booking, now)
-    notifications.tell(booking, *notifications.BOTH, kind="booking.refunded", now=now, amount=refund.amount)
-
-
-def set_payment_status(booking: Booking, now: datetime) -> None:
-    """The payment status of a locked booking as its money tells it, unless another payment runs."""
-    if booking.payments.filter(status__in=Payment.RUNNING).exists():
-        return
-    booking.payment_status = get_balance(booking.pk).payment_status_of(booking.total)
-    booking.processing_since, booking.updated_at = None, now
-    booking.save(update_fields=["payment_status", "processing_since", "updated_at"])
+        refund.tries, refund.failure, refund.key = refund.tries + 1, why[:200], uuid4()
+        refund.check_at = now + pause_after(refund.tries)
+        refund.save(update_fields=["tries", "failure", "key", "check_at"])
+        if refund.tries == 1:
+            notifications.tell_refund_failed(booking, amount=refund.amount, now=now)
 
 
 def retry_refund(refund_id: int, *, now: datetime) -> Refund:
-    """A new attempt, of the same payment, for a refund that the gateway refused; one for each.
+    """Asks for a refund that is owed at once, without waiting for its pause; one that failed is tried anew, once.
 
-    Raises `not_found`, and `booking.wrong_state` for one that was not refused, was tried again already, or is more than
-    is left of its payment.
+    Raises `not_found`, and `booking.wrong_state` for one that is not owed, or is more than is left of its payment.
     """
     booking_id = Refund.objects.filter(pk=refund_id).values_list("booking_id", flat=True).first()
     if booking_id is None:
@@ -125,9 +136,13 @@ def retry_refund(refund_id: int, *, now: datetime) -> Refund:
     with transaction.atomic():
         lock_booking(booking_id)
         refund = Refund.objects.select_related("payment").get(pk=refund_id)
-        if refund.status != Refund.Status.FAILED or Refund.objects.filter(retry_of=refund).exists():
-            raise DomainError(Code.BOOKING_WRONG_STATE, "Only a refused refund can be tried again, and once.")
-        if refund.amount > refund.payment.amount - refund.payment.refunded:
+        again = Refund.objects.filter(retry_of=refund).first() or refund
+        if again.status == Refund.Status.PENDING:
+            transaction.on_commit(partial(settle_refund, again.pk, now=now), robust=True)
+            return again
+        if again is not refund or refund.status != Refund.Status.FAILED:
+            raise DomainError(Code.BOOKING_WRONG_STATE, "Only a refund that is still owed can be tried again.")
+        if refund.amount > left_of(refund.payment):
             raise DomainError(Code.BOOKING_WRONG_STATE, "So much is not left of its payment.")
         return refund_payment(
             refund.payment, amount=refund.amount, reason=refund.reason, now=now, made_by=refund.made_by, retry_of=refund

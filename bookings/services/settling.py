@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 
-from bookings.gateways.base import FAILED, REQUIRES_ACTION, SUCCEEDED, Charge
+from bookings.gateways import get_gateway, outside_transactions
+from bookings.gateways.base import (
+    FAILED,
+    REQUIRES_ACTION,
+    SUCCEEDED,
+    Charge,
+    GatewayRefused,
+    GatewayUnreachable,
+    Order,
+)
 from bookings.models import Booking, LedgerLine, Payment
 from bookings.rules.states import UNPAID, status_at
 from bookings.services import notifications
 from bookings.services.confirming import carry_hold, confirm_booking
 from bookings.services.locking import lock_booking, state_of
-from bookings.services.refunding import refund_payment, set_payment_status
+from bookings.services.payment_status import set_payment_status
+from bookings.services.refunding import refund_payment
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +33,9 @@ log = logging.getLogger(__name__)
 def record_charge(payment_id: int, charge: Charge, *, now: datetime) -> None:
     """Writes down what the gateway made of a payment.
 
-    Money that arrives for a booking that is over, or paid already, goes back in full. A payment that succeeded stays
-    so, whatever is said later; one that failed here and succeeded there did succeed.
+    Money that came for a stay that is wanted and unpaid is taken, and any other try given up. Money that arrives for a
+    booking that is over, or paid already, goes back in full. A payment that succeeded stays so, whatever is said later;
+    one that failed here and succeeded there did succeed.
     """
     with transaction.atomic():
         booking = lock_booking(Payment.objects.values_list("booking_id", flat=True).get(pk=payment_id))
@@ -47,33 +60,35 @@ def _money_came(booking: Booking, payment: Payment, charge: Charge, now: datetim
         log.error("payment %s: the gateway names another amount: %s %s", payment.pk, charge.amount, charge.currency)
         return
     wanted = booking.payment_status in UNPAID and status_at(state_of(booking), now) in ("pending", "confirmed")
-    others = booking.payments.filter(status__in=Payment.RUNNING).exclude(pk=payment.pk)
     payment.status, payment.settled_at, payment.check_at = Payment.Status.SUCCEEDED, now, None
-    payment.action_url = payment.failure = ""
+    payment.action_url, payment.failure, payment.surplus = "", "", not wanted
     payment.save()
     LedgerLine.objects.create(
         booking=booking, payment=payment, amount=payment.amount, currency=payment.currency, at=now
     )
-    if wanted and not others.exists():
-        _paid(booking, payment, now)
+    if wanted:
+        settle_booking(booking, now=now, amount=payment.amount)
+        give_up_running(booking, "Another payment went through.", now=now)
     else:
         set_payment_status(booking, now)
         refund_payment(payment, amount=payment.amount, reason="too_late", now=now)
 
 
-def _paid(booking: Booking, payment: Payment, now: datetime) -> None:
+def settle_booking(booking: Booking, *, now: datetime, amount: Decimal) -> None:
+    """Nothing is left to pay of a locked booking: a hold becomes a stay, and both parties hear of it."""
     booking.payment_status, booking.processing_since, booking.updated_at = Booking.PaymentStatus.PAID, None, now
     booking.save(update_fields=["payment_status", "processing_since", "updated_at"])
     if booking.status == Booking.Status.PENDING:
         confirm_booking(booking, now=now)
-    notifications.tell(booking, "host", kind="booking.paid", now=now, amount=payment.amount)
+    notifications.tell(booking, "host", kind="booking.paid", now=now, amount=amount)
     notifications.tell(booking, *notifications.BOTH, kind="booking.confirmed", now=now)
 
 
 def fail_payment(booking: Booking, payment: Payment, why: str, *, now: datetime) -> None:
-    """Ends a running payment of a locked booking without money; the booking is due again."""
+    """Ends a running payment of a locked booking without money; the booking is due again, unless another one paid it."""
     _end_unpaid(booking, payment, why, now)
-    notifications.tell(booking, "guest", kind="payment.failed", now=now)
+    if booking.payment_status in UNPAID:
+        notifications.tell(booking, "guest", kind="payment.failed", now=now)
 
 
 def give_up_payment(booking: Booking, payment: Payment, why: str, *, now: datetime) -> None:
@@ -81,6 +96,42 @@ def give_up_payment(booking: Booking, payment: Payment, why: str, *, now: dateti
     _end_unpaid(booking, payment, why, now)
     payment.check_at = now
     payment.save(update_fields=["check_at"])
+
+
+def give_up_running(booking: Booking, why: str, *, now: datetime) -> None:
+    """Gives up every payment of a locked booking that still runs, and voids it once that is committed."""
+    running = list(booking.payments.select_for_update(no_key=True).filter(status__in=Payment.RUNNING))
+    for payment in running:
+        give_up_payment(booking, payment, why, now=now)
+    if running:
+        transaction.on_commit(partial(void_given_up, booking.pk, now=now), robust=True)
+
+
+def void_given_up(booking_id: int, *, now: datetime) -> None:
+    """Sees to it that what was given up here never charges there. Without an answer the clock tries again.
+
+    Where it is too late for that the money came: it is taken for a stay that waits for it, and goes back else.
+    """
+    outside_transactions()
+    left = Payment.objects.filter(booking_id=booking_id, status=Payment.Status.FAILED, check_at__isnull=False)
+    for payment in left:
+        try:
+            charge = void_payment(payment)
+        except (GatewayUnreachable, GatewayRefused) as error:
+            log.warning("payment %s: not voided yet (%s)", payment.pk, error)
+        else:
+            record_charge(payment.pk, charge, now=now)
+
+
+def void_payment(payment: Payment) -> Charge:
+    """Has the gateway take nothing for a payment any more, also where its process died before it heard the reference."""
+    gateway = get_gateway(payment.gateway)
+    return gateway.void(payment.reference or gateway.authorise(order_of(payment)))
+
+
+def order_of(payment: Payment) -> Order:
+    """What the gateway is asked for."""
+    return Order(payment.key, payment.amount, payment.currency, f"StayNest booking {payment.booking_id}")
 
 
 def _end_unpaid(booking: Booking, payment: Payment, why: str, now: datetime) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from accounts.models import User
 from bookings.services.locking import lock_booking
-from bookings.services.refunding import refund_booking
+from bookings.services.refunding import refund_by_hand
 from core.api.idempotency import run_once
 
 
@@ -28,5 +28,5 @@ def refund_by_staff(
 
 def _refund(actor: User, booking_id: int, amount: Decimal, now: datetime) -> list[int]:
     booking = lock_booking(booking_id)
-    made = refund_booking(booking, amount=amount, reason="by_staff", made_by=actor.get_username(), now=now)
+    made = refund_by_hand(booking, amount=amount, made_by=actor.get_username(), now=now)
     return [refund.pk for refund in made]

@@ -11,6 +11,8 @@ from bookings.rules.states import decide, due_move
 from bookings.selectors.refunds import preview_refund
 from bookings.services import notifications, refunding
 from bookings.services.locking import lock_booking, state_of
+from bookings.services.payment_status import set_payment_status
+from bookings.services.settling import give_up_running
 from core import hooks
 from properties.services.calendar import free_nights
 
@@ -28,16 +30,18 @@ OTHER = {"guest": ("host",), "host": ("guest",), "system": notifications.BOTH}
 def end_booking(booking: Booking, *, move: str, by: str, now: datetime, reason: str = "") -> None:
     """Ends a locked booking by `move` of `by` (guest, host, system); raises what the rules say against it.
 
-    A paid one gives back what its policy says. Nights of an agreed stay that nobody paid are offered to superseded
-    rivals (`nights_freed`).
+    A paid one gives back what its policy says; a payment that runs is given up. Nights of an agreed stay that was not
+    paid are offered to superseded rivals (`nights_freed`).
     """
     after = decide(state_of(booking), move, by, now)
-    back = preview_refund(booking, by=by, now=now).amount if booking.status == Booking.Status.CONFIRMED else None
+    back = preview_refund(booking, by=by, status=booking.status, now=now).amount
+    give_up_running(booking, REASONS.get(move, "The booking is over."), now=now)
     entry_id = booking.calendar_entry_id
     booking.status, booking.ended_by, booking.ended_at, booking.updated_at = after, by, now, now
     booking.reason, booking.unpaid = reason or REASONS.get(move, ""), move == "lapse"
     booking.calendar_entry = None
     booking.save()
+    set_payment_status(booking, now)
     if entry_id is not None:
         free_nights(entry_id, property_id=booking.property_id, now=now)
     notifications.tell(booking, *OTHER[by], kind=KINDS[move], now=now)

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from bookings.models import Booking
+from bookings.rules.states import status_at
 from bookings.selectors.bookings import access_booking, access_details, list_upcoming
 from bookings.selectors.refunds import preview_refund
 from bookings.serializers import (
@@ -18,7 +19,7 @@ from bookings.serializers import (
     StatusIn,
     UpcomingOut,
 )
-from bookings.services.locking import side_of
+from bookings.services.locking import side_of, state_of
 from bookings.services.reserving import find_echo, reserve_stay
 from bookings.services.status_changes import change_status
 from core import clock
@@ -91,8 +92,10 @@ class RefundPreview(APIView):
 
     @extend_schema(responses=RefundPreviewOut)
     def get(self, request: Request, booking_id: int) -> Response:
+        now = clock.now()
         booking = access_booking(booking_id, user_id=actor_of(request).pk)
-        preview = preview_refund(booking, by=side_of(booking, actor_of(request).pk), now=clock.now())
+        side, status = side_of(booking, actor_of(request).pk), status_at(state_of(booking), now)
+        preview = preview_refund(booking, by=side, status=status, now=now)
         return Response(preview.as_dict())
 
 

@@ -91,4 +91,9 @@ def stripe_webhook(request: HttpRequest) -> HttpResponse:
     except ValueError:
         error = invalid(signature="Not signed by Stripe, or too old.")
         return JsonResponse(error.as_dict(), status=error.status)
-    return JsonResponse({"handled": take_stripe_event(event, now=clock.now())})
+    try:
+        handled = take_stripe_event(event, now=clock.now())
+    except ValueError as error:
+        refusal = invalid(data=str(error))
+        return JsonResponse(refusal.as_dict(), status=refusal.status)
+    return JsonResponse({"handled": handled})

@@ -1,6 +1,7 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 from django.test import TestCase
 from rest_framework.test import APIClient
@@ -8,6 +9,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from core import clock
 from tests.factories.bookings import NOW
+from tests.stripe import KEY, SECRET, running_stripe
 
 
 @pytest.fixture
@@ -45,3 +47,26 @@ def sign_in() -> Callable[[User], APIClient]:
         return client
 
     return client_of
+
+
+@pytest.fixture(scope="session")
+def stripe_url() -> Iterator[str]:
+    """A Stripe that keeps its own state; one for all tests of a worker."""
+    yield from running_stripe()
+
+
+@pytest.fixture
+def stripe(stripe_url: str, settings: Any) -> Callable[..., Any]:
+    """Has new payments go to Stripe, which knows of nothing yet.
+
+    `stripe(method, path, **data)` is its API, and `_config/…` what its owner does there.
+    """
+    settings.PAYMENT_GATEWAY = "stripe"
+    settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE, settings.STRIPE_WEBHOOK_SECRET = KEY, stripe_url, SECRET
+
+    def call(method: str, path: str, **data: Any) -> Any:
+        place = path if path.startswith("_config/") else f"v1/{path}"
+        return httpx.request(method, f"{stripe_url}/{place}", auth=(KEY, ""), data=data, timeout=10).json()
+
+    call("POST", "_config/forget")
+    return call

@@ -1,9 +1,5 @@
 """Stripe by its own library against a Stripe that keeps its own state: localstripe, in a process of its own."""
 
-import hashlib
-import hmac
-import json
-import time
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -18,24 +14,11 @@ from bookings.selectors.refunds import get_balance
 from bookings.services.paying import start_payment
 from bookings.services.reconciling import reconcile_all
 from core.errors import DomainError
+from tests.bookings.stripe_events import event_of, send
 from tests.factories.bookings import NOW, make_booking
 from tests.factories.properties import make_property, make_user
-from tests.stripe import CARDS, KEY, SECRET, running_stripe
+from tests.stripe import CARDS, KEY, SECRET
 from tests.waiting import until
-
-
-@pytest.fixture(scope="module")
-def stripe_url():
-    yield from running_stripe()
-
-
-@pytest.fixture
-def stripe(stripe_url, settings):
-    settings.PAYMENT_GATEWAY = "stripe"
-    settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE, settings.STRIPE_WEBHOOK_SECRET = KEY, stripe_url, SECRET
-    return lambda method, path, **data: httpx.request(
-        method, f"{stripe_url}/v1/{path}", auth=(KEY, ""), data=data, timeout=5
-    ).json()
 
 
 def card(stripe, kind):
@@ -147,20 +130,6 @@ class TestPaying:
         assert stripe("GET", f"payment_intents/{Payment.objects.get().reference}")["status"] == "canceled"
 
 
-def event_of(kind, intent, event_id=""):
-    return {"id": event_id or f"evt_{uuid4().hex}", "object": "event", "type": kind, "data": {"object": intent}}
-
-
-def send(api, event, *, age=0, secret=SECRET):
-    body = json.dumps(event).encode()
-    at = int(time.time()) - age
-    mark = hmac.new(secret.encode(), b"%d.%s" % (at, body), hashlib.sha256).hexdigest()
-    return api.post(
-        "/api/payments/stripe/webhook/", body, content_type="application/json",
-        headers={"Stripe-Signature": f"t={at},v1={mark}"},
-    )  # fmt: skip
-
-
 @pytest.mark.django_db
 @pytest.mark.usefixtures("at", "stripe")
 class TestWebhook:
@@ -249,7 +218,8 @@ class TestWebhook:
         send(api, event_of("refund.failed", failed))
         refund.refresh_from_db()
         assert (refund.status, refund.failure) == ("failed", "lost_or_stolen_card")
-        assert Payment.objects.get().refunded == 0
+        assert (refund.retry.status, refund.retry.amount, refund.retry.reference) == ("pending", payment.amount, "")
+        assert Payment.objects.get().refunded == payment.amount
 
 
 def test_stripes_own_message_reaches_a_real_server(serve, stripe, stripe_url):

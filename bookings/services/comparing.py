@@ -1,0 +1,203 @@
+"""Both books side by side: what the gateway says of the last 90 days against what stands here, in both directions.
+
+What differs because news never came is written down now. What can't be mended by that is kept as a `Discrepancy`, for
+staff in the admin and for the operator who runs `manage.py reconcile`, until a comparison no longer finds it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bookings.gateways import get_gateway, outside_transactions
+from bookings.gateways.base import SUCCEEDED, Charge, Disputed, Gateway, GatewayRefused, GatewayUnreachable, Refunded
+from bookings.models import Dispute, Payment, Refund
+from bookings.selectors.refunds import list_gateways
+from bookings.services.discrepancies import Finding, keep_findings
+from bookings.services.disputes import record_dispute
+from bookings.services.gateway_refunds import record_gateway_refund
+from bookings.services.settling import record_charge
+from core.errors import DomainError
+
+log = logging.getLogger(__name__)
+SPAN = timedelta(days=90)
+# What was made at the edge of the span must not seem to be missing on one side.
+MARGIN = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What one gateway's books and ours came to."""
+
+    gateway: str
+    payments: int = 0
+    refunds: int = 0
+    disputes: int = 0
+    mended: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    def find(self, subject: str, text: str, payment: Payment | None = None) -> None:
+        self.findings.append(Finding(subject, text, payment.pk if payment else None))
+
+
+def compare_books(now: datetime) -> list[Comparison]:
+    """Compares our books with those of each gateway that was paid by, mends what can be mended, keeps the rest."""
+    outside_transactions()
+    return [_compare(name, now) for name in list_gateways(now - SPAN)]
+
+
+def compare_daily(now: datetime) -> int:
+    """A job of the clock: how many differences are left."""
+    return sum(len(done.findings) for done in compare_books(now))
+
+
+def _compare(name: str, now: datetime) -> Comparison:
+    done = Comparison(name)
+    try:
+        theirs = _Theirs(get_gateway(name), now - SPAN - MARGIN)
+        _compare_payments(done, theirs, now)
+        _compare_refunds(done, theirs, now)
+        _compare_disputes(done, theirs, now)
+    except (GatewayUnreachable, DomainError) as error:
+        log.warning("the books of %s could not be compared (%s)", name, error)
+        done.find(f"gateway {name}", f"It did not answer, or is not set up here: {error}")
+        keep_findings(done.gateway, done.findings, complete=False, now=now)
+        return done
+    keep_findings(done.gateway, done.findings, complete=True, now=now)
+    return done
+
+
+class _Theirs:
+    """What a gateway lists, read once."""
+
+    def __init__(self, gateway: Gateway, since: datetime) -> None:
+        self.gateway = gateway
+        self.charges: dict[str, Charge] = {charge.reference: charge for charge in gateway.charges_since(since)}
+        self.refunds: dict[str, Refunded] = {refund.reference: refund for refund in gateway.refunds_since(since)}
+        self.disputes: dict[str, Disputed] = {made.reference: made for made in gateway.disputes_since(since)}
+
+    def charge(self, payment: Payment) -> Charge | None:
+        """What stands in the list, or, for what is newer than it, what the gateway says now; None: it knows nothing."""
+        found = self.charges.get(payment.reference)
+        if found is None or found.status != SUCCEEDED:
+            try:
+                found = self.gateway.status(payment.reference)
+            except (GatewayRefused, GatewayUnreachable):
+                return found
+        return found
+
+    def refund(self, refund: Refund) -> Refunded | None:
+        """As `charge`, for a refund."""
+        found = self.refunds.get(refund.reference)
+        if found is None:
+            try:
+                found = self.gateway.refund_status(refund.reference)
+            except (GatewayRefused, GatewayUnreachable):
+                return None
+        return found
+
+
+def _compare_payments(done: Comparison, theirs: _Theirs, now: datetime) -> None:
+    ours = Payment.objects.filter(gateway=done.gateway, created_at__gt=now - SPAN)
+    for payment in ours.exclude(reference="").order_by("pk").iterator():
+        done.payments += 1
+        if payment.status == Payment.Status.SUCCEEDED:
+            _check_paid(done, payment, theirs.charge(payment))
+    for charge in theirs.charges.values():
+        if charge.status == SUCCEEDED:
+            _check_taken(done, charge, now)
+
+
+def _check_paid(done: Comparison, payment: Payment, charge: Charge | None) -> None:
+    """Ours → theirs: what we count as paid was taken there, so much and in that currency."""
+    subject = f"payment {payment.pk} ({payment.reference})"
+    if charge is None:
+        done.find(subject, f"Paid here, {_sum(payment)}; the gateway does not know it.", payment)
+    elif charge.status != SUCCEEDED:
+        done.find(subject, f"Paid here, {_sum(payment)}; the gateway says {charge.status}.", payment)
+    elif (charge.amount, charge.currency) != (payment.amount, payment.currency):
+        there = f"{charge.amount} {charge.currency}"
+        done.find(subject, f"Paid here, {_sum(payment)}; the gateway says {there}.", payment)
+
+
+def _check_taken(done: Comparison, charge: Charge, now: datetime) -> None:
+    """Theirs → ours: what was taken there is paid here."""
+    payment = Payment.objects.filter(gateway=done.gateway, reference=charge.reference).first()
+    if payment is None and charge.key:
+        payment = Payment.objects.filter(gateway=done.gateway, key=charge.key, reference="").first()
+    there = f"{charge.amount} {charge.currency}"
+    if payment is None:
+        done.find(f"charge {charge.reference}", f"The gateway took {there}; our books have no such payment.")
+    elif payment.status != Payment.Status.SUCCEEDED:
+        record_charge(payment.pk, charge, now=now)
+        payment.refresh_from_db()
+        if payment.status == Payment.Status.SUCCEEDED:
+            done.mended += 1
+        else:
+            subject = f"payment {payment.pk} ({charge.reference})"
+            done.find(subject, f"Not paid here, {_sum(payment)}; the gateway took {there}.", payment)
+
+
+def _sum(payment: Payment) -> str:
+    return f"{payment.amount} {payment.currency}"
+
+
+def _compare_refunds(done: Comparison, theirs: _Theirs, now: datetime) -> None:
+    for answer in theirs.refunds.values():
+        payment = _payment_of(done.gateway, answer.payment)
+        if payment is not None:
+            done.refunds += 1
+            done.mended += _mend_refund(payment, answer, now)
+    ours = Refund.objects.filter(payment__gateway=done.gateway, settled_at__gt=now - SPAN, settled_at__lt=now)
+    for refund in ours.filter(status=Refund.Status.SUCCEEDED).select_related("payment").order_by("pk").iterator():
+        _check_returned(done, refund, theirs.refund(refund))
+
+
+def _mend_refund(payment: Payment, answer: Refunded, now: datetime) -> int:
+    known = Refund.objects.filter(payment=payment, reference=answer.reference)
+    before = known.values_list("status", flat=True).first()
+    record_gateway_refund(payment.pk, answer, now=now)
+    return int(known.values_list("status", flat=True).first() != before)
+
+
+def _check_returned(done: Comparison, refund: Refund, answer: Refunded | None) -> None:
+    """Ours → theirs: what we count as given back was given back there."""
+    subject = f"refund {refund.pk} ({refund.reference})"
+    here = f"Given back here, {refund.amount} {refund.payment.currency}"
+    if answer is None:
+        done.find(subject, f"{here}; the gateway does not know it.", refund.payment)
+    elif answer.status != SUCCEEDED:
+        done.find(subject, f"{here}; the gateway says {answer.status}.", refund.payment)
+    elif answer.amount is not None and answer.amount != refund.amount:
+        done.find(subject, f"{here}; the gateway says {answer.amount}.", refund.payment)
+
+
+def _compare_disputes(done: Comparison, theirs: _Theirs, now: datetime) -> None:
+    for answer in theirs.disputes.values():
+        payment = _payment_of(done.gateway, answer.payment)
+        if payment is not None:
+            done.disputes += 1
+            done.mended += _mend_dispute(payment, answer, now)
+    for dispute in _our_disputes(done.gateway, now):
+        if dispute.reference not in theirs.disputes:
+            text = f"Disputed here, {dispute.amount} {dispute.payment.currency}; the gateway does not know it."
+            done.find(f"dispute {dispute.pk} ({dispute.reference})", text, dispute.payment)
+
+
+def _our_disputes(gateway: str, now: datetime) -> Iterator[Dispute]:
+    ours = Dispute.objects.filter(payment__gateway=gateway, created_at__gt=now - SPAN)
+    return ours.select_related("payment").order_by("pk").iterator()
+
+
+def _mend_dispute(payment: Payment, answer: Disputed, now: datetime) -> int:
+    known = Dispute.objects.filter(payment=payment, reference=answer.reference)
+    before = known.values_list("status", flat=True).first()
+    record_dispute(payment.pk, answer, told_at=now, now=now)
+    return int(known.values_list("status", flat=True).first() != before)
+
+
+def _payment_of(gateway: str, reference: str) -> Payment | None:
+    """Our payment of that reference; the account may serve other shops."""
+    return Payment.objects.filter(gateway=gateway, reference=reference).first() if reference else None

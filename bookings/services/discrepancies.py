@@ -1,0 +1,35 @@
+"""What a comparison of both books could not mend, kept until one no longer finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from bookings.models import Discrepancy
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One difference: what it is about, always in the same words, and what each side says."""
+
+    subject: str
+    text: str
+    payment_id: int | None
+
+
+def keep_findings(gateway: str, findings: Sequence[Finding], *, complete: bool, now: datetime) -> None:
+    """Keeps what was found; where the comparison came to its end, what it did not find any more is closed."""
+    with transaction.atomic():
+        still_open = Discrepancy.objects.select_for_update().filter(gateway=gateway, closed_at=None)
+        known = {row.subject: row for row in still_open.order_by("pk")}
+        for one in findings:
+            row = known.pop(one.subject[:200], None) or Discrepancy(
+                gateway=gateway, subject=one.subject[:200], found_at=now
+            )
+            row.text, row.payment_id, row.seen_at = one.text[:500], one.payment_id, now
+            row.save()
+        if complete:
+            Discrepancy.objects.filter(pk__in=[row.pk for row in known.values()]).update(closed_at=now)
