@@ -1,7 +1,8 @@
+import { $ } from "../core/dom.js";
 import { hub } from "../negotiation/live.js";
 
 /** A booking's page is drawn anew when the hub tells of something that happened to it. */
-const id = Number(document.querySelector("[data-booking]").dataset.booking);
+const id = Number($("[data-booking]").dataset.booking);
 
 hub.addEventListener("notification", ({ detail }) => {
   const writing = document.activeElement?.matches("textarea, input");

@@ -1,4 +1,7 @@
-/** An element with attributes and children; text stays text, so nothing anybody wrote becomes markup. */
+/**
+ * An element with attributes and children; text stays text, so nothing anybody wrote becomes markup.
+ * @returns {any} the element
+ */
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -21,7 +24,19 @@ export function icon(name, extra = "") {
   return svg;
 }
 
+/**
+ * The first element that fits, or null.
+ * @param {string} selector
+ * @param {ParentNode} root
+ * @returns {any}
+ */
 export const $ = (selector, root = document) => root.querySelector(selector);
+/**
+ * All elements that fit.
+ * @param {string} selector
+ * @param {ParentNode} root
+ * @returns {any[]}
+ */
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
 /** Sets text only where it changed, so that a live region does not speak twice. */

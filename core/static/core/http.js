@@ -2,13 +2,16 @@ import { gettext } from "./i18n.js";
 
 /** A refusal of the REST door: `code`, `message`, `params`, `fields`. */
 export class Refusal extends Error {
+  /** @param {{code?: string, message?: string, params?: Record<string, any>, fields?: Record<string, string[]>}} answer */
   constructor({ code = "unavailable", message, params = {}, fields = {} } = {}) {
     super(message || gettext("That did not work. Try again in a moment."));
-    Object.assign(this, { code, params, fields });
+    this.code = code;
+    this.params = params;
+    this.fields = fields;
   }
 }
 
-export const csrf = () => document.querySelector("meta[name=csrf-token]").content;
+export const csrf = () => document.querySelector("meta[name=csrf-token]").getAttribute("content");
 
 /** Calls REST with the page's session. @returns the body of the answer; throws a Refusal */
 export async function call(method, path, body, headers = {}) {
@@ -27,4 +30,5 @@ export async function call(method, path, body, headers = {}) {
 export const get = (path) => call("GET", path);
 
 /** A key for one thing to be done once; `randomUUID` is only there on secure pages. */
-export const newKey = () => crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+export const newKey = () =>
+  crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");

@@ -17,14 +17,15 @@ function menu() {
   };
   button.addEventListener("click", () => open(button.getAttribute("aria-expanded") !== "true"));
   document.addEventListener("keydown", (event) => event.key === "Escape" && open(false));
-  document.addEventListener("click", (event) => !event.target.closest(".nav") && open(false));
+  document.addEventListener("click", (event) => !(/** @type {Element} */ (event.target).closest(".nav")) && open(false));
 }
 
 /** A form is sent once, however often its button is pressed. */
 function sendOnce() {
   document.addEventListener("submit", (event) => {
-    if (event.defaultPrevented || event.target.method !== "post") return;
-    const button = event.submitter ?? $("button:not([type=button])", event.target);
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    if (event.defaultPrevented || form.method !== "post") return;
+    const button = event.submitter ?? $("button:not([type=button])", form);
     // After the browser has taken the form's data, or the button's own value would be missing.
     setTimeout(() => button?.setAttribute("disabled", ""));
   });

@@ -1,8 +1,16 @@
+import { $$ } from "./dom.js";
 import { count, gettext, say } from "./i18n.js";
 
 const language = () => globalThis.document?.documentElement.lang || "en";
 const format = (options) => new Intl.DateTimeFormat(language(), options);
-const STEPS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60]];
+/** @type {[Intl.RelativeTimeFormatUnit, number][]} */
+const STEPS = [
+  ["year", 31536000],
+  ["month", 2592000],
+  ["day", 86400],
+  ["hour", 3600],
+  ["minute", 60],
+];
 
 /** A moment in the viewer's own zone, in full. */
 export const exact = (iso) => format({ dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
@@ -23,8 +31,8 @@ export const shortDay = (date) => format({ day: "numeric", month: "short", timeZ
 export function relative(iso, now) {
   const seconds = (Date.parse(iso) - now) / 1000;
   const words = new Intl.RelativeTimeFormat(language(), { numeric: "auto" });
-  const [unit, size] = STEPS.find(([, length]) => Math.abs(seconds) >= length) ?? [];
-  return unit ? words.format(Math.trunc(seconds / size), unit) : gettext("just now");
+  const step = STEPS.find(([, length]) => Math.abs(seconds) >= length);
+  return step ? words.format(Math.trunc(seconds / step[1]), step[0]) : gettext("just now");
 }
 
 /** What is left until a moment: "3 h 12 m left". @param {number} milliseconds */
@@ -43,7 +51,7 @@ export const nightsWords = (from, to) => count("%(count)s night", "%(count)s nig
 
 /** The same, as an expiry is announced: rare enough not to chatter at a screen reader. */
 export function enhance(root = document, now = Date.now()) {
-  for (const element of root.querySelectorAll("time[data-time]")) {
+  for (const element of $$("time[data-time]", root)) {
     const iso = element.dateTime;
     const far = element.dataset.time === "relative";
     element.textContent = far ? relative(iso, now) : exact(iso);

@@ -11,7 +11,7 @@ async function refresh(list) {
   const response = await fetch(list.dataset.inbox).catch(() => null);
   if (!response?.ok) return;
   const parsed = new DOMParser().parseFromString(await response.text(), "text/html");
-  const held = document.activeElement?.closest("[data-id]")?.dataset.id;
+  const held = document.activeElement?.closest("[data-id]")?.getAttribute("data-id");
   list.replaceChildren(...parsed.body.childNodes);
   if (held && list.contains($(`[data-id="${held}"] a`, list))) $(`[data-id="${held}"] a`, list).focus();
   enhance(list);

@@ -71,5 +71,6 @@ badge();
 toasts();
 hub.connect();
 // A page kept by the browser for "back" must not hold a socket.
-addEventListener("pagehide", () => hub.link.stop());
-addEventListener("pageshow", ({ persisted }) => persisted && hub.link.start());
+const { link } = /** @type {any} */ (hub);
+addEventListener("pagehide", () => link.stop());
+addEventListener("pageshow", ({ persisted }) => persisted && link.start());

@@ -6,11 +6,18 @@ import { hub, target } from "./live.js";
 const list = $("[data-notifications]");
 
 function item({ id, title, at, ...where }) {
-  return el("li", { class: "note is-unread", "data-id": id },
+  const href = target(/** @type {any} */ (where));
+  return el(
+    "li",
+    { class: "note is-unread", "data-id": id },
     el("span", { class: "dot dot--new", "aria-hidden": "true" }),
-    el("div", { class: "grow" },
-      el("a", { class: "note__link", href: target(where) }, title),
-      el("p", { class: "small muted" }, el("time", { datetime: at, "data-time": "relative", title: exact(at) }))));
+    el(
+      "div",
+      { class: "grow" },
+      el("a", { class: "note__link", href }, title),
+      el("p", { class: "small muted" }, el("time", { datetime: at, "data-time": "relative", title: exact(at) })),
+    ),
+  );
 }
 
 hub.addEventListener("notification", ({ detail }) => {

@@ -20,10 +20,22 @@ const weekday = (date) => (new Date(at(date)).getUTCDay() + 6) % 7;
  * Event `pick` ({date}). The keyboard moves by arrows; only one day is a tab stop.
  */
 export class Calendar extends EventTarget {
-  /** @param {{load: (from: string, to: string) => Promise<{nights: {date, price}[], currency: string}>, months?: number, today: string, pickable?: (date: string, price: string|undefined) => boolean}} options */
+  /**
+   * @param {HTMLElement} root
+   * @param {{
+   *   load: (from: string, to: string) => Promise<{nights: {date: string, price: string}[], currency: string}>,
+   *   months?: number,
+   *   today: string,
+   *   pickable?: (date: string, price: string | undefined) => boolean,
+   * }} how `load` gives the free nights of a span; `pickable` says which days can be chosen
+   */
   constructor(root, { load, months = 2, today, pickable = (date, price) => price !== undefined }) {
     super();
-    Object.assign(this, { root, load, months, today, pickable });
+    this.root = root;
+    this.load = load;
+    this.months = months;
+    this.today = today;
+    this.pickable = pickable;
     this.month = monthOf(today);
     this.nights = new Map();
     this.chosen = [null, null];
@@ -69,8 +81,22 @@ export class Calendar extends EventTarget {
   }
 
   #head() {
-    const back = el("button", { type: "button", class: "icon-button", "data-turn": -1, "aria-label": gettext("Earlier months"), disabled: this.month <= monthOf(this.today) }, icon("back"));
-    const on = el("button", { type: "button", class: "icon-button", "data-turn": 1, "aria-label": gettext("Later months") }, icon("forward"));
+    const back = el(
+      "button",
+      {
+        type: "button",
+        class: "icon-button",
+        "data-turn": -1,
+        "aria-label": gettext("Earlier months"),
+        disabled: this.month <= monthOf(this.today),
+      },
+      icon("back"),
+    );
+    const on = el(
+      "button",
+      { type: "button", class: "icon-button", "data-turn": 1, "aria-label": gettext("Later months") },
+      icon("forward"),
+    );
     return el("div", { class: "calendar__head" }, back, on);
   }
 
@@ -86,7 +112,13 @@ export class Calendar extends EventTarget {
 
   #weekdays() {
     const names = Array.from({ length: 7 }, (_, i) => Date.UTC(2024, 0, 1 + i));
-    return el("tr", {}, ...names.map((day) => el("th", { scope: "col", abbr: format({ weekday: "long" }).format(day) }, format({ weekday: "narrow" }).format(day))));
+    return el(
+      "tr",
+      {},
+      ...names.map((day) =>
+        el("th", { scope: "col", abbr: format({ weekday: "long" }).format(day) }, format({ weekday: "narrow" }).format(day)),
+      ),
+    );
   }
 
   #cell(date) {
@@ -95,11 +127,20 @@ export class Calendar extends EventTarget {
     const inside = from && (date === from || (to && date > from && date <= to));
     const shown = price === undefined ? "" : money(Math.round(price), this.currency);
     const full = format({ weekday: "long", day: "numeric", month: "long" }).format(at(date));
-    const button = el("button", {
-      type: "button", class: `calendar__day${inside ? " is-inside" : ""}${date === from ? " is-first" : ""}${date === to ? " is-last" : ""}`, "data-date": date,
-      "aria-pressed": inside ? "true" : "false", tabindex: "-1",
-      disabled: date < this.today || !this.pickable(date, price),
-    }, el("span", { class: "calendar__number", "aria-hidden": "true" }, String(Number(date.slice(8)))), el("span", { class: "sr-only" }, price === undefined ? `${full}, ${gettext("not free")}` : `${full}, `), el("span", { class: "calendar__price" }, shown));
+    const button = el(
+      "button",
+      {
+        type: "button",
+        class: `calendar__day${inside ? " is-inside" : ""}${date === from ? " is-first" : ""}${date === to ? " is-last" : ""}`,
+        "data-date": date,
+        "aria-pressed": inside ? "true" : "false",
+        tabindex: "-1",
+        disabled: date < this.today || !this.pickable(date, price),
+      },
+      el("span", { class: "calendar__number", "aria-hidden": "true" }, String(Number(date.slice(8)))),
+      el("span", { class: "sr-only" }, price === undefined ? `${full}, ${gettext("not free")}` : `${full}, `),
+      el("span", { class: "calendar__price" }, shown),
+    );
     return el("td", { class: price === undefined && date >= this.today ? "is-taken" : "" }, button);
   }
 

@@ -27,7 +27,11 @@ afterEach(() => {
   mock.timers.reset();
 });
 
-const caught = (promise) => promise.then(() => null, (error) => error);
+const caught = (promise) =>
+  promise.then(
+    () => null,
+    (error) => error,
+  );
 
 test("ids are fresh for every command", async () => {
   await live();
@@ -95,7 +99,10 @@ test("messages wait offline as long as it takes, in order", async () => {
   ScriptedSocket.last.welcome();
   await settle();
   const frames = ScriptedSocket.last.frames("message.send");
-  assert.deepEqual(frames.map(({ text }) => text), ["one", "two"]);
+  assert.deepEqual(
+    frames.map(({ text }) => text),
+    ["one", "two"],
+  );
   frames.forEach(({ id }, i) => ScriptedSocket.last.push({ type: "reply", id, ok: true, data: { seq: i + 1 } }));
   assert.deepEqual(await Promise.all(said), [{ seq: 1 }, { seq: 2 }]);
 });
@@ -122,13 +129,20 @@ test("the room drops what it has, orders what comes early and reads what is miss
   socket.push(message(3));
   socket.reply("negotiation.join", { negotiation: snapshot(2), entries: [message(1), message(2)], more: false });
   await settle();
-  assert.deepEqual(seen, [[1, false], [2, false], [3, false]]);
+  assert.deepEqual(seen, [
+    [1, false],
+    [2, false],
+    [3, false],
+  ]);
   socket.push(message(3));
   socket.push(message(5));
   assert.equal(socket.frames("negotiation.join").at(-1).after_seq, 3);
   socket.reply("negotiation.join", { negotiation: snapshot(5), entries: [message(4), message(5)], more: false });
   await settle();
-  assert.deepEqual(seen.map(([seq]) => seq), [1, 2, 3, 4, 5]);
+  assert.deepEqual(
+    seen.map(([seq]) => seq),
+    [1, 2, 3, 4, 5],
+  );
   assert.equal(room.snapshot.last_seq, 5);
 });
 
@@ -158,7 +172,10 @@ test("after a break rooms resume where they were, and what came meanwhile counts
   assert.equal(ScriptedSocket.last.frames("negotiation.join").at(-1).after_seq, 1);
   ScriptedSocket.last.reply("negotiation.join", { negotiation: snapshot(2), entries: [message(2)], more: false });
   await settle();
-  assert.deepEqual(seen, [[1, false], [2, true]]);
+  assert.deepEqual(seen, [
+    [1, false],
+    [2, true],
+  ]);
 });
 
 test("after 25 s of silence it asks, and gives up a socket that stays silent", async () => {
@@ -186,7 +203,11 @@ test("waits grow with jitter and never pass 20 s", async () => {
   assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 8000, 10000, 10000, 10000]);
 });
 
-for (const [code, state] of [[4401, "signed-out"], [4403, "stopped"], [4400, "stopped"]]) {
+for (const [code, state] of [
+  [4401, "signed-out"],
+  [4403, "stopped"],
+  [4400, "stopped"],
+]) {
   test(`close ${code} ends it: ${state}`, async () => {
     await live();
     const waiting = caught(client.say(17, "hello"));
@@ -226,5 +247,8 @@ test("typing and seen are dropped without a socket", async () => {
   await settle();
   ScriptedSocket.last.welcome();
   await settle();
-  assert.deepEqual(ScriptedSocket.last.sent.map(({ type }) => type), ["ping"]);
+  assert.deepEqual(
+    ScriptedSocket.last.sent.map(({ type }) => type),
+    ["ping"],
+  );
 });

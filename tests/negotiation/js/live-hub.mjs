@@ -14,13 +14,16 @@ function connect(token, options = {}) {
 
 /** Resolves with the first event that fits; a test's own time limit ends a vain wait. */
 const event = (target, type, fits = () => true) =>
-  new Promise((resolve) => target.addEventListener(type, function hear({ detail }) {
-    if (!fits(detail)) return;
-    target.removeEventListener(type, hear);
-    resolve(detail);
-  }));
+  new Promise((resolve) =>
+    target.addEventListener(type, function hear({ detail }) {
+      if (!fits(detail)) return;
+      target.removeEventListener(type, hear);
+      resolve(detail);
+    }),
+  );
 
-const becomes = (client, state) => (client.state === state ? Promise.resolve() : event(client, "status", (detail) => detail.state === state));
+const becomes = (client, state) =>
+  client.state === state ? Promise.resolve() : event(client, "status", (detail) => detail.state === state);
 const entry = (room, kind) => event(room, "entry", (detail) => detail.entry.kind === kind).then((detail) => detail.entry);
 const limit = { timeout: 30000 };
 
@@ -30,7 +33,14 @@ test("a haggle over two sockets, drawn by ticket, ends in a booking", limit, asy
   const [guest, host] = [connect(GUEST), connect(HOST)];
   await Promise.all([becomes(guest, "live"), becomes(host, "live")]);
   const told = event(host, "notification");
-  const opened = await guest.open({ property: Number(PROPERTY), start_date: START, end_date: END, guests: 2, booking_type: "stay", amount: "2200.00" });
+  const opened = await guest.open({
+    property: Number(PROPERTY),
+    start_date: START,
+    end_date: END,
+    guests: 2,
+    booking_type: "stay",
+    amount: "2200.00",
+  });
   assert.equal((await told).negotiation, opened.id);
   const [mine, theirs] = [guest.join(opened.id), host.join(opened.id)];
   await Promise.all([event(mine, "snapshot"), event(theirs, "snapshot")]);
@@ -57,7 +67,14 @@ test("a haggle over two sockets, drawn by ticket, ends in a booking", limit, asy
 test("a socket that breaks in the middle misses nothing and repeats nothing", limit, async () => {
   const [guest, host] = [connect(GUEST), connect(HOST)];
   await Promise.all([becomes(guest, "live"), becomes(host, "live")]);
-  const opened = await guest.open({ property: Number(PROPERTY), start_date: END, end_date: nextWeek(END), guests: 2, booking_type: "stay", message: "Is the pool heated?" });
+  const opened = await guest.open({
+    property: Number(PROPERTY),
+    start_date: END,
+    end_date: nextWeek(END),
+    guests: 2,
+    booking_type: "stay",
+    message: "Is the pool heated?",
+  });
   const room = guest.join(opened.id);
   const texts = [];
   room.addEventListener("entry", ({ detail }) => detail.entry.kind === "message.sent" && texts.push(detail.entry.data.text));
@@ -82,7 +99,14 @@ test("where no socket gets through, the same moves go by REST", limit, async () 
   const [guest, host] = [connect(GUEST, { WebSocket: Blocked, random: () => 0 }), connect(HOST)];
   await Promise.all([becomes(guest, "polling"), becomes(host, "live")]);
   const far = nextWeek(nextWeek(END));
-  const opened = await guest.open({ property: Number(PROPERTY), start_date: far, end_date: nextWeek(far), guests: 2, booking_type: "stay", amount: "3000.00" });
+  const opened = await guest.open({
+    property: Number(PROPERTY),
+    start_date: far,
+    end_date: nextWeek(far),
+    guests: 2,
+    booking_type: "stay",
+    amount: "3000.00",
+  });
   const room = guest.join(opened.id);
   await event(room, "snapshot");
   const { offer } = await host.makeOffer(opened.id, "6500.00");
@@ -95,7 +119,11 @@ test("where no socket gets through, the same moves go by REST", limit, async () 
 function page() {
   const [window, document] = [new EventTarget(), new EventTarget()];
   document.visibilityState = "visible";
-  Object.assign(globalThis, { document, addEventListener: window.addEventListener.bind(window), removeEventListener: window.removeEventListener.bind(window) });
+  Object.assign(globalThis, {
+    document,
+    addEventListener: window.addEventListener.bind(window),
+    removeEventListener: window.removeEventListener.bind(window),
+  });
   return { window, document };
 }
 
@@ -103,7 +131,11 @@ const breakOff = (client) => client.link.socket.onclose({ code: 1006 });
 // Left to itself a client so patient would come back in an hour.
 const patient = { random: () => 7200 };
 
-for (const [where, type] of [["window", "online"], ["window", "pageshow"], ["document", "visibilitychange"]]) {
+for (const [where, type] of [
+  ["window", "online"],
+  ["window", "pageshow"],
+  ["document", "visibilitychange"],
+]) {
   test(`a page that wakes by ${type} is back at once`, limit, async () => {
     const targets = page();
     const guest = connect(GUEST, patient);
@@ -120,7 +152,14 @@ test("offline, words wait; a price comes back unsent, and never arrives later", 
   const guest = connect(GUEST, { ...patient, limit: 600 });
   await becomes(guest, "live");
   const far = nextWeek(nextWeek(nextWeek(nextWeek(END))));
-  const opened = await guest.open({ property: Number(PROPERTY), start_date: far, end_date: nextWeek(far), guests: 2, booking_type: "stay", message: "May we bring a dog?" });
+  const opened = await guest.open({
+    property: Number(PROPERTY),
+    start_date: far,
+    end_date: nextWeek(far),
+    guests: 2,
+    booking_type: "stay",
+    message: "May we bring a dog?",
+  });
   const room = guest.join(opened.id);
   await event(room, "snapshot");
   breakOff(guest);

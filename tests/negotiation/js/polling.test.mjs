@@ -64,10 +64,13 @@ test("where nothing answers it reconnects, and polls once REST is there", async 
 
 test("rooms are read by polling, each entry once", async () => {
   let log = [message(1)];
-  answers.push(["api/nego/17/entries/", (path) => {
-    const after = Number(new URLSearchParams(path.split("?")[1]).get("after_seq"));
-    return respond({ negotiation: snapshot(log.length), entries: log.filter(({ seq }) => seq > after), more: false });
-  }]);
+  answers.push([
+    "api/nego/17/entries/",
+    (path) => {
+      const after = Number(new URLSearchParams(path.split("?")[1]).get("after_seq"));
+      return respond({ negotiation: snapshot(log.length), entries: log.filter(({ seq }) => seq > after), more: false });
+    },
+  ]);
   await blocked();
   const seen = [];
   client.join(17).addEventListener("entry", ({ detail }) => seen.push(detail.entry.seq));
@@ -97,13 +100,23 @@ test("accept, decline and withdraw name the offer that was seen", async () => {
   await client.decline(17, 31, "too little");
   await client.withdraw(17, 31);
   const bodies = calls.filter(({ path }) => path.includes("update_status")).map(({ body }) => [body.negotiation_status, body.offer]);
-  assert.deepEqual(bodies, [["accepted", 31], ["declined", 31], ["withdrawn", 31]]);
+  assert.deepEqual(bodies, [
+    ["accepted", 31],
+    ["declined", 31],
+    ["withdrawn", 31],
+  ]);
 });
 
 test("a refusal of REST is the same refusal", async () => {
-  answers.push(["api/nego/update_status/17/", () => respond({ code: "offer.stale", message: "", params: { offer: { id: 32 } }, fields: {} }, 409)]);
+  answers.push([
+    "api/nego/update_status/17/",
+    () => respond({ code: "offer.stale", message: "", params: { offer: { id: 32 } }, fields: {} }, 409),
+  ]);
   await blocked();
-  const error = await client.accept(17, 31).then(() => null, (reason) => reason);
+  const error = await client.accept(17, 31).then(
+    () => null,
+    (reason) => reason,
+  );
   assert.deepEqual([error.code, error.params.offer.id], ["offer.stale", 32]);
 });
 

@@ -30,7 +30,14 @@ export class ScriptedSocket {
 
   welcome(extra = {}) {
     this.readyState = 1;
-    this.push({ type: "welcome", protocol: 1, user: { id: 7, name: "Rahim", is_host: false }, server_time: new Date().toISOString(), unread: 0, ...extra });
+    this.push({
+      type: "welcome",
+      protocol: 1,
+      user: { id: 7, name: "Rahim", is_host: false },
+      server_time: new Date().toISOString(),
+      unread: 0,
+      ...extra,
+    });
   }
 
   push(frame) {
@@ -63,8 +70,28 @@ export const settle = async () => {
 };
 
 export const snapshot = (last_seq, extra = {}) => ({
-  id: 17, status: "open", turn: "host", guest: { id: 7, name: "Rahim" }, host: { id: 8, name: "Mina" }, currency: "BDT", list_amount: "6000.00",
-  standing_offer: null, offers_left: { guest: 5, host: 5 }, booking: null, last_seq, online: { guest: true, host: true }, seen: { guest: 0, host: 0 }, ...extra,
+  id: 17,
+  status: "open",
+  turn: "host",
+  guest: { id: 7, name: "Rahim" },
+  host: { id: 8, name: "Mina" },
+  currency: "BDT",
+  list_amount: "6000.00",
+  standing_offer: null,
+  offers_left: { guest: 5, host: 5 },
+  booking: null,
+  last_seq,
+  online: { guest: true, host: true },
+  seen: { guest: 0, host: 0 },
+  ...extra,
 });
 
-export const message = (seq, text = `m${seq}`) => ({ type: "entry", negotiation: 17, seq, at: "2026-11-22T10:00:00.000Z", kind: "message.sent", actor: "host", data: { text } });
+export const message = (seq, text = `m${seq}`) => ({
+  type: "entry",
+  negotiation: 17,
+  seq,
+  at: "2026-11-22T10:00:00.000Z",
+  kind: "message.sent",
+  actor: "host",
+  data: { text },
+});

@@ -10,7 +10,10 @@ const turn = (last_seq, entries) => entries.reduce(apply, snapshot(last_seq, { t
 
 test("an offer turns the table and costs one of the offers left", () => {
   const after = apply(snapshot(1), offer(2, "guest", "4400.00"));
-  assert.deepEqual([after.turn, after.offers_left, after.standing_offer.amount, after.last_seq], ["host", { guest: 4, host: 5 }, "4400.00", 2]);
+  assert.deepEqual(
+    [after.turn, after.offers_left, after.standing_offer.amount, after.last_seq],
+    ["host", { guest: 4, host: 5 }, "4400.00", 2],
+  );
 });
 
 test("an entry that the snapshot has already changes nothing", () => {
@@ -18,7 +21,14 @@ test("an entry that the snapshot has already changes nothing", () => {
   assert.equal(apply(before, offer(5, "guest", "4400.00")), before);
 });
 
-for (const [kind, status] of [["offer.declined", "declined"], ["offer.withdrawn", "withdrawn"], ["offer.expired", "expired"], ["negotiation.closed", "closed"], ["negotiation.superseded", "superseded"], ["offer.accepted", "accepted"]]) {
+for (const [kind, status] of [
+  ["offer.declined", "declined"],
+  ["offer.withdrawn", "withdrawn"],
+  ["offer.expired", "expired"],
+  ["negotiation.closed", "closed"],
+  ["negotiation.superseded", "superseded"],
+  ["offer.accepted", "accepted"],
+]) {
   test(`${kind} ends it as ${status}`, () => {
     const after = apply(snapshot(1), { seq: 2, at, kind, actor: "host", data: { booking: 4 } });
     assert.deepEqual([after.status, after.turn, after.standing_offer], [status, null, null]);
@@ -28,8 +38,27 @@ for (const [kind, status] of [["offer.declined", "declined"], ["offer.withdrawn"
 const cases = [
   ["a guest's first bid stays below the list", [], "guest", 0.01, 5999.99],
   ["a host's first ask may be the list itself", [], "host", 0.01, 6000],
-  ["a bid lies between the last bid and the ask", [["guest", "4400.00"], ["host", "5200.00"]], "guest", 4400.01, 5199.99],
-  ["an ask lies above the bid and below the last ask", [["guest", "4400.00"], ["host", "5200.00"], ["guest", "4700.00"]], "host", 4700.01, 5199.99],
+  [
+    "a bid lies between the last bid and the ask",
+    [
+      ["guest", "4400.00"],
+      ["host", "5200.00"],
+    ],
+    "guest",
+    4400.01,
+    5199.99,
+  ],
+  [
+    "an ask lies above the bid and below the last ask",
+    [
+      ["guest", "4400.00"],
+      ["host", "5200.00"],
+      ["guest", "4700.00"],
+    ],
+    "host",
+    4700.01,
+    5199.99,
+  ],
   ["a host's first ask after a bid", [["guest", "4400.00"]], "host", 4400.01, 6000],
 ];
 for (const [name, made, side, least, most] of cases) {
@@ -54,7 +83,14 @@ test("who may do what", () => {
   const entries = [offer(2, "guest", "4400.00")];
   const open = turn(1, entries);
   assert.deepEqual(moves(open, entries, "host"), { accept: true, decline: true, withdraw: false, offer: true, close: false, talk: true });
-  assert.deepEqual(moves(open, entries, "guest"), { accept: false, decline: false, withdraw: true, offer: false, close: false, talk: true });
+  assert.deepEqual(moves(open, entries, "guest"), {
+    accept: false,
+    decline: false,
+    withdraw: true,
+    offer: false,
+    close: false,
+    talk: true,
+  });
   assert.equal(moves({ ...open, offers_left: { guest: 4, host: 0 } }, entries, "host").offer, false);
   assert.equal(moves({ ...open, status: "declined", standing_offer: null }, entries, "host").talk, false);
 });

@@ -59,7 +59,7 @@ function takeUp() {
 function toLogin() {
   keep();
   const { start_date, end_date, number_of_guests } = stay();
-  const back = new URLSearchParams({ check_in: start_date, check_out: end_date, guests: number_of_guests });
+  const back = new URLSearchParams({ check_in: start_date, check_out: end_date, guests: String(number_of_guests) });
   location.assign(`${login}?next=${encodeURIComponent(`${location.pathname}?${back}`)}`);
 }
 
@@ -71,7 +71,10 @@ function complain(words, link) {
 
 function explain(error) {
   if (error.code === "negotiation.already_open") {
-    complain(gettext("You already haggle over these nights."), { href: `/inbox/${error.params.negotiation}/`, words: gettext("Go to the room") });
+    complain(gettext("You already haggle over these nights."), {
+      href: `/inbox/${error.params.negotiation}/`,
+      words: gettext("Go to the room"),
+    });
   } else if (error.code === "auth.required") toLogin();
   else complain(Object.values(error.fields ?? {})[0]?.[0] ?? error.message);
 }
@@ -109,9 +112,13 @@ async function openRoom(amount) {
 function makeOffer() {
   if (!complete()) return;
   const amount = parseAmount(offer.value);
-  const list = quote.current && Number(quote.current.stay);
+  const list = quote.current ? Number(quote.current.stay) : 0;
   if (!amount || (list && Number(amount) >= list)) {
-    complain(list ? say("Offer less than the list price of %(price)s for the stay.", { price: money(list, quote.current.currency) }) : gettext("Enter what you would pay for the stay."));
+    complain(
+      list
+        ? say("Offer less than the list price of %(price)s for the stay.", { price: money(list, quote.current.currency) })
+        : gettext("Enter what you would pay for the stay."),
+    );
     offer.focus();
     return;
   }
@@ -190,13 +197,22 @@ function suggested({ stay: list }) {
 
 function offerNote() {
   const amount = parseAmount(offer.value);
-  const list = quote.current && Number(quote.current.stay);
+  const list = quote.current ? Number(quote.current.stay) : 0;
   const note = $("[data-offer-note]", box);
   if (!amount || !list) text(note, gettext("For the whole stay, before fee and tax."));
-  else text(note, say("%(percent)s % below the list price, for the whole stay, before fee and tax.", { percent: Math.max(0, Math.round(100 - (100 * amount) / list)) }));
+  else
+    text(
+      note,
+      say("%(percent)s % below the list price, for the whole stay, before fee and tax.", {
+        percent: Math.max(0, Math.round(100 - (100 * Number(amount)) / list)),
+      }),
+    );
 }
 
-form.addEventListener("change", (event) => event.target !== offer && event.target.name !== "note" && !event.target.matches("[data-life]") && changed());
+form.addEventListener(
+  "change",
+  (event) => event.target !== offer && event.target.name !== "note" && !event.target.matches("[data-life]") && changed(),
+);
 form.addEventListener("submit", (event) => event.preventDefault());
 offer?.addEventListener("input", () => {
   offer.dataset.touched = "1";
@@ -209,5 +225,7 @@ $("[data-pick-dates]")?.addEventListener("click", () => $("[data-calendar] [tabi
 takeUp();
 photos();
 reach();
-calendar.show(field("check_in").value?.slice(0, 7) || undefined).catch(() => text($("[data-calendar]"), gettext("The calendar could not be loaded.")));
+calendar
+  .show(field("check_in").value?.slice(0, 7) || undefined)
+  .catch(() => text($("[data-calendar]"), gettext("The calendar could not be loaded.")));
 changed();

@@ -10,7 +10,11 @@ const row = (name, amount, extra = "") => el("div", { class: extra }, el("dt", {
 /** The all-in price of the stay in the form, drawn anew when the form changes. */
 export class Quote {
   constructor(root, { home, stay }) {
-    Object.assign(this, { root, home, stay, asked: 0, current: null });
+    this.root = root;
+    this.home = home;
+    this.stay = stay;
+    this.asked = 0;
+    this.current = null;
   }
 
   /** @returns the quote, or null where the stay is not possible or not complete */
@@ -46,12 +50,24 @@ export class Quote {
     this.current = quote;
     const m = (amount) => money(amount, quote.currency);
     text($("[data-quote-note]", this.root), quote.available === false ? gettext("Some of these nights are taken. Choose others.") : "");
-    const optional = [["meals", gettext("Meals")], ["cleaning", gettext("Cleaning")], ["platform_fee", gettext("Service fee")], ["tax", gettext("Tax")]];
+    const optional = [
+      ["meals", gettext("Meals")],
+      ["cleaning", gettext("Cleaning")],
+      ["platform_fee", gettext("Service fee")],
+      ["tax", gettext("Tax")],
+    ];
     $("[data-quote-lines]", this.root).replaceChildren(
       row(count("%(count)s night", "%(count)s nights", quote.nights), m(quote.base ?? quote.stay)),
-      ...(quote.discounts ?? []).map((one) => row(say("%(name)s, %(percent)s %", { name: DISCOUNTS[one.name] ?? one.name, percent: Number(one.percent) }), m(-one.amount), "lines__less")),
+      ...(quote.discounts ?? []).map((one) =>
+        row(
+          say("%(name)s, %(percent)s %", { name: DISCOUNTS[one.name] ?? one.name, percent: Number(one.percent) }),
+          m(-one.amount),
+          "lines__less",
+        ),
+      ),
       ...optional.filter(([key]) => Number(quote[key])).map(([key, name]) => row(name, m(quote[key]))),
-      row(gettext("Total"), m(quote.total), "lines__total"));
+      row(gettext("Total"), m(quote.total), "lines__total"),
+    );
   }
 }
 

@@ -12,7 +12,8 @@ const { calendarOf: home, today, currency } = page.dataset;
 const panel = $("[data-panel]");
 const priceField = $("[data-price]", panel);
 const nights = new Nights($("[data-nights]"), {
-  today, currency,
+  today,
+  currency,
   load: (from, to) => get(`/api/property/${home}/availability/?from=${from}&to=${to}`),
   busy: JSON.parse($("#busy").textContent),
 });
@@ -37,9 +38,22 @@ function describe() {
   $("[data-chosen]", panel).textContent = `${shortDay(from)} – ${shortDay(to)} · ${nightsWords(from, to)}`;
   const { free, blocked, closed, elsewhere, sources, guests, prices } = nights.about(from, to);
   const total = free + blocked + closed + elsewhere + guests.reduce((sum, one) => sum + one.nights, 0);
-  const words = [[free, gettext("open")], [blocked, gettext("blocked")], [closed, gettext("not open")], [elsewhere, gettext("booked on another site")], [total - free - blocked - closed - elsewhere, gettext("with guests")]];
-  $("[data-state]", panel).textContent = words.filter(([number]) => number).map(([number, word]) => (number === total && total > 1 ? say("all %(word)s", { word }) : `${number} ${word}`)).join(", ");
-  $("[data-guests]", panel).append(...guests.map(({ guest, url, start, end }) => el("li", {}, el("a", { href: url }, guest || gettext("A guest")), ` ${shortDay(start)} – ${shortDay(end)}`)));
+  const words = [
+    [free, gettext("open")],
+    [blocked, gettext("blocked")],
+    [closed, gettext("not open")],
+    [elsewhere, gettext("booked on another site")],
+    [total - free - blocked - closed - elsewhere, gettext("with guests")],
+  ];
+  $("[data-state]", panel).textContent = words
+    .filter(([number]) => number)
+    .map(([number, word]) => (number === total && total > 1 ? say("all %(word)s", { word }) : `${number} ${word}`))
+    .join(", ");
+  $("[data-guests]", panel).append(
+    ...guests.map(({ guest, url, start, end }) =>
+      el("li", {}, el("a", { href: url }, guest || gettext("A guest")), ` ${shortDay(start)} – ${shortDay(end)}`),
+    ),
+  );
   $("[data-guests]", panel).append(...sources.map((name) => el("li", {}, say("From %(name)s: it can be freed there.", { name }))));
   $("[data-act=block]", panel).disabled = guests.length > 0 || blocked === total;
   $("[data-act=mark_interval_available]", panel).disabled = guests.length > 0 || elsewhere > 0 || free === total;
@@ -98,12 +112,15 @@ panel.addEventListener("submit", (event) => {
     priceField.focus();
     return;
   }
-  change(({ from, to }) => call("POST", `/api/property/${home}/price/`, { start_date: from, end_date: to, price }), say("Now %(price)s a night.", { price: money(price, currency) }));
+  change(
+    ({ from, to }) => call("POST", `/api/property/${home}/price/`, { start_date: from, end_date: to, price }),
+    say("Now %(price)s a night.", { price: money(price, currency) }),
+  );
 });
 
 const copy = $("[data-copy]");
 copy.addEventListener("click", async () => {
-  const field = document.getElementById(copy.dataset.copy);
+  const field = /** @type {HTMLInputElement} */ (document.getElementById(copy.dataset.copy));
   field.select();
   await navigator.clipboard?.writeText(field.value).catch(() => null);
   toast(gettext("Copied."));

@@ -5,10 +5,17 @@ import { money } from "../../core/money.js";
 
 const at = (date) => Date.parse(`${date}T00:00Z`);
 const monthOf = (date) => date.slice(0, 7);
-const later = (month, number) => new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)) - 1 + number, 1)).toISOString().slice(0, 7);
+const later = (month, number) =>
+  new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)) - 1 + number, 1)).toISOString().slice(0, 7);
 const format = (options) => new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: "UTC", ...options });
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
-const KINDS = { stay: gettext("guests"), hold: gettext("waiting for an answer or payment"), block: gettext("blocked"), elsewhere: gettext("booked on another site"), closed: gettext("not open") };
+const KINDS = {
+  stay: gettext("guests"),
+  hold: gettext("waiting for an answer or payment"),
+  block: gettext("blocked"),
+  elsewhere: gettext("booked on another site"),
+  closed: gettext("not open"),
+};
 
 /**
  * Two months of a host's nights: each day a button, ranges chosen by dragging, by two clicks, or by Space twice.
@@ -17,7 +24,16 @@ const KINDS = { stay: gettext("guests"), hold: gettext("waiting for an answer or
 export class Nights extends EventTarget {
   constructor(root, { today, currency, load, busy, months = 2 }) {
     super();
-    Object.assign(this, { root, today, currency, load, busy, months, month: monthOf(today), chosen: {}, prices: new Map() });
+    this.root = root;
+    this.today = today;
+    this.currency = currency;
+    this.load = load;
+    this.busy = busy;
+    this.months = months;
+    this.month = monthOf(today);
+    /** @type {{from?: string, to?: string}} */
+    this.chosen = {};
+    this.prices = new Map();
     root.addEventListener("pointerdown", (event) => this.#down(event));
     root.addEventListener("pointerover", (event) => this.#over(event));
     addEventListener("pointerup", () => (this.dragging = null));
@@ -51,8 +67,7 @@ export class Nights extends EventTarget {
       else if (kind === "elsewhere") {
         found.elsewhere += 1;
         if (entry.source) found.sources.add(entry.source);
-      }
-      else found.guests.set(entry, (found.guests.get(entry) ?? 0) + 1);
+      } else found.guests.set(entry, (found.guests.get(entry) ?? 0) + 1);
       if (kind === "free") found.prices.push(this.prices.get(date));
     }
     return { ...found, sources: [...found.sources], guests: [...found.guests].map(([entry, nights]) => ({ ...entry, nights })) };
@@ -65,7 +80,7 @@ export class Nights extends EventTarget {
   }
 
   draw() {
-    const focused = document.activeElement?.dataset?.night;
+    const focused = document.activeElement?.getAttribute("data-night");
     const months = Array.from({ length: this.months }, (_, number) => this.#month(later(this.month, number)));
     this.root.replaceChildren(this.#head(), el("div", { class: "nights__months" }, ...months));
     const stop = this.#day(focused) ?? this.#day(this.chosen.from) ?? $(".night:not([disabled])", this.root);
@@ -78,8 +93,14 @@ export class Nights extends EventTarget {
   }
 
   #head() {
-    const turn = (by, picture, label, disabled) => el("button", { type: "button", class: "icon-button", "data-turn": by, "aria-label": label, disabled }, icon(picture));
-    return el("div", { class: "nights__head" }, turn(-1, "back", gettext("Earlier months"), this.month <= monthOf(this.today)), turn(1, "forward", gettext("Later months")));
+    const turn = (by, picture, label, disabled) =>
+      el("button", { type: "button", class: "icon-button", "data-turn": by, "aria-label": label, disabled }, icon(picture));
+    return el(
+      "div",
+      { class: "nights__head" },
+      turn(-1, "back", gettext("Earlier months"), this.month <= monthOf(this.today)),
+      turn(1, "forward", gettext("Later months")),
+    );
   }
 
   #month(month) {
@@ -91,7 +112,9 @@ export class Nights extends EventTarget {
     const rows = [];
     while (all.length) rows.push(el("tr", {}, ...all.splice(0, 7)));
     const days = Array.from({ length: 7 }, (_, number) => Date.UTC(2024, 0, 1 + number));
-    const heads = days.map((day) => el("th", { scope: "col", abbr: format({ weekday: "long" }).format(day) }, format({ weekday: "short" }).format(day)));
+    const heads = days.map((day) =>
+      el("th", { scope: "col", abbr: format({ weekday: "long" }).format(day) }, format({ weekday: "short" }).format(day)),
+    );
     const caption = el("caption", {}, format({ month: "long", year: "numeric" }).format(at(first)));
     return el("table", { class: "nights__month" }, caption, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...rows));
   }
@@ -103,12 +126,25 @@ export class Nights extends EventTarget {
     const inside = Boolean(from && from <= date && date < to);
     const price = this.prices.get(date);
     const shown = kind === "free" ? money(Math.round(price), this.currency) : this.#short(kind, entry, date);
-    const words = kind === "free" ? say("open, %(price)s", { price: money(price, this.currency) }) : [KINDS[kind], entry?.guest || entry?.source].filter(Boolean).join(", ");
+    const words =
+      kind === "free"
+        ? say("open, %(price)s", { price: money(price, this.currency) })
+        : [KINDS[kind], entry?.guest || entry?.source].filter(Boolean).join(", ");
     const full = format({ weekday: "long", day: "numeric", month: "long" }).format(at(date));
-    const button = el("button", {
-      type: "button", class: `night is-${kind}${inside ? " is-chosen" : ""}${entry?.start === date ? " is-first" : ""}`, "data-night": date, tabindex: "-1",
-      disabled: past, "aria-pressed": String(inside),
-    }, el("span", { class: "night__number", "aria-hidden": "true" }, String(Number(date.slice(8)))), el("span", { class: "night__words", "aria-hidden": "true" }, past ? "" : shown), el("span", { class: "sr-only" }, past ? full : `${full}, ${words}`));
+    const button = el(
+      "button",
+      {
+        type: "button",
+        class: `night is-${kind}${inside ? " is-chosen" : ""}${entry?.start === date ? " is-first" : ""}`,
+        "data-night": date,
+        tabindex: "-1",
+        disabled: past,
+        "aria-pressed": String(inside),
+      },
+      el("span", { class: "night__number", "aria-hidden": "true" }, String(Number(date.slice(8)))),
+      el("span", { class: "night__words", "aria-hidden": "true" }, past ? "" : shown),
+      el("span", { class: "sr-only" }, past ? full : `${full}, ${words}`),
+    );
     return el("td", {}, button);
   }
 

@@ -234,7 +234,11 @@ export class HubClient extends EventTarget {
   async #pollOnce() {
     if (this.state !== "polling") return;
     const wantsUser = this.polls++ % 5 === 0;
-    if (wantsUser) await this.rest.user().then((user) => this.#who(user), (error) => this.#lockedOut(error));
+    if (wantsUser)
+      await this.rest.user().then(
+        (user) => this.#who(user),
+        (error) => this.#lockedOut(error),
+      );
     if (this.state !== "polling") return;
     for (const room of this.rooms.values()) this.#catchUp(room);
     this.pending.all().forEach((command) => this.#dispatch(command));
@@ -265,7 +269,7 @@ export class HubClient extends EventTarget {
   #ping() {
     const sent = performance.now();
     this.send("ping").then(
-      ({ server_time }) => this.clock.sample(server_time, performance.now() - sent),
+      (/** @type {any} */ { server_time }) => this.clock.sample(server_time, performance.now() - sent),
       () => {},
     );
   }

@@ -11,8 +11,7 @@ export class HubError extends Error {
 }
 
 // Never reached a socket: certain that nothing happened.
-export const unsent = () =>
-  new HubError({ code: "client.unsent", message: "This could not be sent. Nothing was done." });
+export const unsent = () => new HubError({ code: "client.unsent", message: "This could not be sent. Nothing was done." });
 
 // Reached a socket that died before the answer: the log will tell.
 export const unconfirmed = () =>

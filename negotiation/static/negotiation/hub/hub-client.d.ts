@@ -171,7 +171,7 @@ export class Room extends EventTarget {
   readonly id: number;
   readonly lastSeq: number;
   readonly snapshot: Snapshot | null;
-  catchUp(): Promise<Snapshot>;
+  catchUp(missed?: boolean): Promise<Snapshot>;
   addEventListener<K extends keyof RoomEvents>(type: K, listener: (event: RoomEvents[K]) => void): void;
 }
 

@@ -31,6 +31,7 @@ export class RestDoor {
   }
 
   async call(method, path, body, headers = {}) {
+    /** @type {RequestInit} */
     const options = { method, headers: { ...this.headers(), ...headers }, credentials: "same-origin" };
     if (body !== undefined) {
       options.headers["Content-Type"] = "application/json";
@@ -75,8 +76,7 @@ export class RestDoor {
   }
 }
 
-const reading = (which) =>
-  which === "all" ? "api/notification/read_all/" : `api/notification/${which}/read/`;
+const reading = (which) => (which === "all" ? "api/notification/read_all/" : `api/notification/${which}/read/`);
 
 function opening({ property, start_date, end_date, guests, booking_type, amount, meals, message, expires_in }) {
   const stay = { property_id: property, start_date, end_date, number_of_guests: guests, booking_type };

@@ -27,7 +27,7 @@ export class Room extends EventTarget {
   }
 
   async #readOn(missed) {
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       const page = await this.client.readRoom(this.id, this.lastSeq);
       page.entries.forEach((entry) => this.#take(entry, missed && this.joined));
       more = page.more && page.entries.length > 0;
@@ -66,7 +66,7 @@ export class Room extends EventTarget {
   }
 
   #drainEarly() {
-    for (let entry; (entry = this.early.get(this.lastSeq + 1)); ) this.#take(entry, false);
+    for (let entry; (entry = this.early.get(this.lastSeq + 1));) this.#take(entry, false);
     for (const seq of this.early.keys()) if (seq <= this.lastSeq) this.early.delete(seq);
     if (this.early.size > 0) queueMicrotask(() => this.catchUp().catch(() => {}));
   }

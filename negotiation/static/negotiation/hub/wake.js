@@ -4,7 +4,11 @@ export function onWake(wake, page = globalThis) {
   const visible = () => {
     if (page.document?.visibilityState === "visible") wake();
   };
-  const targets = [[page.document, "visibilitychange", visible], [page, "pageshow", wake], [page, "online", wake]];
+  const targets = [
+    [page.document, "visibilitychange", visible],
+    [page, "pageshow", wake],
+    [page, "online", wake],
+  ];
   targets.forEach(([target, event, handler]) => target?.addEventListener(event, handler));
   return () => targets.forEach(([target, event, handler]) => target?.removeEventListener(event, handler));
 }

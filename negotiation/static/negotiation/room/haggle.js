@@ -70,7 +70,16 @@ export function ladder(snapshot, entries) {
   const place = (amount) => Math.round(((Number(amount) - floor) / (top - floor)) * 1000) / 10;
   const bid = last(made.guest);
   const ask = last(made.host) ?? top;
-  return { bids: made.guest.map(place), asks: made.host.map(place), bid, ask, gap: bid === null ? null : ask - bid, top: place(top), asked: made.host.length > 0, place };
+  return {
+    bids: made.guest.map(place),
+    asks: made.host.map(place),
+    bid,
+    ask,
+    gap: bid === null ? null : ask - bid,
+    top: place(top),
+    asked: made.host.length > 0,
+    place,
+  };
 }
 
 /** How much of an offer's life is left: 1 at the start, 0 at its end. @param {number} now milliseconds */

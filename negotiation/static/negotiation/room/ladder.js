@@ -11,7 +11,12 @@ function mark(svg, name, attributes) {
   svg.append(node);
 }
 
-const dot = (place, kind, now) => ({ cx: `${place}%`, cy: 12, r: now ? 8 : 4, class: `ladder__dot ladder__dot--${kind}${now ? " is-now" : ""}` });
+const dot = (place, kind, now) => ({
+  cx: `${place}%`,
+  cy: 12,
+  r: now ? 8 : 4,
+  class: `ladder__dot ladder__dot--${kind}${now ? " is-now" : ""}`,
+});
 
 function draw(svg, rungs, agreed) {
   svg.replaceChildren();

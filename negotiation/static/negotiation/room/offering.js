@@ -16,7 +16,11 @@ function between(snapshot, entries, side, m) {
 
 /** The form of an offer: a field and a slider that agree, within what is a concession. */
 export class Offering {
-  /** @param {{send: (amount: string, seconds: number) => Promise}} options */
+  /**
+   * @param {HTMLFormElement} form
+   * @param {any} view
+   * @param {{send: (amount: string, seconds: number) => Promise<any>}} doors
+   */
   constructor(form, view, { send }) {
     this.form = form;
     this.view = view;

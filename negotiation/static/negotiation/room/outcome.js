@@ -26,5 +26,10 @@ function agreed({ snapshot, entries }) {
   const accepted = entries.findLast(({ kind }) => kind === "offer.accepted");
   const amount = accepted ? money(accepted.data.amount, snapshot.currency) : "";
   const title = say("Agreed at %(amount)s", { amount });
-  return el("div", { class: "outcome outcome--good" }, icon("check"), el("div", {}, el("h2", { tabindex: "-1" }, title), el("p", {}, gettext("The booking is confirmed."))));
+  return el(
+    "div",
+    { class: "outcome outcome--good" },
+    icon("check"),
+    el("div", {}, el("h2", { tabindex: "-1" }, title), el("p", {}, gettext("The booking is confirmed."))),
+  );
 }

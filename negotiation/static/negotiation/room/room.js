@@ -102,8 +102,14 @@ class RoomPage {
     const { snapshot, side } = this.view;
     const spent = can.accept && !can.offer;
     node.hidden = !(can.withdraw || spent);
-    const waits = side === "guest" ? gettext("The host has your bid. You can withdraw it; you can't change it.") : gettext("The guest has your price. You can withdraw it; you can't change it.");
-    const out = snapshot.offers_left[side] > 0 ? gettext("No price is left between the two. Accept or decline.") : gettext("You have no offers left. You can still accept or decline.");
+    const waits =
+      side === "guest"
+        ? gettext("The host has your bid. You can withdraw it; you can't change it.")
+        : gettext("The guest has your price. You can withdraw it; you can't change it.");
+    const out =
+      snapshot.offers_left[side] > 0
+        ? gettext("No price is left between the two. Accept or decline.")
+        : gettext("You have no offers left. You can still accept or decline.");
     text(node, can.withdraw ? waits : out);
   }
 

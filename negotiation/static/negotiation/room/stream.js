@@ -9,17 +9,24 @@ const own = (view, actor) => (actor === view.side ? "entry--mine" : "entry--thei
 
 function offerCard(view, actor, amount, total, time) {
   const { currency } = view.snapshot;
-  return el("div", { class: `entry entry--offer entry--${actor} ${own(view, actor)}` },
+  return el(
+    "div",
+    { class: `entry entry--offer entry--${actor} ${own(view, actor)}` },
     el("span", { class: "entry__who" }, offerTitle(view, actor)),
     el("span", { class: "price price--entry" }, money(amount, currency)),
     total && el("span", { class: "entry__total" }, say("all-in %(total)s", { total: money(total, currency) })),
-    time);
+    time,
+  );
 }
 
 function bubble(view, actor, words, time) {
-  return el("div", { class: `entry entry--message entry--${actor} ${own(view, actor)}` },
+  return el(
+    "div",
+    { class: `entry entry--message entry--${actor} ${own(view, actor)}` },
     el("span", { class: "sr-only" }, actor === view.side ? gettext("You:") : `${view.snapshot[actor].name}:`),
-    el("p", { class: "entry__text" }, words), time);
+    el("p", { class: "entry__text" }, words),
+    time,
+  );
 }
 
 /** How an entry of the log looks. */
@@ -65,7 +72,7 @@ export class Stream {
     this.toEnd();
   }
 
-  /** What was just sent, at once. @returns {{done: () => void, fail: () => void, node: Element}} */
+  /** What was just sent, at once. @returns {{node: Element, state: Element, remove: () => void}} */
   expect(kind, value) {
     const side = this.view.side;
     const state = el("span", { class: "entry__time" }, gettext("Sending…"));

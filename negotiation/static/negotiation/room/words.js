@@ -15,12 +15,13 @@ export function offerTitle(view, actor) {
 export function announce(view, entry) {
   const amount = money(entry.data.offer.amount, view.snapshot.currency);
   const { guest, host } = view.snapshot.offers_left;
-  const left = guest === host
-    ? count("%(count)s offer left each", "%(count)s offers left each", guest)
-    : say("%(mine)s offers left for you, %(theirs)s for the other side", {
-        mine: view.snapshot.offers_left[view.side],
-        theirs: view.side === "guest" ? host : guest,
-      });
+  const left =
+    guest === host
+      ? count("%(count)s offer left each", "%(count)s offers left each", guest)
+      : say("%(mine)s offers left for you, %(theirs)s for the other side", {
+          mine: view.snapshot.offers_left[view.side],
+          theirs: view.side === "guest" ? host : guest,
+        });
   return say("%(who)s %(amount)s for the stay, %(left)s", { who: offerTitle(view, entry.actor), amount, left });
 }
 

@@ -13,9 +13,19 @@ const WHOLE_WORLD = { south: -62, north: 80 };
 export function createMap(node, options = {}) {
   const { tiles, attribution, latitude, longitude, zoom } = node.dataset;
   const map = L.map(node, {
-    zoomControl: false, fadeAnimation: !still, zoomAnimation: !still, markerZoomAnimation: !still,
-    minZoom: 3, maxZoom: 18, worldCopyJump: true, maxBoundsViscosity: 0.8,
-    maxBounds: [[WHOLE_WORLD.south - 20, -Infinity], [WHOLE_WORLD.north + 5, Infinity]], ...options,
+    zoomControl: false,
+    fadeAnimation: !still,
+    zoomAnimation: !still,
+    markerZoomAnimation: !still,
+    minZoom: 3,
+    maxZoom: 18,
+    worldCopyJump: true,
+    maxBoundsViscosity: 0.8,
+    maxBounds: [
+      [WHOLE_WORLD.south - 20, -Infinity],
+      [WHOLE_WORLD.north + 5, Infinity],
+    ],
+    ...options,
   });
   map.attributionControl.setPrefix(false);
   L.control.zoom({ position: "topright", zoomInTitle: node.dataset.zoomIn, zoomOutTitle: node.dataset.zoomOut }).addTo(map);
@@ -43,14 +53,22 @@ function plainGround(map, node) {
   map.createPane("names").style.zIndex = "160";
   nameTowns(map);
   // Without the land, pins and names still tell where things are.
-  fetch(LAND).then((answer) => answer.json(), () => null).then((land) => land && drawLand(map, land));
+  fetch(LAND)
+    .then(
+      (answer) => answer.json(),
+      () => null,
+    )
+    .then((land) => land && drawLand(map, land));
 }
 
 function drawLand(map, { scale, polygons, lines }) {
   const look = { pane: "land", renderer: L.svg({ pane: "land", padding: 0.6 }), interactive: false, smoothFactor: 1.2 };
   const shapes = polygons.map((rings) => rings.map((ring) => unfold(ring, scale)));
   L.polygon(shapes, { ...look, className: "map__land" }).addTo(map);
-  L.polyline(lines.map((line) => unfold(line, scale)), { ...look, className: "map__border" }).addTo(map);
+  L.polyline(
+    lines.map((line) => unfold(line, scale)),
+    { ...look, className: "map__border" },
+  ).addTo(map);
 }
 
 /** Each point of a ring is told from the one before it. @returns [[latitude, longitude], …] */

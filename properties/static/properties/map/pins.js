@@ -10,14 +10,24 @@ const label = (home) => money(Math.round(Number(home.price)), home.currency);
 const spoken = (home) => say("%(name)s, %(price)s a night", { name: home.name, price: label(home) });
 
 function pin(home) {
-  const html = el("span", { class: "pin__body" }, el("span", { "aria-hidden": "true" }, label(home)), el("span", { class: "sr-only" }, spoken(home)));
+  const html = el(
+    "span",
+    { class: "pin__body" },
+    el("span", { "aria-hidden": "true" }, label(home)),
+    el("span", { class: "sr-only" }, spoken(home)),
+  );
   return L.divIcon({ html, className: "pin", iconSize: null });
 }
 
 function clusterIcon(cluster) {
   const homes = cluster.getAllChildMarkers().map((marker) => marker.home);
   const words = count("%(count)s home, zoom in", "%(count)s homes, zoom in", homes.length);
-  const html = el("span", { class: "pin__body" }, el("span", { "aria-hidden": "true" }, String(homes.length)), el("span", { class: "sr-only" }, words));
+  const html = el(
+    "span",
+    { class: "pin__body" },
+    el("span", { "aria-hidden": "true" }, String(homes.length)),
+    el("span", { class: "sr-only" }, words),
+  );
   return L.divIcon({ html, className: "pin pin--many", iconSize: null });
 }
 
@@ -32,8 +42,12 @@ export class Pins extends EventTarget {
     this.markers = new Map();
     this.lifted = null;
     this.layer = L.markerClusterGroup({
-      iconCreateFunction: clusterIcon, maxClusterRadius: 46, showCoverageOnHover: true, spiderfyDistanceMultiplier: 1.6,
-      polygonOptions: { className: "map__outline" }, spiderLegPolylineOptions: { className: "map__leg" },
+      iconCreateFunction: clusterIcon,
+      maxClusterRadius: 46,
+      showCoverageOnHover: true,
+      spiderfyDistanceMultiplier: 1.6,
+      polygonOptions: { className: "map__outline" },
+      spiderLegPolylineOptions: { className: "map__leg" },
       animate: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     }).addTo(map);
     // A lifted pin may be drawn anew, in or out of a cluster, whenever the map zooms.
@@ -63,12 +77,18 @@ export class Pins extends EventTarget {
 
   drop() {
     this.lifted = null;
-    this.map.getPane("markerPane").querySelectorAll(".is-lifted").forEach((node) => node.classList.remove("is-lifted"));
+    this.map
+      .getPane("markerPane")
+      .querySelectorAll(".is-lifted")
+      .forEach((node) => node.classList.remove("is-lifted"));
   }
 
   #raise() {
     const marker = this.markers.get(this.lifted);
-    this.layer.getVisibleParent(marker ?? {})?.getElement?.()?.classList.add("is-lifted");
+    this.layer
+      .getVisibleParent(marker ?? {})
+      ?.getElement?.()
+      ?.classList.add("is-lifted");
   }
 
   #marker(home) {

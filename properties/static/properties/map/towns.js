@@ -1,4 +1,5 @@
 /** Names on a map without tiles: [name, latitude, longitude, shown from this zoom on]. */
+/** @type {[string, number, number, number][]} */
 export const towns = [
   ["Dhaka", 23.77, 90.39, 4],
   ["Chattogram", 22.34, 91.82, 5],

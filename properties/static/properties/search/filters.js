@@ -25,7 +25,7 @@ export class Filters extends EventTarget {
   /** @returns URLSearchParams with what is filled in */
   query() {
     const filled = [...new FormData(this.form)].filter(([, value]) => value !== "");
-    return new URLSearchParams(filled);
+    return new URLSearchParams(filled.map(([name, value]) => [name, String(value)]));
   }
 
   hasBox() {
@@ -119,7 +119,7 @@ export class Filters extends EventTarget {
     const menus = $$("[data-menu-pill]", this.form);
     const close = (but) => menus.forEach((menu) => menu !== but && menu.removeAttribute("open"));
     menus.forEach((menu) => menu.addEventListener("toggle", () => menu.open && close(menu)));
-    document.addEventListener("click", (event) => close(event.target.closest("[data-menu-pill]")));
+    document.addEventListener("click", (event) => close(/** @type {Element} */ (event.target).closest("[data-menu-pill]")));
     this.form.addEventListener("keydown", (event) => {
       const menu = event.key === "Escape" && event.target.closest("[data-menu-pill][open]");
       if (!menu) return;

@@ -1,4 +1,4 @@
-import { $, $$ } from "../../core/dom.js";
+import { $ } from "../../core/dom.js";
 import { count, gettext } from "../../core/i18n.js";
 import { createMap } from "../map/ground.js";
 import { Pins } from "../map/pins.js";
@@ -72,7 +72,10 @@ for (const name of ["dragstart", "wheel", "keydown", "click", "dblclick"]) {
 }
 map.on("dragstart", () => (map.hasMoved = true));
 
-for (const [come, go] of [["pointerover", "pointerout"], ["focusin", "focusout"]]) {
+for (const [come, go] of [
+  ["pointerover", "pointerout"],
+  ["focusin", "focusout"],
+]) {
   results.addEventListener(come, (event) => {
     const card = event.target.closest("[data-id]");
     if (card) pins.lift(card.dataset.id);

@@ -27,7 +27,11 @@ export class Kept {
     if (!entries) return;
     entries.forEach(([name]) => this.#makeRow(name));
     const values = Map.groupBy ? Map.groupBy(entries, ([name]) => name) : group(entries);
-    for (const field of $$("input, textarea, select", this.form)) put(field, values.get(field.name)?.map(([, value]) => value));
+    for (const field of $$("input, textarea, select", this.form))
+      put(
+        field,
+        values.get(field.name)?.map(([, value]) => value),
+      );
     this.form.dispatchEvent(new CustomEvent("restored", { bubbles: true }));
   }
 
@@ -43,7 +47,8 @@ export class Kept {
   #makeRow(name) {
     const [list, number] = name.split(".");
     const add = this.form.querySelector(`[data-add="${CSS.escape(list)}"]`);
-    while (add && /^\d+$/.test(number) && !this.form.elements.namedItem(name) && Number(number) >= Number(add.dataset.count ?? 0)) add.click();
+    while (add && /^\d+$/.test(number) && !this.form.elements.namedItem(name) && Number(number) >= Number(add.dataset.count ?? 0))
+      add.click();
   }
 }
 

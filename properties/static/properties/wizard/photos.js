@@ -16,7 +16,8 @@ function complain(words) {
   node.hidden = !words;
 }
 
-const tool = (name, picture, label) => el("button", { class: "icon-button", type: "button", [`data-${name}`]: true, "aria-label": label }, icon(picture, "icon--small"));
+const tool = (name, picture, label) =>
+  el("button", { class: "icon-button", type: "button", [`data-${name}`]: true, "aria-label": label }, icon(picture, "icon--small"));
 
 /** A photo's buttons, and what they are called: its number changes as photos move. */
 function dress() {
@@ -25,7 +26,13 @@ function dress() {
     $(".photo__tools", item)?.remove();
     $(".photo__first", item)?.remove();
     item.draggable = true;
-    const tools = el("div", { class: "photo__tools" }, tool("earlier", "back", say("Photo %(n)s: earlier", { n })), tool("later", "forward", say("Photo %(n)s: later", { n })), tool("drop", "trash", say("Photo %(n)s: delete", { n })));
+    const tools = el(
+      "div",
+      { class: "photo__tools" },
+      tool("earlier", "back", say("Photo %(n)s: earlier", { n })),
+      tool("later", "forward", say("Photo %(n)s: later", { n })),
+      tool("drop", "trash", say("Photo %(n)s: delete", { n })),
+    );
     $("[data-earlier]", tools).disabled = index === 0;
     $("[data-later]", tools).disabled = index === all.length - 1;
     if (index === 0) item.append(el("span", { class: "tag photo__first" }, gettext("In the search")));
@@ -33,7 +40,12 @@ function dress() {
   });
 }
 
-const picture = ({ id, thumbnail, description }) => el("li", { class: "photo", "data-photo": id }, el("img", { src: thumbnail, width: 240, height: 180, alt: description || gettext("Photo of your home") }));
+const picture = ({ id, thumbnail, description }) =>
+  el(
+    "li",
+    { class: "photo", "data-photo": id },
+    el("img", { src: thumbnail, width: 240, height: 180, alt: description || gettext("Photo of your home") }),
+  );
 
 /** One file after the other, each with a bar of its own: on a slow line the first is there long before the last. */
 async function upload(files) {
@@ -72,8 +84,12 @@ function post(file, progress) {
   request.responseType = "json";
   request.upload.addEventListener("progress", (event) => event.lengthComputable && progress(event.loaded / event.total));
   return new Promise((resolve, reject) => {
-    request.addEventListener("load", () => (request.status === 201 ? resolve(request.response) : reject(new Refusal(request.response ?? {}))));
-    request.addEventListener("error", () => reject(new Refusal({ code: "client.unsent", message: gettext("The connection broke. Try this photo again.") })));
+    request.addEventListener("load", () =>
+      request.status === 201 ? resolve(request.response) : reject(new Refusal(request.response ?? {})),
+    );
+    request.addEventListener("error", () =>
+      reject(new Refusal({ code: "client.unsent", message: gettext("The connection broke. Try this photo again.") })),
+    );
     request.send(body);
   });
 }

@@ -24,7 +24,12 @@ function put({ lat, lng }) {
 function draw() {
   if (!map || !isSet()) return;
   const html = el("span", {}, icon("pin"));
-  pin ??= L.marker(at(), { draggable: true, keyboard: false, alt: "", icon: L.divIcon({ html, className: "map__spot", iconSize: null }) }).on("dragend", () => put(pin.getLatLng()));
+  pin ??= L.marker(at(), {
+    draggable: true,
+    keyboard: false,
+    alt: "",
+    icon: L.divIcon({ html, className: "map__spot", iconSize: null }),
+  }).on("dragend", () => put(pin.getLatLng()));
   pin.setLatLng(at()).addTo(map);
   // The pin is for the pointer; the fields say the same to everybody.
   pin.getElement()?.setAttribute("aria-hidden", "true");

@@ -17,7 +17,8 @@ function show(index, { focus = true } = {}) {
   // A draft goes question by question; whoever edits one thing of a listed home saves where they are.
   button("save").hidden = here < questions.length - 1 && "draft" in form.dataset;
   button("next").classList.toggle("button--quiet", !button("save").hidden);
-  $("[data-question-count]").textContent = questions.length > 1 ? ` · ${say("question %(n)s of %(of)s", { n: here + 1, of: questions.length })}` : "";
+  $("[data-question-count]").textContent =
+    questions.length > 1 ? ` · ${say("question %(n)s of %(of)s", { n: here + 1, of: questions.length })}` : "";
   if (focus) $("legend", questions[here]).focus();
   questions[here].dispatchEvent(new CustomEvent("shown", { bubbles: true }));
 }
@@ -57,7 +58,11 @@ form.addEventListener("keydown", (event) => {
 
 /** A wrong answer on a screen that is not shown could not be told: go there first. */
 form.addEventListener("submit", (event) => {
-  const bad = questions.findIndex((question) => $("input:invalid, textarea:invalid, select:invalid", question) || (question.matches("[data-one-of]") && !$("input:checked", question)));
+  const bad = questions.findIndex(
+    (question) =>
+      $("input:invalid, textarea:invalid, select:invalid", question) ||
+      (question.matches("[data-one-of]") && !$("input:checked", question)),
+  );
   if (bad < 0) return;
   event.preventDefault();
   show(bad, { focus: false });
