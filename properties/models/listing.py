@@ -50,6 +50,8 @@ class Property(models.Model):
     monthly_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     min_nights = models.PositiveSmallIntegerField(default=1)
     max_nights = models.PositiveSmallIntegerField(default=365)
+    # A gap that is shorter than the least number of nights may be sold whole.
+    fill_gaps = models.BooleanField(default=True, db_default=True)
     notice_days = models.PositiveSmallIntegerField(default=0)
     check_in_from = models.TimeField(null=True, blank=True)
     check_out_by = models.TimeField(null=True, blank=True)

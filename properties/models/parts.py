@@ -40,7 +40,10 @@ class Photo(models.Model):
 
 
 class PriceRule(models.Model):
-    """Another price a night for a season, or for some weekdays of it (0 = Monday). Of several the last one holds."""
+    """Another price a night for a season, or for some weekdays of it (0 = Monday). Of several the last one holds.
+
+    `min_nights` is the least that a stay has that begins on one of its nights; null leaves that as it is.
+    """
 
     property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="price_rules")
     position = models.PositiveSmallIntegerField()
@@ -48,6 +51,7 @@ class PriceRule(models.Model):
     end_date = models.DateField()
     weekdays = ArrayField(models.PositiveSmallIntegerField(), null=True, blank=True)
     price = models.DecimalField(max_digits=12, decimal_places=2)
+    min_nights = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["position", "id"]

@@ -56,7 +56,10 @@ class SearchEntry(models.Model):
     # The rating drawn towards the average by five imagined reviews: one single 5 does not lead a list.
     score = models.DecimalField(max_digits=5, decimal_places=3)
     min_nights = models.PositiveSmallIntegerField()
+    # Whether some season asks for another number of nights.
+    has_night_rules = models.BooleanField(db_default=False)
     max_nights = models.PositiveSmallIntegerField()
+    fill_gaps = models.BooleanField(db_default=True)
     notice_days = models.PositiveSmallIntegerField()
     timezone = models.CharField(max_length=50)
     always_open = models.BooleanField()

@@ -98,6 +98,7 @@ def _rules(data: dict[str, Any]) -> dict[str, Any]:
         "weekdays": [Choice(str(number), name) for number, name in enumerate(days)],
         "negotiable": _is_on(data.get("negotiation_availability")) or not data.get("price"),
         "instant": _is_on(data.get("instant_book")),
+        "fill_gaps": _is_on(data.get("fill_gaps", True)),
     }
 
 

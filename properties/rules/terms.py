@@ -35,12 +35,16 @@ BOOKING_TYPE_ALIASES = {**{kind: kind for kind in BOOKING_TYPES}, "stay_with_mea
 
 @dataclass(frozen=True, slots=True)
 class SeasonPrice:
-    """A price a night from `start` to before `end`; `weekdays` (0 = Monday) None means every day."""
+    """A price a night from `start` to before `end`; `weekdays` (0 = Monday) None means every day.
+
+    `min_nights` is the least for a stay that begins on one of these nights; None leaves it to the other rules.
+    """
 
     start: date
     end: date
     weekdays: tuple[int, ...] | None
     price: Decimal
+    min_nights: int | None = None
 
     def covers(self, night: date) -> bool:
         return self.start <= night < self.end and (self.weekdays is None or night.weekday() in self.weekdays)
@@ -102,6 +106,9 @@ class PropertyTerms:
     auto_decline_percent: Decimal | None
     always_open: bool = True
     photo: str = ""
+    fill_gaps: bool = True
+    # Nights of stays and blocks, here and on other sites; known only where some stay may be too short.
+    busy: tuple[tuple[date, date], ...] = ()
 
     @property
     def is_listed(self) -> bool:
@@ -135,6 +142,28 @@ def inside_windows(terms: PropertyTerms, start: date, end: date) -> bool:
         if opens <= start < closes:
             start = closes
     return start >= end
+
+
+def least_nights(terms: PropertyTerms, arrival: date) -> int:
+    """The least number of nights of a stay from `arrival`: what the last rule says that covers that night and says one."""
+    for rule in reversed(terms.price_rules):
+        if rule.min_nights is not None and rule.covers(arrival):
+            return rule.min_nights
+    return terms.min_nights
+
+
+def fills_gap(terms: PropertyTerms, start: date, end: date, today: date) -> bool:
+    """Whether a stay could be no longer, since neither the night before nor the one after can be had: then it may be
+    shorter than the least, where the host sells gaps whole. A hold makes no gap: it may be given up."""
+    return terms.fill_gaps and not any(can_be_had(terms, night, today) for night in (start - timedelta(1), end))
+
+
+def can_be_had(terms: PropertyTerms, night: date, today: date) -> bool:
+    """Whether a night lies in what can be booked and nothing has it, holds aside."""
+    ahead = (night - today).days
+    if not terms.notice_days <= ahead <= MAX_DAYS_AHEAD or not inside_windows(terms, night, night + timedelta(1)):
+        return False
+    return not any(start <= night < end for start, end in terms.busy)
 
 
 def price_night(terms: PropertyTerms, night: date) -> Decimal:
@@ -214,8 +243,9 @@ def check_dates(terms: PropertyTerms, *, start_date: date, end_date: date, now: 
         raise _bad_date(
             "start_date", f"The host needs {terms.notice_days} days' notice.", notice_days=terms.notice_days
         )
-    if nights < terms.min_nights:
-        raise _bad_date("end_date", f"The shortest stay is {terms.min_nights} nights.", min_nights=terms.min_nights)
+    least = least_nights(terms, start_date)
+    if nights < least and not fills_gap(terms, start_date, end_date, today):
+        raise _bad_date("end_date", f"The shortest stay from that day is {least} nights.", min_nights=least)
     if nights > longest:
         raise _bad_date("end_date", f"The longest stay is {longest} nights.", max_nights=longest)
 

@@ -61,7 +61,7 @@ def show_page(row: Property, terms: PropertyTerms, *, now: datetime, absolute: A
 # Of step 4 what guests may know: never the automatic percentages.
 PUBLIC = (
     "price", "currency", "discounts", "security_features", "negotiation_availability", "instant_book",
-    "cancellation_policy", "cleaning_fee", "min_nights", "max_nights", "notice_days", "check_in_from", "check_out_by",
+    "cancellation_policy", "cleaning_fee", "min_nights", "max_nights", "fill_gaps", "notice_days", "check_in_from", "check_out_by",
     "house_rules",
 )  # fmt: skip
 

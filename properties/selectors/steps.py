@@ -154,12 +154,18 @@ def show_4(row: Property, absolute: Absolute) -> Plain:
         "instant_book": row.instant_book,
         "cancellation_policy": row.cancellation_policy,
         "price_rules": [
-            {**show_span(rule.start_date, rule.end_date), "weekdays": rule.weekdays, "price": money(rule.price)}
+            {
+                **show_span(rule.start_date, rule.end_date),
+                "weekdays": rule.weekdays,
+                "price": money(rule.price),
+                "min_nights": rule.min_nights,
+            }
             for rule in row.price_rules.all()
         ],
         "cleaning_fee": money(row.cleaning_fee),
         "min_nights": row.min_nights,
         "max_nights": row.max_nights,
+        "fill_gaps": row.fill_gaps,
         "notice_days": row.notice_days,
         "check_in_from": _clock(row.check_in_from),
         "check_out_by": _clock(row.check_out_by),

@@ -15,7 +15,7 @@ from properties.rules.terms import MenuItem, PropertyTerms, SeasonPrice
 # The columns stand in the order of PropertyTerms' fields. Amounts inside JSON are text, so that none becomes a float.
 TERMS = """
 SELECT p.id, p.host_id, p.status, p.title, p.currency, p.price,
-  (SELECT json_agg(json_build_array(r.start_date, r.end_date, r.weekdays, r.price::text) ORDER BY r.position, r.id)
+  (SELECT json_agg(json_build_array(r.start_date, r.end_date, r.weekdays, r.price::text, r.min_nights) ORDER BY r.position, r.id)
      FROM properties_pricerule r WHERE r.property_id = p.id),
   p.monthly_percent, p.weekly_percent, p.early_booking_percent, p.cleaning_fee,
   p.min_nights, p.max_nights, p.notice_days, p.timezone, p.check_in_from, p.check_out_by, b.number_of_guests,
@@ -26,7 +26,12 @@ SELECT p.id, p.host_id, p.status, p.title, p.currency, p.price,
      FROM properties_window w WHERE w.property_id = p.id),
   p.cancellation_policy, p.instant_book, p.negotiable, p.offers_per_side, p.auto_accept_percent,
   p.auto_decline_percent, p.always_open,
-  (SELECT ph.thumbnail FROM properties_photo ph WHERE ph.property_id = p.id ORDER BY ph.position, ph.id LIMIT 1)
+  (SELECT ph.thumbnail FROM properties_photo ph WHERE ph.property_id = p.id ORDER BY ph.position, ph.id LIMIT 1),
+  p.fill_gaps,
+  CASE WHEN p.fill_gaps AND (p.min_nights > 1 OR EXISTS (
+         SELECT 1 FROM properties_pricerule r WHERE r.property_id = p.id AND r.min_nights > 1))
+       THEN (SELECT json_agg(json_build_array(lower(e.nights), upper(e.nights))) FROM properties_calendarentry e
+              WHERE e.property_id = p.id AND e.kind <> 'hold' AND upper(e.nights) >= current_date - 2) END
 FROM properties_property p LEFT JOIN properties_somebasics b ON b.property_id = p.id
 WHERE p.id = ANY(%s)
 """
@@ -51,11 +56,16 @@ def _terms(row: tuple[Any, ...]) -> PropertyTerms:
     values[17] = values[17] or 0
     values[21] = values[21] or ZERO
     values[22] = tuple(MenuItem(id, kind, name, Decimal(price)) for id, kind, name, price in values[22] or ())
-    values[23] = tuple((date.fromisoformat(opens), date.fromisoformat(closes)) for opens, closes in values[23] or ())
+    values[23] = _spans(values[23])
     values[31] = values[31] or ""
+    values[33] = _spans(values[33])
     return PropertyTerms(*values)
 
 
-def _season(start: str, end: str, weekdays: list[int] | None, price: str) -> SeasonPrice:
+def _spans(pairs: list[tuple[str, str]] | None) -> tuple[tuple[date, date], ...]:
+    return tuple((date.fromisoformat(start), date.fromisoformat(end)) for start, end in pairs or ())
+
+
+def _season(start: str, end: str, weekdays: list[int] | None, price: str, min_nights: int | None) -> SeasonPrice:
     days = tuple(weekdays) if weekdays is not None else None
-    return SeasonPrice(date.fromisoformat(start), date.fromisoformat(end), days, Decimal(price))
+    return SeasonPrice(date.fromisoformat(start), date.fromisoformat(end), days, Decimal(price), min_nights)

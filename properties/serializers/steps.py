@@ -128,6 +128,7 @@ class PriceRuleSerializer(NightsSerializer):
     end_date = DayField()
     weekdays = serializers.ListField(child=WeekdayField(), max_length=7, default=None, allow_null=True)
     price = AmountField(least="1.00", most=MOST_A_NIGHT)
+    min_nights = serializers.IntegerField(min_value=1, max_value=MAX_NIGHTS, default=None, allow_null=True)
 
 
 class Step4(TolerantSerializer):
@@ -143,6 +144,7 @@ class Step4(TolerantSerializer):
     cleaning_fee = AmountField(least="0.00", most=MOST_A_NIGHT, default=None, allow_null=True)
     min_nights = serializers.IntegerField(min_value=1, max_value=MAX_NIGHTS, default=1)
     max_nights = serializers.IntegerField(min_value=1, max_value=MAX_NIGHTS, default=MAX_NIGHTS)
+    fill_gaps = serializers.BooleanField(default=True)
     notice_days = serializers.IntegerField(min_value=0, max_value=365, default=0)
     check_in_from = HourField(default=None, allow_null=True)
     check_out_by = HourField(default=None, allow_null=True)
@@ -156,6 +158,8 @@ class Step4(TolerantSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["max_nights"] < attrs["min_nights"]:
             raise serializers.ValidationError({"max_nights": "Must not be below min_nights."})
+        if any((rule["min_nights"] or 1) > attrs["max_nights"] for rule in attrs["price_rules"]):
+            raise serializers.ValidationError({"max_nights": "Must not be below min_nights of a season."})
         return attrs
 
 

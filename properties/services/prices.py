@@ -58,7 +58,7 @@ def write_rules(row: Property, rules: list[SeasonPrice]) -> None:
     PriceRule.objects.bulk_create(
         PriceRule(
             property=row, position=position, start_date=rule.start, end_date=rule.end, weekdays=rule.weekdays,
-            price=rule.price,
+            price=rule.price, min_nights=rule.min_nights,
         )
         for position, rule in enumerate(rules)
     )  # fmt: skip
@@ -66,7 +66,7 @@ def write_rules(row: Property, rules: list[SeasonPrice]) -> None:
 
 def _season(rule: PriceRule) -> SeasonPrice:
     days = tuple(rule.weekdays) if rule.weekdays is not None else None
-    return SeasonPrice(rule.start_date, rule.end_date, days, rule.price)
+    return SeasonPrice(rule.start_date, rule.end_date, days, rule.price, rule.min_nights)
 
 
 def _check(row: Property, end: date, today: date) -> None:

@@ -13,7 +13,7 @@ from properties.rules.ratings import mean_rating, score
 BATCH = 1000
 COPIED = (
     "currency", "price", "property_type", "stay", "stay_with_meal", "paying_guest", "negotiable", "min_nights",
-    "max_nights", "notice_days", "timezone", "always_open", "rating_count",
+    "max_nights", "fill_gaps", "notice_days", "timezone", "always_open", "rating_count",
 )  # fmt: skip
 
 
@@ -49,6 +49,7 @@ def _entry(row: Property) -> SearchEntry:
         property=row, host_id=row.host_id, superhost=row.host.superhost, guests=row.basics.number_of_guests,
         words=sorted(set(plain_text(f"{row.title} {place.area_details} {place.selected_location}").split())),
         latitude=place.public_latitude, longitude=place.public_longitude,
+        has_night_rules=any(rule.min_nights for rule in row.price_rules.all()),
         has_price_rules=len(prices) > 1, least_price=min(prices), most_price=max(prices),
         amenities=sorted({plain_text(amenity.name) for amenity in row.amenities.all()}),
         rating=mean_rating(row.rating_sum, row.rating_count), score=score(row.rating_sum, row.rating_count),

@@ -119,7 +119,7 @@ def _write_3(row: Property, data: dict[str, Any], saved: Saved, now: datetime) -
 
 def _write_4(row: Property, data: dict[str, Any], saved: Saved, now: datetime) -> None:
     row.currency = _currency(row, data.get("currency"))
-    for name in ("price", "security_features", "instant_book", "cancellation_policy", "min_nights", "max_nights",
+    for name in ("price", "security_features", "instant_book", "cancellation_policy", "min_nights", "max_nights", "fill_gaps",
                  "notice_days", "check_in_from", "check_out_by", "house_rules"):  # fmt: skip
         setattr(row, name, data[name])
     row.cleaning_fee = data["cleaning_fee"] or ZERO
@@ -130,7 +130,11 @@ def _write_4(row: Property, data: dict[str, Any], saved: Saved, now: datetime) -
     for name in ("offers_per_side", "auto_accept_percent", "auto_decline_percent"):
         setattr(row, name, haggle[name])
     write_rules(
-        row, [SeasonPrice(r["start_date"], r["end_date"], r["weekdays"], r["price"]) for r in data["price_rules"]]
+        row,
+        [
+            SeasonPrice(r["start_date"], r["end_date"], r["weekdays"], r["price"], r["min_nights"])
+            for r in data["price_rules"]
+        ],
     )
 
 

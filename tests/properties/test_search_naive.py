@@ -17,7 +17,7 @@ from properties.models import Amenity, CalendarEntry, Location, PriceRule, Prope
 from properties.rules.places import EARTH_M
 from properties.rules.search import DESCENDING, SORTS, Cursor, Near, SearchQuery, boxes_between
 from properties.rules.spans import span_of
-from properties.rules.terms import inside_windows, local_today, sum_nights
+from properties.rules.terms import MAX_DAYS_AHEAD, inside_windows, local_today, sum_nights
 from properties.selectors.search import results
 from properties.selectors.search.words import likest, match_words
 from properties.selectors.terms import get_terms_map
@@ -73,7 +73,7 @@ def home(dice, host):
         paying_guest=dice.random() < 0.5, price=Decimal(dice.randint(5, 15) * 100), negotiable=dice.random() < 0.5,
         currency=dice.choice(("BDT", "BDT", "USD")), always_open=dice.random() < 0.7, min_nights=dice.choice((1, 1, 3)),
         max_nights=dice.choice((365, 10)), notice_days=dice.choice((0, 0, 30)), rating_count=count,
-        rating_sum=sum(dice.randint(1, 5) for _ in range(count)),
+        fill_gaps=dice.random() < 0.7, rating_sum=sum(dice.randint(1, 5) for _ in range(count)),
     )  # fmt: skip
 
 
@@ -90,7 +90,8 @@ def place(dice, row):
 def season(dice, row, position):
     start, weekdays = dice.randint(0, 60), dice.choice((None, [4, 5]))
     return PriceRule(property=row, position=position, start_date=day(start), end_date=day(start + 30),
-                     weekdays=weekdays, price=Decimal(dice.randint(4, 20) * 100))  # fmt: skip
+                     weekdays=weekdays, price=Decimal(dice.randint(4, 20) * 100),
+                     min_nights=dice.choice((None, None, 1, 2, 5)))  # fmt: skip
 
 
 def entries(dice, row):
@@ -170,8 +171,26 @@ def fits(query, terms, entry, taken):
 def may_stay(query, terms, taken):
     free = all(last <= query.check_in or query.check_out <= first for first, last in taken)
     notice = (query.check_in - local_today(terms, NOW)).days >= terms.notice_days
-    allowed = terms.min_nights <= query.nights <= terms.max_nights
+    allowed = query.nights <= terms.max_nights and (query.nights >= least(query, terms) or gap(query, terms))
     return free and notice and allowed and inside_windows(terms, query.check_in, query.check_out)
+
+
+def least(query, terms):
+    said = [rule.min_nights for rule in terms.price_rules if rule.min_nights and rule.covers(query.check_in)]
+    return said[-1] if said else terms.min_nights
+
+
+def gap(query, terms):
+    today = local_today(terms, NOW)
+    kept = CalendarEntry.objects.filter(property_id=terms.id).exclude(kind="hold")
+    spans = [span_of(one.nights) for one in kept]
+
+    def gone(night):
+        taken = any(first <= night < last for first, last in spans)
+        open_then = terms.notice_days <= (night - today).days <= MAX_DAYS_AHEAD
+        return taken or not open_then or not inside_windows(terms, night, night + timedelta(1))
+
+    return terms.fill_gaps and gone(query.check_in - timedelta(1)) and gone(query.check_out)
 
 
 def mean(query, terms):

@@ -60,7 +60,31 @@ OPEN = """(s.always_open OR EXISTS (
 # Two years ahead by the home's own date; only asked where it may be a day more or less than Greenwich's.
 NOT_TOO_FAR = f"%(check_in)s::date - (%(now)s AT TIME ZONE s.timezone)::date <= {MAX_DAYS_AHEAD}"
 
-STAY_FITS = """s.min_nights <= %(nights)s AND s.max_nights >= %(nights)s
+# As `rules.terms.least_nights` has it.
+LEAST_NIGHTS = """(CASE WHEN s.has_night_rules THEN coalesce((
+    SELECT p.min_nights FROM properties_pricerule p
+     WHERE p.property_id = s.property_id AND p.min_nights IS NOT NULL
+       AND %(check_in)s >= p.start_date AND %(check_in)s < p.end_date
+       AND (p.weekdays IS NULL OR extract(isodow FROM %(check_in)s::date)::int - 1 = ANY(p.weekdays))
+     ORDER BY p.position DESC, p.id DESC LIMIT 1), s.min_nights) ELSE s.min_nights END)"""
+
+
+def _gone(night: str) -> str:
+    """Whether a night can't be had, as `rules.terms.can_be_had` has it: the copy in `taken` knows of no holds either."""
+    ahead = f"({night} - (%(now)s AT TIME ZONE s.timezone)::date)"
+    opened = f"EXISTS (SELECT 1 FROM properties_window w WHERE w.property_id = s.property_id AND w.nights @> {night})"  # noqa: S608 - our own names
+    return (
+        f"(s.taken @> {night} OR {ahead} < s.notice_days OR {ahead} > {MAX_DAYS_AHEAD}"
+        f" OR NOT (s.always_open OR {opened}))"
+    )
+
+
+# A stay that is too short may fill a gap. Few homes ask for more nights than a search has; only theirs are looked at.
+LONG_ENOUGH = f"""CASE WHEN s.min_nights <= %(nights)s AND NOT s.has_night_rules THEN true
+   WHEN {LEAST_NIGHTS} <= %(nights)s THEN true
+   ELSE s.fill_gaps AND {_gone("(%(check_in)s::date - 1)")} AND {_gone("%(check_out)s::date")} END"""
+
+STAY_FITS = f"""{LONG_ENOUGH} AND s.max_nights >= %(nights)s
    AND %(check_in)s::date - s.notice_days >= (%(now)s AT TIME ZONE s.timezone)::date"""
 
 
