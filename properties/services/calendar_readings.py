@@ -31,6 +31,8 @@ LEASE = timedelta(seconds=60)
 IDLE = timedelta(hours=6)
 GOOD, FAILING = ImportedCalendar.Status.GOOD, ImportedCalendar.Status.FAILING
 HALF = 16
+# Any number that shares no factor with the seconds of a day.
+SPREAD_S, DAY_S = 7919, 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +52,19 @@ class Due:
 
     def digest_of(self, body: bytes) -> bytes:
         """Of the file and of what its nights depend on besides."""
-        return place_digest(self.place) + sha256(body).digest()[:HALF]
+        return self._place_digest() + sha256(body).digest()[:HALF]
 
     @property
     def is_fresh(self) -> bool:
-        """Whether it was understood for this day and these hours: then "not modified" says all."""
-        return self.digest[:HALF] == place_digest(self.place)
+        """Whether it was understood within a day for these hours: then "not modified" says all."""
+        return self.digest[:HALF] == self._place_digest()
 
-
-def place_digest(place: Place) -> bytes:
-    """Sixteen bytes that change with the day and the hours of a home."""
-    return sha256(repr(place).encode()).digest()[:HALF]
+    def _place_digest(self) -> bytes:
+        """Changes with the home's hours, and once a day: what repeats comes nearer. Each calendar's day begins at an hour of
+        its own, or all of them would have to be understood anew at midnight."""
+        day = (int(self.started_at.timestamp()) + self.id * SPREAD_S) // DAY_S
+        place = self.place
+        return sha256(repr((place.timezone, place.check_in, place.check_out, day)).encode()).digest()[:HALF]
 
 
 def place_of(row: Property, now: datetime) -> Place:
