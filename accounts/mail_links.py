@@ -37,7 +37,7 @@ def user_id_of(uid: str) -> int | None:
 
 
 def confirm_email_token(user: User) -> str:
-    """Proves that whoever sends it reads the mail of the address that the user has now."""
+    """Proves that its sender reads the mail of the address that the user has now."""
     return signing.dumps([user.pk, user.email], salt=CONFIRM_SALT)
 
 

@@ -90,7 +90,7 @@ def run_daily() -> dict[str, int]:
 
 
 def run_daily_if_due() -> dict[str, int] | None:
-    """As `run_daily`, where nobody has run it for a day; None where somebody has."""
+    """As `run_daily`, where no process has run it for a day; None where one has."""
     return run_daily() if _claim_day(clock.now()) else None
 
 

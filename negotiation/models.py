@@ -51,7 +51,7 @@ class Negotiation(models.Model):
     last_seq = models.PositiveIntegerField(default=0)
     guest_seen = models.PositiveIntegerField(default=0)
     host_seen = models.PositiveIntegerField(default=0)
-    # "rule" is the host's own percentages: told to nobody but kept apart from the host's own answers.
+    # "rule" is the host's own percentages: never shown, but kept apart from the host's own answers.
     ended_by = models.CharField(max_length=6, blank=True, help_text="The side whose move ended it, rule or system.")
     booking = models.OneToOneField(Booking, on_delete=models.PROTECT, null=True, blank=True, related_name="agreed_in")
     # A question's end, null once an offer was made. An offer's own end stands with the offer: a column that changes

@@ -1,4 +1,4 @@
-"""Tables that staff read and nobody writes by hand."""
+"""Tables that staff read and never write by hand."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Session(AbstractBaseSession):
 class WsTicket(models.Model):
     """Opens one socket once, within seconds. Counts as the sign-in that drew it.
 
-    Names that sign-in without a foreign key: where it is gone the ticket opens nothing, so nobody need wait for it.
+    Names that sign-in without a foreign key: where the sign-in is gone the ticket opens nothing, so no other write waits for it.
     """
 
     digest = models.BinaryField(max_length=32, primary_key=True)

@@ -69,7 +69,7 @@ def _sign_in(request: HttpRequest, made: SignedIn) -> None:
 
 @require_http_methods(["GET", "POST"])
 def forgotten(request: HttpRequest) -> HttpResponse:
-    """`/password/forgotten/`: the same answer whoever's address it is."""
+    """`/password/forgotten/`: the same answer for every address."""
     form = ForgottenForm(request.POST or None)
     if form.is_valid() and _asked(request, form):
         messages.success(request, _("If there is an account with that address, a link is on its way to it."))

@@ -58,7 +58,7 @@ def _signed_up(request: HttpRequest, form: Form) -> bool:
     except DomainError as error:
         form.refuse(error)
         return False
-    # A browser keeps its sign-in in a cookie; the token that came with the account would be nobody's.
+    # A browser keeps its sign-in in a cookie; the token that came with the account would be used by no client.
     end_token(made.token)
     open_browser_session(request, made.user, now=now)
     return True

@@ -122,7 +122,7 @@ def get_token(key: str, now: datetime) -> AuthToken | None:
 
 
 def identify(offers: Sequence[Offered], now: datetime) -> list[SocketIdentity | None]:
-    """Who comes by each of them, in their order; None: nobody, or bad credentials.
+    """Who comes by each of them, in their order; None: no credentials, or bad ones.
 
     One statement for all tokens, one for all sessions, one for each ticket. A token's use is noted and renews it, a
     ticket is spent: its row is gone with the answer.

@@ -59,7 +59,7 @@ def sign_up(*, form: Mapping[str, Any], client: Client, now: datetime, is_host: 
     try:
         check_free(user)
     except DomainError:
-        # Whoever tries one address after another learns who has an account here; not of many.
+        # A client that tries one address after another learns who has an account here. This limit keeps it from learning many.
         take([Window(f"sign-up:taken:{client.address}", 60, 3600)], now)
         raise
     use = take([Window(f"sign-up:{client.address}", 20, 3600)], now)
@@ -173,7 +173,7 @@ def _save_profile(profile: UserProfile, changed: set[str]) -> str:
 def _save_user(user: User, changed: set[str], new_email: str | None, now: datetime) -> None:
     fields = sorted(changed)
     if new_email is not None:
-        # The old address hears of it: whoever took the account over would not tell.
+        # The old address hears of it: a thief of the account would not tell.
         queue_mail(user_id=user.pk, kind=OutgoingMail.Kind.EMAIL_CHANGED, now=now, address=user.email)
         user.email, user.email_confirmed_at = new_email, None
         fields += ["email", "email_confirmed_at"]
@@ -200,7 +200,7 @@ def _picture_of(fields: Mapping[str, Any], profile: UserProfile) -> bytes | None
 
 @contextmanager
 def _stored_picture(profile: UserProfile, picture: bytes | None) -> Iterator[None]:
-    """A transaction in which the new picture is the profile's, under a name that nobody can guess; one that fails takes
+    """A transaction in which the new picture is the profile's, under a name that can't be guessed; one that fails takes
     the file away again."""
     if picture is not None:
         profile.profile_picture.save(f"{uuid.uuid4().hex}.jpg", ContentFile(picture), save=False)
@@ -214,13 +214,13 @@ def _stored_picture(profile: UserProfile, picture: bytes | None) -> Iterator[Non
 
 
 def close_own_account(*, user: User, password: str, address: str, now: datetime) -> None:
-    """`close_account` for whoever proves by password that it is theirs. Raises `invalid`, `rate_limited`."""
+    """`close_account` for a user who proves by password that it is theirs. Raises `invalid`, `rate_limited`."""
     confirm_password(user=user, password=password, address=address, now=now, field="password")
     close_account(user_id=user.pk, now=now)
 
 
 def close_account(*, user_id: int, now: datetime) -> None:
-    """Deactivates an account: nobody signs in by it, its homes are unlisted and its open negotiations end.
+    """Deactivates an account: no sign-in by it works, its homes are unlisted and its open negotiations end.
 
     Agreed bookings stay. What follows runs in a transaction of its own, since it locks homes, which come before users;
     `settle_closed_accounts` does it again a little later, for what was under way just then.

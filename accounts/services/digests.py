@@ -1,4 +1,4 @@
-"""The fallback by e-mail: what nobody saw for five minutes, in one letter a user."""
+"""The fallback by e-mail: what was not seen for five minutes, in one letter a user."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def send_digests(now: datetime) -> int:
     """A clock job: mails those who have no live socket and did not read for five minutes. How many letters.
 
     At most one in half an hour for each. Ends early while the mail server is away: the rest waits for the next pass. An
-    address that does not take its letter holds up nobody else's.
+    address that does not take its letter holds up no other letter.
     """
     waiting = list_users_to_mail(now, LOOKED_AT)
     online, sent = online_users(waiting), 0

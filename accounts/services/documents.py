@@ -1,4 +1,4 @@
-"""Proofs of identity: sent, looked at, judged. Whoever has an approved one is verified."""
+"""Proofs of identity: users send them, staff look at them and judge them. A user with an approved one is verified."""
 
 from __future__ import annotations
 

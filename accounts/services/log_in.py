@@ -75,7 +75,7 @@ def check_sign_in(*, name: str, password: str, address: str, now: datetime) -> U
 
 
 def confirm_password(*, user: User, password: str, address: str, now: datetime, field: str) -> None:
-    """That whoever is signed in also knows the password, before what a thief of a token must not do.
+    """Checks that the signed-in user also knows the password, before what a thief of a token must not do.
 
     Raises `invalid` with `field`, and `rate_limited`: these failures count with those of signing in.
     """
@@ -102,7 +102,7 @@ def account_key(user: User | None, name: str) -> str:
 
 
 def is_password_of(user: User | None, password: str) -> bool:
-    """Whether that is the active user's password. Costs one hash whoever is asked about."""
+    """Whether that is the active user's password. Costs one hash, also where there is no such user."""
     if user is None or not user.is_active or not user.has_usable_password():
         make_password(password)
         return False
@@ -110,7 +110,7 @@ def is_password_of(user: User | None, password: str) -> bool:
 
 
 def _upgrade_hash(user: User, raw: str) -> None:
-    """The same password under today's hasher: not a change of password, so nobody is signed out."""
+    """The same password under today's hasher: not a change of password, so no sign-in ends."""
     old, user.password = user.password, make_password(raw)
     if not User.objects.filter(pk=user.pk, password=old).update(password=user.password):
         user.password = old

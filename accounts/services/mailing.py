@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 20
 MOST_TRIES = 6
-# A mail that is being sent is nobody else's for so long; after a failure it waits that, doubled each time.
+# A mail that is being sent is left alone by other processes for so long. After a failure it waits that time, doubled at each.
 RETRY_AFTER = timedelta(minutes=2)
 
 SUBJECTS = {

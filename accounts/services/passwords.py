@@ -51,7 +51,7 @@ def change_password(*, user: User, old_password: str, new_password: str, client:
 
 
 def request_password_reset(*, email: str, address: str, now: datetime) -> None:
-    """Has a link mailed where the address is somebody's; nobody learns from the answer whether it is.
+    """Has a link mailed where the address is a user's; the answer does not tell whether it is.
 
     Raises `rate_limited` (20 an hour an address). More than 5 an hour for one account are left out in silence.
     """

@@ -42,7 +42,7 @@ def token_lifetime() -> timedelta:
 
 
 def new_token(user_id: int, user_agent: str, now: datetime) -> tuple[AuthToken, str]:
-    """A token not saved yet, and its key, which nobody can read again."""
+    """A token not saved yet, and its key, which can't be read again."""
     digest, key = get_digest_token()
     token = AuthToken(
         digest=digest,

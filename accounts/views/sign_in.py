@@ -76,7 +76,7 @@ class SessionView(APIView):
 
 
 class WsTicketView(APIView):
-    """A ticket that opens one socket as whoever asks."""
+    """A ticket that opens one socket as the caller."""
 
     @extend_schema(request=None, responses=TicketSerializer)
     def post(self, request: Request) -> Response:

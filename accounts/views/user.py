@@ -1,4 +1,4 @@
-"""The account of whoever asks."""
+"""The caller's own account."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class Gateway(Protocol):
     name: str
 
     def check_token(self, token: str) -> None:
-        """Raises `invalid` for what can't be a token of this gateway. Asks nobody."""
+        """Raises `invalid` for what can't be a token of this gateway. It asks the gateway nothing."""
 
     def authorise(self, order: Order) -> str:
         """Makes the payment known to the gateway and returns its reference; no money moves."""
@@ -107,7 +107,7 @@ class Gateway(Protocol):
         """What has become of a refund."""
 
     def refunds_of(self, reference: str) -> list[Refunded]:
-        """All refunds of a payment, whoever made them."""
+        """All refunds of a payment, also those made elsewhere."""
 
     def charges_since(self, moment: datetime) -> Iterator[Charge]:
         """Payments that this site made known to the gateway since then."""

@@ -2,7 +2,7 @@
 
 A token is the id of a PaymentMethod (`pm_…`) that Stripe's own form made in the guest's browser; no card number ever
 reaches this server. The intent is made first, without a card, and confirmed after its id is on our disk: one that
-nobody confirmed can be cancelled and never charges.
+was not confirmed can be cancelled and never charges.
 """
 
 from __future__ import annotations
@@ -210,7 +210,7 @@ def _refuses() -> Iterator[None]:
 
 
 def charge_of(answer: Any) -> Charge:
-    """A PaymentIntent as a charge; one whose card was refused never charges, since nobody confirms it again."""
+    """A PaymentIntent as a charge; one whose card was refused never charges, since it is not confirmed again."""
     intent = answer.to_dict()
     failed = intent.get("last_payment_error") or {}
     status = STATUSES.get(intent["status"], PROCESSING)

@@ -41,7 +41,7 @@ TABLE: dict[tuple[str, str], tuple[str, frozenset[str]]] = {
 BY_TIME = frozenset({"expire", "lapse", "complete"})
 # Which side may ask for a move at all, in any state.
 MOVERS = {move: frozenset().union(*(s for (_, m), (_, s) in TABLE.items() if m == move)) for move in MOVES}
-# Nobody stays, so that nothing is to be paid, whatever was.
+# There is no stay, so nothing is to be paid, whatever was.
 OVER = frozenset({"rejected", "cancelled", "expired"})
 UNPAID = frozenset({"due", "processing"})
 

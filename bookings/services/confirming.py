@@ -16,7 +16,7 @@ from properties.models import CalendarEntry
 def confirm_booking(booking: Booking, *, now: datetime) -> None:
     """Makes a locked pending booking an agreed stay; rivals of its nights hear of it in the same transaction.
 
-    One that nobody has paid is due from here on, or settled on arrival where that is the rule.
+    One that is unpaid is due from here on, or settled on arrival where that is the rule.
     """
     booking.status, booking.confirmed_at, booking.updated_at = Booking.Status.CONFIRMED, now, now
     if booking.payment_status == Booking.PaymentStatus.DUE:

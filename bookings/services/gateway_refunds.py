@@ -25,7 +25,7 @@ def record_refunds(payment_id: int, made: Iterable[Refunded], *, now: datetime) 
 
 
 def record_gateway_refund(payment_id: int, answer: Refunded, *, now: datetime) -> None:
-    """Writes down one refund of a payment, whoever made it. Told twice, late or in disorder it comes to the same."""
+    """Writes down one refund of a payment, also one made elsewhere. Told twice, late or in disorder it comes to the same."""
     if _is_noted(payment_id, answer):
         return
     with transaction.atomic():
@@ -75,7 +75,7 @@ def _new(booking: Booking, payment: Payment, answer: Refunded, now: datetime) ->
 
 
 def _ask_staff(booking: Booking, refund: Refund, now: datetime) -> None:
-    """Nobody here decided it: where all of an agreed stay's money is gone, staff say what becomes of the stay."""
+    """It was decided elsewhere: where all of an agreed stay's money is gone, staff say what becomes of the stay."""
     whole = booking.payment_status == Booking.PaymentStatus.REFUNDED and booking.status == Booking.Status.CONFIRMED
     if whole and refund.reason == Refund.GATEWAY and refund.status == Refund.Status.SUCCEEDED:
         notifications.tell_staff(booking, kind="booking.refunded", variant="whole", now=now, amount=refund.amount)

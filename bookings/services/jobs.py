@@ -32,7 +32,7 @@ def expire_holds(now: datetime) -> int:
 
 
 def cancel_unpaid(now: datetime) -> int:
-    """Agreed stays that nobody paid in time."""
+    """Cancels agreed stays that were not paid in time."""
     ends = Greatest("pay_by", _RUNS_UNTIL)
     unpaid = Q(status="confirmed", payment_status__in=["due", "processing"], pay_by__lte=now)
     return _pass(Booking.objects.alias(ends=ends).filter(unpaid, ends__lte=now), now)

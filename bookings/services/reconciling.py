@@ -90,7 +90,7 @@ def _settle_payment(payment_id: int, now: datetime) -> None:
 
 
 def read_refunds(payment: Payment, *, now: datetime) -> None:
-    """Writes down every refund of a paid payment that the gateway knows of, whoever made it."""
+    """Writes down every refund of a paid payment that the gateway knows of, also those made elsewhere."""
     made = get_gateway(payment.gateway).refunds_of(payment.reference)
     record_refunds(payment.pk, made, now=now)
     Payment.objects.filter(pk=payment.pk, status=Payment.Status.SUCCEEDED).update(check_at=None)

@@ -59,7 +59,7 @@ def _went_on(booking: Booking, refund: Refund, answer: Refunded, now: datetime) 
 
 
 def count_returned(payment_id: int, amount: Decimal, *, now: datetime) -> None:
-    """Counts what goes back of a payment, though nobody here asked for it, towards what is owed of it. The booking is locked."""
+    """Counts what goes back of a payment, though it was asked for elsewhere, towards what is owed of it. The booking is locked."""
     payment = Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
     payment.refunded += amount - cover_owed(payment, amount, now=now)
     payment.refunded = min(payment.refunded, payment.amount)

@@ -1,4 +1,4 @@
-"""The REST door's part of every view: what is refused leaves as one object, whoever refused it."""
+"""The REST door's part of every view: every refusal leaves as one object, whichever part refused."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from core.errors import Code, DomainError
 log = logging.getLogger(__name__)
 
 BROKER_TIMEOUT_S = 0.5
-# A broker that did not answer is left alone for so long: nobody's sign-in waits for it again and again.
+# A broker that did not answer is left alone for so long: no sign-in waits for it again and again.
 BROKER_REST_S = 5.0
 MAX_LOCAL = 100_000
 REST_BURST, REST_PER_SECOND = 60, 20

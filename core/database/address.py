@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 ENGINE = "core.database.postgresql"
 # Seconds until a server that says nothing is given up: for each of several, so that the next one is reached in time.
 CONNECT_S, CONNECT_EACH_S = 5, 2
-# A connection whose packets nobody acknowledges for so long is dead: its machine has lost power or network.
+# A connection whose packets stay unacknowledged for so long is dead: its machine has lost power or network.
 DEAD_MS = 6_000
 
 

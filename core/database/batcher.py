@@ -1,6 +1,6 @@
 """Calls of the event loop that share a trip to the database.
 
-With one caller a batch is one call, and nobody ever waits for company; under load it is all that came during the trip
+With one caller a batch is one call, and no caller ever waits for company; under load it is all that came during the trip
 before.
 """
 
@@ -36,7 +36,7 @@ class Gatherer(Generic[Item, Result]):
     async def submit(self, item: Item) -> Result:
         """The result for `item`, within `WAIT_S`. Raises DomainError, the same one for everybody in the batch.
 
-        `unavailable` where nothing was done; `command.outcome_unknown` where nobody knows.
+        `unavailable` where nothing was done; `command.outcome_unknown` where that is unknown.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()

@@ -46,7 +46,7 @@ class Call:
 
 
 def shut_down(raw: Any) -> None:
-    """Both directions of a psycopg2 connection's socket; whoever waits for it gets an error."""
+    """Closes both directions of a psycopg2 connection's socket; a thread that waits for it gets an error."""
     with contextlib.suppress(Exception):  # none, or closed meanwhile
         descriptor = os.dup(raw.fileno())
         with socket.socket(fileno=descriptor) as same:

@@ -2,7 +2,7 @@
 
 psycopg2 sends every statement as text, which PostgreSQL parses and plans anew: for the statements of a move that is a
 third of the database's time. A prepared one is planned once a connection, generically, and again every few seconds: a plan
-made while a table was small is a bad one when it has grown, and until the next ANALYZE nobody else would tell.
+made while a table was small is a bad one when it has grown, and until the next ANALYZE nothing else would tell.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class Job:
         return True
 
     def give_up(self) -> None:
-        """The caller has waited enough. A job that has not begun is never begun; of one that has, nobody knows the end."""
+        """The caller has waited enough. A job that has not begun is never begun; the end of one that has is unknown."""
         begun = not self.claim()
         if begun and not self.future.done():
             self.is_overdue = True

@@ -45,7 +45,7 @@ class Hub:
         self.empty = asyncio.Event()
         # (user, online): what to tell in which topic is the matter of those who know what topics mean.
         self.on_presence: list[Callable[[int, bool], None]] = []
-        # Users of whose sockets in another process something was told.
+        # Users about whose sockets another process has said something.
         self.on_sockets_elsewhere: list[Callable[[list[int]], None]] = []
         # Wake-ups may have been lost: what has no log of its own is read again by these.
         self.on_loss: list[Work] = []

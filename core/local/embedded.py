@@ -1,6 +1,6 @@
 """A real PostgreSQL and a real Valkey from pip packages, for development and tests; production never imports this.
 
-Both listen on unix sockets only, in a directory that nobody but their owner can enter, and die with the process
+Both listen on unix sockets only, in a directory that only their owner can enter, and die with the process
 that started them, however it ends.
 """
 
@@ -219,7 +219,7 @@ def server_of(data: Path) -> int | None:
         pid = int((data / "postmaster.pid").read_text().split()[0])
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except (OSError, ValueError, IndexError):
-        return None  # nobody, or no /proc: PostgreSQL checks for itself
+        return None  # no server, or no /proc: PostgreSQL checks for itself
     return pid if str(data).encode() in command else None
 
 

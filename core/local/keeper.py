@@ -4,7 +4,7 @@
 
 With --standby it waits for a keeper that is at work already, and takes over from it.
 Every process that needs them holds a shared lock on DIRECTORY/users.lock (the kernel lets go of it however the process
-ends) and starts a keeper where none answers. The keeper restarts a service that dies, and stops both once nobody has
+ends) and starts a keeper where none answers. The keeper restarts a service that dies, and stops both once no process has
 held the lock for GRACE_S. So `migrate`, `runserver`, a shell and bin/run share one database, and nothing is left over.
 """
 
@@ -104,7 +104,7 @@ def kept(directory: Path) -> bool:
 
 
 class Keeper:
-    """Starts the services of one directory and stops them when nobody has used them for a while."""
+    """Starts the services of one directory and stops them when no process has used them for a while."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -137,7 +137,7 @@ class Keeper:
         draft.replace(self.note)
 
     def anybody_within(self, seconds: float) -> bool:
-        """Waits LOOK_S where somebody is there; false once nobody was for so long: the lock is then ours to the end."""
+        """Waits LOOK_S while a process uses the services. False once none has for so long: the lock is then ours to the end."""
         deadline = time.monotonic() + seconds
         while not self.stopping:
             time.sleep(LOOK_S)

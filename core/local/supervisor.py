@@ -117,7 +117,7 @@ class Run:
             return
         keeper.hold(self.data)
         command = [sys.executable, "-m", "core.local.keeper", str(self.data), "--standby"]
-        # If we are killed the keeper notices that nobody is left; until then another start finds all as it was.
+        # If we are killed the keeper notices that no user is left. Until then another start finds all as it was.
         self.services = Child("database and broker", command, outlives_us=True)
         self.services.start()
         defaults.attach(self.data, self.services.process)

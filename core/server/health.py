@@ -118,7 +118,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus text; to loopback or to whoever knows METRICS_TOKEN, to everyone else it does not exist."""
+    """Prometheus text; for loopback and for a client with METRICS_TOKEN; every other client is told that it does not exist."""
     return shown_metrics(request) if may_look("metrics", request) else HttpResponse(status=404)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import structlog
 
-# A one-time ticket stands in an address; whoever reads logs must not be able to use it.
+# A one-time ticket stands in an address. A reader of the logs must not be able to use it.
 TICKET = re.compile(r"(ticket=)[^&\s\"']+")
 SECRET_NAMES = frozenset({"password", "token", "ticket", "authorization", "secret"})
 

@@ -38,7 +38,7 @@ class WsgiBridge:
             await send_answer(scope, send, *answer)
 
     async def answer(self, scope: Any, receive: Any) -> Answer | None:
-        """None where nobody is left to hear it."""
+        """None where the client is gone."""
         limit = request_bodies.limit_of(scope["path"])
         if declared_length(scope) > limit:
             return refusal(413, Code.TOO_LARGE, MESSAGES[Code.TOO_LARGE], scope)

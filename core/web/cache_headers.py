@@ -27,5 +27,5 @@ class PrivacyMiddleware:
 
 
 def says_who(request: HttpRequest) -> bool:
-    """Whether there are credentials, good or bad; nobody is looked up."""
+    """Whether there are credentials, good or bad; they are not looked up."""
     return settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers

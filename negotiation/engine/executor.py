@@ -139,7 +139,7 @@ def is_down(error: Exception) -> bool:
 
 
 def absent(error: Exception) -> DomainError:
-    """What a move of a transaction that went with the database is told: only where its COMMIT was under way nobody knows."""
+    """What a move of a transaction that went with the database is told: only where its COMMIT was under way is that unknown."""
     return DomainError(Code.COMMAND_OUTCOME_UNKNOWN if isinstance(error, OutcomeUnknown) else Code.UNAVAILABLE)
 
 

@@ -150,7 +150,7 @@ class Unreadable(Move):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expire(Within):
-    """The clock's, or a reader's: end what is past its time. Nobody's move, no outcome kept."""
+    """The clock's, or a reader's: end what is past its time. It is no side's move, and no outcome is kept."""
 
     kind: ClassVar[str] = "expire"
 

@@ -17,7 +17,7 @@ from negotiation.records import SELECT_LIST
 # From here on this transaction waits so long for each lock.
 WAIT_FOR_LOCKS = "SELECT set_config('lock_timeout', %s, true);"
 
-# Commands' ids (as numbers): whoever holds one runs that command.
+# Commands' ids (as numbers): the transaction that holds one runs that command.
 LOCK_KEYS = "SELECT pg_try_advisory_xact_lock(k) FROM unnest(%s::bigint[]) k;"
 
 # One command's id: false where another transaction runs it just now.

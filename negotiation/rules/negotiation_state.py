@@ -26,7 +26,7 @@ class StandingOffer:
 class Haggle:
     """A negotiation as the rules see it.
 
-    `expires_at` is when it ends if nobody moves: its standing offer's end, or a question's.
+    `expires_at` is when it ends if no side moves: its standing offer's end, or a question's.
     `latest_offer_at` is 20:00 of the check-in day at the property: no offer outlives it.
     """
 

@@ -59,7 +59,7 @@ def check_counts(
 
 
 def check_bids(*, bids: int, first_bid_at: datetime | None, factor: float, now: datetime) -> None:
-    """Raises offer.limit_reached after 12 bids on a property in 24 h, so that nobody feels for a floor (rule 8)."""
+    """Raises offer.limit_reached after 12 bids on a property in 24 h, so that no guest feels for a floor (rule 8)."""
     if bids >= BIDS_A_DAY * factor and first_bid_at:
         raise _limit("You made too many bids for this home in one day.", first_bid_at + DAY - now)
 

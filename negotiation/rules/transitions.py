@@ -23,7 +23,7 @@ def expire(h: Haggle, now: datetime) -> Haggle | None:
 
 
 def end(h: Haggle, status: str) -> Haggle:
-    """The negotiation ended with `status`: nothing stands, it is nobody's turn."""
+    """The negotiation ended with `status`: nothing stands, it is no side's turn."""
     return replace(h, status=status, turn=None, standing=None)
 
 

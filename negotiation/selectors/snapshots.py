@@ -36,12 +36,12 @@ LEFT JOIN bookings_booking b ON b.id = n.booking_id
 
 
 def get_negotiations(ids: Iterable[int]) -> dict[int, NegotiationRecord]:
-    """Negotiations by id, whoever asks, with what is shown beside them."""
+    """Negotiations by id, with what is shown beside them. Whether the caller may see them is not asked here."""
     return {record.id: record for record in _fetch("WHERE n.id = ANY(%s)", [list(ids)])}
 
 
 def get_negotiation(negotiation_id: int) -> NegotiationRecord | None:
-    """One negotiation, whoever asks."""
+    """One negotiation. Whether the caller may see it is not asked here."""
     return get_negotiations([negotiation_id]).get(negotiation_id)
 
 

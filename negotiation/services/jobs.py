@@ -1,6 +1,6 @@
 """What the passing of time does, promptly: each job is one bounded pass, safe beside any number of itself.
 
-Nothing depends on these for correctness: whoever reads or moves first finds time over as well (rule 5).
+Nothing depends on these for correctness: the first reader or mover finds time over as well (rule 5).
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ DAYS_BACK = 30
 
 @dataclass(frozen=True, slots=True)
 class FeedNights:
-    """Nights that can't be had, half-open. `uid` stays the same as long as the entry does; closed ones nobody has."""
+    """Nights that can't be had, half-open. `uid` stays the same as long as the entry does; closed nights belong to no stay."""
 
     uid: str
     start: date
@@ -34,7 +34,7 @@ class FeedNights:
 
 
 def feed_token(row: Property) -> str:
-    """43 characters that nobody guesses, made of the property's nonce and the server's key: the table alone has none."""
+    """43 characters that can't be guessed, made of the property's nonce and the server's key: the table alone has none."""
     seed = f"ical:{row.pk}:{row.ical_nonce}".encode()
     digest = hmac.new(settings.SECRET_KEY.encode(), seed, hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
@@ -46,7 +46,7 @@ def token_hash(token: str) -> str:
 
 
 def feed_path(row: Property) -> str:
-    """The path of a property's own calendar feed; whoever knows it may read it."""
+    """The path of a property's own calendar feed; everyone who knows it may read it."""
     return f"/ical/{feed_token(row)}.ics"
 
 

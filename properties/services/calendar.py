@@ -1,6 +1,6 @@
 """Taking nights and giving them back.
 
-Whoever writes to the calendar holds the property's row. The exclusion constraint has the last word all the same.
+Each writer of the calendar holds the property's row. The exclusion constraint has the last word all the same.
 """
 
 from __future__ import annotations

@@ -194,7 +194,7 @@ def _next(row: ImportedCalendar, due: Due, moment: Callable[[], datetime]) -> No
 
 
 def forget_past(now: datetime) -> int:
-    """A daily job: forgets entries of ours whose nights are over, and closed nights that nobody was given for a month."""
+    """A daily job: forgets entries of ours whose nights are over, and closed nights that no reader was given for a month."""
     yesterday = now.date() - timedelta(1)
     gone, _ = PastEntry.objects.filter(nights__endswith__lt=yesterday).delete()
     closed, _ = ServedClosure.objects.filter(last_at__lt=now - timedelta(30)).delete()

@@ -1,4 +1,4 @@
-"""The address of a property's calendar feed: whoever has it may read the busy nights."""
+"""The address of a property's calendar feed: everyone who has it may read the busy nights."""
 
 from __future__ import annotations
 

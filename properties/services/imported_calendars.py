@@ -1,4 +1,4 @@
-"""A host adds, removes and asks for calendars of other sites. Under the property's lock: ten a home, whoever counts."""
+"""A host adds, removes and asks for calendars of other sites. Under the property's lock, so that ten a home are never passed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nights taken on other sites, in the one calendar. Whoever calls holds the property's row."""
+"""Nights taken on other sites, in the one calendar. The caller holds the property's row."""
 
 from __future__ import annotations
 

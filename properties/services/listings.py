@@ -1,4 +1,4 @@
-"""Taking a property off the market and putting it back; drafts that nobody finishes."""
+"""Taking a property off the market and putting it back; drafts that are never finished."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def unlist_property(*, property_id: int, actor: User, now: datetime) -> Property
 
 
 def take_off(row: Property, now: datetime) -> Property:
-    """Unlists a locked property, whoever wants it."""
+    """Unlists a locked property. Whether the caller may is not asked here."""
     if row.status == Property.Status.LISTED:
         _change(row, Property.Status.UNLISTED, now)
         hooks.property_unlisted(property_id=row.pk, now=now)
@@ -87,7 +87,7 @@ def unlist_all_of(*, user_id: int, now: datetime, **_: Any) -> None:
 
 
 def delete_stale_drafts(now: datetime) -> int:
-    """Deletes a bounded number of drafts that nobody touched for 30 days; how many."""
+    """Deletes a bounded number of drafts that were not touched for 30 days; how many."""
     with transaction.atomic():
         stale = Property.objects.select_for_update(skip_locked=True, of=("self",)).filter(
             status=Property.Status.DRAFT, updated_at__lte=now - timedelta(days=DRAFT_DAYS)

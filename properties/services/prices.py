@@ -1,4 +1,4 @@
-"""A price for some nights, over whatever the seasons say. Under the property's lock: nobody else's rules are lost."""
+"""A price for some nights, over what the seasons say. It works under the property's lock, so no other writer's rules are lost."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from properties.views.actors import actor_of, some_actor
 
 
 class StartView(APIView):
-    """Step 1 of a new property, a draft. Whoever sends it is a host from then on."""
+    """Step 1 of a new property, a draft. Its sender is a host from then on."""
 
     def get(self, request: Request) -> Response:
         """Nothing: no property is named yet. Clients that fill a form from here ask before they have an id."""

@@ -1,1 +1,1 @@
-"""Django's own PostgreSQL backend, which also knows when nobody can say whether something was done."""
+"""Django's own PostgreSQL backend, which also knows when it is unknown whether something was done."""

@@ -10,7 +10,7 @@ from core.jobs import run_daily
 
 
 class Command(BaseCommand):
-    help = "Recomputes what is kept by day (superhosts, response figures) and removes what nobody needs any more."
+    help = "Recomputes what is kept by day (superhosts, response figures) and removes what is no longer needed."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for name, count in run_daily().items():
