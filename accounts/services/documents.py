@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import struct
 import uuid
 from datetime import datetime
 from functools import partial
-from io import BytesIO
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from PIL import Image
 
 from accounts.models import Document, DocumentAccess, User
 from accounts.selectors.documents import access_document
 from accounts.services.notifications import notify
 from core.errors import Code, DomainError, invalid, not_found
+from core.images import check_picture
 
 MAX_BYTES = 5 * 1024 * 1024
-MAX_PIXELS = 40_000_000
 PICTURES = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png")}
 PDF = ("application/pdf", "pdf")
 WRONG = "Send a JPEG, a PNG or a PDF of at most 5 MB."
@@ -52,15 +49,8 @@ def judge(data: bytes) -> tuple[str, str]:
         if b"%%EOF" not in data[-2048:]:
             raise invalid(file="The PDF is cut short.")
         return PDF
-    try:
-        with Image.open(BytesIO(data), formats=tuple(PICTURES)) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise invalid(file="The picture has more than 40 megapixels.")
-            image.load()
-            return PICTURES[image.format or ""]
-    # Broken files fail in whatever way their format's reader happens to.
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, OverflowError, struct.error) as error:
-        raise invalid(file=WRONG) from error
+    kinds = tuple(PICTURES)
+    return PICTURES[check_picture(data, field="file", formats=kinds, max_bytes=MAX_BYTES, otherwise=WRONG)]
 
 
 def _store(document: Document) -> None:

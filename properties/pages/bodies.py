@@ -15,7 +15,8 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from core.errors import invalid
-from core.images import MAX_BYTES, WRONG
+from core.images import MAX_BYTES, too_many_bytes, wrong
+from properties.services.photos import SentPhoto
 
 # Boxes of which any number may be ticked.
 LISTS = ("regular_amenities", "standout_amenities", "highlights", "security_features")
@@ -71,15 +72,15 @@ def _has_content(row: Mapping[str, Any]) -> bool:
     return any(value for key, value in row.items() if key not in QUIET)
 
 
-def uploads_of(files: MultiValueDict[str, UploadedFile]) -> list[bytes]:
-    """The bytes of the photos sent with the form."""
-    return [file.read(MAX_BYTES + 1) for file in files.getlist(UPLOADS)]
+def uploads_of(files: MultiValueDict[str, UploadedFile]) -> list[SentPhoto]:
+    """The photos sent with the form."""
+    return [SentPhoto(file.read(MAX_BYTES + 1), name=file.name or "") for file in files.getlist(UPLOADS)]
 
 
 def data_url(name: str, file: UploadedFile) -> str:
     """An uploaded picture as the API takes it. Raises `invalid` for one that is too large; its content is judged later."""
     if not file.size:
-        raise invalid(**{name: WRONG})
+        raise invalid(**{name: wrong()})
     if file.size > MAX_BYTES:
-        raise invalid(**{name: f"The picture is larger than {MAX_BYTES // (1024 * 1024)} MB."})
+        raise invalid(**{name: too_many_bytes(MAX_BYTES)})
     return f"data:image/jpeg;base64,{base64.b64encode(file.read()).decode()}"

@@ -124,7 +124,7 @@ def _save(request: HttpRequest, row: Property, step: int) -> Property:
         body["always_open"] = False
     data = SERIALIZERS[step].read(body)
     if step == PHOTOS and (files := uploads_of(request.FILES)):
-        add_photos(property_id=row.pk, actor=actor, files=files, description="", now=now)
+        add_photos(property_id=row.pk, actor=actor, photos=files, now=now)
     return save_step(step=step, property_id=row.pk, actor=actor, data=data, now=now)
 
 

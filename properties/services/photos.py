@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from accounts.models import User
 from core.errors import invalid, not_found
-from core.images import Picture, decode_data_url, decode_picture, is_data_url
+from core.images import MAX_BYTES, Allowance, Picture, Refusals, decode_data_url, decode_picture, is_data_url, wrong
 from properties.models import Photo, Property
 from properties.selectors.ownership import get_own_property
 from properties.services.files import (
@@ -25,9 +26,17 @@ SIDES = (1600, 480)
 MAX_PHOTOS = 20
 
 
+class SentPhoto(NamedTuple):
+    """A photo of a request: a data-URL, the address of one that is there, or bytes; `name` is that of its file."""
+
+    source: str | bytes
+    description: str = ""
+    name: str = ""
+
+
 @dataclass(slots=True)
 class Incoming:
-    """A photo as it was sent: the address of one that is there, or bytes; `pictures` once they are decoded."""
+    """A photo as it was read: the address of one that is there, or bytes; `pictures` once they are decoded."""
 
     field: str
     description: str = ""
@@ -36,30 +45,36 @@ class Incoming:
     digest: bytes = b""
     pictures: list[Picture] | None = None
 
-    def decoded(self) -> list[Picture]:
+    def decoded(self, allowance: Allowance | None = None) -> list[Picture]:
         if self.pictures is None:
-            self.pictures = decode_picture(self.data, field=self.field, sides=SIDES)
+            self.pictures = decode_picture(self.data, field=self.field, sides=SIDES, allowance=allowance)
+            # Twenty photos of twenty megabytes need not stay until the last one is stored.
+            self.data = b""
         return self.pictures
 
 
-def read_photos(property_id: int, rows: Sequence[tuple[str | bytes, str]]) -> list[Incoming]:
-    """(data-URL, address or bytes; description) of each photo, decoded unless the property has it already.
+def read_photos(property_id: int, rows: Sequence[SentPhoto]) -> list[Incoming]:
+    """The photos of one request, decoded unless the property has them already.
 
-    Raises `invalid` naming the photo.
+    Raises `invalid` naming each photo that is refused.
     """
     known = set(map(bytes, Photo.objects.filter(property_id=property_id).values_list("digest", flat=True)))
-    incoming = [_read(source, text, f"photos.{n}.image_data") for n, (source, text) in enumerate(rows)]
-    for photo in incoming:
-        if photo.digest and photo.digest not in known:
-            photo.decoded()
+    incoming, refusals, allowance = [], Refusals(), Allowance()
+    for number, row in enumerate(rows):
+        with refusals.each(row.name):
+            photo = _read(row, f"photos.{number}.image_data")
+            if photo.digest and photo.digest not in known:
+                photo.decoded(allowance)
+            incoming.append(photo)
+    refusals.check()
     return incoming
 
 
-def _read(source: str | bytes, description: str, field: str) -> Incoming:
-    if isinstance(source, str) and not is_data_url(source):
-        return Incoming(field, description, address=address_path(source))
-    data = decode_data_url(source, field=field) if isinstance(source, str) else source
-    return Incoming(field, description, data=data, digest=digest_of(data))
+def _read(row: SentPhoto, field: str) -> Incoming:
+    if isinstance(row.source, str) and not is_data_url(row.source):
+        return Incoming(field, row.description, address=address_path(row.source))
+    data = decode_data_url(row.source, field=field, max_bytes=MAX_BYTES) if isinstance(row.source, str) else row.source
+    return Incoming(field, row.description, data=data, digest=digest_of(data))
 
 
 def replace_photos(row: Property, incoming: Sequence[Incoming], saved: Saved) -> None:
@@ -85,8 +100,8 @@ def _is_same(photo: Incoming, stored: Photo) -> bool:
 
 
 def _store(row: Property, photo: Incoming, saved: Saved) -> Photo:
-    if not photo.data:
-        raise invalid(**{photo.field: "Send a data-URL of a JPEG, PNG or WebP picture."})
+    if not photo.data and photo.pictures is None:
+        raise invalid(**{photo.field: wrong()})
     large, small = photo.decoded()
     folder = f"photos/{row.pk}"
     return Photo(
@@ -101,11 +116,11 @@ def _drop(photos: Sequence[Photo]) -> None:
 
 
 def add_photos(
-    *, property_id: int, actor: User, files: Sequence[bytes], description: str, now: datetime
+    *, property_id: int, actor: User, photos: Sequence[SentPhoto], now: datetime
 ) -> list[Photo]:
     """Appends uploaded pictures. Raises `invalid` (no picture, too many), `not_found`."""
     get_own_property(property_id, actor)  # before the work of decoding
-    incoming = read_photos(property_id, [(data, description) for data in files])
+    incoming = read_photos(property_id, photos)
     with transaction_with_files() as saved:
         row = lock_own_property(property_id, actor)
         present = list(row.photos.all())

@@ -19,9 +19,9 @@ from properties.rules.terms import SeasonPrice
 from properties.selectors.ownership import get_own_property
 from properties.services.feeds import new_feed
 from properties.services.files import Saved, transaction_with_files
-from properties.services.meals import replace_menu, save_table
+from properties.services.meals import read_menu, read_table, replace_menu, save_table
 from properties.services.ownership import lock_own_property, mark_step
-from properties.services.photos import Incoming, read_photos, replace_photos
+from properties.services.photos import Incoming, SentPhoto, read_photos, replace_photos
 from properties.services.prices import write_rules
 from properties.services.windows import open_windows
 
@@ -64,6 +64,7 @@ def save_step(*, step: int, property_id: int, actor: User, data: dict[str, Any],
     """
     get_own_property(property_id, actor)  # before the work of decoding pictures
     photos = _photos(property_id, data) if step == 2 else None
+    data = READERS[step](data) if step in READERS else data
     with transaction_with_files() as saved:
         row = lock_own_property(property_id, actor)
         if photos is not None:
@@ -76,7 +77,7 @@ def save_step(*, step: int, property_id: int, actor: User, data: dict[str, Any],
 def _photos(property_id: int, data: dict[str, Any]) -> list[Incoming] | None:
     if "photos" not in data:
         return None
-    return read_photos(property_id, [(photo["image_data"], photo["description"]) for photo in data["photos"]])
+    return read_photos(property_id, [SentPhoto(photo["image_data"], photo["description"]) for photo in data["photos"]])
 
 
 def _write_basics(row: Property, data: dict[str, Any]) -> None:
@@ -169,6 +170,8 @@ def check_complete(row: Property, needed: Sequence[int] = NEEDED_TO_LIST) -> Non
         raise DomainError(Code.REGISTRATION_INCOMPLETE, f"Fill in first: step {names}.", params={"missing": missing})
 
 
+# What takes long is done before the lock.
+READERS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {5: read_menu, 6: read_table}
 WRITERS: dict[int, Callable[[Property, dict[str, Any], Saved, datetime], None]] = {
     1: _write_1, 2: _write_2, 3: _write_3, 4: _write_4, 5: _write_5, 6: _write_6, 7: _write_7,
 }  # fmt: skip

@@ -11,10 +11,10 @@ from rest_framework.views import APIView
 from core import clock
 from core.api.exceptions import TolerantJSONParser
 from core.errors import invalid
-from core.images import MAX_BYTES
+from core.images import MAX_BYTES, wrong
 from properties.selectors.steps import show_photo
 from properties.serializers.photos import OrderBody, UploadBody
-from properties.services.photos import MAX_PHOTOS, add_photos, delete_photo, order_photos
+from properties.services.photos import MAX_PHOTOS, SentPhoto, add_photos, delete_photo, order_photos
 from properties.views.actors import actor_of
 
 
@@ -28,8 +28,7 @@ class PhotosView(APIView):
         added = add_photos(
             property_id=property_id,
             actor=actor_of(request),
-            files=uploaded_pictures(request),
-            description=UploadBody.read(request.data)["description"],
+            photos=uploaded_photos(request),
             now=clock.now(),
         )
         return Response([show_photo(photo, request.build_absolute_uri) for photo in added], status=201)
@@ -50,13 +49,13 @@ class PhotoView(APIView):
         return Response(status=204)
 
 
-def uploaded_pictures(request: Request) -> list[bytes]:
-    """The bytes of every uploaded file. Raises `invalid` where there is none, too many, or one too large."""
+def uploaded_photos(request: Request) -> list[SentPhoto]:
+    """Every uploaded file. Raises `invalid` where there is none, or too many."""
+    description = UploadBody.read(request.data)["description"]
     files = [file for name in request.FILES for file in request.FILES.getlist(name)]
     if not files:
-        raise invalid(photos="Upload at least one JPEG, PNG or WebP picture.")
+        raise invalid(photos=wrong())
     if len(files) > MAX_PHOTOS:
         raise invalid(photos=f"At most {MAX_PHOTOS} photos.")
-    if any((file.size or 0) > MAX_BYTES for file in files):
-        raise invalid(photos=f"A photo may have at most {MAX_BYTES // (1024 * 1024)} MB.")
-    return [file.read() for file in files]
+    # One byte too many tells that a file is too large.
+    return [SentPhoto(file.read(MAX_BYTES + 1), description, file.name or "") for file in files]

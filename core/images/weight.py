@@ -1,0 +1,75 @@
+"""What pictures may weigh: the pixels of a request, and the memory that all decoders of a process hold together."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from core.errors import Code, DomainError, invalid
+from core.images.refusals import too_many_together
+
+MB = 1024 * 1024
+MAX_REQUEST_PIXELS = 150_000_000
+# Decoders together; one alone may take up to what a WebP of 40 megapixels needs.
+TOGETHER, ALONE = 320 * MB, 640 * MB
+# Bytes a pixel while it is decoded, measured: the decoder's own planes, its output, and the image made of that.
+PNG, WEBP, AVIF, HEIF = 8, 16, 10, 9
+# Of a JPEG only the fraction that is read takes memory, twice while it is scaled, and its coefficients.
+JPEG = 8
+WAIT_S = 25
+
+
+class Allowance:
+    """The pixels that the pictures of one request may still have."""
+
+    def __init__(self, pixels: int = MAX_REQUEST_PIXELS) -> None:
+        self.most = self.left = pixels
+
+    def take(self, pixels: int, *, field: str) -> None:
+        """Raises `invalid` with `field` where the request has no room for so many more."""
+        if pixels > self.left:
+            raise invalid(**{field: too_many_together(self.most)})
+        self.left -= pixels
+
+
+class MemoryBudget:
+    """Bytes that work in this process may hold together; what needs more than all of it waits until it is alone."""
+
+    def __init__(self, most: int) -> None:
+        self.most = self.left = most
+        self._freed = threading.Condition()
+        self._first = threading.Lock()
+
+    @contextlib.contextmanager
+    def hold(self, wanted: int) -> Iterator[None]:
+        """Waits its turn, first come first served. Raises `unavailable` where there is none in time."""
+        share = min(wanted, self.most)
+        self._wait(share)
+        try:
+            yield
+        finally:
+            with self._freed:
+                self.left += share
+                self._freed.notify_all()
+
+    def _wait(self, share: int) -> None:
+        # Whoever waits longest waits in front: a large picture is not passed by small ones for ever.
+        if not self._first.acquire(timeout=WAIT_S):
+            raise _busy()
+        try:
+            with self._freed:
+                if not self._freed.wait_for(lambda: self.left >= share, timeout=WAIT_S):
+                    raise _busy()
+                self.left -= share
+        finally:
+            self._first.release()
+
+
+def _busy() -> DomainError:
+    return DomainError(Code.UNAVAILABLE, _("Too many pictures come at once; nothing was done. Try again in a minute."))
+
+
+decoders = MemoryBudget(TOGETHER)
