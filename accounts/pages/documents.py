@@ -47,6 +47,10 @@ def documents(request: HttpRequest) -> HttpResponse:
             return redirect("documents")
         except DomainError as refusal:
             form.refuse(refusal)
+    if request.method == "GET" and "sent" in request.GET:
+        # By the page's script, through the REST door.
+        messages.success(request, _("Sent. We look at it within a day and tell you."))
+        return redirect("documents")
     content = {"form": form, "documents": [_shown(one) for one in list_documents(user.pk)], "verified": user.verified}
     return render(request, "accounts/documents.html", content, status=400 if form.errors else 200)
 

@@ -60,8 +60,9 @@ class ProfileForm(Form):
     )  # fmt: skip
     address = forms.CharField(label=_("Address"), max_length=500, required=False)
     profile_picture = forms.FileField(
-        label=_("Picture"), required=False, widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"})
-    )
+        label=_("Picture"), required=False, help_text=_("As your phone or camera made it."),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/heic,image/heif,image/avif"}),
+    )  # fmt: skip
 
 
 class PasswordForm(Form):

@@ -22,10 +22,10 @@ from accounts.services.sign_ins import end_own_sign_in, end_sign_ins
 from core import clock
 from core.api.client_address import client_address
 from core.errors import DomainError, invalid
+from core.images import MAX_BYTES, too_many_bytes
 from core.web.drawn_pictures import picture_url
 
 TEXTS = ("first_name", "last_name", "phone", "address")
-MOST_BYTES = 8 * 1024 * 1024
 
 
 def viewer(request: HttpRequest) -> User:
@@ -74,8 +74,8 @@ def _changed(request: HttpRequest, form: ProfileForm) -> bool:
 
 def _data_url(upload: Any) -> str:
     """An uploaded picture in the one form that the service takes; it judges it by its content."""
-    if upload.size > MOST_BYTES:
-        raise invalid(profile_picture=_("Choose a picture of at most 8 MB."))
+    if upload.size > MAX_BYTES:
+        raise invalid(profile_picture=too_many_bytes(MAX_BYTES))
     return "data:image/jpeg;base64," + base64.b64encode(upload.read()).decode()
 
 

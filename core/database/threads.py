@@ -37,15 +37,16 @@ class Job:
     __slots__ = ("args", "call", "claims", "fn", "future", "is_overdue", "loop", "threads", "timer")
 
     def __init__(
-        self, threads: DbThreads, fn: Callable[..., Any], args: tuple[Any, ...], loop: asyncio.AbstractEventLoop
-    ) -> None:
+        self, threads: DbThreads, fn: Callable[..., Any], args: tuple[Any, ...], loop: asyncio.AbstractEventLoop,
+        wait_s: float = WAIT_S,
+    ) -> None:  # fmt: skip
         self.threads, self.fn, self.args, self.loop = threads, fn, args, loop
         self.future: asyncio.Future[Any] = loop.create_future()
         self.claims = [None]
         # Of the thread that runs it.
         self.call: Call | None = None
         self.is_overdue = False
-        self.timer = loop.call_later(WAIT_S, self.give_up)
+        self.timer = loop.call_later(wait_s, self.give_up)
 
     def claim(self) -> bool:
         """True for the first to ask, of all threads."""
@@ -118,13 +119,13 @@ class DbThreads:
         result: T = await self.submit(fn, *args).future
         return result
 
-    def submit(self, fn: Callable[..., T], *args: Any) -> Job:
-        """The call on its way. Raises `unavailable` at once where it would wait in vain."""
+    def submit(self, fn: Callable[..., T], *args: Any, wait_s: float = WAIT_S) -> Job:
+        """The call on its way, its caller waiting `wait_s`. Raises `unavailable` at once where it would wait in vain."""
         if self.jobs.qsize() >= self.longest_queue or self.overdue >= self.size:
             raise DomainError(Code.UNAVAILABLE)
         if not self.threads:
             self.start()
-        job = Job(self, fn, args, asyncio.get_running_loop())
+        job = Job(self, fn, args, asyncio.get_running_loop(), wait_s)
         self.jobs.put(job)
         return job
 

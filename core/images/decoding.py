@@ -11,6 +11,7 @@ from io import BytesIO
 import pillow_heif
 from PIL import AvifImagePlugin, Image
 
+from core import lanes
 from core.errors import invalid
 from core.images import weight
 from core.images.colours import in_8_bits, in_srgb, profile_of_code

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Code, DomainError, invalid
 from core.images.refusals import too_many_together
+from core.lanes import RETRY_AFTER_S
 
 MB = 1024 * 1024
 MAX_REQUEST_PIXELS = 150_000_000
@@ -19,7 +20,8 @@ TOGETHER, ALONE = 320 * MB, 640 * MB
 PNG, WEBP, AVIF, HEIF = 8, 16, 10, 9
 # Of a JPEG only the fraction that is read takes memory, twice while it is scaled, and its coefficients.
 JPEG = 8
-WAIT_S = 25
+# The lane before it lets so few in that none waits long.
+WAIT_S = 5
 
 
 class Allowance:
@@ -69,7 +71,8 @@ class MemoryBudget:
 
 
 def _busy() -> DomainError:
-    return DomainError(Code.UNAVAILABLE, _("Too many pictures come at once; nothing was done. Try again in a minute."))
+    words = _("Too many pictures come at once; nothing was done. Try again in a minute.")
+    return DomainError(Code.UNAVAILABLE, words, params={"retry_after": RETRY_AFTER_S})
 
 
 decoders = MemoryBudget(TOGETHER)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import orjson
@@ -68,14 +68,23 @@ class Waiting:
 waiting = Waiting()
 
 
-async def send_answer(scope: Any, send: Any, status: int, headers: Headers, body: bytes | OpenFile) -> None:
-    """The whole answer; comes back when the last part is handed to the connection."""
+async def send_answer(
+    scope: Any, send: Any, status: int, headers: Headers, body: bytes | OpenFile,
+    rest: Callable[[], Awaitable[None]] | None = None,
+) -> None:  # fmt: skip
+    """The whole answer; comes back when the last part is handed to the connection.
+
+    `rest` reads what the client still sends, before the connection is closed: a browser that is cut short while it sends
+    shows a broken connection in place of the answer.
+    """
     cut = scope.get("extensions", {}).get(CUT, lambda: None)
     mark = waiting.add(len(body) if isinstance(body, bytes) else PART_BYTES, cut)
     try:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         for part in parts_of(body):
             await send({"type": "http.response.body", "body": part, "more_body": True})
+        if rest is not None:
+            await rest()
         await send({"type": "http.response.body", "body": b""})
     finally:
         waiting.remove(mark)
@@ -96,7 +105,12 @@ def refusal(status: int, code: str, message: str, scope: Any) -> tuple[int, Head
     """An answer without Django: status, headers, body; the connection is closed, since what is left of a body is not read."""
     params = {"retry_after": RETRY_AFTER_S} if status == 503 else {}
     body = orjson.dumps({"code": code, "message": message, "params": params, "fields": {}})
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    return closing(status, b"application/json", body, scope)
+
+
+def closing(status: int, kind: bytes, body: bytes, scope: Any) -> tuple[int, Headers, bytes]:
+    """An answer of this media type after which the connection is closed."""
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
     if status == 503:
         headers.append((b"retry-after", str(RETRY_AFTER_S).encode()))
     return status, [*headers, *readable_from(scope), CLOSING], body

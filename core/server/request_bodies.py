@@ -8,14 +8,15 @@ from typing import Any, BinaryIO
 
 MB = 1024 * 1024
 DEFAULT_BYTES = MB
-# The first match decides. Where a picture may come as a data-URL 12 MB, photos and documents 32 MB.
+# The first match decides. Where a picture may come as a data-URL 12 MB, photos and documents 32 MB. A page's form takes
+# what the REST call of the same thing takes.
 LIMITS: tuple[tuple[re.Pattern[str], int], ...] = (
-    (re.compile(r"(/host|/guest)?/api/property_registration/step2/"), 32 * MB),
-    (re.compile(r"/auth/documents/"), 32 * MB),
+    (re.compile(r"(/host|/guest)?/api/property_registration/step2/|/hosting/[0-9]+/step/2/"), 32 * MB),
+    (re.compile(r"/auth/documents/|/profile/documents/"), 32 * MB),
     # A calendar of 2 MB and the rest of its form; one of more is refused by name.
     (re.compile(r"(/host|/guest)?/api/property/[0-9]+/calendars/$"), 4 * MB),
-    (re.compile(r"(/host|/guest)?/api/property_registration/step[156]/"), 12 * MB),
-    (re.compile(r"/auth/(signup|hostsignup|user)/"), 12 * MB),
+    (re.compile(r"(/host|/guest)?/api/property_registration/step[156]/|/hosting/(new|[0-9]+/step/[156])/"), 12 * MB),
+    (re.compile(r"/auth/(signup|hostsignup|user)/|/profile/\Z"), 12 * MB),
 )
 LARGEST = max(limit for _, limit in LIMITS)
 # What all requests of this process may have in flight: the disk is shared.
@@ -23,6 +24,9 @@ ALL_IN_FLIGHT = 1024 * MB
 IN_MEMORY = MB
 # A body has this long, and a second more for every 64 KiB that has come.
 READ_S, BYTES_A_SECOND = 30, 64 * 1024
+
+# What is left of a refused body is read and dropped, so that a browser shows the answer in place of a broken connection.
+DROPPED_BYTES, DROPPED_S, SILENT_S = 64 * MB, 60, 2
 
 in_flight = 0
 
@@ -88,3 +92,16 @@ async def next_part(receive: Callable[[], Awaitable[Any]], deadline: float) -> A
     if message["type"] == "http.disconnect":
         raise Incomplete
     return message
+
+
+async def drop(receive: Callable[[], Awaitable[Any]]) -> None:
+    """Reads on and keeps nothing: to the body's end, or until the client falls silent or has sent too much."""
+    left, deadline = DROPPED_BYTES, asyncio.get_running_loop().time() + DROPPED_S
+    while left > 0 and (now := asyncio.get_running_loop().time()) < deadline:
+        try:
+            message = await next_part(receive, min(deadline, now + SILENT_S))
+        except Incomplete:
+            return
+        left -= len(message.get("body", b""))
+        if not message.get("more_body", False):
+            return

@@ -2,24 +2,29 @@
 
 Each thread keeps its database connection. A request takes a thread only once its body is whole, and gives it back
 before its answer goes out, so that slow clients on either end cost no thread. Whatever becomes of the thread, the client
-has an answer within `WAIT_S` of its body's end; a request whose client has gone never takes one.
+has an answer within `WAIT_S` of its body's end (`LANE_WAIT_S` of its turn where it brings pictures); a request whose client has gone never takes one.
 """
 
 import asyncio
 import contextvars
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, BinaryIO
 from urllib.parse import quote_from_bytes
 
-from core.database.threads import DbThreads
+from core.database.threads import WAIT_S, DbThreads
 from core.errors import MESSAGES, Code, DomainError
 from core.server import request_bodies
-from core.server.answers import Headers, OpenFile, refusal, send_answer
+from core.server.answers import Headers, OpenFile, closing, refusal, send_answer
+from core.web.error_responses import too_large_page
+from core.web.service_routing import wants_page
 
 Answer = tuple[int, Headers, bytes | OpenFile]
 # More requests than this waiting for a thread are turned away at once: their clients would have given up anyway.
 LONGEST_QUEUE = 1000
+# Only pictures and documents are larger than this, in bytes; so many of them wait for each other, and one has this long.
+LARGE, LONGEST_LANE, LANE_WAIT_S = request_bodies.DEFAULT_BYTES // 4, 40, 25.0
 BODILESS = (204, 304)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 URL_BYTES = "".join(map(chr, range(0x21, 0x7F)))
@@ -31,32 +36,50 @@ class WsgiBridge:
     def __init__(self, app: Callable[..., Iterable[bytes]], threads: int) -> None:
         self.app = app
         self.threads = DbThreads(threads, name="http", longest_queue=LONGEST_QUEUE)
+        self.lane = asyncio.Semaphore(max(1, threads // 4))
+        self.lane_waiting = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         answer = await self.answer(scope, receive)
-        if answer is not None:
-            await send_answer(scope, send, *answer)
+        if answer is None:
+            return
+        is_unread = answer[0] == 413 and not header(scope, b"expect")
+        await send_answer(scope, send, *answer, rest=partial(request_bodies.drop, receive) if is_unread else None)
 
     async def answer(self, scope: Any, receive: Any) -> Answer | None:
         """None where the client is gone."""
         limit = request_bodies.limit_of(scope["path"])
         if declared_length(scope) > limit:
-            return refusal(413, Code.TOO_LARGE, MESSAGES[Code.TOO_LARGE], scope)
+            return too_large(scope, limit)
         try:
             body, length = await request_bodies.read(receive, limit)
         except request_bodies.TooLarge:
-            return refusal(413, Code.TOO_LARGE, MESSAGES[Code.TOO_LARGE], scope)
+            return too_large(scope, limit)
         except request_bodies.TooMuch:
             return refusal(503, Code.UNAVAILABLE, "Too much at once; nothing was done. Try again.", scope)
         except request_bodies.Incomplete:
             return refusal(400, Code.COMMAND_MALFORMED, "The body did not arrive.", scope)
         with body:
-            return await self.in_thread(environ(scope, body, length), scope, receive)
+            request = environ(scope, body, length)
+            return await (self.in_lane if length > LARGE else self.in_thread)(request, scope, receive)
 
-    async def in_thread(self, request: dict[str, Any], scope: Any, receive: Any) -> Answer | None:
+    async def in_lane(self, request: dict[str, Any], scope: Any, receive: Any) -> Answer | None:
+        """Pictures take seconds each: only so many threads work on them, and the rest answers what is quick."""
+        if self.lane_waiting >= LONGEST_LANE:
+            return refusal(503, Code.UNAVAILABLE, "Too many pictures come at once; nothing was done. Try again.", scope)
+        self.lane_waiting += 1
+        try:
+            async with self.lane:
+                return await self.in_thread(request, scope, receive, LANE_WAIT_S)
+        finally:
+            self.lane_waiting -= 1
+
+    async def in_thread(
+        self, request: dict[str, Any], scope: Any, receive: Any, wait_s: float = WAIT_S
+    ) -> Answer | None:
         """One of the threads' answer, or the refusal of a request that none took or finished in time."""
         try:
-            job = self.threads.submit(contextvars.copy_context().run, call, self.app, request)
+            job = self.threads.submit(contextvars.copy_context().run, call, self.app, request, wait_s=wait_s)
         except DomainError as error:
             return refusal(error.status, error.code, error.message, scope)
         gone = asyncio.ensure_future(disconnected(receive))
@@ -150,5 +173,17 @@ def header_fields(given: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 def declared_length(scope: Any) -> int:
     """The body's length that its head names, in bytes; 0 where it names none."""
-    declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    declared = header(scope, b"content-length")
     return int(declared) if declared.isdigit() else 0
+
+
+def header(scope: Any, name: bytes) -> bytes:
+    """A header of the request; empty where it has none."""
+    return next((value for given, value in scope["headers"] if given == name), b"")
+
+
+def too_large(scope: Any, limit: int) -> Answer:
+    """A body over its route's limit, in bytes: the error object, or a page to a browser that sent a page's form."""
+    if wants_page(scope["path"], header(scope, b"accept").decode("latin1")):
+        return closing(413, b"text/html; charset=utf-8", too_large_page(limit).encode(), scope)
+    return refusal(413, Code.TOO_LARGE, MESSAGES[Code.TOO_LARGE], scope)

@@ -55,3 +55,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if absent:
         page["Retry-After"] = "2"
     return page
+
+
+def too_large_page(limit: int) -> str:
+    """What a browser is told whose form was over `limit` bytes. Asks neither database nor session."""
+    return loader.render_to_string("core/too_large.html", {"most": limit // (1024 * 1024)})

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from core.errors import Code
 from core.server import health, request_bodies
-from core.web.error_responses import as_refusal, refusal
+from core.web.error_responses import as_refusal, refusal, too_large_page
 
 # The first match decides; what matches nothing is a page.
 SERVICE_OF_PATH: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -54,7 +54,7 @@ class GatewayMiddleware:
         if view := health.VIEWS.get(request.path_info):
             return view(request)
         if too_large(request):
-            return refusal(Code.TOO_LARGE)
+            return self.too_large(request)
         if (what := NAMED_PATHS.get(request.path_info)) and not health.may_look(what, request):
             return refusal(Code.NOT_FOUND)
         request.path_info = PREFIX.sub("", request.path_info, count=1)
@@ -62,6 +62,11 @@ class GatewayMiddleware:
             return refusal(Code.NOT_FOUND)
         response = self.get_response(request)
         return as_refusal(response) if is_rest(request.path_info) else response
+
+    def too_large(self, request: HttpRequest) -> HttpResponseBase:
+        if not wants_page(request.path_info, request.headers.get("Accept", "")):
+            return refusal(Code.TOO_LARGE)
+        return HttpResponse(too_large_page(request_bodies.limit_of(request.path_info)), status=413)
 
 
 def too_large(request: HttpRequest) -> bool:
@@ -73,6 +78,11 @@ def too_large(request: HttpRequest) -> bool:
 def is_rest(path: str) -> bool:
     """Whether a path is REST's, so that its refusals are JSON."""
     return service_of(path) in ("auth", "host", "guest", "negotiation") or path.startswith("/api/")
+
+
+def wants_page(path: str, accept: str) -> bool:
+    """Whether a refusal is shown to a person: one of a page's path, to a browser that asks for HTML."""
+    return service_of(path) == "web" and not path.startswith("/api/") and "text/html" in accept
 
 
 async def refuse_socket(receive: Any, send: Any) -> None:

@@ -72,6 +72,19 @@ def test_a_body_that_declares_no_length_is_counted(raw: Callable[[bytes], tuple[
     assert raw(chunked("/auth/login/", b"x" * (request_bodies.MB + 1)))[0] == 413
 
 
+def browsers(path: str, body: bytes, declared: int) -> bytes:
+    return post(path, body, declared).replace(b"\r\n", b"\r\nAccept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8\r\n", 1)
+
+
+def test_a_form_over_the_limit_is_refused_as_a_page(raw: Callable[[bytes], tuple[int, bytes]]) -> None:
+    """Though the browser is still sending: what it sends is read and dropped, or it would show a broken connection."""
+    body = b"x" * (3 * request_bodies.MB)
+    status, page = raw(browsers("/profile/password/", body, len(body)))
+    assert (status, b"<h1>That is too large</h1>" in page, b"1 MB" in page) == (413, True, True)
+    status, body = raw(browsers("/auth/login/", body, len(body)))
+    assert (status, json.loads(body)["code"]) == (413, "too_large")
+
+
 def test_a_websocket_anywhere_else_is_not_found(raw: Callable[[bytes], tuple[int, bytes]]) -> None:
     upgrade = b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
     key = b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nHost: 127.0.0.1\r\n\r\n"
@@ -89,6 +102,13 @@ def test_a_websocket_anywhere_else_is_not_found(raw: Callable[[bytes], tuple[int
         ("/api/property_registration/step2/7/photos/", 32),
         ("/host/api/property_registration/step5/7/", 12),
         ("/api/property_registration/step7/7/", 1),
+        ("/profile/", 12),
+        ("/profile/documents/", 32),
+        ("/profile/password/", 1),
+        ("/hosting/new/", 12),
+        ("/hosting/7/step/2/", 32),
+        ("/hosting/7/step/5/", 12),
+        ("/hosting/7/step/4/", 1),
     ],
 )
 def test_each_route_has_its_limit(path: str, megabytes: int) -> None:

@@ -165,6 +165,12 @@ def test_bodies_are_limited(client: httpx.Client) -> None:
     for path, limit in (("/auth/login/", MB), ("/auth/signup/", 12 * MB), ("/auth/documents/", 32 * MB)):
         answer = client.post(path, content=b"x" * (limit + 1), headers={"content-type": "application/json"})
         assert (path, answer.status_code, answer.json()["code"]) == (path, 413, "too_large")
+    for path, limit in (("/profile/password/", MB), ("/profile/", 12 * MB), ("/hosting/7/step/2/", 32 * MB)):
+        browser = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+        answer = client.post(path, content=b"x" * (limit + 1), headers=browser)
+        assert (path, answer.status_code, "<h1>Too large</h1>" in answer.text) == (path, 413, True)
+        under = client.post(path, content=b"x" * (limit - MB // 2), headers=browser)
+        assert (path, under.status_code) == (path, 403)  # by the form's own check: it came through
 
 
 # -- silence -----------------------------------------------------------------------------------------------------------

@@ -60,14 +60,14 @@ def server(serve: Callable[..., ServerProcess]) -> ServerProcess:
 
 @pytest.fixture
 def visit(browser: Browser, server: ServerProcess) -> Iterator[Callable[..., Visitor]]:
-    """`visit(user, width=1280)`: a browser of its own, signed in as `user` where one is given."""
+    """`visit(user, width=1280)`: a browser of its own, signed in as `user` where one is given; without `scripts`, none run."""
     visitors: list[Visitor] = []
 
-    def start(user: User | None = None, *, width: int = 1280, height: int = 800) -> Visitor:
+    def start(user: User | None = None, *, width: int = 1280, height: int = 800, scripts: bool = True) -> Visitor:
         wire = Wire(server.port)
         context = browser.new_context(
             base_url=wire.url, viewport={"width": width, "height": height}, locale="en-GB",
-            timezone_id="Asia/Dhaka", reduced_motion="reduce",
+            timezone_id="Asia/Dhaka", reduced_motion="reduce", java_script_enabled=scripts,
         )  # fmt: skip
         if user is not None:
             context.add_cookies([{"name": "sessionid", "value": session_of(user), "url": wire.url}])

@@ -1,6 +1,8 @@
 import { $, $$, el, icon } from "../../core/dom.js";
-import { call, csrf, Refusal } from "../../core/http.js";
+import { call, Refusal } from "../../core/http.js";
 import { gettext, say } from "../../core/i18n.js";
+import { isPicture, shrunk } from "../../core/pictures.js";
+import { upload as post, wordsOf } from "../../core/uploads.js";
 
 const box = $("[data-photos]");
 const list = $("[data-photo-list]", box);
@@ -10,14 +12,14 @@ const most = Number(box.dataset.most);
 const items = () => $$("[data-photo]", list);
 const said = (words) => ($("[data-photo-said]", box).textContent = words);
 
-function complain(words) {
+/** Each file that was refused is named, with what would help. */
+function complain(...lines) {
   const node = $("[data-photo-error]", box);
-  node.textContent = words;
-  node.hidden = !words;
+  node.replaceChildren(...lines.map((words) => el("span", {}, words)));
+  node.hidden = !lines.length;
 }
 
-const tool = (name, picture, label) =>
-  el("button", { class: "icon-button", type: "button", [`data-${name}`]: true, "aria-label": label }, icon(picture, "icon--small"));
+const tool = (name, picture, label) => el("button", { class: "icon-button", type: "button", [`data-${name}`]: true, "aria-label": label }, icon(picture, "icon--small"));
 
 /** A photo's buttons, and what they are called: its number changes as photos move. */
 function dress() {
@@ -26,13 +28,7 @@ function dress() {
     $(".photo__tools", item)?.remove();
     $(".photo__first", item)?.remove();
     item.draggable = true;
-    const tools = el(
-      "div",
-      { class: "photo__tools" },
-      tool("earlier", "back", say("Photo %(n)s: earlier", { n })),
-      tool("later", "forward", say("Photo %(n)s: later", { n })),
-      tool("drop", "trash", say("Photo %(n)s: delete", { n })),
-    );
+    const tools = el("div", { class: "photo__tools" }, tool("earlier", "back", say("Photo %(n)s: earlier", { n })), tool("later", "forward", say("Photo %(n)s: later", { n })), tool("drop", "trash", say("Photo %(n)s: delete", { n })));
     $("[data-earlier]", tools).disabled = index === 0;
     $("[data-later]", tools).disabled = index === all.length - 1;
     if (index === 0) item.append(el("span", { class: "tag photo__first" }, gettext("In the search")));
@@ -40,65 +36,49 @@ function dress() {
   });
 }
 
-const picture = ({ id, thumbnail, description }) =>
-  el(
-    "li",
-    { class: "photo", "data-photo": id },
-    el("img", { src: thumbnail, width: 240, height: 180, alt: description || gettext("Photo of your home") }),
-  );
+const picture = ({ id, thumbnail, description }) => el("li", { class: "photo", "data-photo": id }, el("img", { src: thumbnail, width: 240, height: 180, alt: description || gettext("Photo of your home") }));
 
 /** One file after the other, each with a bar of its own: on a slow line the first is there long before the last. */
 async function upload(files) {
-  complain("");
-  const room = most - items().length;
-  if (files.length > room) complain(say("At most %(most)s photos.", { most }));
+  complain();
+  const room = Math.max(0, most - items().length);
+  const refused = files.length > room ? [say("At most %(most)s photos: %(names)s", { most, names: files.slice(room).map(({ name }) => name).join(", ") })] : [];
   const waiting = files.slice(0, room).map((file) => ({ file, item: list.appendChild(placeholder(file)) }));
-  for (const { file, item } of waiting) await send(file, item);
+  if (refused.length) complain(...refused);
+  for (const { file, item } of waiting) {
+    const words = await send(file, item);
+    if (words) complain(...(refused.push(words), refused));
+  }
   said(say("%(n)s photos are there.", { n: items().length }));
 }
 
 function placeholder(file) {
-  const bar = el("progress", { max: 100, value: 0, "aria-label": say("Uploading %(name)s", { name: file.name }) });
+  const bar = el("progress", { max: 100, "aria-label": say("Uploading %(name)s", { name: file.name }) });
   return el("li", { class: "photo photo--coming" }, el("span", { class: "small" }, file.name), bar);
 }
 
+/** @returns why the file was refused, "" where it is there */
 async function send(file, item) {
+  const body = new FormData();
   try {
-    const [photo] = await post(file, (share) => ($("progress", item).value = share * 100));
+    body.append("photo", await shrunk(file));
+    const [photo] = await post("POST", address, body, (share) => ($("progress", item).value = share * 100));
     item.replaceWith(picture(photo));
     dress();
+    return "";
   } catch (error) {
     item.remove();
     if (!(error instanceof Refusal)) throw error;
-    complain(`${file.name}: ${Object.values(error.fields ?? {})[0]?.[0] ?? error.message}`);
+    // The server names the file where it is the file's fault.
+    return Object.keys(error.fields ?? {}).length ? wordsOf(error) : `${file.name}: ${error.message}`;
   }
-}
-
-/** `fetch` does not tell how far an upload is. */
-function post(file, progress) {
-  const body = new FormData();
-  body.append("photo", file);
-  const request = new XMLHttpRequest();
-  request.open("POST", address);
-  request.setRequestHeader("X-CSRFToken", csrf());
-  request.responseType = "json";
-  request.upload.addEventListener("progress", (event) => event.lengthComputable && progress(event.loaded / event.total));
-  return new Promise((resolve, reject) => {
-    request.addEventListener("load", () =>
-      request.status === 201 ? resolve(request.response) : reject(new Refusal(request.response ?? {})),
-    );
-    request.addEventListener("error", () =>
-      reject(new Refusal({ code: "client.unsent", message: gettext("The connection broke. Try this photo again.") })),
-    );
-    request.send(body);
-  });
 }
 
 async function saveOrder() {
   dress();
   try {
     await call("PUT", address, { order: items().map((item) => Number(item.dataset.photo)) });
-    complain("");
+    complain();
   } catch (error) {
     complain(error.message);
   }
@@ -157,7 +137,7 @@ list.addEventListener("dragend", () => {
   dragged = null;
 });
 
-const files = (transfer) => [...transfer.files].filter((file) => file.type.startsWith("image/"));
+const files = (transfer) => [...transfer.files].filter(isPicture);
 box.addEventListener("dragover", (event) => event.dataTransfer.types.includes("Files") && event.preventDefault());
 box.addEventListener("drop", (event) => {
   if (dragged || !event.dataTransfer.files.length) return;

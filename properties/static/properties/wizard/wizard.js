@@ -1,5 +1,6 @@
 import { $, $$ } from "../../core/dom.js";
 import { say } from "../../core/i18n.js";
+import { shrinkChosen } from "../../core/pictures.js";
 import { Kept } from "./kept.js";
 import { rows } from "./rows.js";
 
@@ -90,3 +91,6 @@ windows();
 const marked = questions.findIndex((question) => $("[aria-invalid=true]", question));
 history.replaceState({ question: Math.max(0, marked) }, "");
 show(Math.max(0, marked), { focus: false });
+
+// A dish's photo goes with its form, as small as it is needed.
+form.addEventListener("change", (event) => event.target.matches("[data-shrink]") && shrinkChosen(event.target));
