@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -72,13 +71,8 @@ def decode_picture(
     Upright, in sRGB. `allowance` is what the request's pictures may have together. Raises `invalid` with `field`.
     """
     data = decode_data_url(source, field=field, max_bytes=max_bytes) if isinstance(source, str) else source
-    largest = max(sides)
-    with _opened(data, field, max_bytes, max_pixels, largest, allowance) as image:
-        profile = image.info.get("icc_profile") or _coded_profile(image.format, data)
-        image.load()
-        whole = in_8_bits(image)
-        whole.thumbnail((largest, largest), Image.Resampling.LANCZOS)
-        upright = _flat(_upright(in_srgb(whole, profile), image))
+    with _Reading(field, max_bytes, max_pixels, allowance) as reading:
+        upright = _pixels(reading, data, max(sides))
         return [_encode(upright, side) for side in sides]
 
 
@@ -87,29 +81,49 @@ def check_picture(data: bytes, *, field: str, formats: tuple[str, ...], max_byte
 
     Raises `invalid` with `field`, in the words of `otherwise` where it is none of them.
     """
-    with _opened(data, field, max_bytes, None, 1, None, formats, otherwise) as image:
+    with _Reading(field, max_bytes, otherwise=otherwise) as reading, reading.opened(data, 1, formats) as image:
         image.load()
         return "JPEG" if image.format in JPEGS else str(image.format)
 
 
-@contextmanager
-def _opened(
-    data: bytes, field: str, max_bytes: int, max_pixels: int | None, side: int, allowance: Allowance | None,
-    formats: tuple[str, ...] = FORMATS, otherwise: str = "",
-) -> Iterator[Image.Image]:  # fmt: skip
-    """The picture, ready to be loaded, with the memory for it; whatever then fails is the picture's fault."""
-    if len(data) > max_bytes:
-        raise invalid(**{field: too_many_bytes(max_bytes)})
-    try:
-        _check_size("WEBP", webp_size(data), field, max_pixels)
-        with Image.open(BytesIO(data), formats=formats) as image:
-            pixels = _check_size(image.format, image.size, field, max_pixels)
-            if allowance is not None:
-                allowance.take(pixels, field=field)
-            with decoders.hold(_bytes_needed(image, data, side, field)):
-                yield image
-    except BROKEN as error:
-        raise invalid(**{field: cut_short() if "truncated" in str(error) else otherwise or wrong()}) from error
+class _Reading(ExitStack):
+    """One picture that is read: it holds the memory for it until all of it is free again; what fails is the picture's fault."""
+
+    def __init__(
+        self, field: str, max_bytes: int, max_pixels: int | None = None, allowance: Allowance | None = None,
+        otherwise: str = "",
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.field, self.max_bytes, self.max_pixels = field, max_bytes, max_pixels
+        self.allowance, self.otherwise = allowance, otherwise
+
+    def opened(self, data: bytes, side: int, formats: tuple[str, ...] = FORMATS) -> Image.Image:
+        """The picture, ready to be loaded, no smaller than it is or `side`."""
+        if len(data) > self.max_bytes:
+            raise invalid(**{self.field: too_many_bytes(self.max_bytes)})
+        self.push(self._refuse)
+        _check_size("WEBP", webp_size(data), self.field, self.max_pixels)
+        image = Image.open(BytesIO(data), formats=formats)
+        pixels = _check_size(image.format, image.size, self.field, self.max_pixels)
+        if self.allowance is not None:
+            self.allowance.take(pixels, field=self.field)
+        self.enter_context(decoders.hold(_bytes_needed(image, data, side, self.field)))
+        return image
+
+    def _refuse(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, BROKEN):
+            words = cut_short() if "truncated" in str(error) else self.otherwise or wrong()
+            raise invalid(**{self.field: words}) from error
+
+
+def _pixels(reading: _Reading, data: bytes, side: int) -> Image.Image:
+    """Upright, in sRGB, on white; what the decoder held is free once this is left."""
+    with reading.opened(data, side) as image:
+        profile = image.info.get("icc_profile") or _coded_profile(image.format, data)
+        image.load()
+        whole = in_8_bits(image)
+        whole.thumbnail((side, side), Image.Resampling.LANCZOS)
+        return _flat(_upright(in_srgb(whole, profile), image))
 
 
 def _check_size(kind: str | None, size: tuple[int, int], field: str, most: int | None) -> int:

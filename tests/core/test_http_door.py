@@ -73,7 +73,9 @@ def test_a_body_that_declares_no_length_is_counted(raw: Callable[[bytes], tuple[
 
 
 def browsers(path: str, body: bytes, declared: int) -> bytes:
-    return post(path, body, declared).replace(b"\r\n", b"\r\nAccept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8\r\n", 1)
+    return post(path, body, declared).replace(
+        b"\r\n", b"\r\nAccept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8\r\n", 1
+    )
 
 
 def test_a_form_over_the_limit_is_refused_as_a_page(raw: Callable[[bytes], tuple[int, bytes]]) -> None:

@@ -168,7 +168,9 @@ def test_a_photo_in_display_p3_keeps_its_colours(kind, stored, seen):
 
 
 def test_a_space_named_by_number_alone_counts_as_its_profile_does():
-    data = heic((64, 64), (234, 51, 35), quality=95, save_nclx_profile=True, color_primaries=12, transfer_characteristics=13)
+    data = heic(
+        (64, 64), (234, 51, 35), quality=95, save_nclx_profile=True, color_primaries=12, transfer_characteristics=13
+    )
     [clean] = decode_picture(data)
     assert near(mean(clean.data), (255, 0, 0), off=8)
     assert profile_of_code(1, 13) is None
