@@ -101,6 +101,7 @@ class _Reading(ExitStack):
         """The picture, ready to be loaded, no smaller than it is or `side`."""
         if len(data) > self.max_bytes:
             raise invalid(**{self.field: too_many_bytes(self.max_bytes)})
+        self.enter_context(lanes.pictures.enter())
         self.push(self._refuse)
         _check_size("WEBP", webp_size(data), self.field, self.max_pixels)
         image = Image.open(BytesIO(data), formats=formats)

@@ -2,7 +2,8 @@
 
 Each thread keeps its database connection. A request takes a thread only once its body is whole, and gives it back
 before its answer goes out, so that slow clients on either end cost no thread. Whatever becomes of the thread, the client
-has an answer within `WAIT_S` of its body's end (`LANE_WAIT_S` of its turn where it brings pictures); a request whose client has gone never takes one.
+has an answer within `WAIT_S` of its body's end (`LANE_WAIT_S` of its turn where it brings pictures); a request whose
+client has gone never takes one.
 """
 
 import asyncio

@@ -115,9 +115,7 @@ def _drop(photos: Sequence[Photo]) -> None:
     delete_after_commit(name for photo in photos for name in (photo.image.name, photo.thumbnail.name))
 
 
-def add_photos(
-    *, property_id: int, actor: User, photos: Sequence[SentPhoto], now: datetime
-) -> list[Photo]:
+def add_photos(*, property_id: int, actor: User, photos: Sequence[SentPhoto], now: datetime) -> list[Photo]:
     """Appends uploaded pictures. Raises `invalid` (no picture, too many), `not_found`."""
     get_own_property(property_id, actor)  # before the work of decoding
     incoming = read_photos(property_id, photos)
