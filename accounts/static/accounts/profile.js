@@ -18,6 +18,8 @@ input.addEventListener("change", async () => {
   });
   if (!person) return;
   input.value = "";
-  $("[data-avatar]").replaceWith(el("img", { class: "avatar avatar--large", src: person.profile_picture, alt: "", width: 72, height: 72, "data-avatar": true }));
+  $("[data-avatar]").replaceWith(
+    el("img", { class: "avatar avatar--large", src: person.profile_picture, alt: "", width: 72, height: 72, "data-avatar": true }),
+  );
   toast(gettext("Your picture is changed."));
 });

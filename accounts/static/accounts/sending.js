@@ -28,7 +28,9 @@ export function complain(input, words) {
   $(".field__error", field)?.remove();
   input.toggleAttribute("aria-invalid", false);
   if (!words) return;
-  field.append(el("p", { class: "field__error", id: `${input.id}_error`, role: "alert" }, icon("warning", "icon--small"), el("span", {}, words)));
+  field.append(
+    el("p", { class: "field__error", id: `${input.id}_error`, role: "alert" }, icon("warning", "icon--small"), el("span", {}, words)),
+  );
   input.setAttribute("aria-invalid", "true");
   input.setAttribute("aria-describedby", `${input.id}_error`);
   input.focus();

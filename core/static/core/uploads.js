@@ -36,4 +36,7 @@ function send(method, address, body, progress) {
 }
 
 /** The words of a refusal, its fields' own where it names some. */
-export const wordsOf = (refusal) => Object.values(refusal.fields ?? {}).flat().join(" ") || refusal.message;
+export const wordsOf = (refusal) =>
+  Object.values(refusal.fields ?? {})
+    .flat()
+    .join(" ") || refusal.message;

@@ -19,7 +19,8 @@ function complain(...lines) {
   node.hidden = !lines.length;
 }
 
-const tool = (name, picture, label) => el("button", { class: "icon-button", type: "button", [`data-${name}`]: true, "aria-label": label }, icon(picture, "icon--small"));
+const tool = (name, picture, label) =>
+  el("button", { class: "icon-button", type: "button", [`data-${name}`]: true, "aria-label": label }, icon(picture, "icon--small"));
 
 /** A photo's buttons, and what they are called: its number changes as photos move. */
 function dress() {
@@ -28,7 +29,13 @@ function dress() {
     $(".photo__tools", item)?.remove();
     $(".photo__first", item)?.remove();
     item.draggable = true;
-    const tools = el("div", { class: "photo__tools" }, tool("earlier", "back", say("Photo %(n)s: earlier", { n })), tool("later", "forward", say("Photo %(n)s: later", { n })), tool("drop", "trash", say("Photo %(n)s: delete", { n })));
+    const tools = el(
+      "div",
+      { class: "photo__tools" },
+      tool("earlier", "back", say("Photo %(n)s: earlier", { n })),
+      tool("later", "forward", say("Photo %(n)s: later", { n })),
+      tool("drop", "trash", say("Photo %(n)s: delete", { n })),
+    );
     $("[data-earlier]", tools).disabled = index === 0;
     $("[data-later]", tools).disabled = index === all.length - 1;
     if (index === 0) item.append(el("span", { class: "tag photo__first" }, gettext("In the search")));
@@ -36,13 +43,29 @@ function dress() {
   });
 }
 
-const picture = ({ id, thumbnail, description }) => el("li", { class: "photo", "data-photo": id }, el("img", { src: thumbnail, width: 240, height: 180, alt: description || gettext("Photo of your home") }));
+const picture = ({ id, thumbnail, description }) =>
+  el(
+    "li",
+    { class: "photo", "data-photo": id },
+    el("img", { src: thumbnail, width: 240, height: 180, alt: description || gettext("Photo of your home") }),
+  );
 
 /** One file after the other, each with a bar of its own: on a slow line the first is there long before the last. */
 async function upload(files) {
   complain();
   const room = Math.max(0, most - items().length);
-  const refused = files.length > room ? [say("At most %(most)s photos: %(names)s", { most, names: files.slice(room).map(({ name }) => name).join(", ") })] : [];
+  const refused =
+    files.length > room
+      ? [
+          say("At most %(most)s photos: %(names)s", {
+            most,
+            names: files
+              .slice(room)
+              .map(({ name }) => name)
+              .join(", "),
+          }),
+        ]
+      : [];
   const waiting = files.slice(0, room).map((file) => ({ file, item: list.appendChild(placeholder(file)) }));
   if (refused.length) complain(...refused);
   for (const { file, item } of waiting) {
