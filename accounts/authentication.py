@@ -1,4 +1,4 @@
-"""Who asks: by token or session cookie over HTTP, by token, ticket or session cookie on a socket."""
+"""Finds out who asks: by token or session cookie over HTTP, by token, ticket or session cookie on a socket."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def by_session(request: Request) -> tuple[User, None] | None:
 
 
 def credential_of(request: Request | HttpRequest) -> Credential:
-    """By which sign-in an authenticated request came."""
+    """The sign-in by which an authenticated request came."""
     token: AuthToken | None = getattr(request, "auth", None)
     if token is not None:
         return ("token", str(token.pk))
@@ -95,7 +95,7 @@ def credential_of(request: Request | HttpRequest) -> Credential:
 
 
 def offered_by(headers: Iterable[tuple[bytes, bytes]] | Mapping[bytes, bytes], query_string: bytes | str) -> Offered:
-    """By what a socket wants to sign in, whatever it is worth: Authorization header, `?ticket=`, or session cookie.
+    """What a socket presents to sign in, not yet checked: Authorization header, `?ticket=`, or session cookie.
 
     `headers` and `query_string` as in the ASGI scope. The first of the three that is there counts.
     """
@@ -126,5 +126,5 @@ class TokenScheme(OpenApiAuthenticationExtension):
         ]
 
     def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:
-        """Either will do: two names in one requirement would ask for both."""
+        """Either of them is enough; two names in one requirement would ask for both."""
         return [{name: []} for name in self.name]

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.clock import stamp
 
-# Everything that somebody can be told of, in the order of the preferences page.
+# Every kind of notification, in the order of the preferences page.
 NOTIFICATION_KINDS = (
     "negotiation.opened",
     "offer.made",

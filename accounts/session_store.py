@@ -1,4 +1,4 @@
-"""Django's database sessions, in a table that knows whose they are."""
+"""Django's database sessions, in a table whose rows name their user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents: looked at and judged."""
+"""Documents: staff look at them and judge them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class AccessInline(ReadOnlyInline):
 
 @admin.register(Document)
 class DocumentAdmin(admin.ModelAdmin):
-    """Those that wait come first."""
+    """Documents that wait come first."""
 
     form = ReviewForm
     list_display = ("__str__", "user", "status", "uploaded_at", "reviewed_at", "reviewed_by")

@@ -15,7 +15,7 @@ from core.errors import DomainError
 
 
 class StaffSignInForm(AdminAuthenticationForm):
-    """User name or e-mail and password, of somebody on the staff."""
+    """User name or e-mail and password of a member of staff."""
 
     def clean(self) -> dict[str, Any]:
         name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")

@@ -10,7 +10,7 @@ from accounts.models import Notification
 
 @admin.register(Notification)
 class NotificationAdmin(ReadOnlyAdmin):
-    """To find out what somebody knew, and when."""
+    """Shows what a user was told, and when."""
 
     list_display = ("id", "user", "kind", "title", "at", "read_at", "mailed_at")
     list_filter = ("kind",)

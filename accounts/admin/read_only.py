@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 
 class ReadOnly:
-    """Shown to those with the view permission; changed by the product itself only."""
+    """Staff with the view permission see these rows; only the product itself changes them."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

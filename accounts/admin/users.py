@@ -15,14 +15,14 @@ from accounts.services.accounts import close_account, reopen_account
 from accounts.services.mailing import queue_mail
 from core import clock
 
-# Only a superuser hands out power, or what lets one sign in as somebody else: with another's password or address a role
+# Only a superuser grants permissions, or sets what lets a person sign in as another. With another's password or address a role
 # would see and do all that the user may, identity documents and money with it.
 POWER = ("is_staff", "is_superuser", "groups", "user_permissions")
 KEYS = ("username", "email")
 
 
 class ProfileInline(admin.StackedInline):
-    """What the user tells of themselves."""
+    """The profile that the user wrote."""
 
     model = UserProfile
     can_delete = False
@@ -74,7 +74,7 @@ class AccountAdmin(UserAdmin):
         return response
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Another address is to be confirmed anew."""
+        """A changed address has to be confirmed again."""
         if "email" in form.changed_data:
             obj.email_confirmed_at = None
         super().save_model(request, obj, form, change)
@@ -91,7 +91,7 @@ class AccountAdmin(UserAdmin):
 
     @admin.action(description="Close the selected accounts", permissions=["change"])
     def close_accounts(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Deactivates them; staff stay."""
+        """Deactivates the chosen accounts; staff stay active."""
         ids = list(queryset.filter(is_active=True, is_staff=False).values_list("pk", flat=True))
         for user_id in ids:
             close_account(user_id=user_id, now=clock.now())
@@ -99,7 +99,7 @@ class AccountAdmin(UserAdmin):
 
     @admin.action(description="Mail a link that sets a new password", permissions=["change"])
     def mail_password_links(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """To the address of the account; staff help, and never hold the key themselves."""
+        """Mails the link to the address of the account, so that staff never hold it themselves."""
         users = queryset.filter(is_active=True)
         for user in users:
             queue_mail(user_id=user.pk, kind=OutgoingMail.Kind.PASSWORD_RESET, now=clock.now())
@@ -107,7 +107,7 @@ class AccountAdmin(UserAdmin):
 
     @admin.action(description="Reopen the selected accounts", permissions=["change"])
     def reopen_accounts(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Lets them sign in again."""
+        """Lets the chosen users sign in again."""
         ids = list(queryset.filter(is_active=False, is_staff=False).values_list("pk", flat=True))
         for user_id in ids:
             reopen_account(user_id=user_id)

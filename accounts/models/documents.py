@@ -8,7 +8,7 @@ from accounts.models.users import User
 
 
 def private_storage() -> Storage:
-    """Outside the media root: nothing in it has a public address."""
+    """The storage outside the media root: nothing in it has a public address."""
     return storages["private"]
 
 
@@ -52,7 +52,7 @@ class Document(models.Model):
 
 
 class DocumentAccess(models.Model):
-    """Who looked at a document, and from where. Outlives the looker, never the document."""
+    """A look at a document: by whom, from where. The row outlives its viewer, never the document."""
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="accesses")
     viewer = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")

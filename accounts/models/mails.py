@@ -19,7 +19,7 @@ class OutgoingMail(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind)
-    # Where to, if not to the address that the user has when it is sent.
+    # The address to send to. Empty: the one that the user has when the mail is sent.
     address = models.EmailField(max_length=254, blank=True)
     created_at = models.DateTimeField()
     next_try_at = models.DateTimeField(db_index=True)

@@ -17,7 +17,7 @@ class Notification(models.Model):
     property_id = models.BigIntegerField(null=True, blank=True)
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
-    # When the e-mail fallback dealt with it: sent it in a digest, or found that it need not.
+    # When the e-mail fallback dealt with it: it sent it in a digest, or found no need to.
     mailed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -39,5 +39,5 @@ class NotificationPreference(models.Model):
     )
     mail_enabled = models.BooleanField(default=True)
     unmailed_kinds = ArrayField(models.CharField(max_length=32), default=list, blank=True)
-    # The last letter, or the last time that the address did not take one: the next comes a while later.
+    # When the last letter was sent or refused by the address. The next one waits some time after that.
     digest_at = models.DateTimeField(null=True, blank=True)

@@ -33,7 +33,7 @@ class AuthToken(AbstractAuthToken):
 
 
 class Session(AbstractBaseSession):
-    """A sign-in of a browser by cookie. Knows its user, so that all of a user's can be ended."""
+    """A sign-in of a browser by cookie. The row names its user, so that all sessions of a user can be ended."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="browser_sessions")
     user_agent = models.CharField(max_length=USER_AGENT_LENGTH, blank=True)
@@ -50,9 +50,9 @@ class Session(AbstractBaseSession):
 
 
 class WsTicket(models.Model):
-    """Opens one socket once, within seconds. Counts as the sign-in that drew it.
+    """A ticket opens one socket once, within seconds. It counts as the sign-in that drew it.
 
-    Names that sign-in without a foreign key: where the sign-in is gone the ticket opens nothing, so no other write waits for it.
+    It names that sign-in without a foreign key: where the sign-in is gone the ticket opens nothing, so no other write waits for it.
     """
 
     digest = models.BinaryField(max_length=32, primary_key=True)

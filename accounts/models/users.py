@@ -21,7 +21,7 @@ class UserManager(DjangoUserManager["User"]):
 
 
 class User(AbstractUser):  # type: ignore[django-manager-missing]  # the plugin looks for Django's own manager
-    """Somebody with an account. A guest; with `is_host` a host as well."""
+    """A person with an account: a guest, and with `is_host` a host as well."""
 
     username = models.CharField(
         max_length=150,
@@ -33,7 +33,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the plugin 
     is_host = models.BooleanField(default=False)
     superhost = models.BooleanField(default=False)
     verified = models.BooleanField(default=False)
-    # When the account was closed, and when everything that follows from it above was seen to be done.
+    # When the account was closed, and when all that follows from it on the floors above was seen to be done.
     closed_at = models.DateTimeField(null=True, blank=True)
     close_settled_at = models.DateTimeField(null=True, blank=True)
 
@@ -59,17 +59,17 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the plugin 
 
 
 def display_name(first: str, last: str, username: str) -> str:
-    """How somebody is called before others."""
+    """The name that others see."""
     return f"{first} {last}".strip() or username
 
 
 class UserProfile(models.Model):
-    """What a user tells of themselves."""
+    """The profile of a user, as they wrote it."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="profile", primary_key=True)
     phone = models.CharField(max_length=32, blank=True)
     address = models.CharField(max_length=500, blank=True)
     profile_picture = models.ImageField(upload_to="profiles/", blank=True, max_length=200)
-    # Of the host's real answers to first bids over 365 days, kept by the daily command.
+    # From the host's real answers to first bids over 365 days; the daily command keeps these two up to date.
     response_rate = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     response_seconds = models.PositiveIntegerField(null=True, blank=True)

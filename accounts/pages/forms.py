@@ -1,4 +1,4 @@
-"""Forms as the pages show them. What is right and wrong the services say; here are only names, hints and limits."""
+"""Forms as the pages show them. The services judge what is right; these hold only names, hints and limits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.errors import DomainError
 
 
 class Form(forms.Form):
-    """A form whose errors may also come from the services."""
+    """A form that can also show errors of the services."""
 
     def refuse(self, error: DomainError) -> None:
         """Shows a refusal beside the fields it names, else above the form."""
@@ -23,7 +23,7 @@ class Form(forms.Form):
             self.add_error(None, error.message)
 
     def filled(self) -> dict[str, Any]:
-        """What was given, without what was left empty."""
+        """The fields that were filled in."""
         return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
 
 

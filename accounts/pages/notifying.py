@@ -1,4 +1,4 @@
-"""What somebody was told, and the number of it in every page's header."""
+"""A user's notifications, and the number of unread ones in every page's header."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _cursor(request: HttpRequest) -> int | None:
 
 
 def _shown(row: Notification) -> dict[str, Any]:
-    """The paths are those of the floors above; which page a thing has is agreed in docs/web.md."""
+    """The page that a notification leads to. Its path belongs to a floor above; docs/web.md lists the pages."""
     body: dict[str, Any] = dict(NotificationSerializer(row).data)
     if row.kind.startswith("calendar.") and row.property_id:
         return body | {"url": f"/hosting/{row.property_id}/calendar/"}
@@ -55,5 +55,5 @@ def unread(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {}
-    # Only templates that show it ask the database.
+    # Lazy: only a template that shows the number asks the database.
     return {"unread": SimpleLazyObject(lambda: count_unread(user.pk))}

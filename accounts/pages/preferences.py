@@ -1,4 +1,4 @@
-"""What somebody also wants to hear of by mail, and the way out that stands in each mail."""
+"""Which notifications a user also wants by mail, and the link in each mail that ends them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One's own account: what one tells of oneself, and where one is signed in."""
+"""The user's own account: the profile, and where it is signed in."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _changed(request: HttpRequest, form: ProfileForm) -> bool:
 
 
 def _data_url(upload: Any) -> str:
-    """An uploaded picture in the one form that the service takes; it judges it by its content."""
+    """An uploaded picture as a data-URL, the one form that the service takes. The service judges its content."""
     if upload.size > MAX_BYTES:
         raise invalid(profile_picture=too_many_bytes(MAX_BYTES))
     return "data:image/jpeg;base64," + base64.b64encode(upload.read()).decode()

@@ -33,7 +33,7 @@ def client_of(request: HttpRequest) -> Client:
 
 
 def next_of(request: HttpRequest) -> str:
-    """Where somebody wanted to go before they had to sign in: a path of this host, else the search."""
+    """The page that the user wanted before signing in: a path of this host, else the search."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if safe else ""

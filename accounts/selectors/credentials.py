@@ -1,4 +1,4 @@
-"""By which sign-in somebody comes, and whether it still holds. Plain SQL: these run for every socket.
+"""Finds the sign-in of presented credentials, and whether it still holds. Plain SQL, because these run for every socket.
 
 A token counts while its row exists, has not expired and its user is active; a browser session moreover while it was
 made under the user's present password. Revoking deletes the row, so there is nothing else to ask.
@@ -49,7 +49,7 @@ class SocketIdentity:
 # Constants alone go into these statements.
 _USER = """u.id, u.first_name, u.last_name, u.username, u.is_host, u.password,
     (SELECT count(*) FROM accounts_notification n WHERE n.user_id = u.id AND n.read_at IS NULL)"""
-# Whose use is being noted by somebody else is noted: two batches never wait for each other.
+# SKIP LOCKED: another batch is already recording this token's use, so two batches never wait for each other.
 _BY_TOKENS = Prepared(
     "sign_in_by_tokens",
     ("text[]", "timestamptz", "timestamptz", "timestamptz"),
@@ -102,7 +102,7 @@ WHERE s.session_key = ANY(%(keys)s) AND u.is_active AND s.expire_date > %(now)s
 
 
 def ticket_digest(ticket: str) -> bytes:
-    """What is kept of a ticket."""
+    """The hash that is stored in place of a ticket."""
     return sha256(ticket.encode()).digest()
 
 
@@ -122,7 +122,7 @@ def get_token(key: str, now: datetime) -> AuthToken | None:
 
 
 def identify(offers: Sequence[Offered], now: datetime) -> list[SocketIdentity | None]:
-    """Who comes by each of them, in their order; None: no credentials, or bad ones.
+    """The user of each of them, in their order; None: no credentials, or bad ones.
 
     One statement for all tokens, one for all sessions, one for each ticket. A token's use is noted and renews it, a
     ticket is spent: its row is gone with the answer.
@@ -132,7 +132,7 @@ def identify(offers: Sequence[Offered], now: datetime) -> list[SocketIdentity | 
         if is_plausible(key):
             asked[kind].add(key)
     found = _by_tokens(asked["token"], now) | _by_sessions(asked["session"], now)
-    # Of two who come by one ticket the first comes in.
+    # Of two sockets with one ticket the first is let in.
     return [_spend(key, asked, now) if kind == "ticket" else found.get((kind, key)) for kind, key in offers]
 
 

@@ -7,12 +7,12 @@ from core.errors import not_found
 
 
 def list_documents(user_id: int) -> list[Document]:
-    """Everything that somebody sent, newest first."""
+    """All documents that a user sent, newest first."""
     return list(Document.objects.filter(user_id=user_id).order_by("-pk"))
 
 
 def may_see(document: Document, viewer: User) -> bool:
-    """Whether it is theirs, or they are staff who may see documents."""
+    """Whether the document is the user's own, or the user is staff who may see documents."""
     return document.user_id == viewer.pk or (viewer.is_staff and viewer.has_perm("accounts.view_document"))
 
 

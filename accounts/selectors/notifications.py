@@ -11,9 +11,9 @@ from accounts.events import NOTIFICATION_KINDS
 from accounts.models import Notification, NotificationPreference
 
 UNREAD_FOR = timedelta(minutes=5)
-# A lively haggle is one letter now and then, not one for each price that is named.
+# A lively haggle sends a letter now and then, not one for each price.
 LETTERS_APART = timedelta(minutes=30)
-# After that a mail would only tell of what is long over.
+# A later mail would tell only of what is long over.
 TOO_OLD = timedelta(days=3)
 
 
@@ -26,13 +26,13 @@ def list_notifications(user_id: int, limit: int, before: int | None = None) -> l
 
 
 def count_unread(user_id: int) -> int:
-    """How many of them were not read yet."""
+    """How many notifications of a user are unread."""
     return Notification.objects.filter(user_id=user_id, read_at=None).count()
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What somebody wants by e-mail when no tab is open: at all, and of each kind."""
+    """What a user wants by e-mail when no tab is open: anything at all, and each kind."""
 
     mail: bool
     kinds: dict[str, bool]
@@ -43,7 +43,7 @@ class Preferences:
 
 
 def get_preferences(user_id: int) -> Preferences:
-    """Somebody's preferences; everything, where they never said otherwise."""
+    """A user's preferences; everything is on where they never chose."""
     row = NotificationPreference.objects.filter(pk=user_id).first() or NotificationPreference()
     return Preferences(row.mail_enabled, {kind: kind not in row.unmailed_kinds for kind in NOTIFICATION_KINDS})
 
@@ -51,7 +51,7 @@ def get_preferences(user_id: int) -> Preferences:
 def list_users_to_mail(now: datetime, limit: int) -> list[int]:
     """Users with something unread for `UNREAD_FOR` that no mail told of yet, those who wait longest first.
 
-    Only at an address that its owner has confirmed: what somebody haggles about is nothing for strangers' mailboxes.
+    Only users whose address is confirmed count: a haggle must not be told to a stranger's mailbox.
     """
     waiting = Notification.objects.filter(read_at=None, mailed_at=None, at__lte=now - UNREAD_FOR, at__gt=now - TOO_OLD)
     reachable = waiting.filter(user__email_confirmed_at__isnull=False)

@@ -1,4 +1,4 @@
-"""Who looks after the site."""
+"""Reads of the staff."""
 
 from __future__ import annotations
 

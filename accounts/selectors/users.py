@@ -74,7 +74,7 @@ def list_sign_ins(user_id: int, current: Credential, now: datetime) -> list[Sign
 
 
 def browser_id(session_key: str) -> str:
-    """How a browser session is named to its owner; the key itself is a secret."""
+    """The name of a browser session that its owner sees; the key itself is a secret."""
     return BROWSER + sha256(session_key.encode()).hexdigest()[:20]
 
 

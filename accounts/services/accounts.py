@@ -108,7 +108,7 @@ def check_free(user: User) -> None:
 
 
 def taken(error: IntegrityError) -> Exception:
-    """The refusal for a unique constraint of the user table; any other error unchanged."""
+    """Turns the error of a unique constraint of the user table into a refusal; gives any other error back unchanged."""
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
     if name not in TAKEN:
         return error
@@ -185,7 +185,7 @@ def _save_user(user: User, changed: set[str], new_email: str | None, now: dateti
 
 
 def _new_email(user: User, changes: Mapping[str, Any]) -> str | None:
-    """The address to change to, where another one is given."""
+    """The new address, where one is given that differs from the present one."""
     email: str | None = changes.get("email")
     return email if email and email != user.email else None
 

@@ -36,7 +36,7 @@ def send_digests(now: datetime) -> int:
 
 
 def _send_digest(user_id: int, now: datetime) -> int | None:
-    """1 for a letter sent, 0 where none was wanted or taken, None where the mail server is away."""
+    """Sends a user's letter: 1 if it was sent, 0 where none was wanted or taken, None where the mail server is away."""
     user = User.objects.get(pk=user_id)
     rows = _claim(user_id, now)
     preferences = get_preferences(user_id)
@@ -53,7 +53,7 @@ def _send_digest(user_id: int, now: datetime) -> int | None:
 
 
 def _claim(user_id: int, now: datetime) -> list[Notification]:
-    """Everything unread and not yet mailed, newest first; no other pass takes it too."""
+    """All notifications of a user that are unread and not yet mailed, newest first. Another pass skips them meanwhile."""
     with transaction.atomic():
         unread = Notification.objects.select_for_update().filter(user_id=user_id, read_at=None, mailed_at=None)
         rows = list(unread.order_by("-pk"))
@@ -62,7 +62,7 @@ def _claim(user_id: int, now: datetime) -> list[Notification]:
 
 
 def subject_of(rows: list[Notification]) -> str:
-    """What happened where it was one thing, else how many; a mail's subject has one line."""
+    """The subject: what happened where it was one thing, else how many things. It has one line."""
     return " ".join(rows[0].title.split()) if len(rows) == 1 else f"{len(rows)} things happened at StayNest"
 
 

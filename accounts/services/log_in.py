@@ -110,7 +110,7 @@ def is_password_of(user: User | None, password: str) -> bool:
 
 
 def _upgrade_hash(user: User, raw: str) -> None:
-    """The same password under today's hasher: not a change of password, so no sign-in ends."""
+    """Stores the same password under today's hasher. That is no change of password, so no sign-in ends."""
     old, user.password = user.password, make_password(raw)
     if not User.objects.filter(pk=user.pk, password=old).update(password=user.password):
         user.password = old

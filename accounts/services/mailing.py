@@ -31,7 +31,7 @@ SUBJECTS = {
 
 
 def queue_mail(*, user_id: int, kind: OutgoingMail.Kind, now: datetime, address: str = "") -> None:
-    """Has a mail of that kind sent to a user's address, or to `address`, if the caller's transaction commits."""
+    """Queues a mail of that kind to a user's address, or to `address`. It is sent if the caller's transaction commits."""
     OutgoingMail.objects.create(user_id=user_id, kind=kind, created_at=now, next_try_at=now, address=address)
 
 
@@ -76,7 +76,7 @@ def link_of(user: User, kind: OutgoingMail.Kind) -> str:
 
 
 class Delivery(Enum):
-    """What came of a mail: taken; not taken for this address; or the mail server takes none just now."""
+    """The result of a mail: taken; refused for this address; or the mail server takes none at the moment."""
 
     SENT = "sent"
     REFUSED = "refused"

@@ -64,7 +64,7 @@ def publication_of(row: Notification) -> Publication:
 
 
 def read_notification(*, user_id: int, notification_id: int, now: datetime) -> int:
-    """Marks one as read; how many are unread then. Somebody else's: `not_found`. A repeat is harmless."""
+    """Marks one as read; how many are unread then. Raises `not_found` for another user's. A repeat is harmless."""
     own = Notification.objects.filter(user_id=user_id, pk=notification_id)
     with transaction.atomic():
         if not own.filter(read_at=None).update(read_at=now) and not own.exists():

@@ -1,4 +1,4 @@
-"""Passwords and e-mail addresses: changed, reset and confirmed. Whatever changes a password ends every sign-in."""
+"""Passwords and e-mail addresses: changed, reset and confirmed. Every change of a password ends every sign-in."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VOID_LINK = "This link was used already, or is too old. Ask for another one."
 
 
 class EndSignIns:
-    """No rule about passwords, but Django's way to hear of every one that was changed, through whichever door.
+    """Not a rule about passwords: it is Django's hook that is called for every change of one, through any door.
 
     In AUTH_PASSWORD_VALIDATORS, whose `password_changed` is called by `User.save()` after `set_password()`: pages, REST,
     the admin and `manage.py changepassword` all come by here.

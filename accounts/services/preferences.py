@@ -1,4 +1,4 @@
-"""Which notifications somebody also wants by e-mail. On the site and on the socket they come in any case."""
+"""Which notifications a user also wants by e-mail. On the site and on the socket they come in any case."""
 
 from __future__ import annotations
 

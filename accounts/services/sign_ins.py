@@ -1,6 +1,6 @@
 """Tokens, browser sessions and tickets: made, noted as used, and ended.
 
-Whatever ends one tells every server process, so that its live sockets close.
+Every function that ends one tells every server process, so that its live sockets close.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TOKEN_KEY_LENGTH = 15
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """From where somebody comes (an address as `core.api.client_address` counts it), and with what."""
+    """The client of a request: its address as `core.api.client_address` counts it, and its user agent."""
 
     address: str
     user_agent: str = ""
@@ -86,14 +86,14 @@ def draw_ticket(*, credential: Credential, now: datetime) -> tuple[str, int]:
 
 
 def end_token(token: AuthToken) -> None:
-    """Signs that client out."""
+    """Ends the sign-in of that client."""
     with transaction.atomic():
         AuthToken.objects.filter(pk=token.pk).delete()
         publish_credentials([token.user_id])
 
 
 def end_own_sign_in(*, user_id: int, sign_in_id: str) -> None:
-    """Ends one of somebody's sign-ins, named as in `list_sign_ins`. Raises `not_found` for one that isn't theirs."""
+    """Ends one sign-in of a user, named as in `list_sign_ins`. Raises `not_found` for one that isn't theirs."""
     if sign_in_id.startswith(BROWSER):
         keys = Session.objects.filter(user_id=user_id).values_list("session_key", flat=True)
         rows: QuerySet[Any] = Session.objects.filter(pk__in=[key for key in keys if browser_id(key) == sign_in_id])
@@ -108,7 +108,7 @@ def end_own_sign_in(*, user_id: int, sign_in_id: str) -> None:
 
 
 def end_sign_ins(*, user_id: int) -> None:
-    """Signs somebody out everywhere: tokens and browser sessions, and with them tickets not yet spent."""
+    """Signs a user out everywhere: ends tokens and browser sessions, and with them tickets that were not used yet."""
     with transaction.atomic():
         AuthToken.objects.filter(user_id=user_id).delete()
         Session.objects.filter(user_id=user_id).delete()
@@ -116,7 +116,7 @@ def end_sign_ins(*, user_id: int) -> None:
 
 
 def publish_credentials(user_ids: Iterable[int]) -> None:
-    """Once committed, every server process looks again whether these users' sockets may stay."""
+    """After the commit every server process checks again whether these users' sockets may stay."""
     users = list(user_ids)
     transaction.on_commit(lambda: publish_control("credentials", {"users": users}))
 

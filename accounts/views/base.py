@@ -1,4 +1,4 @@
-"""What the doors here read of a request besides its body."""
+"""What the views here read of a request besides its body."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.api.client_address import client_address
 
 
 class NobodyView(APIView):
-    """A door at which it does not matter who asks: token and cookie are not even looked at."""
+    """A view for everyone: it does not read token or cookie."""
 
     authentication_classes: Any = []
     permission_classes: Any = [AllowAny]
