@@ -36,6 +36,8 @@ class Code(StrEnum):
     OFFER_EXPIRED = "offer.expired"
     OFFER_NOT_A_CONCESSION = "offer.not_a_concession"
     OFFER_LIMIT_REACHED = "offer.limit_reached"
+    LIMIT_ALREADY_SEALED = "limit.already_sealed"
+    LIMIT_SPENT = "limit.spent"
     DATES_TAKEN = "dates.taken"
     REGISTRATION_INCOMPLETE = "registration.incomplete"
     BOOKING_TOO_MANY_UNPAID = "booking.too_many_unpaid"
@@ -73,6 +75,8 @@ STATUS: dict[Code, int] = {
     Code.OFFER_EXPIRED: 409,
     Code.OFFER_NOT_A_CONCESSION: 409,
     Code.OFFER_LIMIT_REACHED: 409,
+    Code.LIMIT_ALREADY_SEALED: 409,
+    Code.LIMIT_SPENT: 409,
     Code.DATES_TAKEN: 409,
     Code.REGISTRATION_INCOMPLETE: 409,
     Code.BOOKING_TOO_MANY_UNPAID: 409,

@@ -9,7 +9,7 @@ class NegotiationConfig(AppConfig):
         from accounts.roles import SUPPORT, grant
         from core import hooks
         from core.api.idempotency import forget_outcomes
-        from core.jobs import daily_jobs, tick_jobs
+        from core.jobs import Lane, daily_jobs, lanes, tick_jobs
         from negotiation.services import jobs, reserve_echo, superhosts, superseding
 
         grant(SUPPORT, "negotiation.view_negotiation", "negotiation.view_offer")
@@ -21,6 +21,7 @@ class NegotiationConfig(AppConfig):
         hooks.reserve_echo.add(reserve_echo.booking_of_echo)
         tick_jobs["negotiation.expire"] = jobs.expire_offers
         tick_jobs["negotiation.auto_decline"] = jobs.decline_automatically
+        lanes["negotiation.auto_decline"] = Lane("negotiation.services.automatic_lane")
         tick_jobs["negotiation.expiring"] = jobs.notify_expiring
         daily_jobs["negotiation.hosts"] = superhosts.recompute_hosts
         daily_jobs["negotiation.outcomes"] = forget_outcomes

@@ -24,6 +24,10 @@ ENTRY_KINDS: dict[str, tuple[str, ...]] = {
     "negotiation.closed": ("guest", "host"),
     "negotiation.superseded": ("system",),
     "message.sent": ("guest", "host"),
+    "limit.sealed": ("guest", "host"),
+    "limit.unsealed": ("guest", "host"),
+    "limit.missed": ("system",),
+    "limit.met": ("system",),
 }
 SUPERSEDED_REASONS = ("dates.taken", "guest.booked", "property.unlisted", "account.closed")
 STATUSES = ("open", "accepted", "declined", "withdrawn", "expired", "superseded", "closed")

@@ -53,6 +53,16 @@ class Negotiation(models.Model):
     host_seen = models.PositiveIntegerField(default=0)
     # "rule" is the host's own percentages: never shown, but kept apart from the host's own answers.
     ended_by = models.CharField(max_length=6, blank=True, help_text="The side whose move ended it, rule or system.")
+    # Rule 10. A figure is its owner's alone, and null again from the transaction on in which its limit ends.
+    guest_limit = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True, editable=False)
+    guest_limit_until = models.DateTimeField(null=True, blank=True)
+    host_limit = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True, editable=False)
+    host_limit_until = models.DateTimeField(null=True, blank=True)
+    guest_seals = models.PositiveSmallIntegerField(default=0, db_default=0)
+    host_seals = models.PositiveSmallIntegerField(default=0, db_default=0)
+    compared_at = models.DateTimeField(null=True, blank=True, help_text="When both sealed limits were compared.")
+    # The guest's own first bid or limit: what counts among the three openings of a day.
+    guest_opened_at = models.DateTimeField(null=True, blank=True)
     booking = models.OneToOneField(Booking, on_delete=models.PROTECT, null=True, blank=True, related_name="agreed_in")
     # A question's end, null once an offer was made. An offer's own end stands with the offer: a column that changes
     # with each offer and were indexed here would cost every offer a new line in every index of this table.
@@ -80,6 +90,23 @@ class Negotiation(models.Model):
             models.CheckConstraint(condition=Q(nights__isempty=False), name="negotiation_nights_not_empty"),
             models.CheckConstraint(condition=Q(status="open") | Q(turn=None), name="negotiation_turn_only_open"),
             models.CheckConstraint(
+                condition=Q(status="open", compared_at=None) | Q(guest_limit=None, host_limit=None),
+                name="negotiation_limits_only_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(guest_limit=None, guest_limit_until=None)
+                | Q(guest_limit__isnull=False, guest_limit_until__isnull=False),
+                name="negotiation_guest_limit_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(host_limit=None, host_limit_until=None)
+                | Q(host_limit__isnull=False, host_limit_until__isnull=False),
+                name="negotiation_host_limit_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(guest_limit=None) | Q(host_limit=None), name="negotiation_one_limit_waits"
+            ),
+            models.CheckConstraint(
                 condition=Q(status="accepted", booking__isnull=False) | (~Q(status="accepted") & Q(booking=None)),
                 name="negotiation_accepted_has_booking",
             ),
@@ -90,6 +117,11 @@ class Negotiation(models.Model):
                 fields=["question_expires_at"],
                 name="negotiation_question_ends",
                 condition=Q(status="open", question_expires_at__isnull=False),
+            ),
+            models.Index(
+                fields=["guest_limit_until", "host_limit_until"],
+                name="negotiation_limit_ends",
+                condition=Q(guest_limit_until__isnull=False) | Q(host_limit_until__isnull=False),
             ),
             models.Index(
                 fields=["auto_decline_at"], name="negotiation_auto_decline", condition=Q(auto_decline_at__isnull=False)

@@ -21,6 +21,9 @@ TITLES = {
     "negotiation.superseded:guest.booked": _("The negotiation about %(home)s is over: another stay was booked"),
     "negotiation.superseded:property.unlisted": _("The negotiation about %(home)s is over: it is not offered now"),
     "negotiation.superseded:account.closed": _("The negotiation about %(home)s is over: an account was closed"),
+    "limit.sealed": _("%(who)s sealed a limit for %(home)s"),
+    "limit.unsealed": _("%(who)s has no sealed limit any more for %(home)s"),
+    "limit.missed": _("The sealed limits for %(home)s did not meet"),
     "message.sent": _("%(who)s writes about %(home)s"),
     "dates.free": _("Your dates at %(home)s are free again"),
 }

@@ -15,9 +15,9 @@ import orjson
 
 from negotiation.columns import NEGOTIATION, OFFER
 from negotiation.events import offer_body
-from negotiation.rules import transitions
+from negotiation.rules import limits, transitions
 from negotiation.rules.automatic import NO_RULES, AutoRules
-from negotiation.rules.negotiation_state import Haggle, Side, StandingOffer
+from negotiation.rules.negotiation_state import Haggle, Sealed, Side, StandingOffer
 from negotiation.rules.terms import Terms
 
 # What a SELECT calls the columns of an offer that it reads beside its negotiation.
@@ -97,6 +97,8 @@ class NegotiationRecord:
     # When the last entry was written: the log's times never go back, whenever a batch's own time was taken.
     updated_at: datetime
     has_offers: bool = False
+    # The guest's own first bid or limit; None while neither was made.
+    guest_opened_at: datetime | None = None
     last_seq: int = 0
     guest_seen: int = 0
     host_seen: int = 0
@@ -145,6 +147,29 @@ class NegotiationRecord:
         return f"[{self.start_date},{self.end_date})"
 
     @property
+    def is_frozen(self) -> bool:
+        """Whether a price was named or sealed in it, so that its terms hold; False of a question so far."""
+        return self.has_offers or bool(self.haggle.guest_seals or self.haggle.host_seals)
+
+    @property
+    def guest_limit(self) -> Decimal | None:
+        """The guest's sealed limit, as the table has it."""
+        return self.haggle.guest_sealed.amount if self.haggle.guest_sealed else None
+
+    @property
+    def guest_limit_until(self) -> datetime | None:
+        return self.haggle.guest_sealed.until if self.haggle.guest_sealed else None
+
+    @property
+    def host_limit(self) -> Decimal | None:
+        """The host's sealed limit, as the table has it."""
+        return self.haggle.host_sealed.amount if self.haggle.host_sealed else None
+
+    @property
+    def host_limit_until(self) -> datetime | None:
+        return self.haggle.host_sealed.until if self.haggle.host_sealed else None
+
+    @property
     def question_expires_at(self) -> datetime | None:
         """A question's end; an offer's stands with the offer."""
         return None if self.has_offers else self.haggle.expires_at
@@ -179,12 +204,24 @@ class NegotiationRecord:
         """Up to which entry `side` has read."""
         return self.guest_seen if side == "guest" else self.host_seen
 
+    def mark_seen(self, side: Side, seq: int) -> bool:
+        """Notes that `side` has read the log up to `seq`; whether that is news."""
+        if seq <= self.seen_by(side):
+            return False
+        if side == "guest":
+            self.guest_seen = seq
+        else:
+            self.host_seen = seq
+        return True
+
     def is_expired(self, now: datetime) -> bool:
-        """Open in the table, but its time is over and nothing has written that yet."""
-        return transitions.expire(self.haggle, now) is not None
+        """Open in the table, but its time, or a sealed limit's, is over and nothing has written that yet."""
+        return transitions.expire(self.haggle, now) is not None or bool(limits.ended_by_time(self.haggle, now))
 
     def as_of(self, now: datetime) -> NegotiationRecord:
         """What a list shows: one whose time is over as expired, without writing it."""
+        for side in limits.ended_by_time(self.haggle, now):
+            self.haggle = limits.erase(self.haggle, side)
         self.haggle = transitions.expire(self.haggle, now) or self.haggle
         return self
 
@@ -223,9 +260,16 @@ def read_negotiation(row: Mapping[str, Any], **beside: Any) -> NegotiationRecord
             expires_at=standing.expires_at if standing else row["question_expires_at"] or terms.latest_offer_at,
             latest_offer_at=terms.latest_offer_at,
             check_out_at=terms.check_out_at,
+            guest_sealed=_read_sealed(row, "guest"),
+            host_sealed=_read_sealed(row, "host"),
         ),
         **beside,
     )
+
+
+def _read_sealed(row: Mapping[str, Any], side: Side) -> Sealed | None:
+    amount = row[f"{side}_limit"]
+    return None if amount is None else Sealed(amount, row[f"{side}_limit_until"])
 
 
 def read_standing(row: Mapping[str, Any]) -> StandingOffer | None:

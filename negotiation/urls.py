@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/nego/update_status/<id:negotiation_id>/", views.UpdateStatus.as_view(), name="nego-status"),
     path("api/nego/negotiation_details/<id:negotiation_id>/", views.Details.as_view(), name="nego-details"),
     path("api/nego/<id:negotiation_id>/entries/", views.Entries.as_view(), name="nego-entries"),
+    path("api/nego/<id:negotiation_id>/limit/", views.Limit.as_view(), name="nego-limit"),
     path("api/nego/<id:negotiation_id>/messages/", views.Messages.as_view(), name="nego-messages"),
     path("ws/schema/", socket_schema, name="socket-schema"),
 ]

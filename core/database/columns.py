@@ -21,6 +21,8 @@ class Column:
     type: str
     written_by: str = ""
     read: str = ""
+    # An UPDATE never makes it smaller: something else may write it beside.
+    only_grows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,15 @@ class Table:
     def update(self, rows: str, writer: str) -> str:
         """Writes, by id, the columns of `writer` from the JSON rows that the SQL expression `rows` holds."""
         names = self.written_by(writer)
-        assigned = ", ".join(f"{name} = u.{name}" for name in names)
+        assigned = ", ".join(self._assigned(column) for column in self.columns if column.written_by == writer)
         return (
             f"UPDATE {self.name} t SET {assigned}"  # noqa: S608 - our own names
             f" FROM json_to_recordset({rows}) AS u({self.typed(('id', *names))}) WHERE t.id = u.id"
         )
+
+    def _assigned(self, column: Column) -> str:
+        name = column.name
+        return f"{name} = greatest(t.{name}, u.{name})" if column.only_grows else f"{name} = u.{name}"
 
     def _read(self, column: Column, alias: str, prefix: str) -> str:
         if column.read:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.errors import Code, DomainError, not_found
-from negotiation.engine import decide_agreement, decide_opening
+from negotiation.engine import decide_agreement, decide_limits, decide_opening
 from negotiation.engine.draft import NewOutcome
 from negotiation.engine.loaded import Lookup, NeedsProperty
 from negotiation.engine.moves import (
@@ -23,13 +23,16 @@ from negotiation.engine.moves import (
     NotifyExpiring,
     OnOffer,
     Open,
+    Seal,
     SendMessage,
     Unreadable,
+    Unseal,
     Withdraw,
 )
 from negotiation.engine.outcomes import Answer, Outcome
 from negotiation.engine.unit_of_work import UnitOfWork
 from negotiation.records import NegotiationRecord
+from negotiation.rules import automatic
 from negotiation.rules import transitions as rules
 from negotiation.rules.automatic import BIDS_COUNTED_ALONE
 from negotiation.rules.negotiation_state import OTHER, Side
@@ -102,11 +105,13 @@ def _make(work: UnitOfWork, move: MakeOffer, lookup: Lookup) -> Answer:
         raise DomainError(Code.NOT_ALLOWED, f"This address is the {move.side}'s.")
     work.expire(record)
     rules.check_turn(record.haggle, side)
-    if not work.deep and (not record.has_offers or (side == "guest" and _is_weighty(work, record, lookup))):
+    if not work.deep and (not record.is_frozen or (side == "guest" and _is_weighty(work, move, record, lookup))):
         raise NeedsProperty
-    if not record.has_offers:
+    if not record.is_frozen:
         return decide_opening.first_offer(work, move, lookup)
-    if side == "guest":
+    if side == "guest" and record.guest_opened_at is None:
+        decide_opening.check_limits(work, record.guest_id, record.property_id)
+    elif side == "guest":
         check_bids(bids=lookup.bids, first_bid_at=lookup.first_bid_at, factor=work.factor, now=work.now)
     rules.check_concession(record.haggle, side, move.amount)
     offer = work.place(record, side, offer_id=lookup.new_offer_id, amount=move.amount, expires_in=move.expires_in)
@@ -117,9 +122,16 @@ def _make(work: UnitOfWork, move: MakeOffer, lookup: Lookup) -> Answer:
     return decide_agreement.answer_bid(work, record, answer) if side == "guest" else answer
 
 
-def _is_weighty(work: UnitOfWork, record: NegotiationRecord, lookup: Lookup) -> bool:
-    """Whether a bid may be accepted at once, or is one of the last of its day."""
-    return record.auto.accept_percent is not None or lookup.bids >= BIDS_COUNTED_ALONE * work.factor
+def _is_weighty(work: UnitOfWork, move: MakeOffer, record: NegotiationRecord, lookup: Lookup) -> bool:
+    """Whether a bid has to be judged under the property's lock.
+
+    One that will be accepted at once; the first of a guest here, since it counts as an opening; one of the last of the
+    day; and any while the guest has other rooms there, since bids in several at once are counted alone. A bid that the
+    host's rule does not accept goes the way of every other, so that neither its time nor its id tells of a rule.
+    """
+    if record.guest_opened_at is None or lookup.other_rooms or lookup.bids >= BIDS_COUNTED_ALONE * work.factor:
+        return True
+    return automatic.accepts(record.auto, amount=move.amount, list_amount=record.haggle.list_amount)
 
 
 def _named(lookup: Lookup, move: OnOffer, record: NegotiationRecord) -> int:
@@ -220,9 +232,10 @@ def _auto_decline(work: UnitOfWork, move: AutoDecline, lookup: Lookup) -> Answer
     if due is not None and due <= work.now and standing and standing.by == "guest":
         haggle = rules.decline_offer(record.haggle, "host", offer_id=standing.id)
         work.end(record, haggle, "rule", offer_status="declined")
-        work.emit(record, "offer.declined", "host", {"offer": standing.id, "reason": ""})
-        work.notify(record, "guest", "offer.declined")
-        work.notify(record, "host", "offer.declined", because="rule")
+        work.look_up(record, "host")
+        work.emit(record, "offer.declined", "host", {"offer": standing.id, "reason": ""}, at=due)
+        work.notify(record, "guest", "offer.declined", at=due)
+        work.notify(record, "host", "offer.declined", because="rule", at=due)
     return _done(record)
 
 
@@ -248,6 +261,8 @@ DECIDERS: dict[type[Move], Callable[..., Answer]] = {
     Decline: _decline,
     Withdraw: _withdraw,
     Extend: _extend,
+    Seal: decide_limits.seal_limit,
+    Unseal: decide_limits.unseal_limit,
     SendMessage: _message,
     CloseQuestion: _close,
     Expire: _expire,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 from core.errors import Code, DomainError
 from negotiation.engine.draft import Agreement
 from negotiation.engine.loaded import TakenNights
 from negotiation.engine.moves import Open
 from negotiation.engine.outcomes import Answer
+from negotiation.engine.quoting import requoted
 from negotiation.engine.unit_of_work import UnitOfWork
 from negotiation.records import NegotiationRecord
 from negotiation.rules import automatic
@@ -29,12 +31,22 @@ def answer_bid(work: UnitOfWork, record: NegotiationRecord, answer: Answer) -> A
     standing, list_amount = record.haggle.standing, record.haggle.list_amount
     if standing is None or not work.auto:
         return answer
-    if work.deep and automatic.accepts(record.auto, amount=standing.amount, list_amount=list_amount):
+    if work.deep and automatic.accepts(record.auto, amount=standing.amount, list_amount=_dearer_list(work, record)):
         return _accept_at_once(work, record, standing.id, answer)
     slack = record.terms.slack
     if automatic.declines(record.auto, amount=standing.amount, list_amount=list_amount, slack_percent=slack):
-        record.auto_decline_at = work.now + timedelta(seconds=automatic.decline_delay(work.chance()))
+        record.auto_decline_at = work.now + timedelta(milliseconds=automatic.decline_delay_ms(work.chance()))
     return answer
+
+
+def _dearer_list(work: UnitOfWork, record: NegotiationRecord) -> Decimal:
+    """The list amount that a yes at once is measured by: never below today's, where the host has raised the price."""
+    terms = work.facts.terms[record.property_id]
+    try:
+        today = requoted(work, terms, record).quote.stay
+    except DomainError:  # the home no longer takes such a stay; accepting looks at that by itself
+        return record.haggle.list_amount
+    return max(record.haggle.list_amount, today)
 
 
 def _accept_at_once(work: UnitOfWork, record: NegotiationRecord, offer_id: int, answer: Answer) -> Answer:
@@ -42,6 +54,7 @@ def _accept_at_once(work: UnitOfWork, record: NegotiationRecord, offer_id: int, 
         check_agreeable(work, record)
     except DomainError:
         return answer  # the bid stands as any other
+    work.look_up(record, "host")
     agreement = agree(work, record, "host", rules.accept_offer(record.haggle, "host", offer_id=offer_id))
     record.ended_by = "rule"
     agreement.notifications.append(

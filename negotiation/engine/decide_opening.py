@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from core.errors import Code, DomainError
 from negotiation.engine.decide_agreement import answer_bid, check_free
 from negotiation.engine.loaded import Counts, Lookup
 from negotiation.engine.moves import MakeOffer, Open
 from negotiation.engine.outcomes import Answer
+from negotiation.engine.quoting import quoted, requoted
 from negotiation.engine.unit_of_work import UnitOfWork
 from negotiation.events import opened_data
 from negotiation.records import NegotiationRecord
-from negotiation.rules import automatic, opening
+from negotiation.rules import automatic, limits, opening
 from negotiation.rules import transitions as rules
 from negotiation.rules.automatic import AutoRules
-from negotiation.rules.negotiation_state import OTHER
+from negotiation.rules.negotiation_state import OTHER, Haggle
 from negotiation.rules.terms import Terms
-from properties.rules.menu import MealOrder
-from properties.rules.terms import PropertyTerms, StayQuote, check_booking_type, quote_stay
+from properties.rules.terms import PropertyTerms, StayQuote
 
 
 def open_negotiation(work: UnitOfWork, move: Open, lookup: Lookup) -> Answer:
     """A guest's first bid, or a question."""
-    is_question = move.amount is None
-    if is_question:
+    if move.is_question:
         opening.check_message_given(move.message)
     terms = opening.check_property(
-        work.facts.terms.get(move.property_id), guest_id=move.actor_id, is_question=is_question
+        work.facts.terms.get(move.property_id), guest_id=move.actor_id, is_question=move.is_question
     )
-    stay = _quoted(work, terms, move)
+    stay = quoted(work, terms, move)
     question = _own_open(work, move)
-    if move.amount is not None:
-        _check_limits(work, move.actor_id, terms.id)
-        opening.check_first_bid(move.amount, stay.quote.stay)
+    if not move.is_question:
+        check_limits(work, move.actor_id, terms.id)
+        _check_first_figures(work, move, terms, stay)
         check_free(work, terms, move)
     if question is None:
         record = _new_record(work, move, lookup, terms, stay)
@@ -41,17 +42,34 @@ def open_negotiation(work: UnitOfWork, move: Open, lookup: Lookup) -> Answer:
     return _say_what_opens(work, move, lookup, record, is_new=question is None)
 
 
+def _check_first_figures(work: UnitOfWork, move: Open, terms: PropertyTerms, stay: StayQuote) -> None:
+    """The bid and the sealed limit of an opening. Raises offer.limit_reached, offer.not_a_concession."""
+    if move.limit is not None:
+        regret = work.facts.regrets.get((move.actor_id, terms.host_id))
+        limits.check_regrets(paused_until=regret, now=work.now)
+    if move.amount is not None:
+        opening.check_first_bid(move.amount, stay.quote.stay)
+    if move.limit is not None:
+        frozen = opening.fresh(stay.quote.stay, _frozen(work, terms, stay, move))
+        limits.check_bounds(replace(frozen, last_bid=move.amount), "guest", move.limit)
+
+
 def _say_what_opens(work: UnitOfWork, move: Open, lookup: Lookup, record: NegotiationRecord, *, is_new: bool) -> Answer:
-    """The first bid and the message, and word of them to the host; a new negotiation is one notification alone."""
+    """The first bid, the limit and the message, and word of them to the host; a new one is one notification alone."""
     if move.amount is not None:
         work.place(
             record, "guest", offer_id=lookup.new_offer_id, amount=move.amount, expires_in=move.expires_in,
             refrozen=not is_new,
         )  # fmt: skip
+    if move.limit is not None:
+        refrozen = not is_new and move.amount is None
+        work.seal(record, "guest", amount=move.limit, expires_in=move.expires_in, refrozen=refrozen)
     if is_new:
         work.notify(record, "host", "negotiation.opened")
-    else:
+    elif move.amount is not None:
         work.notify(record, "host", "offer.made", move.amount)
+    else:
+        work.notify(record, "host", "limit.sealed")
     if move.message:
         work.say(record, "guest", move.message, notify=not is_new)
     answer = Answer(negotiation=record.id, seq=record.last_seq)
@@ -61,16 +79,12 @@ def _say_what_opens(work: UnitOfWork, move: Open, lookup: Lookup, record: Negoti
 def first_offer(work: UnitOfWork, move: MakeOffer, lookup: Lookup) -> Answer:
     """The offer that turns a question into a haggle; it meets every check of opening, and freezes the terms anew."""
     record, side = work.party(lookup, move.actor_id)
-    terms = opening.check_property(
-        work.facts.terms.get(record.property_id), guest_id=record.guest_id, is_question=False
-    )
-    stay = _requoted(work, terms, record)
+    price = weigh_first_price(work, record)
     if side == "guest":
-        _check_limits(work, record.guest_id, terms.id)
-    frozen = _frozen(work, terms, stay, record)
-    rules.check_concession(opening.fresh(stay.quote.stay, frozen), side, move.amount)
-    check_free(work, terms, record)
-    _freeze_anew(record, terms, stay, frozen)
+        check_limits(work, record.guest_id, price.terms.id)
+    rules.check_concession(price.haggle, side, move.amount)
+    check_free(work, price.terms, record)
+    freeze_anew(record, price)
     offer = work.place(
         record, side, offer_id=lookup.new_offer_id, amount=move.amount, expires_in=move.expires_in, refrozen=True
     )
@@ -81,36 +95,27 @@ def first_offer(work: UnitOfWork, move: MakeOffer, lookup: Lookup) -> Answer:
     return answer_bid(work, record, answer) if side == "guest" else answer
 
 
-def _quoted(work: UnitOfWork, terms: PropertyTerms, move: Open) -> StayQuote:
-    fee, tax = work.rates
-    check_booking_type(terms, move.booking_type)
-    opening.check_time_left(terms, move.start_date, work.now)
-    return quote_stay(
-        terms,
-        start_date=move.start_date,
-        end_date=move.end_date,
-        guests=move.guests,
-        booking_type=move.booking_type,
-        meals=move.meals,
-        fee_percent=fee,
-        tax_percent=tax,
-        now=work.now,
-    )
+@dataclass(frozen=True, slots=True)
+class FirstPrice:
+    """What the first figure in a question is judged by: the stay at today's terms, which it will freeze."""
+
+    terms: PropertyTerms
+    stay: StayQuote
+    frozen: Terms
+
+    @property
+    def haggle(self) -> Haggle:
+        """The negotiation as it then begins."""
+        return opening.fresh(self.stay.quote.stay, self.frozen)
 
 
-def _requoted(work: UnitOfWork, terms: PropertyTerms, record: NegotiationRecord) -> StayQuote:
-    """The question's stay at today's terms."""
-    meals = tuple(MealOrder(meal.kind, meal.id, meal.quantity, meal.date) for meal in record.terms.meals)
-    move = Open(
-        actor_id=record.guest_id,
-        property_id=record.property_id,
-        start_date=record.start_date,
-        end_date=record.end_date,
-        guests=record.guests,
-        booking_type=record.booking_type,
-        meals=meals,
+def weigh_first_price(work: UnitOfWork, record: NegotiationRecord) -> FirstPrice:
+    """Today's terms for a question's stay. Raises property.not_listed, negotiation.not_offered, dates.invalid."""
+    terms = opening.check_property(
+        work.facts.terms.get(record.property_id), guest_id=record.guest_id, is_question=False
     )
-    return _quoted(work, terms, move)
+    stay = requoted(work, terms, record)
+    return FirstPrice(terms, stay, _frozen(work, terms, stay, record))
 
 
 def _own_open(work: UnitOfWork, move: Open) -> NegotiationRecord | None:
@@ -124,7 +129,7 @@ def _own_open(work: UnitOfWork, move: Open) -> NegotiationRecord | None:
         if record.status != "open":
             continue
         same = (record.start_date, record.end_date) == (move.start_date, move.end_date)
-        if same and not record.has_offers and move.amount is not None:
+        if same and not record.is_frozen and not move.is_question:
             return record
         raise DomainError(
             Code.NEGOTIATION_ALREADY_OPEN,
@@ -134,7 +139,8 @@ def _own_open(work: UnitOfWork, move: Open) -> NegotiationRecord | None:
     return None
 
 
-def _check_limits(work: UnitOfWork, guest_id: int, property_id: int) -> None:
+def check_limits(work: UnitOfWork, guest_id: int, property_id: int) -> None:
+    """Raises offer.limit_reached where the guest has no opening or bid left here today, or is paused."""
     counts = work.facts.counts.get((guest_id, property_id), Counts())
     opening.check_counts(
         opened=counts.opened,
@@ -169,18 +175,16 @@ def _new_record(
         is_new=True,
     )
     work.records[record.id] = record
-    _count_opening(work, move)
+    _count_bid(work, move)
     return record
 
 
-def _count_opening(work: UnitOfWork, move: Open) -> None:
-    """So that a second opening in the same work sees the first."""
+def _count_bid(work: UnitOfWork, move: Open) -> None:
+    """So that a second opening in the same work sees the first one's bid."""
     if move.amount is None:
         return
     counts = work.facts.counts.setdefault((move.actor_id, move.property_id), Counts())
-    counts.opened += 1
     counts.bids += 1
-    counts.first_opened_at = counts.first_opened_at or work.now
     counts.first_bid_at = counts.first_bid_at or work.now
 
 
@@ -201,15 +205,15 @@ def _refreeze(
 ) -> NegotiationRecord:
     """The guest's question, with what the opening with an amount brings along."""
     record.guests, record.booking_type = move.guests, stay.booking_type
-    _count_opening(work, move)
-    _freeze_anew(record, terms, stay, _frozen(work, terms, stay, record))
+    _count_bid(work, move)
+    freeze_anew(record, FirstPrice(terms, stay, _frozen(work, terms, stay, record)))
     return record
 
 
-def _freeze_anew(record: NegotiationRecord, terms: PropertyTerms, stay: StayQuote, frozen: Terms) -> None:
-    record.terms = frozen
-    record.haggle = opening.fresh(stay.quote.stay, frozen)
-    record.auto = AutoRules(terms.auto_accept_percent, terms.auto_decline_percent)
+def freeze_anew(record: NegotiationRecord, price: FirstPrice) -> None:
+    """A question becomes a haggle over the stay at these terms."""
+    record.terms, record.haggle = price.frozen, price.haggle
+    record.auto = AutoRules(price.terms.auto_accept_percent, price.terms.auto_decline_percent)
     record.refrozen = True
 
 

@@ -69,6 +69,8 @@ class Draft:
     notifications: list[NewNotification] = field(default_factory=list)
     outcomes: list[NewOutcome] = field(default_factory=list)
     agreements: list[Agreement] = field(default_factory=list)
+    # (negotiation, side, seq): marks of reading that the room is told of.
+    looks: list[tuple[int, str, int]] = field(default_factory=list)
     # Negotiations that ended in this unit of work.
     ended: set[int] = field(default_factory=set)
 

@@ -124,10 +124,10 @@ def _run_group(
             log.exception("move.failed", kind=moves[positions[0]].kind)
             done = [Outcome.refused(DomainError(Code.UNAVAILABLE))]
     for i, outcome in zip(positions, done, strict=True):
-        if outcome is not None:
+        if isinstance(outcome, Outcome):
             outcomes[i] = outcome
             continue
-        moves[i] = _deepened(moves[i])
+        moves[i] = outcome
         _run_group(moves, [i], outcomes, patience, now=now)
 
 
@@ -156,9 +156,9 @@ def _alone(move: Move, error: Exception, patience: Patience, *, now: datetime) -
         try:
             refusal = error if isinstance(error, DomainError) else None
             outcome = _transact([move], patience, now=now, refusal=refusal)[0]
-            if outcome is not None:
+            if isinstance(outcome, Outcome):
                 return outcome
-            move = _deepened(move)
+            move = outcome
         except EXPECTED as next_error:
             error = next_error
     log.error("move.undecided", kind=move.kind, error=str(error))
@@ -167,8 +167,8 @@ def _alone(move: Move, error: Exception, patience: Patience, *, now: datetime) -
 
 def _transact(
     moves: Sequence[Move], patience: Patience, *, now: datetime, refusal: DomainError | None = None
-) -> list[Outcome | None]:
-    """One transaction for all of `moves`; None for one that must take its property first.
+) -> list[Outcome | MakeOfferDeep]:
+    """One transaction for all of `moves`; one that must take its property first comes back as the move to run next.
 
     `refusal` is what the floor below said to the single move before: it becomes its outcome, unless it was an
     automatic yes, which then is none.
@@ -178,11 +178,11 @@ def _transact(
         work, lookups = _load(moves, patience.next_wait_s(), now=now, factor=factor, auto=refusal is None)
         verdicts = [_judge(work, move, lookup, refusal) for move, lookup in zip(moves, lookups, strict=True)]
         book_agreements(work, confirm_agreed_stays)
-        outcomes = [None if verdict is None else settle(work, verdict) for verdict in verdicts]
+        outcomes = [verdict if isinstance(verdict, MakeOfferDeep) else settle(work, verdict) for verdict in verdicts]
         since = min(move.came_at for move in moves)
         publications = write_draft(work.draft, since=since) if work.draft else []
     publish(publications)
-    note_commit(work.draft, moves, outcomes)
+    note_commit(work.draft, moves, [o if isinstance(o, Outcome) else None for o in outcomes])
     return outcomes
 
 
@@ -214,17 +214,18 @@ def new_unit_of_work(
     )
 
 
-def _judge(work: UnitOfWork, move: Move, lookup: Lookup, refusal: DomainError | None) -> Verdict | None:
+def _judge(work: UnitOfWork, move: Move, lookup: Lookup, refusal: DomainError | None) -> Verdict | MakeOfferDeep:
     if refusal is not None and not isinstance(move, Open | MakeOffer):
         return decide(work, refused_before(move, refusal), lookup)
     try:
         return decide(work, move, lookup)
     except NeedsProperty:
-        return None
+        return _deepened(move, lookup)
 
 
-def _deepened(move: Move) -> Move:
+def _deepened(move: Move, lookup: Lookup) -> MakeOfferDeep:
     if not isinstance(move, MakeOffer) or isinstance(move, MakeOfferDeep):
         raise TypeError(f"{move.kind} takes its property as it is")
     names = [name for cls in MakeOffer.__mro__[:-1] for name in getattr(cls, "__slots__", ())]
-    return MakeOfferDeep(**{name: getattr(move, name) for name in names})
+    fields = {name: getattr(move, name) for name in names}
+    return MakeOfferDeep(**fields, new_offer_id=lookup.new_offer_id)

@@ -18,7 +18,7 @@ from core.database.prepared_statements import BY_INDEX
 from core.database.rows import Row, fetch_rows
 from negotiation.engine import sql
 from negotiation.engine.loaded import Lookup
-from negotiation.engine.moves import MakeOffer, Move, OnOffer, Open, Within
+from negotiation.engine.moves import MakeOffer, MakeOfferDeep, Move, OnOffer, Open, Seal, Within
 from negotiation.records import NegotiationRecord, read_negotiation
 from negotiation.rules.automatic import AutoRules
 
@@ -52,6 +52,9 @@ def load_moves(
     records: dict[int, NegotiationRecord] = {}
     found = {row["i"]: _read_lookup(row, records) for row in fetch_rows(statement, params)}
     lookups = [found[i] for i in range(len(moves))]
+    for move, lookup in zip(moves, lookups, strict=True):
+        if isinstance(move, MakeOfferDeep):
+            lookup.new_offer_id = move.new_offer_id
     _forget_old(moves, lookups)
     if others := [id for id in rivals if id not in records]:
         records |= _read(sql.READ_NEGOTIATIONS, [others])
@@ -87,6 +90,7 @@ def _read_lookup(row: Row, records: dict[int, NegotiationRecord]) -> Lookup:
         new_offer_id=row["new_offer_id"] or 0,
         new_negotiation_id=row["new_negotiation_id"] or 0,
         bids=row["bids"] or 0,
+        other_rooms=row["other_rooms"] or 0,
         first_bid_at=row["first_bid_at"],
     )
 
@@ -108,7 +112,7 @@ def _asked(i: int, move: Move, lock: int | None, factor: float) -> dict[str, Any
         "account": move.actor_id,
         "key": move.key,
         "lock": lock,
-        "makes": makes or isinstance(move, Open),
+        "makes": (makes and not isinstance(move, MakeOfferDeep)) or isinstance(move, Open | Seal),
         "opens": isinstance(move, Open),
         "counts": makes and factor < UNCOUNTED,
     }

@@ -5,7 +5,7 @@ The order is everybody's: properties ascending, guests ascending, negotiations a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,9 +16,10 @@ from bookings.selectors.unpaid import count_unpaid, list_pauses
 from core.database.rows import fetch_rows
 from negotiation.engine import sql
 from negotiation.engine.load_negotiations import WAIT_S, lock_timeout
-from negotiation.engine.loaded import Counts, Facts, TakenNights
-from negotiation.engine.moves import Move, Open, Within
+from negotiation.engine.loaded import Comparison, Counts, Facts, TakenNights
+from negotiation.engine.moves import Move, Open, Seal, Within
 from negotiation.records import NegotiationRecord
+from negotiation.rules.limits import COMPARED_EVERY, REGRET_PAUSE, REGRET_WITHIN
 from properties.selectors.terms import get_terms_map
 
 
@@ -45,7 +46,10 @@ def read_facts(moves: Sequence[Move], records: dict[int, NegotiationRecord], *, 
     properties = sorted({stay.property_id for stay in wanted})
     guests = {stay.guest_id for stay in wanted}
     terms = get_terms_map(properties)
+    seals = [s for move, s in zip(moves, stays, strict=True) if s is not None and _seals(move)]
     return Facts(
+        compared=_read_compared(seals, now=now),
+        regrets=_read_regrets(seals, now=now),
         terms=terms,
         unpaid=count_unpaid(sorted(guests), now=now),
         taken=_read_taken(properties, wanted, now),
@@ -58,6 +62,34 @@ def _stay_of(move: Move, records: dict[int, NegotiationRecord]) -> Open | Negoti
     if isinstance(move, Open):
         return move
     return records.get(move.negotiation_id) if isinstance(move, Within) else None
+
+
+def _seals(move: Move) -> bool:
+    return isinstance(move, Seal) or (isinstance(move, Open) and move.limit is not None)
+
+
+def _read_compared(stays: list[Open | NegotiationRecord], *, now: datetime) -> dict[tuple[int, int], list[Comparison]]:
+    found: dict[tuple[int, int], list[Comparison]] = {}
+    if not stays:
+        return found
+    params = {"pairs": _pairs_json({(s.guest_id, s.property_id) for s in stays}), "since": now - COMPARED_EVERY}
+    for row in fetch_rows(sql.COMPARISONS, params):
+        done = Comparison(row["start_date"], row["end_date"], row["compared_at"])
+        found.setdefault((row["guest_id"], row["property_id"]), []).append(done)
+    return found
+
+
+def _read_regrets(stays: list[Open | NegotiationRecord], *, now: datetime) -> dict[tuple[int, int], datetime]:
+    if not stays:
+        return {}
+    guests = sorted({stay.guest_id for stay in stays})
+    params = {"guests": guests, "since": now - REGRET_PAUSE, "within": REGRET_WITHIN}
+    rows = fetch_rows(sql.REGRETS, params)
+    return {(row["guest_id"], row["host_id"]): row["ended_at"] + REGRET_PAUSE for row in rows}
+
+
+def _pairs_json(pairs: Iterable[tuple[int, int]]) -> str:
+    return orjson.dumps([{"guest_id": guest, "property_id": home} for guest, home in sorted(pairs)]).decode()
 
 
 def _read_taken(
@@ -88,8 +120,7 @@ def _read_counts(pairs: list[tuple[int, int]], *, now: datetime, counted: bool) 
     counts = {pair: Counts(paused_until=pauses.get(pair)) for pair in pairs}
     if not counted:
         return counts
-    body = orjson.dumps([{"guest_id": guest, "property_id": home} for guest, home in pairs]).decode()
-    for row in fetch_rows(sql.DAY_COUNTS, {"pairs": body, "since": now - timedelta(days=1)}):
+    for row in fetch_rows(sql.DAY_COUNTS, {"pairs": _pairs_json(pairs), "since": now - timedelta(days=1)}):
         found = counts[row["guest_id"], row["property_id"]]
         found.opened, found.first_opened_at = row["opened"], row["first_opened_at"]
         found.bids, found.first_bid_at = row["bids"], row["first_bid_at"]

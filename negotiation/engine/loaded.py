@@ -27,6 +27,8 @@ class Lookup:
     new_negotiation_id: int = 0
     bids: int = 0
     first_bid_at: datetime | None = None
+    # The guest's other open negotiations on that property.
+    other_rooms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,19 @@ class TakenNights:
 
     def overlap(self, start: date, end: date) -> bool:
         """Whether they share a night with the stay from `start` to before `end`."""
+        return self.start_date < end and start < self.end_date
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Sealed limits that were compared, for a stay from `start_date` to before `end_date`."""
+
+    start_date: date
+    end_date: date
+    at: datetime
+
+    def overlap(self, start: date, end: date) -> bool:
+        """Whether its stay shares a night with the one from `start` to before `end`."""
         return self.start_date < end and start < self.end_date
 
 
@@ -65,6 +80,10 @@ class Facts:
     # (guest, property) → what their last 24 hours hold
     counts: dict[tuple[int, int], Counts] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
+    # (guest, property) → comparisons of the last seven days
+    compared: dict[tuple[int, int], list[Comparison]] = field(default_factory=dict)
+    # (guest, host) → until when that guest seals nothing at that host's homes
+    regrets: dict[tuple[int, int], datetime] = field(default_factory=dict)
 
 
 class NeedsProperty(Exception):

@@ -29,7 +29,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open(Move):
-    """`negotiation.open`; without `amount` a question."""
+    """`negotiation.open`; without `amount` and `limit` a question."""
 
     kind: ClassVar[str] = "negotiation.open"
     deep: ClassVar[bool] = True
@@ -40,9 +40,16 @@ class Open(Move):
     guests: int
     booking_type: str
     amount: Decimal | None = None
+    # Rule 10: the most that the guest agrees to, sealed with the opening.
+    limit: Decimal | None = field(default=None, repr=False)
     meals: tuple[MealOrder, ...] = ()
     expires_in: int | None = None
     message: str | None = None
+
+    @property
+    def is_question(self) -> bool:
+        """Neither a price is named nor a limit sealed."""
+        return self.amount is None and self.limit is None
 
     @property
     def guest_id(self) -> int:
@@ -76,9 +83,14 @@ class MakeOffer(Within):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeOfferDeep(MakeOffer):
-    """An offer that may do more than lie on the table: first in a question, or good enough for an automatic yes."""
+    """An offer that may do more than lie on the table: first in a question, or good enough for an automatic yes.
+
+    It keeps the id that it drew before it was found to be one: a gap in the ids would tell.
+    """
 
     deep: ClassVar[bool] = True
+
+    new_offer_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +135,24 @@ class Extend(OnOffer):
 
     kind: ClassVar[str] = "offer.extend"
     expires_in: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal(Within):
+    """`limit.seal`: the second one in a negotiation is compared with the first, and may agree on a stay."""
+
+    kind: ClassVar[str] = "limit.seal"
+    deep: ClassVar[bool] = True
+
+    amount: Decimal = field(repr=False)
+    expires_in: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unseal(Within):
+    """`limit.unseal`."""
+
+    kind: ClassVar[str] = "limit.unseal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

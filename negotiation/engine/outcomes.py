@@ -22,6 +22,10 @@ class Answer:
     offer: Mapping[str, Any] | None = None
     agreed: bool = False
     booking: int | None = None
+    # What both sides are told of the sealed limits, after a command about them; never a figure.
+    limits: Mapping[str, str] | None = None
+    # The log's end before the move; a repeat does not know it.
+    after: int | None = None
 
     def to_json(self, kind: str) -> dict[str, Any]:
         """As it is stored."""
@@ -30,6 +34,8 @@ class Answer:
             body["offer"] = self.offer
         if self.agreed:
             body["booking"] = self.booking
+        if self.limits is not None:
+            body["limits"] = self.limits
         return body
 
     @classmethod
@@ -41,6 +47,7 @@ class Answer:
             offer=body.get("offer"),
             agreed="booking" in body,
             booking=body.get("booking"),
+            limits=body.get("limits"),
         )
 
 

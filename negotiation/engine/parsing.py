@@ -19,8 +19,10 @@ from negotiation.engine.moves import (
     MakeOffer,
     Move,
     Open,
+    Seal,
     SendMessage,
     Unreadable,
+    Unseal,
     Withdraw,
 )
 from properties.rules.menu import MealOrder
@@ -48,7 +50,7 @@ def read_move(kind: str, raw: Raw, *, actor_id: int, key: str | None) -> Move:
 def unreadable(kind: str, raw: Raw, *, actor_id: int, key: str | None, error: DomainError) -> Unreadable:
     """A move of which nothing is known but that `error` is what it comes to."""
     content = {name: value for name, value in raw.items() if name not in ("id", "type")}
-    return Unreadable(actor_id=actor_id, key=key, fingerprint=fingerprint(kind, content), error=error)
+    return Unreadable(actor_id=actor_id, key=key, fingerprint=mark_of(kind, content), error=error)
 
 
 def keyed(move: Move, key: str | None) -> Move:
@@ -56,7 +58,12 @@ def keyed(move: Move, key: str | None) -> Move:
     if key is None:
         return move
     content = {f.name: getattr(move, f.name) for f in fields(move) if f.name not in NOT_CONTENT}
-    return replace(move, key=key, fingerprint=fingerprint(move.kind, content))
+    return replace(move, key=key, fingerprint=mark_of(move.kind, content))
+
+
+def mark_of(kind: str, content: Mapping[str, Any]) -> bytes:
+    """The mark of a command's content. One that holds a sealed figure is keyed, so that a stored mark can't be guessed at."""
+    return fingerprint(kind, content, secret=kind == "limit.seal" or content.get("limit") is not None)
 
 
 def _open(f: Fields, actor_id: int) -> Open:
@@ -67,6 +74,7 @@ def _open(f: Fields, actor_id: int) -> Open:
         "guests": f.integer("guests", least=1, most=MAX_GUESTS),
         "booking_type": _booking_type(f),
         "amount": f.amount("amount", required=False),
+        "limit": f.amount("limit", required=False),
         "meals": _meals(f),
         "expires_in": _expires_in(f, required=False),
         "message": _message(f),
@@ -115,6 +123,20 @@ def _send(f: Fields, actor_id: int) -> SendMessage:
     negotiation_id, text = f.id("negotiation"), f.text("text", most=MAX_MESSAGE)
     f.check()
     return SendMessage(actor_id=actor_id, negotiation_id=negotiation_id, text=text or "")
+
+
+def _seal(f: Fields, actor_id: int) -> Seal:
+    negotiation_id, amount = f.id("negotiation"), f.amount("amount")
+    expires_in = _expires_in(f, required=False)
+    f.check()
+    assert amount is not None  # noqa: S101 - check() has raised otherwise
+    return Seal(actor_id=actor_id, negotiation_id=negotiation_id, amount=amount, expires_in=expires_in)
+
+
+def _unseal(f: Fields, actor_id: int) -> Unseal:
+    negotiation_id = f.id("negotiation")
+    f.check()
+    return Unseal(actor_id=actor_id, negotiation_id=negotiation_id)
 
 
 def _close(f: Fields, actor_id: int) -> CloseQuestion:
@@ -173,6 +195,8 @@ READERS: dict[str, Callable[[Fields, int], Move]] = {
     "offer.decline": _decline,
     "offer.withdraw": _withdraw,
     "offer.extend": _extend,
+    "limit.seal": _seal,
+    "limit.unseal": _unseal,
     "negotiation.close": _close,
     "message.send": _send,
 }

@@ -72,7 +72,7 @@ SELECT c.i, named.by AS named_by, s.outcome::text AS stored, s.fingerprint AS st
     s.created_at <= $2 AS stored_is_old, c.lock IS NULL OR pg_try_advisory_xact_lock(c.lock) AS key_is_free,
     CASE WHEN c.makes THEN nextval('negotiation_offer_id_seq') END AS new_offer_id,
     CASE WHEN c.opens THEN nextval('negotiation_negotiation_id_seq') END AS new_negotiation_id,
-    bids.count AS bids, bids.first AS first_bid_at, {_LOADED}
+    bids.count AS bids, bids.first AS first_bid_at, bids.other_rooms, {_LOADED}
 FROM json_to_recordset($1)
     AS c(i int, n bigint, offer bigint, account bigint, key text, lock bigint, makes bool, opens bool, counts bool)
 LEFT JOIN LATERAL (SELECT * FROM negotiation_negotiation WHERE id = c.n LIMIT 1) n ON true {_BESIDE}
@@ -83,10 +83,18 @@ LEFT JOIN LATERAL (
     SELECT * FROM core_storedoutcome WHERE account_id = c.account AND key = c.key LIMIT 1
 ) s ON true
 LEFT JOIN LATERAL (
-    SELECT count(*), min(b.made_at) AS first
-    FROM negotiation_negotiation m JOIN negotiation_offer b ON b.negotiation_id = m.id
+    SELECT coalesce(sum(made.count), 0) AS count, min(made.first) AS first,
+        count(*) FILTER (WHERE m.status = 'open' AND m.id <> n.id) AS other_rooms
+    FROM negotiation_negotiation m
+    LEFT JOIN LATERAL (
+        SELECT count(*) + (m.compared_at > $2 IS TRUE)::int AS count,
+            least(min(b.made_at), CASE WHEN m.compared_at > $2 THEN m.compared_at END) AS first
+        FROM negotiation_offer b
+        WHERE b.negotiation_id = m.id AND b.by = 'guest' AND b.made_at > $2
+            AND b.made_at IS DISTINCT FROM m.compared_at
+    ) made ON true
     WHERE c.counts AND m.property_id = n.property_id AND m.guest_id = n.guest_id AND n.guest_id = c.account
-        AND m.updated_at > $2 AND b.by = 'guest' AND b.made_at > $2
+        AND (m.updated_at > $2 OR m.status = 'open')
 ) bids ON true
 """,
 )
@@ -111,15 +119,37 @@ DAY_COUNTS = """
 SELECT u.guest_id, u.property_id, n.count AS opened, n.first AS first_opened_at, b.count AS bids, b.first AS first_bid_at
 FROM json_to_recordset(%(pairs)s::json) AS u(guest_id bigint, property_id bigint)
 LEFT JOIN LATERAL (
-    SELECT count(*), min(created_at) AS first FROM negotiation_negotiation
-    WHERE property_id = u.property_id AND guest_id = u.guest_id AND created_at > %(since)s AND has_offers
+    SELECT count(*), min(guest_opened_at) AS first FROM negotiation_negotiation
+    WHERE property_id = u.property_id AND guest_id = u.guest_id AND guest_opened_at > %(since)s
 ) n ON true
 LEFT JOIN LATERAL (
-    SELECT count(*), min(o.made_at) AS first
-    FROM negotiation_negotiation m JOIN negotiation_offer o ON o.negotiation_id = m.id
-    WHERE m.property_id = u.property_id AND m.guest_id = u.guest_id AND m.updated_at > %(since)s
-        AND o.by = 'guest' AND o.made_at > %(since)s
+    SELECT count(*), min(b.at) AS first FROM (
+        SELECT o.made_at AS at
+        FROM negotiation_negotiation m JOIN negotiation_offer o ON o.negotiation_id = m.id
+        WHERE m.property_id = u.property_id AND m.guest_id = u.guest_id AND m.updated_at > %(since)s
+            AND o.by = 'guest' AND o.made_at > %(since)s AND o.made_at IS DISTINCT FROM m.compared_at
+        UNION ALL
+        SELECT compared_at FROM negotiation_negotiation
+        WHERE property_id = u.property_id AND guest_id = u.guest_id AND compared_at > %(since)s
+    ) b
 ) b ON true
+"""
+
+# Sealed limits of each guest on each property that were compared since then, and for which stay.
+COMPARISONS = """
+SELECT n.guest_id, n.property_id, lower(n.nights) AS start_date, upper(n.nights) AS end_date, n.compared_at
+FROM json_to_recordset(%(pairs)s::json) AS u(guest_id bigint, property_id bigint)
+JOIN negotiation_negotiation n
+    ON n.property_id = u.property_id AND n.guest_id = u.guest_id AND n.compared_at > %(since)s
+"""
+
+# Guest and host of stays that limits agreed on and that the guest gave back at once, or left unpaid, since then.
+REGRETS = """
+SELECT b.guest_id, b.host_id, max(b.ended_at) AS ended_at
+FROM bookings_booking b JOIN negotiation_negotiation n ON n.id = b.negotiation_id AND n.compared_at IS NOT NULL
+WHERE b.guest_id = ANY(%(guests)s) AND b.status = 'cancelled' AND b.ended_at > %(since)s
+    AND (b.unpaid OR (b.ended_by = 'guest' AND b.ended_at <= b.created_at + %(within)s))
+GROUP BY b.guest_id, b.host_id
 """
 
 # What users are called.

@@ -14,11 +14,12 @@ from core.errors import not_found
 from core.money import money, price
 from negotiation import events
 from negotiation.engine.draft import Draft, NewEntry, NewNotification
-from negotiation.engine.loaded import Facts, Lookup
+from negotiation.engine.loaded import Comparison, Counts, Facts, Lookup
 from negotiation.notification_titles import title
 from negotiation.records import NegotiationRecord
+from negotiation.rules import limits
 from negotiation.rules import transitions as rules
-from negotiation.rules.negotiation_state import OTHER, Haggle, Side
+from negotiation.rules.negotiation_state import OTHER, SIDES, Haggle, Sealed, Side
 from negotiation.rules.terms import meal_to_json
 
 DEFAULT_EXPIRES_IN = 86_400
@@ -53,7 +54,9 @@ class UnitOfWork:
         return lookup.record, side
 
     def expire(self, record: NegotiationRecord) -> None:
-        """Ends what is past its time, before anything else is judged (rule 5)."""
+        """Ends what is past its time, sealed limits and the negotiation, before anything else is judged (rule 5)."""
+        for side in limits.ended_by_time(record.haggle, self.now):
+            self.unseal(record, side)
         expired = rules.expire(record.haggle, self.now)
         if expired is None:
             return
@@ -79,17 +82,29 @@ class UnitOfWork:
         before = self.draft.offer_changes.get(offer_id, (status, None))[1]
         self.draft.offer_changes[offer_id] = (status, expires_at or before)
 
-    def emit(self, record: NegotiationRecord, kind: str, actor: str, data: dict[str, Any]) -> NewEntry:
-        """Appends a line to a negotiation's log."""
+    def emit(
+        self, record: NegotiationRecord, kind: str, actor: str, data: dict[str, Any], *, at: datetime | None = None
+    ) -> NewEntry:
+        """Appends a line to a negotiation's log; its actor has read what it answers. `at`: an earlier moment than now."""
+        for side in SIDES:
+            if actor == side:
+                record.mark_seen(side, record.last_seq)
         record.last_seq += 1
-        record.updated_at = max(self.now, record.updated_at)
+        record.updated_at = max(at or self.now, record.updated_at)
         self.draft.negotiations[record.id] = record
         entry = NewEntry(record.id, record.last_seq, kind, actor, orjson.dumps(data), record.updated_at)
         self.draft.entries.append(entry)
         return entry
 
     def notify(
-        self, record: NegotiationRecord, side: Side, kind: str, amount: Decimal | None = None, *, because: str = ""
+        self,
+        record: NegotiationRecord,
+        side: Side,
+        kind: str,
+        amount: Decimal | None = None,
+        *,
+        because: str = "",
+        at: datetime | None = None,
     ) -> NewNotification:
         """Tells `side` what the other side, a rule or the clock did; `because` of what, where the words depend on it."""
         text = title(
@@ -105,7 +120,7 @@ class UnitOfWork:
             negotiation_id=record.id,
             property_id=record.property_id,
             booking_id=record.booking_id,
-            at=self.now,
+            at=at or self.now,
         )
         self.draft.notifications.append(note)
         return note
@@ -143,11 +158,50 @@ class UnitOfWork:
         )
         record.quote = record.terms.quote(amount, record.currency).as_dict()
         record.has_offers, record.auto_decline_at = True, None
+        self._note_opened(record, side)
         offer = record.offer_on_table()
         self.draft.offers[offer_id] = offer
         body = offer.body()
         self.emit(record, "offer.made", side, {"offer": body, **({"terms": frozen_facts(record)} if refrozen else {})})
+        if limits.is_beyond(record.haggle, side, amount):
+            self.unseal(record, side)
         return body
+
+    def seal(
+        self, record: NegotiationRecord, side: Side, *, amount: Decimal, expires_in: int | None, refrozen: bool = False
+    ) -> None:
+        """Seals a limit that was found good; the log says no more than that (with `refrozen` what it is about now)."""
+        until = limits.until(record.haggle, expires_in or DEFAULT_EXPIRES_IN, self.now)
+        record.haggle = limits.seal(record.haggle, side, Sealed(amount, until))
+        self._note_opened(record, side)
+        self.emit(record, "limit.sealed", side, {"terms": frozen_facts(record)} if refrozen else {})
+
+    def unseal(self, record: NegotiationRecord, side: Side) -> None:
+        """Ends a sealed limit before it was compared; its figure is gone with this transaction."""
+        record.haggle = limits.erase(record.haggle, side)
+        self.emit(record, "limit.unsealed", side, {})
+        self.notify(record, OTHER[side], "limit.unsealed")
+
+    def count_comparison(self, record: NegotiationRecord) -> None:
+        """So that the moves after this one see that limits were compared."""
+        pair = (record.guest_id, record.property_id)
+        done = Comparison(record.start_date, record.end_date, self.now)
+        self.facts.compared.setdefault(pair, []).append(done)
+        counts = self.facts.counts.setdefault(pair, Counts())
+        counts.bids, counts.first_bid_at = counts.bids + 1, counts.first_bid_at or self.now
+
+    def _note_opened(self, record: NegotiationRecord, side: Side) -> None:
+        """The guest's own first bid or limit counts as an opening, also for the moves after this one."""
+        if side != "guest" or record.guest_opened_at is not None:
+            return
+        record.guest_opened_at = self.now
+        counts = self.facts.counts.setdefault((record.guest_id, record.property_id), Counts())
+        counts.opened, counts.first_opened_at = counts.opened + 1, counts.first_opened_at or self.now
+
+    def look_up(self, record: NegotiationRecord, side: Side) -> None:
+        """A rule answers as its host would, who reads before answering: the room is told so."""
+        if record.mark_seen(side, record.last_seq):
+            self.draft.looks.append((record.id, side, record.last_seq))
 
     def rivals_of(self, record: NegotiationRecord) -> Iterator[tuple[NegotiationRecord, str]]:
         """Every other open negotiation that an agreement on `record` ends, with the reason, ascending by id."""

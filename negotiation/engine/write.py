@@ -14,7 +14,7 @@ from core.live.publishing import Publication
 from negotiation.columns import ENTRY, FREEZE, MOVE, NEGOTIATION, NOTIFICATION, OFFER, STORED_OUTCOME
 from negotiation.engine import sql
 from negotiation.engine.draft import Draft, NewEntry, NewNotification, NewOutcome
-from negotiation.events import entry_frame, negotiation_topic
+from negotiation.events import entry_frame, negotiation_topic, seen_frame
 from negotiation.records import NegotiationRecord
 
 ENTRY_NAMES, OUTCOME_NAMES = ENTRY.names(), STORED_OUTCOME.names()
@@ -71,7 +71,8 @@ def _publications(draft: Draft, notification_ids: list[int], since: float) -> li
         Publication(user_topic(note.user_id), orjson.dumps(_notification(note, id)), id)
         for note, id in zip(draft.notifications, notification_ids, strict=True)
     ]
-    return entries + told
+    looks = [Publication(negotiation_topic(id), seen_frame(id, side, seq)) for id, side, seq in draft.looks]
+    return looks + entries + told
 
 
 def _notification(note: NewNotification, id: int) -> dict[str, Any]:

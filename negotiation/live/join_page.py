@@ -39,11 +39,11 @@ def read_join_page(negotiation_id: int, user_id: int, after_seq: int, now: datet
     `base` is the address that the client came by, and so its pictures'.
     The snapshot is read first: an entry written in between is told twice rather than never.
     """
-    record, _ = access_negotiation(negotiation_id, user_id=user_id, now=now)
+    record, side = access_negotiation(negotiation_id, user_id=user_id, now=now)
     frames = list_frames(negotiation_id, after_seq=after_seq, limit=PAGE + 1) if after_seq < record.last_seq else []
     more, frames = len(frames) > PAGE, frames[:PAGE]
     told = max(record.last_seq, frames[-1][0]) if frames else record.last_seq
-    return JoinPage(snapshot(record, absolute=partial(absolute_under, base)), frames, more, told)
+    return JoinPage(snapshot(record, side=side, absolute=partial(absolute_under, base)), frames, more, told)
 
 
 def read_parties(negotiation_id: int) -> tuple[int, ...]:

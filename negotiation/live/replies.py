@@ -12,6 +12,8 @@ from core.live.base_url import absolute_under
 from negotiation.engine.outcomes import Outcome
 from negotiation.selectors.snapshots import get_negotiations, snapshot
 
+# Commands that may end in a booking, which their reply then shows.
+AGREEING = ("offer.accept", "limit.seal")
 # (kind of command, number of the thing) → the object that its reply shows
 Shown = dict[tuple[str, int | None], Mapping[str, Any]]
 
@@ -19,20 +21,26 @@ Shown = dict[tuple[str, int | None], Mapping[str, Any]]
 def with_objects(outcomes: Sequence[Outcome], *, now: datetime) -> list[Outcome]:
     """The outcomes with what their replies show: snapshots of openings, details of agreed bookings."""
     opened = [o.negotiation_id for o in outcomes if o.answer and o.kind == "negotiation.open"]
-    agreed = [o.answer.booking for o in outcomes if o.answer and o.kind == "offer.accept" and o.answer.booking]
+    agreed = [o.answer.booking for o in outcomes if o.answer and o.kind in AGREEING and o.answer.booking]
     negotiations = get_negotiations(opened) if opened else {}
     details = get_booking_details(agreed, now=now, absolute=str) if agreed else []
-    shown: Shown = {("negotiation.open", id): snapshot(record, absolute=str) for id, record in negotiations.items()}
-    shown |= {("offer.accept", booking["id"]): booking for booking in details}
+    shown: Shown = {
+        ("negotiation.open", id): snapshot(record, side="guest", absolute=str) for id, record in negotiations.items()
+    }
+    shown |= {(kind, booking["id"]): booking for booking in details for kind in AGREEING}
     return [_with_object(outcome, shown) for outcome in outcomes]
 
 
 def _with_object(outcome: Outcome, shown: Shown) -> Outcome:
     if outcome.answer is None:
         return outcome
-    number = outcome.answer.booking if outcome.kind == "offer.accept" else outcome.answer.negotiation
+    number = outcome.answer.booking if outcome.kind in AGREEING else outcome.answer.negotiation
     found = shown.get((outcome.kind, number))
     return outcome if found is None else replace(outcome, shown=found)
+
+
+def _booking(outcome: Outcome, base: str) -> Mapping[str, Any]:
+    return {**outcome.shown, "property_photo": absolute_under(base, outcome.shown["property_photo"])}
 
 
 def socket_reply(outcome: Outcome, base: str) -> Mapping[str, Any]:
@@ -44,8 +52,10 @@ def socket_reply(outcome: Outcome, base: str) -> Mapping[str, Any]:
             home = outcome.shown["property"]
             return {**outcome.shown, "property": home | {"photo": absolute_under(base, home["photo"])}}
         case "offer.accept":
-            photo = absolute_under(base, outcome.shown["property_photo"])
-            return {"booking": {**outcome.shown, "property_photo": photo}, "seq": outcome.seq}
+            return {"booking": _booking(outcome, base), "seq": outcome.seq}
+        case "limit.seal" | "limit.unseal" if outcome.answer is not None:
+            met = {"booking": _booking(outcome, base)} if outcome.answer.agreed else {}
+            return {"limits": outcome.answer.limits, **met, "seq": outcome.seq}
         case "offer.make" | "offer.extend" if outcome.answer is not None:
             return {"offer": outcome.answer.offer, "seq": outcome.seq}
         case _:

@@ -34,7 +34,7 @@ class Row:
 
     @property
     def room(self) -> dict[str, Any]:
-        return snapshot(self.record, absolute=str)
+        return snapshot(self.record, side=self.side, absolute=str)
 
     @property
     def them(self) -> Any:

@@ -35,7 +35,7 @@ SHOWN = 1000
 def room(request: HttpRequest, negotiation_id: int) -> HttpResponse:
     """`/inbox/<id>/`."""
     record, side = access_negotiation(negotiation_id, user_id=_user_id(request), now=clock.now())
-    shown = snapshot(record, absolute=str)
+    shown = snapshot(record, side=side, absolute=str)
     entries, _more = list_entries(record.id, limit=SHOWN)
     content = {
         **brief(request, record.id),

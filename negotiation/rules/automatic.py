@@ -40,10 +40,10 @@ def declines(rules: AutoRules, *, amount: Decimal, list_amount: Decimal, slack_p
     return amount < percent_of(max(rules.decline_percent - slack_percent, Decimal(0)), list_amount)
 
 
-def decline_delay(chance: float) -> float:
-    """Seconds until an automatic decline; `chance` is uniform in [0, 1)."""
+def decline_delay_ms(chance: float) -> int:
+    """Milliseconds until an automatic decline, since times are told in whole ones; `chance` is uniform in [0, 1)."""
     low, high = DECLINE_DELAY_S
-    return low + (high - low) * chance
+    return round(1000 * (low + (high - low) * chance))
 
 
 def draw_slack(chance: float) -> Decimal:

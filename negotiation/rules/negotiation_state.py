@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
 Side = Literal["guest", "host"]
+SIDES: tuple[Side, Side] = ("guest", "host")
 OTHER: dict[Side, Side] = {"guest": "host", "host": "guest"}
 
 
@@ -20,6 +21,14 @@ class StandingOffer:
     amount: Decimal
     made_at: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A sealed limit: the most a guest, the least a host agrees to. The figure never shows where a value is printed."""
+
+    amount: Decimal = field(repr=False)
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,12 @@ class Haggle:
     expires_at: datetime
     latest_offer_at: datetime
     check_out_at: datetime
+    guest_sealed: Sealed | None = None
+    host_sealed: Sealed | None = None
+    guest_seals: int = 0
+    host_seals: int = 0
+    # When both limits were compared, which happens once.
+    compared_at: datetime | None = None
 
     @property
     def is_question(self) -> bool:
@@ -50,3 +65,11 @@ class Haggle:
     def left(self, side: Side) -> int:
         """How many offers `side` may still make."""
         return self.guest_offers_left if side == "guest" else self.host_offers_left
+
+    def sealed(self, side: Side) -> Sealed | None:
+        """The limit of `side` that stands."""
+        return self.guest_sealed if side == "guest" else self.host_sealed
+
+    def seals(self, side: Side) -> int:
+        """How many limits `side` has sealed here."""
+        return self.guest_seals if side == "guest" else self.host_seals

@@ -23,8 +23,8 @@ def expire(h: Haggle, now: datetime) -> Haggle | None:
 
 
 def end(h: Haggle, status: str) -> Haggle:
-    """The negotiation ended with `status`: nothing stands, it is no side's turn."""
-    return replace(h, status=status, turn=None, standing=None)
+    """The negotiation ended with `status`: nothing stands, it is no side's turn, and sealed limits are gone."""
+    return replace(h, status=status, turn=None, standing=None, guest_sealed=None, host_sealed=None)
 
 
 def expiry(h: Haggle, expires_in: int, now: datetime) -> datetime:
@@ -46,7 +46,7 @@ def bounds(h: Haggle, side: Side) -> tuple[Decimal, Decimal]:
 
 def check_turn(h: Haggle, side: Side) -> None:
     """Raises unless `side` may name a price now: closed, expired, not_your_turn, limit_reached."""
-    _check_open(h)
+    check_open(h)
     if h.turn is not None and h.turn != side:
         raise _not_your_turn(h)
     if h.left(side) <= 0:
@@ -144,7 +144,8 @@ def closed(h: Haggle) -> DomainError:
     return DomainError(Code.NEGOTIATION_CLOSED, f"This negotiation is over: {h.status}.", params={"status": h.status})
 
 
-def _check_open(h: Haggle) -> None:
+def check_open(h: Haggle) -> None:
+    """Raises offer.expired or negotiation.closed unless it is open."""
     if h.status == "expired":
         raise DomainError(Code.OFFER_EXPIRED, "The offer's time is over, and with it the negotiation. Ask again.")
     if h.status != "open":
@@ -158,7 +159,7 @@ def _check_answerable(h: Haggle, side: Side, offer_id: int) -> None:
 
 
 def _check_standing(h: Haggle, offer_id: int) -> StandingOffer:
-    _check_open(h)
+    check_open(h)
     if h.standing is None or h.standing.id != offer_id:
         standing = h.standing and {"id": h.standing.id, "amount": money(h.standing.amount), "by": h.standing.by}
         raise DomainError(Code.OFFER_STALE, "Another offer stands by now.", params={"offer": standing})

@@ -13,7 +13,8 @@ from core.live.presence import is_online
 from core.money import money
 from core.web.drawn_pictures import picture_url
 from negotiation.records import SELECT_LIST, NegotiationRecord, Person, Surroundings, read_negotiation
-from negotiation.rules.negotiation_state import Side
+from negotiation.rules import limits
+from negotiation.rules.negotiation_state import SIDES, Side
 from negotiation.rules.terms import meal_to_json
 from properties.drawings import drawn_home
 from properties.rules.menu import PricedMeal
@@ -99,8 +100,8 @@ def meals_by_kind(meals: Iterable[PricedMeal]) -> dict[str, list[dict[str, Any]]
     return menu
 
 
-def snapshot(record: NegotiationRecord, *, absolute: Absolute) -> dict[str, Any]:
-    """The snapshot object; who is online is asked of this process's presence."""
+def snapshot(record: NegotiationRecord, *, side: Side, absolute: Absolute) -> dict[str, Any]:
+    """The snapshot object as `side` may see it; who is online is asked of this process's presence."""
     haggle, shown = record.haggle, record.shown
     return {
         "id": record.id,
@@ -119,9 +120,20 @@ def snapshot(record: NegotiationRecord, *, absolute: Absolute) -> dict[str, Any]
         "standing_offer": record.standing.body() if record.standing else None,
         "offers_left": {"guest": haggle.guest_offers_left, "host": haggle.host_offers_left},
         "booking": record.booking_id,
+        "limits": {side: limits.word(haggle, side) for side in SIDES},
         "last_seq": record.last_seq,
         "online": {"guest": is_online(record.guest_id), "host": is_online(record.host_id)},
         "seen": {"guest": record.guest_seen, "host": record.host_seen},
         "created_at": stamp(record.created_at),
         "updated_at": stamp(record.updated_at),
+        **_own_limit(record, side),
     }
+
+
+def _own_limit(record: NegotiationRecord, side: Side) -> dict[str, Any]:
+    """The sealed limit for its owner, while it stands; for everybody else there is no such field."""
+    sealed = record.haggle.sealed(side)
+    if sealed is None:
+        return {}
+    quote = record.terms.quote(sealed.amount, record.currency).as_dict()
+    return {"limit_mine": {"amount": money(sealed.amount), "quote": quote, "expires_at": stamp(sealed.until)}}

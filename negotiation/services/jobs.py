@@ -26,10 +26,16 @@ QUESTIONS = """
 SELECT id FROM negotiation_negotiation WHERE status = 'open' AND question_expires_at <= %(now)s
 ORDER BY id LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED
 """
-DECLINED = """
-SELECT id FROM negotiation_negotiation WHERE auto_decline_at <= %(now)s
+LIMITS = """
+SELECT id FROM negotiation_negotiation
+WHERE (guest_limit_until <= %(now)s OR host_limit_until <= %(now)s) AND status = 'open'
 ORDER BY id LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED
 """
+DECLINED = """
+SELECT id FROM negotiation_negotiation WHERE auto_decline_at <= %(now)s
+ORDER BY auto_decline_at LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED
+"""
+NEXT_DECLINE = "SELECT min(auto_decline_at) AS due FROM negotiation_negotiation WHERE auto_decline_at IS NOT NULL"
 # No offer lives longer than a week, so the last tenth of one begins less than 17 hours before its end.
 EXPIRING = """
 SELECT n.id FROM negotiation_offer o JOIN negotiation_negotiation n ON n.id = o.negotiation_id
@@ -42,12 +48,18 @@ ORDER BY n.id LIMIT %(most)s FOR NO KEY UPDATE OF n SKIP LOCKED
 
 def expire_offers(now: datetime) -> int:
     """Writes down what is past its time; its parties are told. Returns how many."""
-    return _pass(EXPIRED, Expire, now) + _pass(QUESTIONS, Expire, now)
+    return _pass(EXPIRED, Expire, now) + _pass(QUESTIONS, Expire, now) + _pass(LIMITS, Expire, now)
 
 
 def decline_automatically(now: datetime) -> int:
-    """Gives the delayed automatic answers that are due (rule 8). Returns how many."""
-    return _pass(DECLINED, AutoDecline, now)
+    """Gives the delayed automatic answers that are due (rule 8), each by itself as a host's. Returns how many."""
+    return _pass(DECLINED, AutoDecline, now, share=1)
+
+
+def next_automatic_decline() -> datetime | None:
+    """When the next one is due."""
+    [row] = fetch_rows(NEXT_DECLINE, {})
+    return row["due"]
 
 
 def notify_expiring(now: datetime) -> int:
@@ -55,9 +67,9 @@ def notify_expiring(now: datetime) -> int:
     return _pass(EXPIRING, NotifyExpiring, now)
 
 
-def _pass(sql: str, kind: type[Within], now: datetime) -> int:
+def _pass(sql: str, kind: type[Within], now: datetime, *, share: int = SHARE) -> int:
     ids = [row["id"] for row in fetch_rows(sql, {"now": now, "most": MOST})]
     moves: list[Any] = [kind(actor_id=NOBODY, negotiation_id=id) for id in ids]
-    for start in range(0, len(moves), SHARE):
-        execute(moves[start : start + SHARE], now=now)
+    for start in range(0, len(moves), share):
+        execute(moves[start : start + share], now=now)
     return len(ids)

@@ -12,6 +12,7 @@ from core.money import money, round_money
 from core.web.drawn_pictures import picture_url
 from negotiation.engine.parsing import MEAL_KINDS
 from negotiation.records import NegotiationRecord
+from negotiation.rules.negotiation_state import Side
 from negotiation.selectors.snapshots import snapshot
 from negotiation.views.status_labels import label_of
 
@@ -23,9 +24,13 @@ OPEN_NAMES = {
     "number_of_guests": "guests",
     "booking_type": "booking_type",
     "guest_price": "amount",
+    "limit": "limit",
     "expires_in": "expires_in",
     "message": "message",
 }
+
+
+LIMIT_NAMES = {"amount": "amount", "expires_in": "expires_in"}
 
 
 def offer_names(price: str) -> dict[str, str]:
@@ -49,10 +54,10 @@ def named_back(error: DomainError, names: Mapping[str, str]) -> DomainError:
     return DomainError(error.code, message, params=error.params, fields=fields)
 
 
-def row(record: NegotiationRecord, *, absolute: Callable[[str], str]) -> dict[str, Any]:
+def row(record: NegotiationRecord, *, side: Side, absolute: Callable[[str], str]) -> dict[str, Any]:
     """A snapshot with what the frontend's lists show beside it."""
     quote = record.standing.quote if record.standing else record.terms.list_quote
-    return snapshot(record, absolute=absolute) | {
+    return snapshot(record, side=side, absolute=absolute) | {
         "property_id": record.property_id,
         "guest_id": record.guest_id,
         "host_id": record.host_id,

@@ -26,7 +26,7 @@ from negotiation.selectors.entries import PAGE, list_entries
 from negotiation.selectors.snapshots import list_negotiations
 from negotiation.services.access import access_negotiation
 from negotiation.views import openapi
-from negotiation.views.field_names import OPEN_NAMES, named_back, offer_names, row, to_command
+from negotiation.views.field_names import LIMIT_NAMES, OPEN_NAMES, named_back, offer_names, row, to_command
 from negotiation.views.status_labels import Verb, is_known, verb_of
 
 SAY = "Say accepted, declined or withdrawn."
@@ -51,8 +51,8 @@ class NegotiationView(APIView):
 
     def answer(self, request: Request, negotiation_id: int) -> Response:
         """200 with the negotiation."""
-        record, _ = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
-        return Response(row(record, absolute=request.build_absolute_uri))
+        record, side = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
+        return Response(row(record, side=side, absolute=request.build_absolute_uri))
 
 
 class NegotiationList(APIView):
@@ -69,7 +69,7 @@ class NegotiationList(APIView):
                 user_id=user_id(request), side=self.side, now=clock.now(), limit=limit, before=before, status=status
             ),
             id_of=lambda record: record.id,
-            show=lambda record: row(record, absolute=request.build_absolute_uri),
+            show=lambda record: row(record, side=self.side, absolute=request.build_absolute_uri),
         )
 
 
@@ -113,14 +113,31 @@ class UpdateStatus(NegotiationView):
         return self.answer(request, negotiation_id)
 
 
+class Limit(NegotiationView):
+    """POST: `limit.seal`; DELETE: `limit.unseal`. Both answer the negotiation, with its booking where limits met."""
+
+    @extend_schema(**openapi.SEAL)
+    def post(self, request: Request, negotiation_id: int) -> Response:
+        fields = to_command(body_of(request), LIMIT_NAMES) | {"negotiation": negotiation_id}
+        self.move(request, "limit.seal", fields, LIMIT_NAMES)
+        return self.answer(request, negotiation_id)
+
+    @extend_schema(**openapi.UNSEAL)
+    def delete(self, request: Request, negotiation_id: int) -> Response:
+        self.move(request, "limit.unseal", {"negotiation": negotiation_id}, {})
+        return self.answer(request, negotiation_id)
+
+
 class Details(APIView):
     """GET: the negotiation and its whole log."""
 
     @extend_schema(**openapi.DETAILS)
     def get(self, request: Request, negotiation_id: int) -> Response:
-        record, _ = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
+        record, side = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
         entries, _ = list_entries(negotiation_id, limit=record.last_seq)
-        return Response({"negotiation": row(record, absolute=request.build_absolute_uri), "entries": entries})
+        return Response(
+            {"negotiation": row(record, side=side, absolute=request.build_absolute_uri), "entries": entries}
+        )
 
 
 class Entries(APIView):
@@ -132,9 +149,13 @@ class Entries(APIView):
         after_seq = f.integer("after_seq", required=False) or 0
         limit = f.integer("limit", least=1, most=PAGE, required=False) or PAGE
         f.check()
-        record, _ = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
+        record, side = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
         entries, more = list_entries(negotiation_id, after_seq=after_seq, limit=limit)
-        body = {"negotiation": row(record, absolute=request.build_absolute_uri), "entries": entries, "more": more}
+        body = {
+            "negotiation": row(record, side=side, absolute=request.build_absolute_uri),
+            "entries": entries,
+            "more": more,
+        }
         return Response(body)
 
 

@@ -92,7 +92,7 @@ START: Documented = {
             "number_of_guests": FIELDS["guests"],
             "booking_type": FIELDS["booking_type"],
         },
-        {"guest_price": nullable(FIELDS["amount"]), **OFFER, **MEALS},
+        {"guest_price": nullable(FIELDS["amount"]), "limit": nullable(FIELDS["limit"]), **OFFER, **MEALS},
     ),
     "responses": ANSWER,
 }
@@ -103,6 +103,11 @@ UPDATE_STATUS: Documented = {
     ),
     "responses": ANSWER,
 }
+SEAL: Documented = {
+    "request": body({"amount": FIELDS["amount"]}, {"expires_in": nullable(FIELDS["expires_in"])}),
+    "responses": ANSWER,
+}
+UNSEAL: Documented = {"request": None, "responses": ANSWER}
 DETAILS: Documented = {"responses": {200: an_object(LOG)}}
 ENTRIES: Documented = {
     "parameters": [

@@ -59,7 +59,7 @@ class Property(models.Model):
     instant_book = models.BooleanField(default=False)
 
     negotiable = models.BooleanField(default=False)
-    offers_per_side = models.PositiveSmallIntegerField(default=5)
+    offers_per_side = models.PositiveSmallIntegerField(default=3)
     auto_accept_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     auto_decline_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
 

@@ -114,7 +114,7 @@ class DiscountsSerializer(TolerantSerializer):
 class HaggleSerializer(TolerantSerializer):
     auto_accept_percent = PercentField(least=1, default=None, allow_null=True)
     auto_decline_percent = PercentField(least=0, default=None, allow_null=True)
-    offers_per_side = serializers.IntegerField(min_value=1, max_value=20, default=5)
+    offers_per_side = serializers.IntegerField(min_value=1, max_value=20, default=3)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         accept, decline = attrs["auto_accept_percent"], attrs["auto_decline_percent"]

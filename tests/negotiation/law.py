@@ -15,24 +15,26 @@ ENDS = {
     "offer.expired": "expired", "negotiation.closed": "closed", "negotiation.superseded": "superseded",
 }  # fmt: skip
 # What no entry speaks of: the property's face, names, and what is never stored in the log.
-LIVE = ("property", "guest", "host", "online", "seen")
+LIVE = ("property", "guest", "host", "online", "seen", "limit_mine")
 
 # What a client knows that was never given a snapshot, and what it can tell by entries alone.
 NOTHING: Snapshot = {
     "status": "open", "turn": None, "booking": None, "standing_offer": None, "last_seq": 0,
-    "offers_left": {"guest": 0, "host": 0},
+    "offers_left": {"guest": 0, "host": 0}, "limits": {"guest": "none", "host": "none"},
 }  # fmt: skip
-FROM_ENTRIES = ("status", "turn", "booking", "standing_offer", "last_seq", "updated_at")
+FROM_ENTRIES = ("status", "turn", "booking", "standing_offer", "last_seq", "updated_at", "limits")
 
 
 def after(snapshot: Snapshot, entries: Iterable[dict[str, Any]]) -> Snapshot:
     """The snapshot as the entries leave it."""
-    now = {**snapshot, "offers_left": dict(snapshot["offers_left"])}
+    now = {**snapshot, "offers_left": dict(snapshot["offers_left"]), "limits": dict(snapshot["limits"])}
     for entry in entries:
         if entry["seq"] <= now["last_seq"]:
             continue
         assert entry["seq"] == now["last_seq"] + 1, "a gap"
+        _refreeze(now, entry["data"].get("terms"))
         _apply(now, entry["kind"], entry["data"])
+        _apply_limit(now, entry["kind"], entry["actor"])
         now["last_seq"], now["updated_at"] = entry["seq"], entry["at"]
     return now
 
@@ -42,12 +44,22 @@ def _apply(now: Snapshot, kind: str, data: dict[str, Any]) -> None:
         now["status"], now["turn"], now["standing_offer"] = ENDS[kind], None, None
         now["booking"] = data.get("booking", now["booking"])
     elif kind == "offer.made":
-        _refreeze(now, data.get("terms"))
         by = data["offer"]["by"]
         now["standing_offer"], now["turn"] = data["offer"], OTHER[by]
         now["offers_left"][by] -= 1
     elif kind == "offer.extended":
         now["standing_offer"] = data["offer"]
+
+
+def _apply_limit(now: Snapshot, kind: str, actor: str) -> None:
+    if kind == "limit.sealed":
+        now["limits"][actor] = "sealed"
+    elif kind == "limit.unsealed":
+        now["limits"][actor] = "none"
+    elif kind in ("limit.missed", "limit.met"):
+        now["limits"] = dict.fromkeys(OTHER, "spent")
+    elif kind in ENDS and now["limits"]["guest"] != "spent":
+        now["limits"] = dict.fromkeys(OTHER, "none")
 
 
 def _refreeze(now: Snapshot, terms: dict[str, Any] | None) -> None:

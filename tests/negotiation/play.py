@@ -74,8 +74,8 @@ class Play:
 
     def seen_now(self) -> dict[str, Any]:
         """The snapshot, as somebody who reads at this moment gets it."""
-        view, _ = access_negotiation(self.id, user_id=self.guest.pk, now=self.now)
-        return snapshot(view, absolute=str)
+        view, side = access_negotiation(self.id, user_id=self.guest.pk, now=self.now)
+        return snapshot(view, side=side, absolute=str)
 
     def log(self) -> list[dict[str, Any]]:
         """The entries, as they travel."""

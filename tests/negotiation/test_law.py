@@ -238,7 +238,7 @@ class Haggling(RuleBasedStateMachine):
         """The old snapshot and the entries after it are the fresh one, and so is the log from its first entry on."""
         view = get_negotiation(n.pk)
         assert view is not None
-        fresh = snapshot(view, absolute=str)
+        fresh = snapshot(view, side="guest", absolute=str)
         old = self.old.setdefault(n.pk, fresh)
         entries, more = list_entries(n.pk, after_seq=old["last_seq"])
         assert not more
@@ -253,7 +253,7 @@ class Haggling(RuleBasedStateMachine):
         for n in Negotiation.objects.filter(status="open"):
             view = get_negotiation(n.pk)
             assert view is not None
-            shown = snapshot(view.as_of(self.now), absolute=str)
+            shown = snapshot(view.as_of(self.now), side="guest", absolute=str)
             offer = shown["standing_offer"]
             assert offer is None or offer["expires_at"] > stamp(self.now)
 

@@ -71,12 +71,14 @@ OBJECTS: dict[str, Schema] = {
             "standing_offer": nullable(ref("offer")),
             "offers_left": per_side(NUMBER),
             "booking": nullable(NUMBER),
+            "limits": per_side({"enum": ["none", "sealed", "spent"]}),
             "last_seq": NUMBER,
             "online": per_side({"type": "boolean"}),
             "seen": per_side(NUMBER),
             "created_at": TIME,
             "updated_at": TIME,
-        }
+        },
+        {"limit_mine": an_object({"amount": MONEY, "quote": ref("quote"), "expires_at": TIME})},
     ),
     "error": an_object({"code": ref("error_code"), "message": TEXT, "params": {"type": "object"}, "fields": {"type": "object"}}),
 }  # fmt: skip
@@ -105,6 +107,10 @@ ENTRY_DATA: dict[str, Schema] = {
     "negotiation.closed": NO_DATA,
     "negotiation.superseded": an_object({"reason": {"enum": list(SUPERSEDED_REASONS)}}),
     "message.sent": an_object({"text": TEXT}),
+    "limit.sealed": an_object({}, {"terms": {"type": "object"}}),
+    "limit.unsealed": NO_DATA,
+    "limit.missed": NO_DATA,
+    "limit.met": an_object({"offer": ref("offer")}),
 }
 
 MEAL = an_object({"id": ID, "quantity": NUMBER, "date": DATE})
@@ -122,6 +128,7 @@ FIELDS: dict[str, Schema] = {
     "expires_in": {"type": "integer", "maximum": MAX_EXPIRES_IN, "description": "seconds"},
     "message": {"type": "string", "maxLength": MAX_MESSAGE},
     "text": {"type": "string", "minLength": 1, "maxLength": MAX_MESSAGE},
+    "limit": {"type": ["string", "number"], "description": "rule 10: as amount, seen by its owner alone"},
     "reason": {"type": "string", "maxLength": MAX_REASON},
     "after_seq": {"type": "integer", "minimum": 0, "default": 0},
     "typing": {"type": "boolean"},
@@ -129,6 +136,7 @@ FIELDS: dict[str, Schema] = {
     "notification": {"oneOf": [*ID["oneOf"], {"const": "all"}]},
 }
 SEQ = an_object({"seq": NUMBER})
+LIMITS = per_side({"enum": ["none", "sealed", "spent"]})
 OFFER_REPLY = an_object({"offer": ref("offer"), "seq": NUMBER})
 # command → the data of its reply.
 REPLY_DATA: dict[str, Schema] = {
@@ -142,6 +150,8 @@ REPLY_DATA: dict[str, Schema] = {
     "offer.decline": SEQ,
     "offer.withdraw": SEQ,
     "offer.extend": OFFER_REPLY,
+    "limit.seal": an_object({"limits": LIMITS, "seq": NUMBER}, {"booking": an_object({"id": NUMBER})}),
+    "limit.unseal": an_object({"limits": LIMITS, "seq": NUMBER}),
     "negotiation.close": SEQ,
     "message.send": SEQ,
     "typing.set": NO_DATA,

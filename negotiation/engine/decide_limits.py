@@ -1,0 +1,113 @@
+"""Sealed limits (rule 10): sealing one, taking it back, and the one comparison when the second is sealed.
+
+Whatever an accept would check is checked before the figures are looked at, so that a refusal says nothing of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from negotiation.engine.decide_agreement import agree, check_agreeable, check_free
+from negotiation.engine.decide_opening import check_limits, freeze_anew, weigh_first_price
+from negotiation.engine.loaded import Counts, Lookup
+from negotiation.engine.moves import Seal, Unseal
+from negotiation.engine.outcomes import Answer
+from negotiation.engine.unit_of_work import UnitOfWork, frozen_facts
+from negotiation.records import NegotiationRecord
+from negotiation.rules import limits, opening
+from negotiation.rules import transitions as rules
+from negotiation.rules.negotiation_state import OTHER, SIDES, Side, StandingOffer
+
+
+def seal_limit(work: UnitOfWork, move: Seal, lookup: Lookup) -> Answer:
+    """One limit more; the second is compared with the first, and the stay is agreed where they meet."""
+    record, side = work.party(lookup, move.actor_id)
+    work.expire(record)
+    limits.check_sealable(record.haggle, side)
+    if side == "guest":
+        _check_guest(work, record)
+    if not record.is_frozen:
+        return _seal_in_question(work, move, record, side)
+    if not limits.other_sealed(record.haggle, side):
+        limits.check_bounds(record.haggle, side, move.amount)
+        return _seal_first(work, move, record, side)
+    _check_comparison(work, record)
+    limits.check_bounds(record.haggle, side, move.amount)
+    check_agreeable(work, record)
+    work.seal(record, side, amount=move.amount, expires_in=move.expires_in)
+    return _compare(work, record, side, offer_id=lookup.new_offer_id)
+
+
+def unseal_limit(work: UnitOfWork, move: Unseal, lookup: Lookup) -> Answer:
+    """The own limit taken back, before the other side has one."""
+    record, side = work.party(lookup, move.actor_id)
+    work.expire(record)
+    limits.unseal(record.haggle, side)
+    work.unseal(record, side)
+    return _done(record)
+
+
+def _check_guest(work: UnitOfWork, record: NegotiationRecord) -> None:
+    """Raises offer.limit_reached for a guest who gave a met stay of this host back, or has no opening left today."""
+    limits.check_regrets(paused_until=work.facts.regrets.get((record.guest_id, record.host_id)), now=work.now)
+    if record.guest_opened_at is None:
+        check_limits(work, record.guest_id, record.property_id)
+
+
+def _seal_in_question(work: UnitOfWork, move: Seal, record: NegotiationRecord, side: Side) -> Answer:
+    """The first figure in a question: it meets every check of an opening, and freezes the terms."""
+    price = weigh_first_price(work, record)
+    limits.check_bounds(price.haggle, side, move.amount)
+    check_free(work, price.terms, record)
+    before = frozen_facts(record)
+    freeze_anew(record, price)
+    return _seal_first(work, move, record, side, refrozen=frozen_facts(record) != before)
+
+
+def _seal_first(
+    work: UnitOfWork, move: Seal, record: NegotiationRecord, side: Side, *, refrozen: bool = False
+) -> Answer:
+    work.seal(record, side, amount=move.amount, expires_in=move.expires_in, refrozen=refrozen)
+    work.notify(record, OTHER[side], "limit.sealed")
+    return _done(record)
+
+
+def _check_comparison(work: UnitOfWork, record: NegotiationRecord) -> None:
+    """Raises offer.limit_reached: one comparison in seven days, and each is one of the guest's twelve bids of a day."""
+    compared = work.facts.compared.get((record.guest_id, record.property_id), ())
+    same_nights = [one.at for one in compared if one.overlap(record.start_date, record.end_date)]
+    limits.check_comparable(compared_at=max(same_nights, default=None), now=work.now)
+    counts = work.facts.counts.get((record.guest_id, record.property_id), Counts())
+    opening.check_bids(bids=counts.bids, first_bid_at=counts.first_bid_at, factor=1, now=work.now)
+
+
+def _compare(work: UnitOfWork, record: NegotiationRecord, side: Side, *, offer_id: int) -> Answer:
+    price, sealed = limits.meeting(record.haggle), record.haggle.sealed(side)
+    record.haggle = limits.spend(record.haggle, work.now)
+    work.count_comparison(record)
+    if price is None or sealed is None:
+        work.notify(record, OTHER[side], "limit.sealed")
+        work.emit(record, "limit.missed", "system", {})
+        work.notify_both(record, "limit.missed")
+        return _done(record)
+    _lay_half_way(work, record, StandingOffer(offer_id, side, price, work.now, sealed.until))
+    work.emit(record, "limit.met", "system", {"offer": record.offer_on_table().body()})
+    first = OTHER[side]
+    agreement = agree(work, record, first, rules.end(record.haggle, "accepted"))
+    agreement.notifications.append(work.notify(record, first, "offer.accepted", price))
+    return _done(record, agreed=True)
+
+
+def _lay_half_way(work: UnitOfWork, record: NegotiationRecord, offer: StandingOffer) -> None:
+    """The price half-way as an offer of the side that sealed last; the one that stood was countered by it."""
+    if record.haggle.standing is not None:
+        work.change_offer(record.haggle.standing.id, "countered")
+    record.haggle = replace(record.haggle, standing=offer)
+    record.quote = record.terms.quote(offer.amount, record.currency).as_dict()
+    record.has_offers = True
+    work.draft.offers[offer.id] = record.offer_on_table()
+
+
+def _done(record: NegotiationRecord, *, agreed: bool = False) -> Answer:
+    words: dict[str, str] = {side: limits.word(record.haggle, side) for side in SIDES}
+    return Answer(negotiation=record.id, seq=record.last_seq, agreed=agreed, limits=words)
