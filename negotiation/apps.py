@@ -21,7 +21,7 @@ class NegotiationConfig(AppConfig):
         hooks.reserve_echo.add(reserve_echo.booking_of_echo)
         tick_jobs["negotiation.expire"] = jobs.expire_offers
         tick_jobs["negotiation.auto_decline"] = jobs.decline_automatically
-        lanes["negotiation.auto_decline"] = Lane("negotiation.services.automatic_lane")
+        lanes["negotiation.automatic_answers"] = Lane("negotiation.services.automatic_lane")
         tick_jobs["negotiation.expiring"] = jobs.notify_expiring
         daily_jobs["negotiation.hosts"] = superhosts.recompute_hosts
         daily_jobs["negotiation.outcomes"] = forget_outcomes

@@ -17,6 +17,8 @@ log = structlog.get_logger(__name__)
 
 # How long a decline that was drawn meanwhile is not known of; none is drawn for less than ten seconds ahead.
 LOOK_EVERY_S = 2.0
+# One that is due and whose row another transaction holds is looked at again after this time.
+LEAST_S = 0.05
 
 
 def serve(stop: threading.Event) -> None:
@@ -48,4 +50,4 @@ def _due_in() -> float:
         connection.close()
         return LOOK_EVERY_S
     left = LOOK_EVERY_S if at is None else (at - clock.now()).total_seconds()
-    return min(LOOK_EVERY_S, max(0.0, left))
+    return min(LOOK_EVERY_S, max(LEAST_S, left))

@@ -20,6 +20,7 @@ def make_property(host: User | None = None, *, guests: int = 4, **fields: Any) -
         "property_sub_type": "Entire place",
         "stay": True,
         "price": Decimal("1000.00"),
+        "offers_per_side": 5,
         "negotiable": True,
         "steps_done": [1, 2, 3, 4, 5, 6, 7],
     }

@@ -29,7 +29,7 @@ def make_property(host: User | None = None, *, guests: int = 4, **fields: Any) -
             "host": host or make_host(), "status": "listed", "property_type": "House",
             "property_sub_type": "Entire place", "stay": True, "stay_with_meal": True, "paying_guest": True,
             "title": "Lake House", "price": Decimal("1000.00"), "meal_price": Decimal("150.00"),
-            "negotiable": True, "steps_done": [1, 2, 3, 4, 5, 6, 7],
+            "negotiable": True, "offers_per_side": 5, "steps_done": [1, 2, 3, 4, 5, 6, 7],
         } | fields
     )  # fmt: skip
     SomeBasics.objects.create(

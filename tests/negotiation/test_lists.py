@@ -21,7 +21,7 @@ from tests.negotiation.rest import get
 pytestmark = pytest.mark.django_db
 SNAPSHOT = {
     "id", "status", "turn", "property", "guest", "host", "start_date", "end_date", "guests", "booking_type", "meals",
-    "currency", "list_amount", "standing_offer", "offers_left", "booking", "last_seq", "online", "seen", "created_at",
+    "currency", "list_amount", "standing_offer", "offers_left", "booking", "limits", "last_seq", "online", "seen", "created_at",
     "updated_at",
 }  # fmt: skip
 MORE = {

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from accounts.drawings import drawn_person
 from accounts.models import User, UserProfile
 from bookings.models import Booking, Review
 from core import clock
@@ -62,7 +63,7 @@ def test_everybody_sees_a_host(host: User, guest: User, name: str, header: Any) 
         "name": "Rahim",
         "super_host": True,
         "verified": True,
-        "profile_pic": None,
+        "profile_pic": f"http://testserver/media/{drawn_person(host.pk, host.first_name, host.last_name, host.username)}",
         "joined": host.date_joined.date().isoformat(),
         "response_rate": 92.5,
         "response_time": "within a few hours",

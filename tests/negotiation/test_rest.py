@@ -27,7 +27,7 @@ def test_a_haggle_over_rest() -> None:
     play = Play()
     opened = start(play)
     assert (opened["negotiation_status"], opened["guest_price"], opened["default_price"]) == (
-        "Guest Proposed", "2000.00", "3450.00",
+        "Guest Proposed", "2000.00", "3000.00",
     )  # fmt: skip
     host, guest = client_of(play.host), client_of(play.guest)
     answer = host.put(f"/api/nego/host_proposed/{play.id}/", {"host_price": 2800}, format="json")

@@ -18,7 +18,6 @@ from negotiation.rules.opening import (
     freeze,
     fresh,
     latest_offer_at,
-    offer_quote,
 )
 from properties.rules.terms import MealOrder, quote_stay
 from tests.properties.test_quote_rules import TERMS
@@ -134,7 +133,7 @@ def frozen_stay(**changes):
 
 def test_what_is_frozen_says_all_that_the_haggle_is_about():
     stay, frozen = frozen_stay()
-    assert frozen == {
+    assert frozen.to_json() == {
         "title": "Lake House", "guest_name": "Mina", "host_name": "Rahim", "nights": 3, "base": "3000.00",
         "list_quote": stay.quote.as_dict(), "meals_amount": "300.00", "cleaning": "75.00", "fee_percent": "5",
         "tax_percent": "10", "policy": "moderate", "offers_per_side": 5, "slack": "2.5",
@@ -155,14 +154,14 @@ def test_a_fresh_negotiation_is_open_and_nobodys_turn():
         None,
         None,
     )
-    assert (haggle.guest_left, haggle.host_left, haggle.list_amount) == (5, 5, D("3000.00"))
+    assert (haggle.guest_offers_left, haggle.host_offers_left, haggle.list_amount) == (5, 5, D("3000.00"))
     assert (haggle.expires_at, haggle.latest_offer_at) == (latest, latest)
     assert haggle.check_out_at == datetime(2026, 6, 13, 5, tzinfo=UTC)
 
 
 def test_the_all_in_price_of_an_offer_goes_by_the_frozen_terms():
     _, frozen = frozen_stay()
-    quote = offer_quote(frozen, amount=D("2000.00"), currency="BDT")
+    quote = frozen.quote(D("2000.00"), "BDT")
     assert (quote.stay, quote.meals, quote.cleaning) == (D("2000.00"), D("300.00"), D("75.00"))
     assert (quote.platform_fee, quote.tax, quote.total) == (D("118.75"), D("237.50"), D("2731.25"))
     assert (quote.currency, quote.nights) == ("BDT", 3)

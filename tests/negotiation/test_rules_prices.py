@@ -135,7 +135,7 @@ def test_the_automatic_no_is_below_a_line_that_lies_at_most_five_per_cent_low(
 
 @given(chance=CHANCES)
 def test_the_automatic_no_takes_ten_to_sixty_seconds(chance: float) -> None:
-    assert 10 <= automatic.decline_delay(chance) <= 60
+    assert 10_000 <= automatic.decline_delay_ms(chance) <= 60_000
 
 
 @given(amount=AMOUNTS, meals=AMOUNTS, cleaning=AMOUNTS)

@@ -30,16 +30,17 @@ function afterOffer(snapshot, { actor, data }) {
   return { standing_offer: data.offer, turn: other(actor), offers_left: left };
 }
 
+const NO_LIMITS = { guest: "none", host: "none" };
+
 /** An end leaves "spent" where limits were compared, else no limit. */
 function ended(snapshot, status) {
-  const left = (word) => (word === "spent" ? word : "none");
-  const limits = { guest: left(snapshot.limits.guest), host: left(snapshot.limits.host) };
+  const limits = snapshot.limits?.guest === "spent" ? snapshot.limits : NO_LIMITS;
   return { status, turn: null, standing_offer: null, limits, limit_mine: undefined };
 }
 
 function limitsAfter(snapshot, entry) {
-  if (entry.kind === "limit.sealed") return { limits: { ...snapshot.limits, [entry.actor]: "sealed" } };
-  if (entry.kind === "limit.unsealed") return { limits: { ...snapshot.limits, [entry.actor]: "none" } };
+  if (entry.kind === "limit.sealed") return { limits: { ...NO_LIMITS, ...snapshot.limits, [entry.actor]: "sealed" } };
+  if (entry.kind === "limit.unsealed") return { limits: { ...NO_LIMITS, ...snapshot.limits, [entry.actor]: "none" } };
   return { limits: { guest: "spent", host: "spent" }, limit_mine: undefined };
 }
 
