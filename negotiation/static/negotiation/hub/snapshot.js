@@ -57,5 +57,7 @@ function change(snapshot, entry) {
 export function apply(snapshot, entry) {
   if (entry.seq <= snapshot.last_seq) return snapshot;
   const before = refrozen(snapshot, entry.data.terms);
-  return { ...before, ...change(before, entry), last_seq: entry.seq, updated_at: entry.at };
+  const after = { ...before, ...change(before, entry), last_seq: entry.seq, updated_at: entry.at };
+  if (after.limit_mine === undefined) delete after.limit_mine;
+  return after;
 }

@@ -1,0 +1,412 @@
+"""Sealed limits through the engine, on the real database (rule 10)."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.models import Notification
+from bookings.models import Booking
+from core.models import StoredOutcome
+from negotiation.models import Entry, Negotiation, Offer
+from negotiation.selectors.snapshots import get_negotiation, snapshot
+from negotiation.services import jobs
+from properties.models import Property
+from properties.services.blocks import block_nights
+from tests.factories.stays import day, make_property, make_user
+from tests.negotiation import law
+from tests.negotiation.play import Play, code, move, opened
+
+pytestmark = pytest.mark.django_db
+
+
+def seal(play: Play, side: str, amount: str, **fields: Any) -> str:
+    return code(play.do(side, "limit.seal", amount=amount, **fields))
+
+
+def seen_by(play: Play, side: str) -> dict[str, Any]:
+    record = get_negotiation(play.id)
+    assert record is not None
+    return snapshot(record, side="guest" if side == "guest" else "host", absolute=str)
+
+
+def words(play: Play) -> tuple[str, str]:
+    limits = seen_by(play, "guest")["limits"]
+    return limits["guest"], limits["host"]
+
+
+def all_text() -> Iterator[tuple[str, str]]:
+    """Every row of every table as text: what a dump holds."""
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT t::text FROM "{table}" t')
+            for (text,) in cursor.fetchall():
+                yield table, text
+
+
+def where(figure: str) -> set[str]:
+    return {table for table, text in all_text() if figure in text}
+
+
+class TestSealing:
+    def test_the_log_says_that_and_never_what(self) -> None:
+        play = opened("2000")
+        assert seal(play, "guest", "2345.67") == "ok"
+        assert play.log()[-1]["kind"] == "limit.sealed"
+        assert (play.log()[-1]["actor"], play.log()[-1]["data"]) == ("guest", {})
+        assert words(play) == ("sealed", "none")
+        assert play.told("host")[-1] == "limit.sealed"
+        assert where("2345.67") == {"negotiation_negotiation"}
+
+    def test_only_its_owner_sees_the_figure(self) -> None:
+        play = opened("2000")
+        seal(play, "guest", "2400", expires_in=600)
+        mine = seen_by(play, "guest")["limit_mine"]
+        assert mine["amount"] == "2400.00"
+        assert mine["quote"]["stay"] == "2400.00"
+        assert mine["quote"]["total"] == "2760.00"
+        assert "limit_mine" not in seen_by(play, "host")
+        assert "2400" not in json.dumps(seen_by(play, "host"))
+
+    def test_it_needs_no_turn_costs_no_offer_and_moves_no_clock(self) -> None:
+        play = opened("2000")
+        before = seen_by(play, "host")
+        seal(play, "guest", "2400")
+        seal_of_host = seen_by(play, "host")
+        for name in ("turn", "standing_offer", "offers_left", "status"):
+            assert seal_of_host[name] == before[name]
+
+    def test_who_seals_twice_or_takes_back_nothing(self) -> None:
+        play = opened("2000")
+        assert code(play.do("guest", "limit.unseal")) == "limit.spent"
+        assert seal(play, "guest", "2400") == "ok"
+        assert seal(play, "guest", "2500") == "limit.already_sealed"
+        assert code(play.do("guest", "limit.unseal")) == "ok"
+        assert words(play) == ("none", "none")
+        assert where("2400.00") == set()
+        assert play.kinds()[-1] == "limit.unsealed"
+
+    def test_a_fourth_seal_of_a_side(self) -> None:
+        play = opened("2000")
+        for amount in ("2400", "2500", "2600"):
+            assert seal(play, "guest", amount) == "ok"
+            assert code(play.do("guest", "limit.unseal")) == "ok"
+        assert seal(play, "guest", "2700") == "offer.limit_reached"
+        assert seal(play, "host", "2900") == "ok"
+
+    def test_strangers_find_nothing(self) -> None:
+        play = opened("2000")
+        stranger = make_user()
+        for kind in ("limit.seal", "limit.unseal"):
+            assert code(move(kind, stranger, at=play.now, negotiation=play.id, amount="2400")) == "not_found"
+
+    @pytest.mark.parametrize("amount", ["0", "-1", "1e3", "1.234", "", None, "12345678901234"])
+    def test_what_is_no_amount(self, amount: Any) -> None:
+        assert seal(opened("2000"), "guest", amount) == "invalid"
+
+    def test_a_repeat_gets_its_first_answer_and_its_mark_tells_no_figure(self) -> None:
+        play = opened("2000")
+        fields = {"negotiation": play.id, "amount": "2400"}
+        first = move("limit.seal", play.guest, at=play.now, key="k", **fields)
+        assert first.stored == {
+            "type": "limit.seal", "negotiation": play.id, "seq": 3, "limits": {"guest": "sealed", "host": "none"},
+        }  # fmt: skip
+        again = move("limit.seal", play.guest, at=play.now, key="k", **(fields | {"amount": 2400.0}))
+        assert (again.replayed, again.stored) == (True, first.stored)
+        other = move("limit.seal", play.guest, at=play.now, key="k", **(fields | {"amount": "2401"}))
+        assert code(other) == "command.id_reused"
+        from core.api.idempotency import fingerprint
+
+        stored = bytes(StoredOutcome.objects.get(key="k").fingerprint)
+        guesses = [fingerprint("limit.seal", {"negotiation_id": play.id, "amount": Decimal("2400")})]
+        assert stored not in guesses
+
+
+class TestMeeting:
+    def test_limits_that_meet_are_a_booking_half_way(self) -> None:
+        play = opened("2000")
+        before = seen_by(play, "guest")
+        rival = Play(home=play.home)
+        rival.open("2100")
+        assert seal(play, "guest", "2600") == "ok"
+        outcome = play.do("host", "limit.seal", amount="2500.01")
+        assert code(outcome) == "ok"
+        booking = Booking.objects.get(negotiation_id=play.id)
+        assert (booking.base_price, booking.status) == (Decimal("2550.01"), "confirmed")
+        assert outcome.stored["booking"] == booking.pk
+        assert outcome.stored["limits"] == {"guest": "spent", "host": "spent"}
+        sealed, met, accepted = play.log()[-3:]
+        assert [(e["kind"], e["actor"]) for e in (sealed, met, accepted)] == [
+            ("limit.sealed", "host"), ("limit.met", "system"), ("offer.accepted", "guest"),
+        ]  # fmt: skip
+        offer = met["data"]["offer"]
+        assert (offer["amount"], offer["by"], offer["status"]) == ("2550.01", "host", "standing")
+        assert accepted["data"] == {"offer": offer["id"], "booking": booking.pk, "amount": "2550.01"}
+        assert rival.negotiation.status == "superseded"
+        for side in ("guest", "host"):
+            note = Notification.objects.filter(negotiation_id=play.id, kind="offer.accepted", user=getattr(play, side))
+            assert [n.booking_id for n in note] == [booking.pk]
+        row = play.negotiation
+        assert (row.status, row.guest_limit, row.host_limit) == ("accepted", None, None)
+        assert Offer.objects.get(pk=offer["id"]).status == "accepted"
+        assert not Offer.objects.filter(negotiation_id=play.id, status="standing").exists()
+        assert words(play) == ("spent", "spent")
+        after = law.after(before, play.log())
+        assert law.durable(after) == law.durable(seen_by(play, "guest"))
+        assert where("2600.00") == where("2500.01") == set()
+
+    @pytest.mark.parametrize("first", ["guest", "host"])
+    def test_by_is_who_sealed_last_and_accepting_who_sealed_first(self, first: str) -> None:
+        play = opened("2000")
+        second = "host" if first == "guest" else "guest"
+        assert seal(play, first, "2500") == "ok"
+        assert seal(play, second, "2500") == "ok"
+        met, accepted = play.log()[-2:]
+        assert (met["data"]["offer"]["by"], accepted["actor"]) == (second, first)
+        assert play.negotiation.ended_by == first
+
+    def test_a_miss_moves_nothing_but_the_limits(self) -> None:
+        play = opened("2000")
+        before = seen_by(play, "guest")
+        seal(play, "host", "2789.12")
+        outcome = play.do("guest", "limit.seal", amount="2788.91")
+        assert code(outcome) == "ok"
+        assert "booking" not in outcome.stored
+        assert play.kinds()[-3:] == ["limit.sealed", "limit.sealed", "limit.missed"]
+        assert play.told("guest")[-1] == play.told("host")[-1] == "limit.missed"
+        after = seen_by(play, "guest")
+        for name in ("turn", "standing_offer", "offers_left", "status", "booking"):
+            assert after[name] == before[name]
+        assert words(play) == ("spent", "spent")
+        assert where("2789.12") == where("2788.91") == set()
+        for side in ("guest", "host"):
+            assert seal(play, side, "2700") == "limit.spent"
+            assert code(play.do(side, "limit.unseal")) == "limit.spent"
+        assert law.durable(law.after(before, play.log())) == law.durable(after)
+        assert code(play.offer("host", "2800")) == "ok"
+
+    def test_after_any_end_no_figure_is_left(self) -> None:
+        for end in ("decline", "withdraw"):
+            play = opened("2000")
+            seal(play, "guest", "2345.67")
+            assert code(play.answer("host" if end == "decline" else "guest", end)) == "ok"
+            assert play.negotiation.guest_limit is None
+            assert words(play) == ("none", "none")
+        assert where("2345.67") == set()
+
+
+class TestRefusedComparison:
+    @pytest.mark.parametrize("crossing", [True, False])
+    def test_nights_that_are_gone_refuse_the_second_seal_alike(self, crossing: bool) -> None:
+        play = opened("2000")
+        seal(play, "guest", "2600" if crossing else "2100")
+        block_nights(property_id=play.home.pk, start_date=play.start, end_date=play.end, actor=play.host, now=play.now)
+        entries = len(play.kinds())
+        assert seal(play, "host", "2500") == "dates.taken"
+        assert len(play.kinds()) == entries
+        assert words(play) == ("sealed", "none")
+        assert play.negotiation.compared_at is None
+
+    @pytest.mark.parametrize("crossing", [True, False])
+    def test_a_guest_with_too_much_to_pay(self, crossing: bool) -> None:
+        guest = make_user()
+        for n in range(3):
+            other = Play(guest=guest, start=day(10 + 5 * n), end=day(12 + 5 * n))
+            other.open("1500")
+            assert code(other.answer("host", "accept")) == "ok"
+        play = Play(guest=guest)
+        play.open("2000")
+        seal(play, "guest", "2600" if crossing else "2100")
+        assert seal(play, "host", "2500") == "booking.too_many_unpaid"
+        assert words(play) == ("sealed", "none")
+
+    def test_one_comparison_in_seven_days_over_all_negotiations(self) -> None:
+        play = opened("2000")
+        seal(play, "guest", "2100")
+        seal(play, "host", "2900")
+        play.answer("host", "decline")
+        again = Play(home=play.home, guest=play.guest, now=play.now)
+        again.open("2000")
+        seal(again, "guest", "2900")
+        refused = again.do("host", "limit.seal", amount="2100")
+        assert code(refused) == "offer.limit_reached"
+        assert refused.error is not None
+        assert refused.error.params["retry_after"] == pytest.approx(7 * 86400, abs=2)
+        assert words(again) == ("sealed", "none")
+        elsewhere = Play(home=play.home, guest=play.guest, start=day(20), end=day(23), now=play.now)
+        elsewhere.open("2000")
+        seal(elsewhere, "guest", "2900")
+        assert seal(elsewhere, "host", "2100") == "ok"
+
+    def test_a_comparison_is_one_of_the_twelve_bids_of_a_day(self) -> None:
+        home, guest = make_property(), make_user()
+        plays = [Play(home=home, guest=guest, start=day(5 * n), end=day(5 * n + 3)) for n in range(3)]
+        for play in plays:
+            play.open("1000")
+            for n in range(3):
+                play.offer("host", 2900 - n)
+                play.offer("guest", 1100 + n)
+        # Twelve bids are made: neither side's seal is compared any more today.
+        assert seal(plays[0], "guest", "2000") == "ok"
+        assert seal(plays[0], "host", "1900") == "offer.limit_reached"
+
+    def test_who_gives_a_met_stay_back_seals_nothing_at_that_hosts_homes(self) -> None:
+        play = opened("2000")
+        seal(play, "guest", "2500")
+        seal(play, "host", "2500")
+        booking = Booking.objects.get(negotiation_id=play.id)
+        Booking.objects.filter(pk=booking.pk).update(
+            status="cancelled", ended_by="guest", ended_at=booking.created_at + timedelta(hours=1), calendar_entry=None
+        )
+        other_home = make_property(play.host)
+        again = Play(home=other_home, guest=play.guest, start=day(30), end=day(33), now=play.now)
+        again.open("2000")
+        assert seal(again, "guest", "2500") == "offer.limit_reached"
+        assert seal(again, "host", "2500") == "ok"
+        limited = Play(home=make_property(play.host), guest=play.guest, start=day(40), end=day(43), now=play.now)
+        assert code(limited.open(None, limit="2500")) == "offer.limit_reached"
+        again.later(days=31)
+        stranger = Play(home=make_property(), guest=play.guest, start=day(50), end=day(53), now=play.now)
+        assert code(stranger.open(None, limit="2500")) == "ok"
+
+
+class TestEnds:
+    def test_an_open_offer_beyond_it(self) -> None:
+        play = opened("2000")
+        seal(play, "host", "2500")
+        assert code(play.offer("host", "2500")) == "ok"
+        assert words(play) == ("none", "sealed")
+        play.offer("guest", "2100")
+        assert code(play.offer("host", "2499.99")) == "ok"
+        assert play.kinds()[-2:] == ["offer.made", "limit.unsealed"]
+        assert play.log()[-1]["actor"] == "host"
+        assert words(play) == ("none", "none")
+
+    @pytest.mark.parametrize("by", ["reader", "mover", "clock"])
+    def test_its_time(self, by: str) -> None:
+        play = opened("2000")
+        before = seen_by(play, "host")
+        seal(play, "guest", "2345.67", expires_in=600)
+        play.later(seconds=600)
+        if by == "reader":
+            play.seen_now()
+        elif by == "mover":
+            assert code(play.offer("host", "2800")) == "ok"
+        else:
+            assert jobs.expire_offers(play.now) == 1
+            assert jobs.expire_offers(play.now) == 0
+        assert "limit.unsealed" in play.kinds()
+        assert [e["actor"] for e in play.log() if e["kind"] == "limit.unsealed"] == ["guest"]
+        assert where("2345.67") == set()
+        assert law.durable(law.after(before, play.log())) == law.durable(seen_by(play, "host"))
+
+    def test_a_limit_that_is_over_is_not_compared(self) -> None:
+        play = opened("2000")
+        seal(play, "guest", "2900", expires_in=600)
+        play.later(seconds=601)
+        assert seal(play, "host", "2100") == "ok"
+        assert words(play) == ("none", "sealed")
+        assert play.kinds()[-2:] == ["limit.unsealed", "limit.sealed"]
+
+
+class TestOpening:
+    def test_with_a_limit_alone(self) -> None:
+        play = Play()
+        assert code(play.open(None, limit="2345.67")) == "ok"
+        assert play.kinds() == ["negotiation.opened", "limit.sealed"]
+        shown = seen_by(play, "guest")
+        assert (shown["turn"], shown["standing_offer"], shown["limits"]) == (
+            None,
+            None,
+            {"guest": "sealed", "host": "none"},
+        )
+        assert play.told("host") == ["negotiation.opened"]
+        assert where("2345.67") == {"negotiation_negotiation"}
+        assert seal(play, "host", "2300") == "ok"
+        assert play.negotiation.status == "accepted"
+
+    def test_its_terms_hold(self) -> None:
+        play = Play()
+        play.open(None, limit="2500")
+        Property.objects.filter(pk=play.home.pk).update(price=Decimal("2000"))
+        outcome = play.offer("host", "3000")
+        assert code(outcome) == "ok"
+        assert "terms" not in play.log()[-1]["data"]
+        assert seen_by(play, "host")["list_amount"] == "3000.00"
+
+    @pytest.mark.parametrize("side", ["guest", "host"])
+    def test_either_side_may_close_it_until_an_offer_was_made(self, side: str) -> None:
+        play = Play()
+        play.open(None, limit="2345.67")
+        assert code(play.do(side, "negotiation.close")) == "ok"
+        assert where("2345.67") == set()
+        other = Play()
+        other.open(None, limit="2500")
+        other.offer("guest", "2000")
+        assert code(other.do(side, "negotiation.close")) == "not_allowed"
+
+    def test_with_a_bid_and_a_limit(self) -> None:
+        play = Play()
+        assert code(play.open("2000", limit="1999")) == "offer.not_a_concession"
+        assert code(play.open("2000", limit="3000")) == "offer.not_a_concession"
+        assert code(play.open("2000", limit="2000", expires_in=700, message="Hello")) == "ok"
+        assert play.kinds() == ["negotiation.opened", "offer.made", "limit.sealed", "message.sent"]
+        assert play.negotiation.guest_limit_until == play.now + timedelta(seconds=700)
+
+    def test_it_counts_as_an_opening_and_meets_every_check_of_one(self) -> None:
+        home, guest = make_property(), make_user()
+        for n in range(3):
+            assert (
+                code(Play(home=home, guest=guest, start=day(5 * n), end=day(5 * n + 3)).open(None, limit="2500"))
+                == "ok"
+            )
+        assert (
+            code(Play(home=home, guest=guest, start=day(20), end=day(23)).open(None, limit="2500"))
+            == "offer.limit_reached"
+        )
+        taken = Play()
+        block_nights(
+            property_id=taken.home.pk, start_date=taken.start, end_date=taken.end, actor=taken.host, now=taken.now
+        )
+        assert code(taken.open(None, limit="2500")) == "dates.taken"
+        firm = Play(home=make_property(negotiable=False))
+        assert code(firm.open(None, limit="2500")) == "negotiation.not_offered"
+
+    def test_a_seal_in_a_question_freezes_its_terms(self) -> None:
+        play = opened(None)
+        before = seen_by(play, "guest")
+        Property.objects.filter(pk=play.home.pk).update(price=Decimal("1100"))
+        assert seal(play, "guest", "3200") == "ok"
+        assert seen_by(play, "guest")["list_amount"] == "3300.00"
+        assert law.durable(law.after(before, play.log())) == law.durable(seen_by(play, "guest"))
+        Property.objects.filter(pk=play.home.pk).update(price=Decimal("900"))
+        assert code(play.offer("host", "3000")) == "ok"
+        assert seen_by(play, "guest")["list_amount"] == "3300.00"
+
+    def test_a_seal_in_a_question_whose_price_is_the_same_says_nothing_more(self) -> None:
+        play = opened(None)
+        assert seal(play, "host", "2500") == "ok"
+        assert Entry.objects.filter(negotiation_id=play.id).latest("seq").data == {}
+
+    def test_the_guests_first_bid_counts_also_where_the_host_made_the_first_offer(self) -> None:
+        home, guest = make_property(), make_user()
+        plays = [Play(home=home, guest=guest, start=day(5 * n), end=day(5 * n + 3)) for n in range(4)]
+        for play in plays:
+            play.open(None, message="Is there a cot?")
+            assert code(play.offer("host", "2800")) == "ok"
+        for play in plays[:3]:
+            assert code(play.offer("guest", "2000")) == "ok"
+        assert code(plays[3].offer("guest", "2000")) == "offer.limit_reached"
+        assert code(plays[3].answer("guest", "accept")) == "ok"
+
+    def test_yesterdays_questions_count_when_a_bid_is_made(self) -> None:
+        home, guest = make_property(), make_user()
+        plays = [Play(home=home, guest=guest, start=day(5 * n), end=day(5 * n + 3)) for n in range(4)]
+        for play in plays:
+            play.open(None, message="Is there a cot?")
+        Negotiation.objects.update(created_at=plays[0].now - timedelta(days=2))
+        assert [code(play.offer("guest", "2000")) for play in plays] == ["ok", "ok", "ok", "offer.limit_reached"]
