@@ -66,6 +66,10 @@ class TopicTable:
             if not self.expecting:
                 self.missed.clear()
 
+    def missed_of(self, topic: str) -> dict[int, bytes]:
+        """The numbered frames that came for the topic before it had a socket here, by their number."""
+        return {seq: frame for name, frame, seq in self.missed if name == topic and seq is not None}
+
     def catch_up(self, topic: str) -> None:
         """Delivers what came for the topic before it had a socket here."""
         for name, frame, seq in [item for item in self.missed if item[0] == topic]:

@@ -56,6 +56,7 @@ def _check_first_figures(work: UnitOfWork, move: Open, terms: PropertyTerms, sta
 
 def _say_what_opens(work: UnitOfWork, move: Open, lookup: Lookup, record: NegotiationRecord, *, is_new: bool) -> Answer:
     """The first bid, the limit and the message, and word of them to the host; a new one is one notification alone."""
+    after = 0 if is_new else record.last_seq
     if move.amount is not None:
         work.place(
             record, "guest", offer_id=lookup.new_offer_id, amount=move.amount, expires_in=move.expires_in,
@@ -72,7 +73,7 @@ def _say_what_opens(work: UnitOfWork, move: Open, lookup: Lookup, record: Negoti
         work.notify(record, "host", "limit.sealed")
     if move.message:
         work.say(record, "guest", move.message, notify=not is_new)
-    answer = Answer(negotiation=record.id, seq=record.last_seq)
+    answer = Answer(negotiation=record.id, seq=record.last_seq, after=after)
     return answer if move.amount is None else answer_bid(work, record, answer)
 
 

@@ -43,6 +43,8 @@ class UnitOfWork:
     draft: Draft = field(default_factory=Draft)
     # Whether the properties' rows are held.
     deep: bool = False
+    # negotiation → who made its latest entry in this unit of work
+    last_actor: dict[int, str] = field(default_factory=dict)
     # False: bids lie on the table, whatever the host's percentages say (accepting at once has failed).
     auto: bool = True
 
@@ -87,8 +89,9 @@ class UnitOfWork:
     ) -> NewEntry:
         """Appends a line to a negotiation's log; its actor has read what it answers. `at`: an earlier moment than now."""
         for side in SIDES:
-            if actor == side:
+            if actor == side and self.last_actor.get(record.id) != side:
                 record.mark_seen(side, record.last_seq)
+        self.last_actor[record.id] = actor
         record.last_seq += 1
         record.updated_at = max(at or self.now, record.updated_at)
         self.draft.negotiations[record.id] = record

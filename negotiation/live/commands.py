@@ -6,9 +6,10 @@ The moves go to the engine, which the REST door uses as well; what only a socket
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -21,12 +22,14 @@ from core.api.rate_limits import too_fast
 from core.database.threads import run_in_db
 from core.errors import not_found
 from core.live.publishing import Publication, publish
-from core.live.topics import LogTopic
+from core.live.topics import LogTopic, text_message
+from negotiation.engine.outcomes import Outcome
 from negotiation.engine.parsing import read_move
 from negotiation.events import negotiation_topic, typing_frame
 from negotiation.live.batcher import submit
 from negotiation.live.join_page import JoinPage, read_join_page, read_parties
 from negotiation.live.replies import socket_reply
+from negotiation.selectors.entries import list_frames
 from negotiation.services.seen_marks import mark_seen
 
 if TYPE_CHECKING:
@@ -74,17 +77,38 @@ async def run_move(call: Call) -> Any:
 
 
 async def open_negotiation(call: Call) -> Any:
-    """`negotiation.open`: the snapshot; the sender has joined the topic."""
+    """`negotiation.open`: the snapshot; the sender has joined the topic, and gets the opening's own entries live."""
     here = call.session.hub
     if here is None:
         raise not_found()
     check_room_left(call.session)
     with here.topics.expect():
-        snapshot = await run_move(call)
+        outcome = await submit(read_move(call.name, call.fields, actor_id=call.session.user_id, key=call.id))
+        snapshot = socket_reply(outcome, call.session.base)
         followed = begin_join(call, snapshot["id"])
-        call.then = lambda: end_join(call, followed, snapshot["last_seq"], parties(snapshot))
+        own = await _own_entries(call, outcome, snapshot)
+
+        def then() -> None:
+            for frame in own:
+                call.session.push(text_message(frame))
+            end_join(call, followed, snapshot["last_seq"], parties(snapshot))
+
+        call.then = then
         here.topics.catch_up(followed.name)
     return snapshot
+
+
+async def _own_entries(call: Call, outcome: Outcome, snapshot: Mapping[str, Any]) -> list[bytes]:
+    """The frames of an opening up to its snapshot: they were published before anybody here had joined. None on a repeat."""
+    after = outcome.answer.after if outcome.answer else None
+    if after is None or call.session.hub is None:
+        return []
+    wanted = range(after + 1, snapshot["last_seq"] + 1)
+    missed = call.session.hub.topics.missed_of(negotiation_topic(snapshot["id"]))
+    if all(seq in missed for seq in wanted):
+        return [missed[seq] for seq in wanted]
+    frames = await run_in_db(partial(list_frames, snapshot["id"], after_seq=after, limit=len(wanted)))
+    return [frame for _, frame in frames]
 
 
 # -- topics -----------------------------------------------------------------------------------------------------------
@@ -140,7 +164,7 @@ def is_joined(session: Session, topic: str) -> bool:
     return followed is not None and followed in session.topics
 
 
-def parties(snapshot: dict[str, Any]) -> tuple[int, int]:
+def parties(snapshot: Mapping[str, Any]) -> tuple[int, int]:
     """Guest and host, in this order."""
     return snapshot["guest"]["id"], snapshot["host"]["id"]
 

@@ -36,7 +36,10 @@ def test_opening_joins_and_tells_the_host(pair, play):
     told = host.wait("notification")
     assert (told["kind"], told["negotiation"], told["property"]) == ("negotiation.opened", id, play.home.pk)
     host.call("message.send", negotiation=id, text="Welcome")
-    assert guest.wait("entry", negotiation=id)["data"] == {"text": "Welcome"}
+    # The opener has the opening's own entries live too, so that a log kept from the stream has no hole.
+    live = guest.entries(id, 3)
+    assert [(e["seq"], e["kind"]) for e in live] == [(1, "negotiation.opened"), (2, "offer.made"), (3, "message.sent")]
+    assert live == host.call("negotiation.join", negotiation=id)["entries"]
 
 
 def test_a_whole_haggle_is_seen_alike_by_both_and_by_a_replay(pair, play):
@@ -50,7 +53,7 @@ def test_a_whole_haggle_is_seen_alike_by_both_and_by_a_replay(pair, play):
     reply = host.call("offer.accept", negotiation=id, offer=offered["data"]["offer"]["id"])
     assert reply["booking"]["negotiation"] == id
     seen = [*page["entries"], offered, *host.entries(id, reply["seq"])]
-    assert [e["seq"] for e in guest.entries(id, reply["seq"])] == list(range(4, reply["seq"] + 1))
+    assert [e["seq"] for e in guest.entries(id, reply["seq"])] == list(range(1, reply["seq"] + 1))
     again = guest.call("negotiation.join", negotiation=str(id))
     assert again["negotiation"]["status"] == "accepted"
     assert [e["seq"] for e in again["entries"]] == list(range(1, reply["seq"] + 1))
@@ -63,7 +66,7 @@ def test_live_and_replayed_entries_are_identical(pair, play):
     host.call("negotiation.join", negotiation=id)
     host.call("offer.make", negotiation=id, amount="2900.00", message="ঢাকা 🏡")
     live = host.entries(id, 4)
-    assert live == guest.entries(id, 4)
+    assert live == guest.entries(id, 4)[2:]
     assert live == host.call("negotiation.join", negotiation=id, after_seq=2)["entries"]
 
 
@@ -187,7 +190,7 @@ def test_a_replayed_opening_joins_the_room_again(tab, play):
     second = tab(play.guest, hub=1)
     assert opened(second, play, id="the-same-id") == id
     tab(play.host).call("message.send", negotiation=id, text="To both")
-    assert second.wait("entry", negotiation=id)["data"] == first.wait("entry", negotiation=id)["data"]
+    assert first.entries(id, 3)[-1] == second.wait("entry", negotiation=id)
 
 
 def test_the_same_command_twice_is_done_once_in_whatever_tab(tab, play):

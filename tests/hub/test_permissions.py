@@ -38,7 +38,7 @@ def fields_of(play: Play, here: str, command: str, *, missing: bool = False) -> 
         "offer": standing.pk if standing and not missing else NOTHING,
         "notification": NOTHING if missing else told.pk,
         "guests": 2, "booking_type": "stay", "text": "Hello.", "typing": True, "seq": 1, "expires_in": 100_000,
-        "amount": {"offer.make": "2900.00"}.get(command, "1500.00"),
+        "amount": {"offer.make": "2900.00", "limit.seal": "2900.00"}.get(command, "1500.00"),
     }  # fmt: skip
 
 

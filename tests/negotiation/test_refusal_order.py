@@ -42,7 +42,7 @@ def test_opening_with_everything_wrong_and_mended_step_by_step() -> None:
     mend()
     play.answer("guest", "withdraw")
     mend()
-    Negotiation.objects.update(created_at=clock.now() - timedelta(days=2))
+    Negotiation.objects.update(guest_opened_at=clock.now() - timedelta(days=2))
     mend(amount="2000")
     mend()
     play.home.calendar.all().delete()

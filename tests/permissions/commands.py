@@ -21,6 +21,8 @@ room    offer.accept        404   turn  404   ok
 room    offer.decline       404   turn  404   ok
 room    offer.withdraw      404   ok    404   403
 room    offer.extend        404   ok    404   turn
+room    limit.seal          404   ok    404   ok
+room    limit.unseal        404   limit.spent 404 limit.spent
 asked   negotiation.close   404   ok    404   ok
 room    message.send        404   ok    404   ok
 room    typing.set          404   ok    404   ok

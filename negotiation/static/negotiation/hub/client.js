@@ -86,6 +86,15 @@ export class HubClient extends EventTarget {
     return this.send("offer.withdraw", { negotiation, offer });
   }
 
+  /** Seals the most (a guest) or the least (a host) that this side agrees to; only this side ever sees it. */
+  seal(negotiation, amount, extra = {}) {
+    return this.send("limit.seal", { negotiation, amount, ...extra });
+  }
+
+  unseal(negotiation) {
+    return this.send("limit.unseal", { negotiation });
+  }
+
   extend(negotiation, offer, expires_in) {
     return this.send("offer.extend", { negotiation, offer, expires_in });
   }

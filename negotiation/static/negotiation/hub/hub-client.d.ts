@@ -3,6 +3,7 @@
 export type Side = "guest" | "host";
 export type NegotiationStatus = "open" | "accepted" | "declined" | "withdrawn" | "expired" | "superseded" | "closed";
 export type OfferStatus = "standing" | "countered" | "accepted" | "declined" | "withdrawn" | "expired" | "superseded";
+export type LimitState = "none" | "sealed" | "spent";
 export type BookingType = "stay" | "stay_with_meal" | "paying_guest";
 export type ConnectionState =
   | "idle" | "connecting" | "live" | "reconnecting" | "polling" | "signed-out" | "stopped" | "closed";
@@ -56,6 +57,9 @@ export interface Snapshot {
   standing_offer: Offer | null;
   offers_left: Record<Side, number>;
   booking: number | null;
+  limits: Record<Side, LimitState>;
+  /** The own sealed limit while it stands; nobody else's snapshot has it. */
+  limit_mine?: { amount: string; quote: Quote; expires_at: string };
   last_seq: number;
   online: Record<Side, boolean>;
   seen: Record<Side, number>;
@@ -92,6 +96,9 @@ export type Entry =
   | EntryOf<"negotiation.superseded", "system", {
       reason: "dates.taken" | "guest.booked" | "property.unlisted" | "account.closed";
     }>
+  | EntryOf<"limit.sealed" | "limit.unsealed", Side, object>
+  | EntryOf<"limit.missed", "system", Record<string, never>>
+  | EntryOf<"limit.met", "system", { offer: Offer }>
   | EntryOf<"message.sent", Side, { text: string }>;
 
 export interface Notification {
@@ -148,9 +155,18 @@ export interface Stay {
   booking_type: BookingType;
   /** Without it a question is opened, and `message` is needed. */
   amount?: string;
+  /** The most that the guest agrees to, sealed with the opening. */
+  limit?: string;
   meals?: Snapshot["meals"];
   expires_in?: number;
   message?: string;
+}
+
+export interface LimitReply {
+  limits: Record<Side, LimitState>;
+  seq: number;
+  /** Where the limits met: the stay is booked. */
+  booking?: { id: number };
 }
 
 export interface OfferExtra {
@@ -197,6 +213,8 @@ export class HubClient extends EventTarget {
   accept(negotiation: number, offer: number): Promise<{ booking: { id: number }; seq: number }>;
   decline(negotiation: number, offer: number, reason?: string): Promise<{ seq: number }>;
   withdraw(negotiation: number, offer: number): Promise<{ seq: number }>;
+  seal(negotiation: number, amount: string, extra?: { expires_in?: number }): Promise<LimitReply>;
+  unseal(negotiation: number): Promise<LimitReply>;
   extend(negotiation: number, offer: number, expires_in: number): Promise<{ offer: Offer; seq: number }>;
   closeQuestion(negotiation: number): Promise<{ seq: number }>;
   say(negotiation: number, text: string, options?: { id?: string }): Promise<{ seq: number }>;
