@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('bookings', '0003_refund_retry_of'),
         ('negotiation', '0003_clock_index_of_1_0_0'),
-        ('properties', '0007_three_offers_a_side'),
+        ('properties', '0008_three_offers_a_side'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

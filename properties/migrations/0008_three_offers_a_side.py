@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('properties', '0006_imported_calendars'),
+        ('properties', '0007_seasons_and_gaps'),
     ]
 
     operations = [
