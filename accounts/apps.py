@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
         from accounts.drawings import draw_person
         from accounts.roles import give_permissions
         from accounts.services import accounts, digests, mailing, sign_ins
-        from core.jobs import daily_jobs, tick_jobs
+        from core.jobs import asks, daily_jobs, tick_jobs
         from core.web.drawn_pictures import add_family
 
         add_family("person", draw_person)
@@ -18,5 +18,6 @@ class AccountsConfig(AppConfig):
 
         tick_jobs["accounts.mails"] = mailing.send_mails
         tick_jobs["accounts.digests"] = digests.send_digests
+        asks |= dict.fromkeys(("accounts.mails", "accounts.digests"), "mail")
         tick_jobs["accounts.closings"] = accounts.settle_closed_accounts
         daily_jobs["accounts.sign_ins"] = sign_ins.delete_ended_sign_ins

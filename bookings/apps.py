@@ -10,9 +10,10 @@ class BookingsConfig(AppConfig):
         from bookings import metrics
         from bookings.services import calendar_conflicts, jobs
         from core import hooks
-        from core.jobs import daily_jobs, tick_jobs
+        from core.jobs import asks, daily_jobs, tick_jobs
 
         tick_jobs.update(jobs.TICK_JOBS)
+        asks |= dict.fromkeys(("bookings.payments", "bookings.refunds"), "payments")
         daily_jobs.update(jobs.DAILY_JOBS)
         metrics.watch()
         hooks.calendar_conflict.add(calendar_conflicts.tell_conflict)

@@ -112,3 +112,13 @@ def some_of(name: str, allowed: tuple[str, ...]) -> frozenset[str]:
     if unknown := sorted(set(given) - set(allowed)):
         raise ImproperlyConfigured(f"{name} takes {', '.join(allowed)} or none, not {unknown[0]!r}.")
     return frozenset(given)
+
+
+def plain(name: str) -> str:
+    """A text of ASCII characters, which is all that a mail server's log-in takes. Raises ImproperlyConfigured."""
+    value = text(name)
+    if value.isascii():
+        return value
+    raise ImproperlyConfigured(
+        f"{name} has a character beyond ASCII, which no mail server's log-in takes: choose another."
+    )

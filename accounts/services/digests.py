@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
 from accounts.mail_links import one_click_unsubscribe_link, unsubscribe_link
 from accounts.models import Notification, NotificationPreference, User
-from accounts.selectors.notifications import get_preferences, list_users_to_mail
-from accounts.services.mailing import Delivery, send_to
+from accounts.selectors.notifications import LETTERS_APART, get_preferences, list_users_to_mail
+from accounts.services.mailing import Delivery, doubt_pause, send_to
 from core.live.presence import online_users
 
 LOOKED_AT = 500
@@ -48,7 +48,9 @@ def _send_digest(user_id: int, now: datetime) -> int | None:
         Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=None)
     if done is Delivery.AWAY:
         return None
-    NotificationPreference.objects.update_or_create(user=user, defaults={"digest_at": now})
+    # What may have arrived already is not sent again within the hour, and then after ever longer pauses.
+    pause = doubt_pause(min(row.at for row in rows), now) - LETTERS_APART if done is Delivery.DOUBTFUL else timedelta(0)
+    NotificationPreference.objects.update_or_create(user=user, defaults={"digest_at": now + pause})
     return int(done is Delivery.SENT)
 
 

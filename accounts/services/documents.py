@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
@@ -59,15 +59,17 @@ def _store(document: Document) -> None:
         others = Document.objects.filter(user_id=document.user_id, kind=document.kind)
         if others.filter(status=Document.Status.APPROVED).exists():
             raise invalid(kind="One of this kind is approved already.")
-        for waiting in others.filter(status=Document.Status.PENDING):
+        replaced = list(others.filter(status=Document.Status.PENDING))
+        for waiting in replaced:
             waiting.status = Document.Status.REPLACED
             waiting.save(update_fields=["status"])
-            transaction.on_commit(partial(_delete_file, waiting), robust=True)
+        transaction.on_commit(lambda: _delete_files(replaced), robust=True)
         document.save(force_insert=True)
 
 
-def _delete_file(document: Document) -> None:
-    document.file.delete(save=False)
+def _delete_files(documents: Sequence[Document]) -> None:
+    for document in documents:
+        document.file.delete(save=False)
 
 
 def open_document(*, document_id: int, viewer: User, address: str, now: datetime) -> tuple[Document, bytes]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 from enum import Enum
-from smtplib import SMTPDataError, SMTPRecipientsRefused
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.template.loader import render_to_string
 
@@ -18,9 +18,12 @@ from accounts.models import OutgoingMail, User
 log = logging.getLogger(__name__)
 
 BATCH = 20
-MOST_TRIES = 6
 # A mail that is being sent is left alone by other processes for so long. After a failure it waits that time, doubled at each.
-RETRY_AFTER = timedelta(minutes=2)
+RETRY_AFTER, LONGEST_PAUSE = timedelta(minutes=2), timedelta(hours=1)
+# Then it is given up.
+KEPT = timedelta(days=1)
+# The least time between two tries of which the first may have arrived.
+DOUBT_PAUSE = timedelta(hours=1)
 
 SUBJECTS = {
     OutgoingMail.Kind.CONFIRM_EMAIL: "Confirm your e-mail address",
@@ -36,34 +39,54 @@ def queue_mail(*, user_id: int, kind: OutgoingMail.Kind, now: datetime, address:
 
 
 def send_mails(now: datetime) -> int:
-    """A clock job: sends what is due, at least once each. How many were sent."""
-    return sum(_send_claimed(mail) for mail in _claim(now))
+    """A clock job: sends what is due, at least once each. How many were sent. Ends early while the mail server is away."""
+    sent = 0
+    for _ in range(BATCH):
+        mail = _claim(now)
+        if mail is None:
+            break
+        delivery = _send(mail) if mail.user.is_active else Delivery.SENT
+        _settle(mail, delivery, now)
+        sent += delivery is Delivery.SENT
+        if delivery is Delivery.AWAY:
+            break
+    return sent
 
 
-def _claim(now: datetime) -> list[OutgoingMail]:
-    """Due mails, kept from other passes; those tried too often are dropped."""
+def _claim(now: datetime) -> OutgoingMail | None:
+    """The next due mail, kept from other passes."""
     with transaction.atomic():
         due = OutgoingMail.objects.select_for_update(skip_locked=True, of=("self",)).filter(next_try_at__lte=now)
-        mails = list(due.select_related("user").order_by("next_try_at")[:BATCH])
-        for mail in mails:
-            mail.next_try_at, mail.tries = now + RETRY_AFTER * 2**mail.tries, mail.tries + 1
-        OutgoingMail.objects.bulk_update(mails, ["next_try_at", "tries"])
-    return mails
+        mail = due.select_related("user").order_by("next_try_at").first()
+        if mail is not None:
+            mail.next_try_at = now + min(LONGEST_PAUSE, RETRY_AFTER * 2 ** min(mail.tries, 10))
+            mail.tries = min(mail.tries + 1, 1000)
+            mail.save(update_fields=["next_try_at", "tries"])
+    return mail
 
 
-def _send_claimed(mail: OutgoingMail) -> int:
-    sent = not mail.user.is_active or _send(mail)
-    if not sent and mail.tries >= MOST_TRIES:
+def _settle(mail: OutgoingMail, delivery: Delivery, now: datetime) -> None:
+    """One that is sent, or could not be for a day, is gone; one that may have arrived waits longer."""
+    row = OutgoingMail.objects.filter(pk=mail.pk)
+    if delivery is Delivery.SENT:
+        row.delete()
+    elif now - mail.created_at >= KEPT:
         log.error("a mail (%s) to user %s is given up after %s tries", mail.kind, mail.user_id, mail.tries)
-    if sent or mail.tries >= MOST_TRIES:
-        OutgoingMail.objects.filter(pk=mail.pk).delete()
-    return int(sent)
+        row.delete()
+    elif delivery is Delivery.DOUBTFUL:
+        row.update(next_try_at=now + doubt_pause(mail.created_at, now))
 
 
-def _send(mail: OutgoingMail) -> bool:
+def doubt_pause(since: datetime, now: datetime) -> timedelta:
+    """How long what may have arrived already waits for its next try: an hour at least, and as long as it waits already,
+    so that each pause is twice the one before."""
+    return max(DOUBT_PAUSE, now - since)
+
+
+def _send(mail: OutgoingMail) -> Delivery:
     kind = OutgoingMail.Kind(mail.kind)
     context: dict[str, object] = {"link": link_of(mail.user, kind)}
-    return send_to(mail.user, SUBJECTS[kind], kind.value, context, address=mail.address) is Delivery.SENT
+    return send_to(mail.user, SUBJECTS[kind], kind.value, context, address=mail.address)
 
 
 def link_of(user: User, kind: OutgoingMail.Kind) -> str:
@@ -76,11 +99,15 @@ def link_of(user: User, kind: OutgoingMail.Kind) -> str:
 
 
 class Delivery(Enum):
-    """The result of a mail: taken; refused for this address; or the mail server takes none at the moment."""
+    """The result of a mail: taken; refused; no mail server was reached; or its connection ended before it said which."""
 
     SENT = "sent"
     REFUSED = "refused"
     AWAY = "away"
+    DOUBTFUL = "doubtful"
+
+
+REFUSALS = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError)
 
 
 def send_to(
@@ -88,9 +115,18 @@ def send_to(
 ) -> Delivery:
     """Writes and sends one mail, to `address` in place of the user's own where it is given."""
     text = render_to_string(f"accounts/mails/{template}.txt", {"user": user, "subject": subject, **context})
+    # RFC 3834: so that nobody's holiday notice answers a machine.
+    headers = {"Auto-Submitted": "auto-generated", **headers}
+    line, reached = get_connection(), False
     try:
-        EmailMultiAlternatives(subject, text, to=[address or user.email], headers=headers).send()
-    except OSError as error:
-        log.warning("a mail to user %s could not be sent: %s", user.pk, error)
-        return Delivery.REFUSED if isinstance(error, SMTPRecipientsRefused | SMTPDataError) else Delivery.AWAY
+        line.open()
+        reached = True
+        letter = EmailMultiAlternatives(subject, text, to=[address or user.email], headers=headers, connection=line)
+        letter.send()
+        line.close()
+    except (OSError, ValueError) as error:
+        log.warning("a mail to user %s could not be sent: %s: %s", user.pk, type(error).__name__, error)
+        if not reached or isinstance(error, ConnectionRefusedError):
+            return Delivery.AWAY
+        return Delivery.REFUSED if isinstance(error, (*REFUSALS, ValueError)) else Delivery.DOUBTFUL
     return Delivery.SENT

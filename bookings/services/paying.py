@@ -25,6 +25,7 @@ from bookings.services.settling import fail_payment, give_up_payment, order_of, 
 from bookings.services.transitions import catch_up_booking
 from core.api.idempotency import run_once
 from core.errors import Code, DomainError
+from core.lanes import payments
 
 log = logging.getLogger(__name__)
 # When the clock first asks about a payment whose own process has not come back, and after an answer was lost.
@@ -32,6 +33,7 @@ FIRST_CHECK = timedelta(seconds=20)
 LOST_ANSWER_CHECK = timedelta(seconds=5)
 
 
+@payments.enter()
 def start_payment(*, actor: User, booking_id: int, method: str, token: str, key: str | None, now: datetime) -> Payment:
     """Pays a booking in full; the amount is the server's own. The payment as it stands then.
 

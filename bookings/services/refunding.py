@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from uuid import uuid4
 
 from django.db import transaction
@@ -23,6 +22,7 @@ from bookings.services.gateway_refunds import record_refunds
 from bookings.services.locking import lock_booking
 from bookings.services.refund_outcomes import record_refund
 from core.errors import Code, DomainError, invalid, not_found
+from core.lanes import payments
 from core.money import is_whole
 
 log = logging.getLogger(__name__)
@@ -65,10 +65,11 @@ def refund_payment(
         payment=payment, booking_id=payment.booking_id, amount=amount, key=uuid4(), reason=reason, made_by=made_by,
         retry_of=retry_of, check_at=now + AGAIN_AFTER, created_at=now,
     )  # fmt: skip
-    transaction.on_commit(partial(settle_refund, refund.pk, now=now), robust=True)
+    transaction.on_commit(lambda: settle_refund(refund.pk, now=now), robust=True)
     return refund
 
 
+@payments.enter()
 def settle_refund(refund_id: int, *, now: datetime) -> None:
     """Has the gateway give the money back, and writes down what it said; without an answer it is asked again later.
 

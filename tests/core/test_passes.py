@@ -33,6 +33,7 @@ def test_a_job_that_fails_stops_no_other(tick_jobs, capsys):
     assert noted == {"first": (2, ""), "broken": (0, "ValueError: out of order"), "last": (0, "")}
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_lag_is_told_to_whoever_asks_for_metrics(tick_jobs, client, monkeypatch):
     tick_jobs["wound"] = lambda now: 0
     jobs.run_tick()

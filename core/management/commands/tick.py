@@ -1,17 +1,27 @@
-"""manage.py tick: one pass of the clock; with --every for ever."""
+"""manage.py tick: one pass of the clock; with --every for ever, each neighbour's jobs in a thread of their own."""
 
 from __future__ import annotations
 
 import signal
 import threading
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
 import structlog
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections, connection
 
-from core.jobs import run_daily_if_due, run_lanes, run_tick, serve_lanes
+from core.jobs import (
+    DAILY,
+    OWN,
+    neighbours,
+    run_daily_if_due,
+    run_lanes,
+    run_tick,
+    run_tick_of,
+    serve_lanes,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -34,21 +44,28 @@ class Command(BaseCommand):
         stop = threading.Event()
         for signum in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signum, lambda *_: stop.set())
+        for name in (*neighbours(), DAILY):
+            work = partial(self.go_on, name, stop, every)
+            threading.Thread(target=work, name=f"clock-{name}", daemon=True).start()
         lanes = serve_lanes(stop)
-        while not stop.is_set():
-            self.round()
-            stop.wait(max(every, 0.1))
+        self.go_on(OWN, stop, every)
         for lane in lanes:
             lane.join()
 
-    def round(self) -> None:
+    def go_on(self, name: str, stop: threading.Event, every: float) -> None:
+        """Round after round of one neighbour's jobs, or of those that ask none, or of the daily ones."""
+        while not stop.is_set():
+            self.round(name)
+            stop.wait(max(every, 0.1))
+        connection.close()
+
+    def round(self, name: str) -> None:
         """A database that does not answer is tried again in the next round."""
         close_old_connections()
         try:
-            self.tell(run_tick())
-            self.tell(run_daily_if_due() or {})
+            self.tell((run_daily_if_due() or {}) if name == DAILY else run_tick_of(name))
         except Error as error:
-            log.warning("the clock could not run", error=str(error))
+            log.warning("the clock could not run", of=name, error=str(error))
             connection.close()
 
     def tell(self, done: dict[str, int]) -> None:
