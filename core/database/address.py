@@ -23,6 +23,8 @@ def database(url: str, *, name: str = "DATABASE_URL") -> dict[str, Any]:
     """Django's settings for the database at `url`. Raises ImproperlyConfigured, naming `name`."""
     try:
         start, at, hosts = urlsplit(url).netloc.rpartition("@")
+        if "@" in urlsplit(url).path:
+            raise ValueError("what stands before the last @ has a / in it")
         several = hosts.split(",")
         single = url.replace(f"{start}{at}{hosts}", f"{start}{at}{several[0]}", 1)
         settings: Any = dj_database_url.parse(single, engine=ENGINE, conn_max_age=None, conn_health_checks=True)
@@ -57,4 +59,5 @@ def host_of(server: str) -> str:
 
 def port_of(server: str) -> str:
     """As text, as libpq takes a list of them."""
-    return server.rpartition("]")[2].rpartition(":")[2] or "5432"
+    _, colon, port = server.rpartition("]")[2].rpartition(":")
+    return port if colon and port else "5432"

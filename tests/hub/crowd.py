@@ -19,7 +19,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-AGAIN = ("unavailable", "command.in_progress", "rate_limited")
+AGAIN = ("unavailable", "command.outcome_unknown", "command.in_progress", "rate_limited")
 # A command is answered, or its connection ends, within this time, whatever is down.
 ANSWER_S = 10.0
 PATIENCE_S = 90.0

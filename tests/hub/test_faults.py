@@ -12,12 +12,17 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
+import psutil
 import psycopg2
 import pytest
 
-from tests.hub.crowd import Person
+from core.local.embedded import Postgres
+from tests.hub.crowd import AGAIN, Person
+from tests.hub.patience import until
 from tests.hub.sluggard import Flood
 from tests.hub.world import DRAIN_S, World
+from tests.servers import ServerProcess
 
 # Its tables are a copy of the other tests'; the tests here have a database of their own.
 pytestmark = pytest.mark.django_db
@@ -105,6 +110,69 @@ def test_the_database_crashes(world, seeds):
             world.postgres.start()
 
         world.survive(crash, seed=seed)
+
+
+def test_after_the_database_came_back_no_move_is_refused(world):
+    """A connection that died with the last server costs nobody a move."""
+    seen: list[int] = []
+
+    def refusals() -> int:
+        return sum(p.seen_codes[code] for g in world.playing for p in (g.guest, g.host) for code in AGAIN)
+
+    def crash() -> None:
+        world.postgres.kill()
+        world.postgres.start()
+        until(lambda: all(ready(hub) == (200, []) for hub in world.hubs), 10)
+        threading.Event().wait(0.3)  # for what was refused before
+        seen.append(refusals())
+
+    world.survive(crash, seed=70)
+    assert refusals() == seen[0]
+
+
+def ready(hub: ServerProcess) -> tuple[int, list[str]]:
+    answer = httpx.get(f"{hub.url}/readyz/", timeout=3)
+    return answer.status_code, answer.json()["down"]
+
+
+def test_a_database_that_says_nothing_leaves_nobody_without_an_answer(world):
+    def hang() -> None:
+        hub, silent = world.hubs[0], processes_of(world.postgres)
+        for process in silent:
+            process.suspend()
+        try:
+            asyncio.run(asked_meanwhile(hub))
+        finally:
+            for process in silent:
+                process.resume()
+
+    games = world.survive(hang, seed=71)
+    assert all(person.connections == 1 for game in games for person in (game.guest, game.host))
+
+
+def processes_of(postgres: Postgres) -> list[psutil.Process]:
+    assert postgres.process is not None
+    whole = psutil.Process(postgres.process.pid)
+    return [whole, *whole.children(recursive=True)]
+
+
+async def asked_meanwhile(hub: ServerProcess) -> None:
+    async with httpx.AsyncClient(base_url=hub.url, timeout=20) as client:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        waiting = [asyncio.create_task(client.get("/api/properties/search/")) for _ in range(20)]
+        writing = asyncio.create_task(client.post("/auth/login/", json={"username": "x", "password": "y"}))
+        there = await client.get("/readyz/")
+        assert (there.status_code, there.json()["down"]) == (503, ["database"])
+        assert loop.time() - started < 3
+        assert (await client.get("/healthz/")).elapsed.total_seconds() < 1
+        answers = await asyncio.gather(*waiting)
+        assert loop.time() - started < 10
+        assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(503, "unavailable")}
+        assert (await writing).json()["code"] in ("unavailable", "command.outcome_unknown")
+        at_once = await client.get("/api/properties/search/")
+        assert (at_once.status_code, at_once.elapsed.total_seconds() < 1) == (503, True)
+        assert int(at_once.headers["retry-after"]) > 0
 
 
 def test_the_databases_connections_are_used_up(world, seeds):

@@ -53,12 +53,13 @@ class World:
 
     def __init__(self, directory: Path, pairs: int = 60) -> None:
         directory.chmod(0o711)
+        # Where rows are looked up, by the tests themselves.
         self.postgres = Postgres(directory / "pg", CRASH_SAFE)
         self.valkey = Valkey(directory / "valkey")
-        self.postgres.start()
+        self.playing: list[Game] = []
         self.valkey.start()
         self.environment = {
-            "DATABASE_URL": self.postgres.url(),
+            "DATABASE_URL": self.start_database(),
             "REDIS_URL": self.valkey.url(),
             "CHANNEL_PREFIX": "world",
             "RATE_LIMIT_FACTOR": "1000000",
@@ -72,6 +73,11 @@ class World:
         self.pairs: list[dict[str, Any]] = json.loads(seeds.read_text())["pairs"]
         for hub in self.hubs:
             hub.wait_for_it()
+
+    def start_database(self) -> str:
+        """Starts what the servers use; its address."""
+        self.postgres.start()
+        return self.postgres.url()
 
     def copy_tables(self) -> None:
         """As the migrations made them for the other tests: a second run of them takes many seconds."""
@@ -114,11 +120,13 @@ class World:
 
     # -- a test --------------------------------------------------------------------------------------------------------
 
+    game = Game
+
     def games(self, count: int, seed: int) -> list[Game]:
         """Pairs that have not been used yet."""
         taken, self.pairs = self.pairs[:count], self.pairs[count:]
         return [
-            Game(
+            self.game(
                 Person(pair["guest_token"], self.addresses, seed * 1000 + 2 * number),
                 Person(pair["host_token"], self.addresses, seed * 1000 + 2 * number + 1),
                 pair["property"], float(pair["nightly"]), seed,
@@ -132,6 +140,7 @@ class World:
         The fault happens in this thread: a process dies with the thread that started it.
         """
         games, warm, broken = self.games(count, seed), threading.Event(), threading.Event()
+        self.playing = games
         with ThreadPoolExecutor(1) as players:
             played = players.submit(lambda: asyncio.run(self.run(games, warm, broken)))
             try:
