@@ -79,7 +79,7 @@ def share(eighths: int) -> Callable[[], int]:
     return lambda: max(1, settings.HTTP_THREADS * eighths // 8)
 
 
-payments = Lane("payments", share(2), time_s=7.0)
+payments = Lane("payments", share(3), time_s=7.0)
 storage = Lane("storage", share(2), time_s=7.0)
 # Seconds each, and they never hang either.
 pictures = Lane("pictures", share(2), patience_s=4.0)

@@ -7,7 +7,6 @@ owed. Won, what a cancellation meanwhile earned goes back.
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 
 from django.db import transaction
 
@@ -82,4 +81,8 @@ def _release(payment: Payment, now: datetime) -> None:
     for refund in payment.refunds.filter(status=Refund.Status.PENDING):
         refund.check_at = now
         refund.save(update_fields=["check_at"])
-        transaction.on_commit(partial(settle_refund, refund.pk, now=now), robust=True)
+        _settle_after_commit(refund.pk, now)
+
+
+def _settle_after_commit(refund_id: int, now: datetime) -> None:
+    transaction.on_commit(lambda: settle_refund(refund_id, now=now), robust=True)

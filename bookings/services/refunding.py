@@ -139,7 +139,7 @@ def retry_refund(refund_id: int, *, now: datetime) -> Refund:
         refund = Refund.objects.select_related("payment").get(pk=refund_id)
         again = Refund.objects.filter(retry_of=refund).first() or refund
         if again.status == Refund.Status.PENDING:
-            transaction.on_commit(partial(settle_refund, again.pk, now=now), robust=True)
+            transaction.on_commit(lambda: settle_refund(again.pk, now=now), robust=True)
             return again
         if again is not refund or refund.status != Refund.Status.FAILED:
             raise DomainError(Code.BOOKING_WRONG_STATE, "Only a refund that is still owed can be tried again.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 
 from django.db import transaction
 
@@ -104,7 +103,7 @@ def give_up_running(booking: Booking, why: str, *, now: datetime) -> None:
     for payment in running:
         give_up_payment(booking, payment, why, now=now)
     if running:
-        transaction.on_commit(partial(void_given_up, booking.pk, now=now), robust=True)
+        transaction.on_commit(lambda: void_given_up(booking.pk, now=now), robust=True)
 
 
 def void_given_up(booking_id: int, *, now: datetime) -> None:

@@ -34,7 +34,7 @@ def test_nine_payments_hold_their_lane_and_nothing_else(
     keys = dict.fromkeys(("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOOK_SECRET"), "x" * 30)
     server, bookings = prepare(serve, silent_gateway, keys)
     asyncio.run(paid_at_once(server, bookings))
-    assert Payment.objects.count() == 2, "what was refused wrote nothing"
+    assert Payment.objects.count() == 3, "what was refused wrote nothing"
 
 
 async def paid_at_once(server: ServerProcess, bookings: list[tuple[int, str]]) -> None:
@@ -46,12 +46,12 @@ async def paid_at_once(server: ServerProcess, bookings: list[tuple[int, str]]) -
         assert {answer.status_code for answer in answers} == {503}
         assert {answer.json()["code"] for answer in answers} == {"unavailable"}
         assert all(int(answer.headers["retry-after"]) > 0 for answer in answers)
-        assert len(answers) == 7, "a quarter of eight threads may wait for the gateway"
+        assert len(answers) == 6, "three of eight threads may wait for the gateway"
         assert (await client.get("/healthz/")).status_code == 200
         assert (await client.get("/api/properties/search/")).status_code == 200
         waited = [await task for task in paying if task not in refused]
         assert time.monotonic() - started < END_S
-    assert [(answer.status_code, answer.json()["status"]) for answer in waited] == [(202, "processing")] * 2
+    assert [(answer.status_code, answer.json()["status"]) for answer in waited] == [(202, "processing")] * 3
 
 
 def prepare(

@@ -60,8 +60,9 @@ class WorldOfTwo(World):
         self.standby = Postgres(data, primary.settings)
         data.mkdir(mode=0o700)
         self.standby.become_nobody()
-        copy = [postgres_bin() / "pg_basebackup", "-D", data, "-R", "-X", "stream", "-c", "fast", "-U", "postgres"]
-        subprocess.run([*copy, "-h", primary.sockets], check=True, cwd="/", **self.standby.identity)
+        copy: list[str | Path] = [postgres_bin() / "pg_basebackup", "-D", data, "-h", primary.sockets, "-U", "postgres"]
+        copy += ["-R", "-X", "stream", "-c", "fast"]
+        subprocess.run(copy, check=True, cwd="/", **self.standby.identity)
         for lock in data.glob(".s.PGSQL.*"):  # the copied server's own
             lock.unlink()
         self.standby.start()
