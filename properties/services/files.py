@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import logging
 from collections.abc import Iterable, Iterator
-from functools import partial
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -45,7 +44,7 @@ def transaction_with_files() -> Iterator[Saved]:
 def delete_after_commit(names: Iterable[str | None]) -> None:
     """Deletes these files once nothing refers to them any more for good."""
     if gone := [name for name in names if name]:
-        transaction.on_commit(partial(delete_files, gone), robust=True)
+        transaction.on_commit(lambda: delete_files(gone), robust=True)
 
 
 def delete_files(names: Iterable[str]) -> None:
