@@ -68,11 +68,24 @@ class WsgiBridge:
         """Pictures take seconds each: only so many threads work on them, and the rest answers what is quick."""
         if self.lane_waiting >= LONGEST_LANE:
             return refusal(503, Code.UNAVAILABLE, "Too many pictures come at once; nothing was done. Try again.", scope)
-        self.lane_waiting += 1
+        if not await self.has_turn(receive):
+            return refusal(503, Code.UNAVAILABLE, "Too many pictures come at once; nothing was done. Try again.", scope)
         try:
-            async with self.lane:
-                return await self.in_thread(request, scope, receive, LANE_WAIT_S)
+            return await self.in_thread(request, scope, receive, LANE_WAIT_S)
         finally:
+            self.lane.release()
+
+    async def has_turn(self, receive: Any) -> bool:
+        """Waits for a place in the lane, no longer than any request waits, nor than its client does."""
+        self.lane_waiting += 1
+        turn, gone = asyncio.ensure_future(self.lane.acquire()), asyncio.ensure_future(disconnected(receive))
+        try:
+            await asyncio.wait({turn, gone}, timeout=WAIT_S, return_when=asyncio.FIRST_COMPLETED)
+            if not turn.done():
+                turn.cancel()
+            return turn.done() and not turn.cancelled()
+        finally:
+            gone.cancel()
             self.lane_waiting -= 1
 
     async def in_thread(
