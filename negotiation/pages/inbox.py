@@ -20,6 +20,7 @@ from negotiation.pages.words import state_tag, state_words
 from negotiation.records import NegotiationRecord
 from negotiation.rules.negotiation_state import Side
 from negotiation.selectors.snapshots import list_negotiations, snapshot
+from properties.selectors.imported_calendars import list_troubles
 
 SHELVES: dict[str, tuple[Side, ...]] = {"all": ("guest", "host"), "guest": ("guest",), "host": ("host",)}
 LIMIT = 200
@@ -126,7 +127,9 @@ def _is_open(row: Row) -> bool:
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     """`/inbox/?show=all|guest|host`."""
-    return render(request, "negotiation/inbox.html", _content(request))
+    assert isinstance(request.user, User)  # noqa: S101 - behind login_required
+    troubles = list_troubles(request.user.pk) if request.user.is_host else []
+    return render(request, "negotiation/inbox.html", _content(request) | {"troubles": troubles})
 
 
 @login_required

@@ -8,11 +8,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from core.clock import stamp
 from core.errors import not_found
 from properties.calendar_words import words_of
-from properties.models import ImportedCalendar, ImportedEvent, Property
+from properties.models import CalendarEntry, ImportedCalendar, ImportedEvent, Property, ToldConflict
 from properties.rules.spans import Span, joined, span_of
 from properties.selectors.today import today_at
 
@@ -82,3 +83,25 @@ def show_calendar(row: ImportedCalendar, nights: Sequence[Span], conflicts: list
         "nights": sum((end - start).days for start, end in nights),
         "conflicts": conflicts,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A home of a host whose calendars need somebody: nights booked twice, or one that can't be read for a day."""
+
+    property_id: int
+    title: str
+    is_conflict: bool
+
+
+def list_troubles(host_id: int) -> list[Trouble]:
+    """The host's homes with trouble, conflicts first, each once. Two queries."""
+    booked = CalendarEntry.objects.filter(pk=OuterRef("entry_id"))
+    conflicts = ToldConflict.objects.filter(calendar__property__host_id=host_id).filter(Exists(booked))
+    twice = dict(conflicts.values_list("calendar__property_id", "calendar__property__title"))
+    failing = ImportedCalendar.objects.filter(property__host_id=host_id, failed_told_at__isnull=False)
+    silent = dict(failing.values_list("property_id", "property__title"))
+    return [
+        *(Trouble(pk, title, True) for pk, title in sorted(twice.items())),
+        *(Trouble(pk, title, False) for pk, title in sorted(silent.items()) if pk not in twice),
+    ]
