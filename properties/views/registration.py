@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -25,6 +26,7 @@ from properties.views.actors import actor_of, some_actor
 class StartView(APIView):
     """Step 1 of a new property, a draft. Its sender is a host from then on."""
 
+    @extend_schema(operation_id="property_registration_start_retrieve", responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request) -> Response:
         """Nothing: no property is named yet. Clients that fill a form from here ask before they have an id."""
         return Response({})
