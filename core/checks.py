@@ -22,14 +22,14 @@ def register_all() -> None:
 
 
 def services_are_known(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """SERVICES names services only."""
+    """An error where SERVICES names something that is no service."""
     unknown = sorted(settings.SERVICES - {"auth", "host", "guest", "negotiation", "web"})
     hint = "SERVICES takes auth, host, guest, negotiation and web, separated by commas."
     return [Error(f"SERVICES names {name!r}, which is no service.", hint=hint, id="core.E001") for name in unknown]
 
 
 def money_is_real(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """No test tokens for money, and no gateway without its keys."""
+    """Errors where test tokens count as money, or a gateway lacks its keys."""
     if settings.PAYMENT_GATEWAY == "sandbox":
         hint = "Set PAYMENT_GATEWAY to stripe, or to none."
         return [Error("The sandbox gateway takes test tokens for money.", hint=hint, id="core.E002")]
@@ -41,7 +41,7 @@ def money_is_real(app_configs: Any, **_: Any) -> list[CheckMessage]:
 
 
 def links_are_public(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """What is mailed leads here, and is mailed at all."""
+    """Errors where mailed links would not lead here, or no mail is sent at all."""
     found: list[CheckMessage] = []
     if settings.HTTPS and not settings.PUBLIC_URL.startswith("https://"):
         found.append(Warning("Links in mails would not lead here: PUBLIC_URL is no https address.", id="core.W001"))

@@ -29,7 +29,7 @@ def load(path: Path) -> None:
 
 
 def text(name: str, default: str = "") -> str:
-    """An empty value means not given."""
+    """The text of a setting; an empty value counts as not given."""
     return os.environ.get(name, "").strip() or default
 
 

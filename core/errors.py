@@ -90,7 +90,7 @@ STATUS: dict[Code, int] = {
     Code.COMMAND_OUTCOME_UNKNOWN: 503,
 }
 
-# Never kept as the outcome of a command: trying again may well end differently.
+# These are never kept as the outcome of a command: another try may end differently.
 NOT_STORED = frozenset({Code.UNAVAILABLE, Code.RATE_LIMITED, Code.AUTH_REQUIRED})
 
 MESSAGES: dict[Code, str] = {
@@ -155,5 +155,5 @@ def invalid(message: str = "", /, **fields: str | Sequence[str]) -> DomainError:
 
 
 def not_found() -> DomainError:
-    """`not_found`: for what is not there and for what one may not know of alike."""
+    """`not_found`: the same for what is not there and for what the client may not know of."""
     return DomainError(Code.NOT_FOUND)

@@ -23,7 +23,7 @@ class StoredOutcome(models.Model):
 
 
 class ClockJob(models.Model):
-    """When each job of the clock last ended, in whichever process; a clock that stands still shows here."""
+    """When each job of the clock last ended, in any process. A clock that stands still shows here."""
 
     name = models.CharField(max_length=60, primary_key=True)
     ran_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""From which address somebody comes: the part of it that limits are counted by."""
+"""The address of a client: the part of it that limits are counted by."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 UNKNOWN = "unknown"
-# One household or machine commands a whole /64, so counting single IPv6 addresses would count nothing.
+# One household or machine has a whole /64, so a count of single IPv6 addresses would limit nothing.
 IPV6_PREFIX = 64
 
 

@@ -29,7 +29,7 @@ Plain = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a command came to; `replayed` where it had been done before."""
+    """The outcome of a command; `replayed` says that it had been done before."""
 
     outcome: Plain
     replayed: bool = False

@@ -1,4 +1,4 @@
-"""How often somebody may do something.
+"""How often a client may do something.
 
 Two kinds: windows (at most `count` in any `seconds`), shared by all processes through the broker and kept per process
 while it is down; and the REST door's buckets, per process. All counts are multiplied by RATE_LIMIT_FACTOR.

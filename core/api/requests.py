@@ -36,7 +36,7 @@ def key_of(request: Request) -> str | None:
 
 
 def actor_of(request: Request) -> Any:
-    """The account that asks; the door has seen to it that somebody does."""
+    """The account that asks; the view has refused requests without one."""
     return request.user
 
 

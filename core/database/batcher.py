@@ -50,7 +50,7 @@ class Gatherer(Generic[Item, Result]):
             timer.cancel()
 
     def _give_up(self, place: tuple[Item, asyncio.Future[Result]]) -> None:
-        """Its caller has waited enough: one that is in no batch yet leaves the queue."""
+        """The caller has waited enough: a call that is in no batch yet leaves the queue."""
         in_a_batch = place not in self.waiting
         if not in_a_batch:
             self.waiting.remove(place)

@@ -18,7 +18,7 @@ PLANS_LAST_S = 2.0
 
 
 class Known:
-    """What one connection has prepared, and when it last planned afresh (monotonic seconds)."""
+    """The statements that one connection has prepared, and when it last planned them afresh (monotonic seconds)."""
 
     __slots__ = ("names", "planned_at")
 

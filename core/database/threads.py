@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 DB_THREADS = whole("DB_THREADS", 6, least=1)
 MAX_WAITING = 2000
-# No caller waits longer; below the ten seconds after which somebody would take the hub for dead.
+# No caller waits longer. It is below the ten seconds after which a client takes the hub for dead.
 WAIT_S = 9.0
 
 

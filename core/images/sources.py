@@ -20,7 +20,7 @@ COEFFICIENT_BYTES = 2
 
 
 def is_data_url(text: str) -> bool:
-    """Whether a text is a picture in itself."""
+    """Whether a text is a data-URL that holds a picture."""
     return text[:11].lower() == "data:image/"
 
 

@@ -30,9 +30,9 @@ from core.server.lifespan import end
 log = structlog.get_logger(__name__)
 
 BEAT_S = 1.0
-# Our own beat has not come back for so long: what was said meanwhile is lost.
+# If our own beat does not come back for so long, what was said meanwhile counts as lost.
 DEAF_S = 3.0
-# The subscription itself is given up and made anew.
+# After so long the subscription itself is given up and made again.
 REJOIN_S = 9.0
 JOIN_TIMEOUT_S = 5.0
 LONGEST_BACKOFF_S = 5.0
@@ -102,7 +102,7 @@ class Bus:
             self.handle(self.id, *control)
 
     def publish(self, item: Item) -> None:
-        """To the processes where somebody listens."""
+        """Sends publications to the processes that have subscribers."""
         self.recent.keep(item, time.monotonic())
         for peer in self.peers_of(item[0]):
             self.courier.add_for(peer, (item,))
@@ -201,13 +201,13 @@ class Bus:
     # -- life ------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Joins the group in the background, whether or not the broker is there."""
+        """Joins the group in the background, so that a missing broker delays nothing."""
         # The layer logs each failure of each second with a traceback; the bus says once what it means.
         logging.getLogger("channels_redis.pubsub").setLevel(logging.CRITICAL)
         self.tasks = [self.loop.create_task(self.listen()), self.loop.create_task(self.beat())]
 
     async def stop(self) -> None:
-        """Says what is left to say, as far as that works, and leaves."""
+        """Sends what still waits, as far as that works, and leaves the group."""
         if self.courier.task is not None:
             await asyncio.wait([self.courier.task], timeout=1.0)
         await end([*self.tasks, *filter(None, [self.courier.task])])

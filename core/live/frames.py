@@ -23,7 +23,7 @@ HOW_TO_SEND = (
 
 
 class MalformedFrame(Exception):
-    """What came is no command at all; it can't be answered by id."""
+    """The frame is no command, so it can't be answered by id."""
 
 
 def parse_frame(message: Message) -> tuple[str, str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""A server process's hub: its sockets and their topics, its place among the other processes, and the end of it all."""
+"""A server process's hub: its sockets and their topics, its place among the other processes, and how it ends."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Hub:
         self.topics = TopicTable()
         self.bus = Bus(self.topics.deliver)
         self.presence = Presence(self.publish_presence, self.bus.courier.wake_soon, self.bus.courier.wake)
-        # In the order in which they came.
+        # The sockets, in the order in which they came.
         self.sockets: dict[Socket, None] = {}
         self.buckets: dict[int, Bucket] = {}
         self.draining = False
@@ -165,7 +165,7 @@ class Hub:
     # -- losses ----------------------------------------------------------------------------------------------------
 
     def lose(self, sender: str | None) -> None:
-        """Messages of `sender`, or of anybody, never came."""
+        """Notes that messages of `sender`, or with None of any process, were lost."""
         self.bus.courier.add_control("want", sender)
         if not self.resyncing:
             self.resyncing = True
@@ -188,7 +188,7 @@ class Hub:
     # -- life ------------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Takes its place; does not wait for the broker."""
+        """Joins the other processes; it does not wait for the broker."""
         publishing.attach(self.bus)
         presence.attach(self.presence)
         self.bus.start()
@@ -211,7 +211,7 @@ class Hub:
                 await asyncio.wait_for(self.empty.wait(), LAST_COMMANDS_S)
 
     async def stop(self) -> None:
-        """Leaves the other processes in peace."""
+        """Leaves the other processes in an orderly way."""
         self.bus.courier.add_control("bye", None)
         await lifespan.end([*self.tasks, *self.topics.tasks])
         publishing.attach(None)

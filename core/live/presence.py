@@ -19,7 +19,7 @@ from django.conf import settings
 
 log = logging.getLogger(__name__)
 
-# A reload of the page is no absence.
+# So long a user may be without a socket, as while a page is reloaded, and still count as online.
 GRACE_S = 5.0
 SILENT_S = 30.0
 # Beats come every second: who missed this many may have died between a commit and telling of it.

@@ -81,7 +81,7 @@ class LogTopic:
         return not self.sockets and not self.joining
 
     def push_ephemeral(self, frame: bytes, except_user: int | None = None) -> None:
-        """Something outside of the log, to all who have joined."""
+        """Delivers a frame that is not in the log to all sockets that have joined."""
         message = text_message(frame)
         for socket in tuple(self.sockets):
             if socket.user_id != except_user:

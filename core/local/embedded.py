@@ -117,7 +117,7 @@ class Service:
         self.process = None
 
     def kill(self) -> None:
-        """As a crash would: no chance to write anything down."""
+        """Ends the process as a crash would, without a chance to write anything down."""
         self.end(signal.SIGKILL)
 
 

@@ -70,7 +70,7 @@ class Child:
             self.process.send_signal(signum)
 
     def wait(self, deadline: float) -> None:
-        """Until the deadline; then it is killed."""
+        """Waits until the deadline, then kills it."""
         if self.process is None:
             return
         try:
@@ -259,7 +259,7 @@ def announce() -> None:
 
 
 def say(text: str) -> None:
-    """One line of this command's own."""
+    """Prints one line as this command."""
     print(f"bin/run: {text}", flush=True)
 
 

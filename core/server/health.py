@@ -104,7 +104,7 @@ def as_json(status: int, body: dict[str, Any]) -> tuple[int, list[tuple[bytes, b
 
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is asked."""
+    """Answers 200 while the process lives; it asks no neighbour."""
     return JsonResponse({"status": "ok"})
 
 

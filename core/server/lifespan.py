@@ -23,7 +23,7 @@ async def drain() -> None:
 
 
 async def run_all(steps: list[Step]) -> None:
-    """Each step gets its turn, whatever becomes of the others."""
+    """Runs each step, also after others have failed."""
     for step in steps:
         try:
             await step()

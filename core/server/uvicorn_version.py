@@ -23,7 +23,7 @@ WRITTEN_FOR = "0.54"
 HTTP, OWN_HTTP = "core.server.http_protocol:BoundedHttp", "httptools"
 WEBSOCKET = "core.server.websocket_protocol:LeanWebSocket"
 
-# What BoundedHttp calls or overrides; `loop` and `transport` are set by the constructor.
+# What BoundedHttp calls or overrides; the constructor sets `loop`, `transport` and `scope`.
 HTTP_METHODS = (
     "connection_made",
     "connection_lost",
@@ -31,6 +31,9 @@ HTTP_METHODS = (
     "on_message_begin",
     "on_headers_complete",
     "send_400_response",
+    "pause_writing",
+    "resume_writing",
+    "handle_websocket_upgrade",
 )
 
 

@@ -1,4 +1,4 @@
-"""What is answered to somebody who says who they are is for their eyes only."""
+"""An answer to a request with credentials is for that client only: no browser or proxy keeps it."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ USED: dict[Any, tuple[str, ...]] = {
         "handshake_complete", "disconnected", "close_sent",
         "handle_connect", "send", "receive", "keepalive_timeout",
     ),
-    HttpToolsProtocol: ("loop", "transport", *uvicorn_version.HTTP_METHODS),
+    HttpToolsProtocol: ("loop", "transport", "scope", *uvicorn_version.HTTP_METHODS),
     uvicorn.Server: ("servers", "should_exit", "force_exit", "handle_exit", "shutdown", "run", "config"),
 }  # fmt: skip
 # Set later than the constructor: by the handshake, and by startup.
