@@ -28,6 +28,7 @@ async def close_http() -> None:
     http.close()
 
 
+lifespan.on_startup.append(health.look_at_start)
 lifespan.on_shutdown.append(close_http)
 
 

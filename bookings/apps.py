@@ -7,7 +7,8 @@ class BookingsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import roles
-        from bookings import metrics
+        from bookings import gateways, metrics
+        from bookings.selectors import holds
         from bookings.services import calendar_conflicts, jobs
         from core import hooks
         from core.jobs import asks, daily_jobs, tick_jobs
@@ -16,6 +17,8 @@ class BookingsConfig(AppConfig):
         asks |= dict.fromkeys(("bookings.payments", "bookings.refunds"), "payments")
         daily_jobs.update(jobs.DAILY_JOBS)
         metrics.watch()
+        hooks.payment_bounds.add(gateways.payment_bounds)
+        hooks.own_holds.add(holds.find_own_holds)
         hooks.calendar_conflict.add(calendar_conflicts.tell_conflict)
         money = ("booking", "bookedmeal", "payment", "refund", "dispute", "ledgerline", "discrepancy")
         reads = [f"bookings.view_{model}" for model in money]

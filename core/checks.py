@@ -8,6 +8,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from core import clock, timezones
+
 EXTENSIONS = ("btree_gist", "pg_trgm")
 # CI runs the tests on it, with Redis 7 beside it.
 LEAST_POSTGRES = 15
@@ -65,7 +67,7 @@ def examine(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
                 id="core.E010",
             )
         ]
-    return [*old_version(connection), *missing_extensions(connection)]
+    return [*old_version(connection), *missing_extensions(connection), *other_time_zones()]
 
 
 def pools_transactions(connection: BaseDatabaseWrapper) -> bool:
@@ -94,6 +96,18 @@ def old_version(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     if number >= LEAST_POSTGRES * 10_000:
         return []
     return [Error(f"PostgreSQL {name} is too old; {LEAST_POSTGRES} is the least.", id="core.E011")]
+
+
+def other_time_zones() -> list[CheckMessage]:
+    """A warning for zones in which PostgreSQL's table has other hours than the one that counts (core/timezones.py)."""
+    different = timezones.differing_zones(clock.now())
+    if not different:
+        return []
+    timezones.note_postgresql()
+    shown = ", ".join(different[:12]) + (f" and {len(different) - 12} more" if len(different) > 12 else "")
+    told = ", ".join(f"{name} {version}" for name, version in timezones.versions().items())
+    hint = "Update PostgreSQL, or the system's time zones where it was built to use those; deadlines are right all the same."
+    return [Warning(f"Time zones differ ({told}): {shown}.", hint=hint, id="core.W013")]
 
 
 def missing_extensions(connection: BaseDatabaseWrapper) -> list[CheckMessage]:

@@ -45,6 +45,7 @@ class Code(StrEnum):
     PAYMENT_DECLINED = "payment.declined"
     PAYMENT_ALREADY_PAID = "payment.already_paid"
     PAYMENT_NOT_OFFERED = "payment.not_offered"
+    STAY_NOT_PAYABLE = "stay.not_payable"
     CALENDAR_LIMIT_REACHED = "calendar.limit_reached"
     RATE_LIMITED = "rate_limited"
     UNAVAILABLE = "unavailable"
@@ -84,6 +85,7 @@ STATUS: dict[Code, int] = {
     Code.PAYMENT_DECLINED: 409,
     Code.PAYMENT_ALREADY_PAID: 409,
     Code.PAYMENT_NOT_OFFERED: 409,
+    Code.STAY_NOT_PAYABLE: 409,
     Code.CALENDAR_LIMIT_REACHED: 409,
     Code.RATE_LIMITED: 429,
     Code.UNAVAILABLE: 503,

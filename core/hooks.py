@@ -37,3 +37,7 @@ calendar_conflict = Hook("calendar_conflict")
 account_closed = Hook("account_closed")
 # actor, body, now -> Booking | None: a reserve whose body echoes an accepted negotiation.
 reserve_echo = Hook("reserve_echo")
+# currency -> Bounds | None: what can be paid at once; None where no gateway is paid with.
+payment_bounds = Hook("payment_bounds")
+# user_id, property_ids, start, end, now -> {property: (booking, entry)}: holds that the user has not paid yet.
+own_holds = Hook("own_holds")

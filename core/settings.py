@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from core import environment as env
+from core import timezones
 from core.database.address import database
 from core.server import logs, request_bodies, static_files
 
@@ -209,6 +210,8 @@ LANGUAGE_CODE = "en"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+# One table of zones, the pinned package's, wherever this runs.
+timezones.use_package()
 STATIC_URL = "/static/"
 STATIC_ROOT = static_files.ROOT
 MEDIA_URL = "/media/"

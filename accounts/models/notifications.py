@@ -41,3 +41,5 @@ class NotificationPreference(models.Model):
     unmailed_kinds = ArrayField(models.CharField(max_length=32), default=list, blank=True)
     # When the last letter was sent or refused by the address. The next one waits some time after that.
     digest_at = models.DateTimeField(null=True, blank=True)
+    # Until when one pass is at the next letter; a later one takes over from a process that died.
+    digest_claimed_until = models.DateTimeField(null=True, blank=True)

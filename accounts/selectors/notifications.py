@@ -56,6 +56,7 @@ def list_users_to_mail(now: datetime, limit: int) -> list[int]:
     waiting = Notification.objects.filter(read_at=None, mailed_at=None, at__lte=now - UNREAD_FOR, at__gt=now - TOO_OLD)
     reachable = waiting.filter(user__email_confirmed_at__isnull=False)
     rested = reachable.exclude(user__notification_preference__digest_at__gt=now - LETTERS_APART)
+    free = rested.exclude(user__notification_preference__digest_claimed_until__gt=now)
     return list(
-        rested.values("user_id").annotate(first=Min("at")).order_by("first").values_list("user_id", flat=True)[:limit]
+        free.values("user_id").annotate(first=Min("at")).order_by("first").values_list("user_id", flat=True)[:limit]
     )

@@ -17,6 +17,8 @@ from core.live.presence import online_users
 LOOKED_AT = 500
 LETTERS = 20
 LINES = 30
+# How long a letter that is being sent is no other pass's: longer than a mail server may take.
+CLAIM = timedelta(minutes=2)
 
 
 def send_digests(now: datetime) -> int:
@@ -36,31 +38,48 @@ def send_digests(now: datetime) -> int:
 
 
 def _send_digest(user_id: int, now: datetime) -> int | None:
-    """Sends a user's letter: 1 if it was sent, 0 where none was wanted or taken, None where the mail server is away."""
-    user = User.objects.get(pk=user_id)
+    """1 for a letter sent, 0 where none was wanted or taken, None where the mail server is away.
+
+    What it tells of counts as mailed once the letter is on its way, not before: one whose process dies meanwhile is sent
+    by a later pass, perhaps twice.
+    """
     rows = _claim(user_id, now)
+    if rows is None:
+        return 0
+    user = User.objects.get(pk=user_id)
     preferences = get_preferences(user_id)
     wanted = [row for row in rows if preferences.wants(row.kind)]
-    if not wanted or not user.is_active:
-        return 0
-    done = send_to(user, subject_of(wanted), "digest", digest_context(user, wanted), **unsubscribe_headers(user))
-    if done is not Delivery.SENT:
-        Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=None)
+    done = Delivery.SENT
+    if wanted and user.is_active:
+        done = send_to(user, subject_of(wanted), "digest", digest_context(user, wanted), **unsubscribe_headers(user))
+        if done is not Delivery.AWAY:
+            _rest(user_id, rows, done, now)
+    if done is Delivery.SENT:
+        Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=now)
+    NotificationPreference.objects.filter(pk=user_id).update(digest_claimed_until=None)
     if done is Delivery.AWAY:
         return None
-    # What may have arrived already is not sent again within the hour, and then after ever longer pauses.
+    return int(bool(wanted) and user.is_active and done is Delivery.SENT)
+
+
+def _rest(user_id: int, rows: list[Notification], done: Delivery, now: datetime) -> None:
+    """When the next letter may come: what may have arrived already is not sent again within the hour, and then after ever
+    longer pauses."""
     pause = doubt_pause(min(row.at for row in rows), now) - LETTERS_APART if done is Delivery.DOUBTFUL else timedelta(0)
-    NotificationPreference.objects.update_or_create(user=user, defaults={"digest_at": now + pause})
-    return int(done is Delivery.SENT)
+    NotificationPreference.objects.filter(pk=user_id).update(digest_at=now + pause)
 
 
-def _claim(user_id: int, now: datetime) -> list[Notification]:
-    """All notifications of a user that are unread and not yet mailed, newest first. Another pass skips them meanwhile."""
+def _claim(user_id: int, now: datetime) -> list[Notification] | None:
+    """Everything unread and not yet mailed, newest first; None where another pass is at it, for `CLAIM` at the most."""
     with transaction.atomic():
-        unread = Notification.objects.select_for_update().filter(user_id=user_id, read_at=None, mailed_at=None)
-        rows = list(unread.order_by("-pk"))
-        Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=now)
-    return rows
+        NotificationPreference.objects.get_or_create(pk=user_id)
+        preference = NotificationPreference.objects.select_for_update().get(pk=user_id)
+        if preference.digest_claimed_until is not None and preference.digest_claimed_until > now:
+            return None
+        preference.digest_claimed_until = now + CLAIM
+        preference.save(update_fields=["digest_claimed_until"])
+        unread = Notification.objects.filter(user_id=user_id, read_at=None, mailed_at=None)
+        return list(unread.order_by("-pk"))
 
 
 def subject_of(rows: list[Notification]) -> str:

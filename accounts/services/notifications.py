@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.events import notification_frame, unread_frame, user_topic
 from accounts.models import Notification
 from accounts.selectors.notifications import count_unread
 from core.errors import not_found
-from core.live.publishing import Publication, frame_of, publish_on_commit
+from core.live.publishing import Publication, frame_of, publish, publish_on_commit
 
 TITLE_LENGTH = 300
+# The class of the advisory locks under which unread notifications are counted.
+UNREAD_LOCK = 0x756E7264
 
 
 def notify(
@@ -66,21 +68,24 @@ def publication_of(row: Notification) -> Publication:
 def read_notification(*, user_id: int, notification_id: int, now: datetime) -> int:
     """Marks one as read; how many are unread then. Raises `not_found` for another user's. A repeat is harmless."""
     own = Notification.objects.filter(user_id=user_id, pk=notification_id)
-    with transaction.atomic():
-        if not own.filter(read_at=None).update(read_at=now) and not own.exists():
-            raise not_found()
-        return push_unread(user_id)
+    if not own.filter(read_at=None).update(read_at=now) and not own.exists():
+        raise not_found()
+    return push_unread(user_id)
 
 
 def read_all_notifications(*, user_id: int, now: datetime) -> int:
     """Marks all as read; how many are unread then: those that came meanwhile."""
-    with transaction.atomic():
-        Notification.objects.filter(user_id=user_id, read_at=None).update(read_at=now)
-        return push_unread(user_id)
+    Notification.objects.filter(user_id=user_id, read_at=None).update(read_at=now)
+    return push_unread(user_id)
 
 
 def push_unread(user_id: int) -> int:
-    """Counts a user's unread ones and tells all their sockets."""
-    unread = count_unread(user_id)
-    publish_on_commit([Publication(user_topic(user_id), frame_of(unread_frame(unread)))])
+    """Counts a user's unread ones, after the commit that changed them, and tells all their sockets.
+
+    One at a time for each user: counted and handed over under a lock, the figure that is told last is the last one.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [UNREAD_LOCK, user_id % 2**31])
+        unread = count_unread(user_id)
+        publish([Publication(user_topic(user_id), frame_of(unread_frame(unread)))])
     return unread

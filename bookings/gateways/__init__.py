@@ -29,7 +29,7 @@ def get_gateway(name: str = "") -> Gateway:
     raise DomainError(Code.PAYMENT_NOT_OFFERED, "Online payment is not set up here.")
 
 
-def payable_bounds(currency: str) -> Bounds | None:
+def payment_bounds(*, currency: str) -> Bounds | None:
     """What the gateway of new payments takes at once of a currency; None where no gateway is paid with."""
     if settings.PAYMENT == "on_arrival":
         return None

@@ -11,8 +11,6 @@ from datetime import datetime, timedelta
 PROCESSING_GRACE = timedelta(minutes=30)
 # Noon of the check-in day never leaves a guest less than this.
 LEAST_TO_PAY = timedelta(minutes=30)
-# How long a guest who did not pay neither opens nor reserves on that property.
-UNPAID_PAUSE = timedelta(days=7)
 # How long after check-out the parties still see each other's contact.
 CONTACT_AFTER = timedelta(days=30)
 

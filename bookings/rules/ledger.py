@@ -26,9 +26,12 @@ class Balance:
         return Balance(self.paid + other.paid, self.returned + other.returned)
 
     def status_of(self, total: Decimal) -> str:
-        """The payment status that this money tells of a booking that costs `total`; `due` where none came."""
+        """The payment status that this money tells of a booking that costs `total`; `due` where none came.
+
+        Nothing to pay is paid.
+        """
         if self.paid == 0:
-            return "due"
+            return "due" if total else "paid"
         if self.kept >= total:
             return "paid"
         return "partly_refunded" if self.kept > 0 else "refunded"

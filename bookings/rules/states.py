@@ -85,6 +85,12 @@ def due_move(state: State, now: datetime) -> str | None:
     return {"expired": "expire", "cancelled": "lapse", "completed": "complete"}[after]
 
 
+def ended_at(state: State, move: str, now: datetime) -> datetime:
+    """When `move` ended a booking: for what time alone brings about the moment at which it ran out."""
+    until = {"expire": state.hold_expires_at, "lapse": state.pay_by}.get(move)
+    return hold_ends(until, state.processing_since) if until else now
+
+
 def decide(state: State, move: str, side: str, now: datetime) -> str:
     """The status after `side` makes `move`.
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection
 
-from bookings.models import Booking
-from bookings.rules.deadlines import UNPAID_PAUSE
+from bookings.rules.pauses import LOOKED_BACK, pause_ends
+from core.database.rows import fetch_rows
 
 # A running payment carries a hold or a deadline 30 minutes further (rules/deadlines.py says the same of one booking).
 _COUNT = """
@@ -27,27 +29,37 @@ def count_unpaid(guest_ids: Iterable[int], *, now: datetime) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
+# A stay that was not paid, and holds that came to nothing by their guest's doing, each at the moment that time or the
+# guest ended it, whether or not the clock has been round: a request that the host left unanswered is not among them.
+_ENDS = """
+SELECT b.guest_id, b.property_id, b.confirmed_at IS NOT NULL AS agreed,
+       CASE WHEN b.status IN ('cancelled', 'expired') THEN b.ended_at
+            ELSE GREATEST(CASE b.status WHEN 'pending' THEN b.hold_expires_at ELSE b.pay_by END,
+                          b.processing_since + interval '30 minutes') END AS ended_at
+  FROM json_to_recordset(%(pairs)s::json) AS u(guest_id bigint, property_id bigint)
+  JOIN bookings_booking b ON b.guest_id = u.guest_id AND b.property_id = u.property_id
+ WHERE b.updated_at > %(since)s
+   AND (b.unpaid
+        OR b.status IN ('pending', 'confirmed') AND b.payment_status IN ('due', 'processing')
+           AND (b.instant OR b.status = 'confirmed')
+           AND GREATEST(CASE b.status WHEN 'pending' THEN b.hold_expires_at ELSE b.pay_by END,
+                        b.processing_since + interval '30 minutes') <= %(now)s
+        OR b.confirmed_at IS NULL
+           AND (b.status = 'expired' AND b.instant OR b.status = 'cancelled' AND b.ended_by = 'guest'))
+"""
+
+
 def paused_until(guest_id: int, property_id: int, now: datetime) -> datetime | None:
-    """Until when a guest who did not pay in time neither opens nor reserves on that property; None: may at once."""
-    latest = (
-        Booking.objects.filter(guest_id=guest_id, property_id=property_id, unpaid=True, ended_at__gt=now - UNPAID_PAUSE)
-        .order_by("-ended_at")
-        .values_list("ended_at", flat=True)
-        .first()
-    )
-    return latest + UNPAID_PAUSE if latest else None
+    """Until when a guest neither opens nor reserves on that property (rules/pauses.py); None: may at once."""
+    return list_pauses([(guest_id, property_id)], now=now).get((guest_id, property_id))
 
 
 def list_pauses(pairs: Sequence[tuple[int, int]], *, now: datetime) -> dict[tuple[int, int], datetime]:
     """(guest, property) → until when that guest is paused there; `paused_until` for many in one query."""
-    ended = (
-        Booking.objects.filter(
-            guest_id__in={guest for guest, _ in pairs},
-            property_id__in={home for _, home in pairs},
-            unpaid=True,
-            ended_at__gt=now - UNPAID_PAUSE,
-        )
-        .order_by("ended_at")
-        .values_list("guest_id", "property_id", "ended_at")
-    )
-    return {(guest, home): at + UNPAID_PAUSE for guest, home, at in ended if at}
+    body = json.dumps([{"guest_id": guest, "property_id": home} for guest, home in pairs])
+    unpaid: dict[tuple[int, int], list[datetime]] = defaultdict(list)
+    held: dict[tuple[int, int], list[datetime]] = defaultdict(list)
+    for row in fetch_rows(_ENDS, {"pairs": body, "since": now - LOOKED_BACK, "now": now}):
+        (unpaid if row["agreed"] else held)[row["guest_id"], row["property_id"]].append(row["ended_at"])
+    found = {pair: pause_ends(unpaid=unpaid[pair], held=held[pair]) for pair in {*unpaid, *held}}
+    return {pair: until for pair, until in found.items() if until is not None and until > now}

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from bookings.models import Booking
-from bookings.rules import deadlines
 from bookings.services import notifications
+from bookings.services.confirming import terms_of_payment
 from core.database.columns import Column, Table
 from core.database.rows import Row, fetch_rows
 from core.errors import Code, DomainError
@@ -53,8 +52,8 @@ def confirm_agreed_stays(stays: Sequence[AgreedStay], *, now: datetime) -> list[
     """
     try:
         with transaction.atomic():
-            noons, given_up = _make_way(stays, now)
-            bookings = _write(stays, noons, now)
+            zones, given_up = _make_way(stays, now)
+            bookings = _write(stays, zones, now)
             for property_id in given_up:
                 retake_nights_of(property_id, now)
             return bookings
@@ -65,7 +64,7 @@ def confirm_agreed_stays(stays: Sequence[AgreedStay], *, now: datetime) -> list[
 
 
 _IN_THE_WAY = """
-SELECT s.n, (s.start_date + time '12:00') AT TIME ZONE p.timezone AS noon, c.id AS entry,
+SELECT s.n, p.timezone, c.id AS entry,
        c.held_until <= %(now)s AS is_over, b.id AS booking, b.guest_id = s.guest_id AS is_own, b.payment_status
   FROM jsonb_to_recordset(%(stays)s) AS s(n int, property_id bigint, guest_id bigint, start_date date, end_date date)
   JOIN properties_property p ON p.id = s.property_id
@@ -75,15 +74,15 @@ SELECT s.n, (s.start_date + time '12:00') AT TIME ZONE p.timezone AS noon, c.id 
 """
 
 
-def _make_way(stays: Sequence[AgreedStay], now: datetime) -> tuple[list[datetime], list[int]]:
-    """Noon of each stay's check-in day there; holds that may go are gone. And where guests gave up one of their own."""
-    noons: list[datetime] = [now] * len(stays)
+def _make_way(stays: Sequence[AgreedStay], now: datetime) -> tuple[list[str], list[int]]:
+    """The zone of each stay's property; holds that may go are gone. And where guests gave up one of their own."""
+    zones: list[str] = ["UTC"] * len(stays)
     entries: list[int] = []
     reservations: list[int] = []
     over_at: set[int] = set()
     given_up: set[int] = set()
     for row in _in_the_way(stays, now):
-        noons[row["n"]] = row["noon"]
+        zones[row["n"]] = row["timezone"]
         if row["is_over"]:
             entries.append(row["entry"])
             over_at.add(stays[row["n"]].property_id)
@@ -98,7 +97,7 @@ def _make_way(stays: Sequence[AgreedStay], now: datetime) -> tuple[list[datetime
     for property_id in sorted(over_at - given_up):
         # What was booked on another site while the hold ran comes before the stay that is agreed now.
         retake_nights_of(property_id, now)
-    return noons, sorted(given_up)
+    return zones, sorted(given_up)
 
 
 def _paying(stays: int) -> Exception:
@@ -200,8 +199,8 @@ SELECT stay.n, booked.id, booked.calendar_entry_id AS entry FROM booked
 """  # noqa: S608 - built from the names above, never from input
 
 
-def _write(stays: Sequence[AgreedStay], noons: Sequence[datetime], now: datetime) -> list[Booking]:
-    bookings = [_booking(stay, noon, now) for stay, noon in zip(stays, noons, strict=True)]
+def _write(stays: Sequence[AgreedStay], zones: Sequence[str], now: datetime) -> list[Booking]:
+    bookings = [_booking(stay, zone, now) for stay, zone in zip(stays, zones, strict=True)]
     rows = [{"n": n} | {name: _plain(getattr(b, name)) for name in _FIELDS} for n, b in enumerate(bookings)]
     meals = [_dish(n, meal) for n, stay in enumerate(stays) for meal in stay.meals]
     for row in fetch_rows(_TAKE_AND_BOOK, {"stays": json.dumps(rows), "meals": json.dumps(meals)}):
@@ -211,16 +210,15 @@ def _write(stays: Sequence[AgreedStay], noons: Sequence[datetime], now: datetime
     return bookings
 
 
-def _booking(stay: AgreedStay, noon: datetime, now: datetime) -> Booking:
-    at_the_door = settings.PAYMENT == "on_arrival"
+def _booking(stay: AgreedStay, zone: str, now: datetime) -> Booking:
+    payment_status, pay_by = terms_of_payment(stay.quote.total, stay.start_date, zone, now)
     return Booking(
         property_id=stay.property_id, guest_id=stay.guest_id, host_id=stay.host_id,
         negotiation_id=stay.negotiation_id, booking_type=stay.booking_type, start_date=stay.start_date,
         end_date=stay.end_date, check_in_at=stay.check_in_at, check_out_at=stay.check_out_at,
         number_of_guests=stay.guests, list_price=stay.list_price, cancellation_policy=stay.cancellation_policy,
         status=Booking.Status.CONFIRMED,
-        payment_status=Booking.PaymentStatus.ON_ARRIVAL if at_the_door else Booking.PaymentStatus.DUE,
-        pay_by=None if at_the_door else deadlines.pay_by(now, noon, settings.PAY_WITHIN_S),
+        payment_status=payment_status, pay_by=pay_by,
         confirmed_at=now, created_at=now, updated_at=now, **price_parts(stay.quote),
     )  # fmt: skip
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time
+from decimal import Decimal
 
 from django.conf import settings
 
 from bookings.models import Booking
 from bookings.rules.deadlines import hold_ends, pay_by
 from core import hooks
+from core.clock import at_wall_time
 from properties.models import CalendarEntry
+
+NOON = time(12)
 
 
 def confirm_booking(booking: Booking, *, now: datetime) -> None:
@@ -31,12 +34,21 @@ def confirm_booking(booking: Booking, *, now: datetime) -> None:
 
 def set_terms_of_payment(booking: Booking, now: datetime) -> None:
     """Until when an agreed stay is to be paid, or that it is settled on arrival."""
+    booking.payment_status, booking.pay_by = terms_of_payment(
+        booking.total, booking.start_date, booking.property.timezone, now
+    )
+
+
+def terms_of_payment(total: Decimal, start: date, zone: str, now: datetime) -> tuple[str, datetime | None]:
+    """The payment status of a stay that is agreed at `now`, and until when it is to be paid.
+
+    Nothing to pay is settled at once. `zone` is the property's, by whose noon of the check-in day the time ends.
+    """
     if settings.PAYMENT == "on_arrival":
-        booking.payment_status = Booking.PaymentStatus.ON_ARRIVAL
-        return
-    zone = ZoneInfo(booking.property.timezone)
-    noon = datetime.combine(booking.start_date, time(12), zone).astimezone(UTC)
-    booking.pay_by = pay_by(now, noon, settings.PAY_WITHIN_S)
+        return Booking.PaymentStatus.ON_ARRIVAL, None
+    if not total:
+        return Booking.PaymentStatus.PAID, None
+    return Booking.PaymentStatus.DUE, pay_by(now, at_wall_time(start, NOON, zone), settings.PAY_WITHIN_S)
 
 
 def carry_hold(booking: Booking) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.models import User
+from bookings.gateways import payment_bounds
 from bookings.models import BookedMeal, Booking
 from bookings.rules.limits import UNPAID_AT_ONCE, scaled
 from bookings.selectors.unpaid import count_unpaid, paused_until
@@ -23,7 +24,17 @@ from core.clock import stamp
 from core.errors import Code, DomainError, not_found
 from properties.models import CalendarEntry
 from properties.rules.menu import MealOrder
-from properties.rules.terms import PropertyTerms, StayQuote, check_in_at, check_out_at, inside_windows, quote_stay
+from properties.rules.quote import check_payable
+from properties.rules.terms import (
+    PropertyTerms,
+    StayQuote,
+    check_in_at,
+    check_out_at,
+    inside_windows,
+    last_word_at,
+    quote_stay,
+)
+from properties.selectors.calendar import own_hold
 from properties.selectors.terms import get_terms
 from properties.services.calendar import take_nights
 
@@ -44,7 +55,8 @@ def reserve_stay(*, actor: User, order: StayOrder, key: str | None = None, now: 
     """Holds the nights and returns the booking's id.
 
     Raises `not_found`, `property.not_listed`, `not_allowed` (one's own), `invalid`, `dates.invalid`,
-    `stay.too_many_guests`, `offer.limit_reached` (did not pay here lately), `booking.too_many_unpaid`, `dates.taken`.
+    `stay.too_many_guests`, `stay.not_payable`, `offer.limit_reached` (did not pay here lately, or held too often),
+    `booking.too_many_unpaid`, `dates.taken` (with `params.booking` for nights that the guest holds already).
     """
     done = run_once(
         account_id=actor.pk, key=key, kind="booking.reserve", fields=asdict(order), now=now,
@@ -70,6 +82,8 @@ def _reserve(actor: User, order: StayOrder, now: datetime) -> Booking:
         booking_type=order.booking_type, meals=order.meals, fee_percent=settings.PLATFORM_FEE_PERCENT,
         tax_percent=settings.TAX_PERCENT, now=now,
     )  # fmt: skip
+    check_payable(quoted.quote, payment_bounds(currency=terms.currency))
+    _check_own_hold(actor, order, now)
     check_may_commit(actor.pk, terms.id, now)
     if not inside_windows(terms, order.start_date, order.end_date):
         raise DomainError(Code.DATES_TAKEN, "The property is not open on all of these nights.")
@@ -96,9 +110,27 @@ def check_may_commit(guest_id: int, property_id: int, now: datetime) -> None:
         raise DomainError(Code.BOOKING_TOO_MANY_UNPAID, "Pay for your other stays first.", params={"limit": most})
 
 
+def _check_own_hold(actor: User, order: StayOrder, now: datetime) -> None:
+    """Who reserves nights twice is led to the reservation that is there."""
+    held = own_hold(actor.pk, order.property_id, order.start_date, order.end_date, now)
+    if held is not None:
+        text = "You hold these nights already; go on there, or cancel it first."
+        raise DomainError(Code.DATES_TAKEN, text, params={"booking": held[0]})
+
+
+def _until(terms: PropertyTerms, start: date, now: datetime) -> datetime:
+    """How long nights are held: a request ends at the latest at 20:00 of its check-in day. Raises `dates.invalid`."""
+    if terms.instant_book:
+        return now + timedelta(seconds=settings.HOLD_INSTANT_S)
+    until = min(now + timedelta(seconds=settings.HOLD_REQUEST_S), last_word_at(terms, start))
+    if until <= now:
+        text = "It is too late to ask for a stay that begins today."
+        raise DomainError(Code.DATES_INVALID, text, fields={"start_date": ["Choose a later day."]})
+    return until
+
+
 def _hold(actor: User, order: StayOrder, terms: PropertyTerms, quoted: StayQuote, now: datetime) -> Booking:
-    seconds = settings.HOLD_INSTANT_S if terms.instant_book else settings.HOLD_REQUEST_S
-    until = now + timedelta(seconds=seconds)
+    until = _until(terms, order.start_date, now)
     entry = take_nights(
         property_id=terms.id, start_date=order.start_date, end_date=order.end_date, kind=CalendarEntry.Kind.HOLD,
         held_until=until, now=now,
@@ -120,8 +152,8 @@ def _hold(actor: User, order: StayOrder, terms: PropertyTerms, quoted: StayQuote
 
 
 def _announce(booking: Booking, now: datetime) -> None:
-    """Where stays are paid on arrival nothing is left to wait for in an instant booking."""
-    if booking.instant and settings.PAYMENT == "on_arrival":
+    """Where stays are paid on arrival, or nothing is to be paid, nothing is left to wait for in an instant booking."""
+    if booking.instant and (settings.PAYMENT == "on_arrival" or not booking.total):
         confirm_booking(booking, now=now)
         notifications.tell(booking, *notifications.BOTH, kind="booking.confirmed", now=now)
     else:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from bookings.models import Booking
-from bookings.rules.states import decide, due_move
+from bookings.rules.states import decide, due_move, ended_at
 from bookings.selectors.refunds import preview_refund
 from bookings.services import notifications, refunding
 from bookings.services.locking import lock_booking, state_of
@@ -33,11 +33,13 @@ def end_booking(booking: Booking, *, move: str, by: str, now: datetime, reason: 
     A paid one gives back what its policy says; a payment that runs is given up. Nights of an agreed stay that was not
     paid are offered to superseded rivals (`nights_freed`).
     """
-    after = decide(state_of(booking), move, by, now)
+    state = state_of(booking)
+    after = decide(state, move, by, now)
     back = preview_refund(booking, by=by, status=booking.status, now=now).amount
     give_up_running(booking, REASONS.get(move, "The booking is over."), now=now)
     entry_id = booking.calendar_entry_id
-    booking.status, booking.ended_by, booking.ended_at, booking.updated_at = after, by, now, now
+    booking.status, booking.ended_by, booking.updated_at = after, by, now
+    booking.ended_at = ended_at(state, move, now)
     booking.reason, booking.unpaid = reason or REASONS.get(move, ""), move == "lapse"
     booking.calendar_entry = None
     booking.save()

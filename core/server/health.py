@@ -14,13 +14,17 @@ from typing import Any, NamedTuple
 
 import orjson
 import redis
+import structlog
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from core import timezones
 from core.server.probe import Probe
+
+log = structlog.get_logger(__name__)
 
 # Both are asked at once: an answer comes within three seconds.
 WAIT_S = 2.5
@@ -36,7 +40,12 @@ class Readiness(NamedTuple):
     def as_dict(self) -> dict[str, Any]:
         """The body of `/readyz/`."""
         status = "unavailable" if self.down else "ok"
-        return {"status": status, "down": self.down, "clock_ahead_s": self.clock_ahead_s}
+        return {
+            "status": status,
+            "down": self.down,
+            "clock_ahead_s": self.clock_ahead_s,
+            "time_zones": timezones.versions(),
+        }
 
     @property
     def status(self) -> int:
@@ -49,7 +58,9 @@ def clock_ahead() -> float:
         cursor.execute("SELECT 1")  # the connection is there before time is taken
         before = time.time()
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
-        return round((before + time.time()) / 2 - float(cursor.fetchone()[0]), 3)
+        ahead = round((before + time.time()) / 2 - float(cursor.fetchone()[0]), 3)
+    timezones.note_postgresql()
+    return ahead
 
 
 def broker_answers() -> bool:
@@ -86,6 +97,21 @@ async def answer(scope: Any) -> tuple[int, list[tuple[bytes, bytes]], bytes] | N
         found = readiness(*await asyncio.gather(DATABASE.answer(), BROKER.answer()))
         return as_json(found.status, found.as_dict())
     return None
+
+
+_looks: set[asyncio.Task[None]] = set()
+
+
+async def look_at_start() -> None:
+    """Asks the database once, in the background: the log tells which tables of time zones this process has met."""
+    look = asyncio.get_running_loop().create_task(_look())
+    _looks.add(look)
+    look.add_done_callback(_looks.discard)
+
+
+async def _look() -> None:
+    if await DATABASE.answer() is None:
+        log.info("timezones", **timezones.versions())
 
 
 def as_json(status: int, body: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:

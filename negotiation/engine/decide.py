@@ -30,6 +30,7 @@ from negotiation.engine.moves import (
     Withdraw,
 )
 from negotiation.engine.outcomes import Answer, Outcome
+from negotiation.engine.payable import check_offer_payable
 from negotiation.engine.unit_of_work import UnitOfWork
 from negotiation.records import NegotiationRecord
 from negotiation.rules import automatic
@@ -114,6 +115,7 @@ def _make(work: UnitOfWork, move: MakeOffer, lookup: Lookup) -> Answer:
     elif side == "guest":
         check_bids(bids=lookup.bids, first_bid_at=lookup.first_bid_at, factor=work.factor, now=work.now)
     rules.check_concession(record.haggle, side, move.amount)
+    check_offer_payable(record.terms, move.amount, record.currency)
     offer = work.place(record, side, offer_id=lookup.new_offer_id, amount=move.amount, expires_in=move.expires_in)
     work.notify(record, OTHER[side], "offer.made", move.amount)
     if move.message:

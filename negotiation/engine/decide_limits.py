@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.money import unit_of
 from negotiation.engine.decide_agreement import agree, check_agreeable, check_free
 from negotiation.engine.decide_opening import check_limits, freeze_anew, weigh_first_price
 from negotiation.engine.loaded import Counts, Lookup
 from negotiation.engine.moves import Seal, Unseal
 from negotiation.engine.outcomes import Answer
+from negotiation.engine.payable import check_offer_payable
 from negotiation.engine.unit_of_work import UnitOfWork, frozen_facts
 from negotiation.records import NegotiationRecord
 from negotiation.rules import limits, opening
@@ -30,9 +32,11 @@ def seal_limit(work: UnitOfWork, move: Seal, lookup: Lookup) -> Answer:
         return _seal_in_question(work, move, record, side)
     if not limits.other_sealed(record.haggle, side):
         limits.check_bounds(record.haggle, side, move.amount)
+        check_offer_payable(record.terms, move.amount, record.currency)
         return _seal_first(work, move, record, side)
     _check_comparison(work, record)
     limits.check_bounds(record.haggle, side, move.amount)
+    check_offer_payable(record.terms, move.amount, record.currency)
     check_agreeable(work, record)
     work.seal(record, side, amount=move.amount, expires_in=move.expires_in)
     return _compare(work, record, side, offer_id=lookup.new_offer_id)
@@ -58,6 +62,7 @@ def _seal_in_question(work: UnitOfWork, move: Seal, record: NegotiationRecord, s
     """The first figure in a question: it meets every check of an opening, and freezes the terms."""
     price = weigh_first_price(work, record)
     limits.check_bounds(price.haggle, side, move.amount)
+    check_offer_payable(price.frozen, move.amount, record.currency)
     check_free(work, price.terms, record)
     before = frozen_facts(record)
     freeze_anew(record, price)
@@ -82,7 +87,7 @@ def _check_comparison(work: UnitOfWork, record: NegotiationRecord) -> None:
 
 
 def _compare(work: UnitOfWork, record: NegotiationRecord, side: Side, *, offer_id: int) -> Answer:
-    price, sealed = limits.meeting(record.haggle), record.haggle.sealed(side)
+    price, sealed = limits.meeting(record.haggle, unit_of(record.currency)), record.haggle.sealed(side)
     record.haggle = limits.spend(record.haggle, work.now)
     work.count_comparison(record)
     if price is None or sealed is None:

@@ -9,6 +9,7 @@ from negotiation.engine.decide_agreement import answer_bid, check_free
 from negotiation.engine.loaded import Counts, Lookup
 from negotiation.engine.moves import MakeOffer, Open
 from negotiation.engine.outcomes import Answer
+from negotiation.engine.payable import check_bid_payable, check_offer_payable
 from negotiation.engine.quoting import quoted, requoted
 from negotiation.engine.unit_of_work import UnitOfWork
 from negotiation.events import opened_data
@@ -43,15 +44,17 @@ def open_negotiation(work: UnitOfWork, move: Open, lookup: Lookup) -> Answer:
 
 
 def _check_first_figures(work: UnitOfWork, move: Open, terms: PropertyTerms, stay: StayQuote) -> None:
-    """The bid and the sealed limit of an opening. Raises offer.limit_reached, offer.not_a_concession."""
+    """The bid and the sealed limit of an opening. Raises offer.limit_reached, offer.not_a_concession, stay.not_payable."""
     if move.limit is not None:
         regret = work.facts.regrets.get((move.actor_id, terms.host_id))
         limits.check_regrets(paused_until=regret, now=work.now)
     if move.amount is not None:
         opening.check_first_bid(move.amount, stay.quote.stay)
+        check_bid_payable(stay.quote, move.amount, work.rates)
     if move.limit is not None:
         frozen = opening.fresh(stay.quote.stay, _frozen(work, terms, stay, move))
         limits.check_bounds(replace(frozen, last_bid=move.amount), "guest", move.limit)
+        check_bid_payable(stay.quote, move.limit, work.rates)
 
 
 def _say_what_opens(work: UnitOfWork, move: Open, lookup: Lookup, record: NegotiationRecord, *, is_new: bool) -> Answer:
@@ -84,6 +87,7 @@ def first_offer(work: UnitOfWork, move: MakeOffer, lookup: Lookup) -> Answer:
     if side == "guest":
         check_limits(work, record.guest_id, price.terms.id)
     rules.check_concession(price.haggle, side, move.amount)
+    check_offer_payable(price.frozen, move.amount, record.currency)
     check_free(work, price.terms, record)
     freeze_anew(record, price)
     offer = work.place(

@@ -111,7 +111,7 @@ SELECT c.property_id, lower(c.nights) AS start_date, upper(c.nights) AS end_date
     CASE WHEN c.kind = 'hold' AND b.payment_status <> 'processing' THEN b.guest_id END AS held_for
 FROM properties_calendarentry c LEFT JOIN bookings_booking b ON b.calendar_entry_id = c.id
 WHERE c.property_id = ANY(%(properties)s) AND c.nights && daterange(%(start)s, %(end)s)
-    AND (c.kind <> 'hold' OR c.held_until > %(now)s OR b.payment_status = 'processing')
+    AND (c.kind <> 'hold' OR c.held_until > %(now)s)
 """
 
 # What each guest opened and bid on each property since then.

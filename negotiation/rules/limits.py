@@ -139,15 +139,15 @@ def other_sealed(h: Haggle, side: Side) -> bool:
     return h.sealed(OTHER[side]) is not None
 
 
-def meeting(h: Haggle) -> Decimal | None:
-    """The price half-way between limits that meet, half up to the hundredth; None where they do not.
+def meeting(h: Haggle, unit: Decimal = CENT) -> Decimal | None:
+    """The price half-way between limits that meet, half up to the currency's smallest `unit`; None where they do not.
 
     Raises LookupError unless both are sealed.
     """
     guest, host = h.guest_sealed, h.host_sealed
     if guest is None or host is None:
         raise LookupError("only one limit is sealed")
-    return round_money((guest.amount + host.amount) / 2) if guest.amount >= host.amount else None
+    return round_money((guest.amount + host.amount) / 2, unit) if guest.amount >= host.amount else None
 
 
 def spend(h: Haggle, now: datetime) -> Haggle:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from core.errors import Code, DomainError, invalid, not_found
 from core.money import ZERO, money
 from negotiation.rules.automatic import BIDS_A_DAY, OPENINGS_A_DAY
 from negotiation.rules.negotiation_state import Haggle
 from negotiation.rules.terms import Terms
-from properties.rules.terms import PropertyTerms, StayQuote, check_in_at, check_out_at, local_today
+from properties.rules.terms import PropertyTerms, StayQuote, check_in_at, check_out_at, last_word_at, local_today
 
-LAST_OFFER_HOUR = 20
 DAY = timedelta(days=1)
 
 
@@ -76,7 +74,7 @@ def check_first_bid(amount: Decimal, list_amount: Decimal) -> None:
 
 def latest_offer_at(terms: PropertyTerms, start: date) -> datetime:
     """20:00 of the check-in day at the property: no offer outlives it."""
-    return datetime.combine(start, time(LAST_OFFER_HOUR), ZoneInfo(terms.timezone)).astimezone(UTC)
+    return last_word_at(terms, start)
 
 
 def check_time_left(terms: PropertyTerms, start: date, now: datetime) -> None:

@@ -18,6 +18,10 @@ from negotiation.engine.write import write_draft
 from negotiation.models import Negotiation
 from negotiation.notification_titles import title
 from properties.models import Property
+from properties.rules.spans import span_of
+from properties.rules.terms import PropertyTerms, inside_windows, local_today
+from properties.selectors.calendar import has_free_nights
+from properties.selectors.terms import get_terms
 
 
 def supersede_rivals(*, property_id: int, guest_id: int, start_date: date, end_date: date, now: datetime) -> int:
@@ -46,22 +50,28 @@ def end_of_account(*, user_id: int, now: datetime, **_: Any) -> int:
 
 
 def notify_dates_free(*, property_id: int, start_date: date, end_date: date, now: datetime, **_: Any) -> int:
-    """An agreed stay was not paid for: those who lost to it hear once that their dates are free. How many."""
+    """An agreed stay was not paid for: those who lost to it hear once that their dates are free. How many.
+
+    Only where all nights of theirs are free now, at a listed home, and none of them has passed there.
+    """
+    terms = get_terms(property_id)
+    if terms is None or not terms.is_listed:
+        return 0
     rivals = (
         Negotiation.objects.select_for_update(no_key=True, of=("self",))
         .filter(
             property_id=property_id,
             status="superseded",
             nights__overlap=(start_date, end_date),
-            nights__startswith__gte=now.date(),
+            nights__startswith__gte=local_today(terms, now),
             rivals_told_at=None,
             entries__kind="negotiation.superseded",
             entries__data__reason="dates.taken",
         )
         .order_by("pk")
     )
-    told = 0
-    for rival in rivals:
+    told = [rival for rival in rivals if _is_free(terms, rival, now)]
+    for rival in told:
         notify(
             user_id=rival.guest_id,
             kind="dates.free",
@@ -70,9 +80,14 @@ def notify_dates_free(*, property_id: int, start_date: date, end_date: date, now
             negotiation_id=rival.pk,
             property_id=property_id,
         )
-        told += 1
-    Negotiation.objects.filter(pk__in=[rival.pk for rival in rivals]).update(rivals_told_at=now)
-    return told
+    Negotiation.objects.filter(pk__in=[rival.pk for rival in told]).update(rivals_told_at=now)
+    return len(told)
+
+
+def _is_free(terms: PropertyTerms, rival: Negotiation, now: datetime) -> bool:
+    start, end = span_of(rival.nights)
+    free = has_free_nights(property_id=terms.id, start_date=start, end_date=end, now=now)
+    return free and inside_windows(terms, start, end)
 
 
 def _open() -> Any:

@@ -22,7 +22,7 @@ from properties.rules.facets import Facets
 from properties.rules.places import plain_text
 from properties.rules.search import SearchQuery
 from properties.rules.terms import BOOKING_TYPES
-from properties.selectors.search import list_facets, list_pins, search_homes, show_home
+from properties.selectors.search import list_facets, list_pins, search_homes, seen_by, show_home
 from properties.serializers.search import read_search
 
 PAGE = 24
@@ -45,7 +45,7 @@ class Pill:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """`/`: the search, every field of it in the query."""
-    content = found(request.GET, clock.now())
+    content = found(request.GET, request.user.pk, clock.now())
     content |= {"map": map_settings(), "sorts": _sorts(), "today": timezone.localdate()}
     return render(request, "properties/search.html", content)
 
@@ -53,7 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def found_homes(request: HttpRequest) -> HttpResponse:
     """`/found/`: the homes and the counts alone, for the page's script to put in."""
-    return render(request, "properties/parts/found.html", found(request.GET, clock.now()))
+    return render(request, "properties/parts/found.html", found(request.GET, request.user.pk, clock.now()))
 
 
 @require_safe
@@ -64,7 +64,7 @@ def found_home(request: HttpRequest, property_id: int) -> HttpResponse:
     return render(request, "properties/parts/card.html", {"home": home, "stay_query": _along(request.GET, STAY)})
 
 
-def found(asked: QueryDict, now: datetime) -> dict[str, Any]:
+def found(asked: QueryDict, user_id: int | None, now: datetime) -> dict[str, Any]:
     """What a search found, or why it can't be searched like that."""
     shown = {name: asked.get(name, "") for name in PLAIN}
     content: dict[str, Any] = {
@@ -75,7 +75,7 @@ def found(asked: QueryDict, now: datetime) -> dict[str, Any]:
         "problem": "",
     }
     try:
-        query = read_search(_given(asked), now)
+        query = seen_by(read_search(_given(asked), now), user_id, now)
         homes, cursor = search_homes(query, now=now, absolute=str)
         content["pins"] = list_pins(query, now=now)
     except DomainError as refusal:

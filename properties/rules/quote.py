@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.money import money, round_money
+from core.errors import Code, DomainError
+from core.money import Bounds, money, round_money, unit_of
 
 HUNDRED = Decimal(100)
 
@@ -47,9 +48,25 @@ def make_quote(
     fee_percent: Decimal,
     tax_percent: Decimal,
 ) -> Quote:
-    """The quote of a stay: fee and tax are each a percentage of stay + meals + cleaning; each line is rounded once."""
-    stay, meals, cleaning = round_money(stay), round_money(meals), round_money(cleaning)
+    """The quote of a stay: fee and tax are each a percentage of stay + meals + cleaning.
+
+    Each line is rounded once, to what can be paid of the currency.
+    """
+    unit = unit_of(currency)
+    stay, meals, cleaning = round_money(stay, unit), round_money(meals, unit), round_money(cleaning, unit)
     net = stay + meals + cleaning
-    fee = round_money(net * fee_percent / HUNDRED)
-    tax = round_money(net * tax_percent / HUNDRED)
+    fee = round_money(net * fee_percent / HUNDRED, unit)
+    tax = round_money(net * tax_percent / HUNDRED, unit)
     return Quote(currency, nights, stay, meals, cleaning, fee, tax, net + fee + tax)
+
+
+def check_payable(quote: Quote, bounds: Bounds | None) -> None:
+    """Raises `stay.not_payable` where a stay costs less than can be paid at once, or more; nothing to pay always can."""
+    if bounds is None or bounds.take(quote.total):
+        return
+    least, most = money(bounds.least), money(bounds.most)
+    raise DomainError(
+        Code.STAY_NOT_PAYABLE,
+        f"This stay comes to {money(quote.total)} {quote.currency}; only {least} to {most} can be paid at once.",
+        params={"total": money(quote.total), "currency": quote.currency, "least": least, "most": most},
+    )

@@ -104,6 +104,9 @@ class SearchQuery:
     sort: str = "relevance"
     limit: int = 50
     cursor: Cursor | None = None
+    # Homes and calendar entries of holds that the one who searches has not paid yet: they shut nothing to that guest.
+    held_homes: tuple[int, ...] = ()
+    held_entries: tuple[int, ...] = ()
 
     @property
     def nights(self) -> int:

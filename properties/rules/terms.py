@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
+from core.clock import at_wall_time, local_date
 from core.errors import Code, DomainError, invalid
 from core.money import ZERO, round_money
 from properties.rules.menu import MealOrder, MenuItem, PricedMeal, price_meals
@@ -21,6 +21,7 @@ __all__ = ["MealOrder", "MenuItem", "PricedMeal"]  # read from here by the floor
 
 CHECK_IN = time(14)
 CHECK_OUT = time(11)
+LAST_WORD = time(20)
 MAX_NIGHTS = 365
 MAX_DAYS_AHEAD = 730
 MONTHLY_NIGHTS = 28
@@ -117,21 +118,22 @@ class PropertyTerms:
 
 def check_in_at(terms: PropertyTerms, day: date) -> datetime:
     """The moment a stay that starts on `day` begins: 14:00 there unless the listing says otherwise."""
-    return _local(terms, day, terms.check_in_from or CHECK_IN)
+    return at_wall_time(day, terms.check_in_from or CHECK_IN, terms.timezone)
 
 
 def check_out_at(terms: PropertyTerms, day: date) -> datetime:
     """The moment a stay that ends on `day` is over: 11:00 there unless the listing says otherwise."""
-    return _local(terms, day, terms.check_out_by or CHECK_OUT)
+    return at_wall_time(day, terms.check_out_by or CHECK_OUT, terms.timezone)
 
 
-def _local(terms: PropertyTerms, day: date, at: time) -> datetime:
-    return datetime.combine(day, at, ZoneInfo(terms.timezone)).astimezone(UTC)
+def last_word_at(terms: PropertyTerms, day: date) -> datetime:
+    """20:00 of the check-in day at the property: what is not agreed by then is not agreed at all."""
+    return at_wall_time(day, LAST_WORD, terms.timezone)
 
 
 def local_today(terms: PropertyTerms, now: datetime) -> date:
     """The date at the property."""
-    return now.astimezone(ZoneInfo(terms.timezone)).date()
+    return local_date(now, terms.timezone)
 
 
 def inside_windows(terms: PropertyTerms, start: date, end: date) -> bool:

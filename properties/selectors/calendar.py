@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q, QuerySet
 
+from core import hooks
 from properties.models import CalendarEntry
 from properties.rules.spans import span_of
 
@@ -39,3 +41,21 @@ def has_free_nights(
     if except_entry_id is not None:
         taken = taken.exclude(pk=except_entry_id)
     return not taken.exists()
+
+
+def own_hold(user_id: int, property_id: int, start: date, end: date, now: datetime) -> tuple[int, int] | None:
+    """(booking, calendar entry) of a hold that a user has not paid yet and that touches these nights."""
+    return own_holds(user_id, [property_id], start, end, now).get(property_id)
+
+
+def own_holds(
+    user_id: int, property_ids: Sequence[int] | None, start: date, end: date, now: datetime
+) -> dict[int, tuple[int, int]]:
+    """property → (booking, calendar entry), as `own_hold` has it, for many, or, where they are None, for all.
+
+    The floor above knows whose hold it is.
+    """
+    found: dict[int, tuple[int, int]] = {}
+    for held in hooks.own_holds(user_id=user_id, property_ids=property_ids, start=start, end=end, now=now):
+        found |= held
+    return found

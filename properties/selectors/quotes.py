@@ -10,9 +10,11 @@ from django.conf import settings
 
 from accounts.models import User
 from core.money import money
+from properties.rules.quote import check_payable
 from properties.rules.terms import MealOrder, inside_windows, quote_stay
 from properties.selectors.availability import access_terms
-from properties.selectors.calendar import has_free_nights
+from properties.selectors.calendar import has_free_nights, own_hold
+from properties.selectors.payable import payment_bounds
 
 
 def get_quote(
@@ -26,18 +28,21 @@ def get_quote(
     meals: Sequence[MealOrder],
     now: datetime,
 ) -> dict[str, Any]:
-    """The quote object with each discount named, and whether the nights are free.
+    """The quote object with each discount named, and whether the nights are free; an own unpaid hold is no obstacle.
 
-    Raises `not_found`, `property.not_listed`, and what `quote_stay` raises.
+    Raises `not_found`, `property.not_listed`, `stay.not_payable`, and what `quote_stay` raises.
     """
     terms = access_terms(property_id, actor)
     stay = quote_stay(
         terms, start_date=start_date, end_date=end_date, guests=guests, booking_type=booking_type, meals=meals,
         fee_percent=settings.PLATFORM_FEE_PERCENT, tax_percent=settings.TAX_PERCENT, now=now,
     )  # fmt: skip
+    check_payable(stay.quote, payment_bounds(terms.currency))
+    held = own_hold(actor.pk, property_id, start_date, end_date, now) if actor else None
     free = inside_windows(terms, start_date, end_date) and has_free_nights(
-        property_id=property_id, start_date=start_date, end_date=end_date, now=now
-    )
+        property_id=property_id, start_date=start_date, end_date=end_date, now=now,
+        except_entry_id=held[1] if held else None,
+    )  # fmt: skip
     return {
         **stay.quote.as_dict(),
         "booking_type": stay.booking_type,

@@ -22,6 +22,7 @@ from properties.services.files import Saved, transaction_with_files
 from properties.services.meals import read_menu, read_table, replace_menu, save_table
 from properties.services.ownership import lock_own_property, mark_step
 from properties.services.photos import Incoming, SentPhoto, read_photos, replace_photos
+from properties.services.price_bounds import check_prices
 from properties.services.prices import write_rules
 from properties.services.windows import open_windows
 
@@ -130,6 +131,7 @@ def _write_4(row: Property, data: dict[str, Any], saved: Saved, now: datetime) -
     row.weekly_percent, row.monthly_percent = discounts["weeklyStay"], discounts["monthlyStay"]
     for name in ("offers_per_side", "auto_accept_percent", "auto_decline_percent"):
         setattr(row, name, haggle[name])
+    check_prices(row, [rule["price"] for rule in data["price_rules"]])
     write_rules(
         row,
         [

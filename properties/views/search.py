@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from accounts.authentication import OptionalTokenOrSession
 from core import clock
 from properties.rules.search import Cursor
-from properties.selectors.search import search_homes
+from properties.selectors.search import search_homes, seen_by
 from properties.serializers.search import SearchBody, read_search
 
 RESULTS = OpenApiResponse(description="{results: [home], next}: `next` is the address of the next page, or null.")
@@ -37,7 +37,8 @@ class SearchView(APIView):
     def answer(self, request: Request, asked: Any) -> Response:
         """200 with a page of homes."""
         now = clock.now()
-        homes, cursor = search_homes(read_search(asked, now), now=now, absolute=request.build_absolute_uri)
+        query = seen_by(read_search(asked, now), request.user.pk, now)
+        homes, cursor = search_homes(query, now=now, absolute=request.build_absolute_uri)
         return Response({"results": homes, "next": next_address(request, cursor)})
 
 

@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 from accounts.events import NOTIFICATION_KINDS
 from accounts.mail_links import unsubscribe_token
 from accounts.models import Notification, User
+from accounts.services import digests
 from accounts.services.digests import send_digests
 from accounts.services.notifications import notify
 from core.live.presence import lease_key
@@ -192,3 +193,22 @@ def test_only_the_real_link_ends_them(rahim: User, api: APIClient) -> None:
     token = unsubscribe_token(rahim.pk)
     for broken in ("nonsense", token[:-1], f"x{token}"):
         assert api.post(f"/auth/unsubscribe/{broken}/").status_code == 404
+
+
+def test_a_letter_whose_process_dies_while_it_is_sent_comes_a_bit_later(
+    rahim: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(rahim, "first")
+
+    def killed(*args: object, **more: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(digests, "send_to", killed)
+        with pytest.raises(KeyboardInterrupt):
+            send_digests(LATER)
+    # What was being sent is that pass's for two minutes; then the next one takes it over.
+    assert send_digests(LATER + timedelta(seconds=119)) == 0
+    assert send_digests(LATER + timedelta(minutes=2)) == 1
+    assert send_digests(LATER + timedelta(minutes=40)) == 0
+    assert [letter.subject for letter in mail.outbox] == ["first"]

@@ -1,6 +1,7 @@
 """What users are told: stored, pushed, listed, read."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import orjson
@@ -9,18 +10,20 @@ from django.db import transaction
 
 from accounts.models import Notification
 from accounts.services import notifications
-from accounts.services.notifications import notify, notify_many
+from accounts.services.notifications import notify, notify_many, read_notification
 from core.live.publishing import Publication
 from tests.factories.accounts import NOON, api_of, make_user
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def pushed(monkeypatch: pytest.MonkeyPatch) -> list[Publication]:
-    """What is handed over to be published after the commit."""
+    """What is handed over to be published, at once or after the commit."""
     seen: list[Publication] = []
     monkeypatch.setattr(notifications, "publish_on_commit", seen.extend)
+    monkeypatch.setattr(notifications, "publish", seen.extend)
     return seen
 
 
@@ -119,3 +122,16 @@ def test_pages_follow_one_another(django_assert_num_queries: Callable[..., Any])
 @pytest.mark.parametrize("query", ["limit=0", "limit=x", "cursor=x", "cursor=" + "9" * 30, "limit=%00"])
 def test_a_page_that_makes_no_sense_is_refused(query: str) -> None:
     assert api_of(make_user()).get(f"/api/notification/?{query}").status_code == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_parallel_reads_the_figure_that_is_told_last_is_the_true_one(pushed: list[Publication], rounds: Any) -> None:
+    for _ in range(rounds(4, 25)):
+        user = make_user()
+        rows = [notify(user_id=user.pk, kind="offer.made", title="-", now=NOON) for _ in range(7)]
+        pushed.clear()
+        read = [partial(read_notification, user_id=user.pk, notification_id=row.pk, now=NOON) for row in rows[:6]]
+        answers = at_once(*read)
+        told = [orjson.loads(one.frame)["unread"] for one in pushed]
+        assert told[-1] == min(answers) == 1
+        assert told == sorted(told, reverse=True)

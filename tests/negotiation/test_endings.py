@@ -1,8 +1,9 @@
 """How negotiations end by what happens on the floors below, and what is told of it."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import override_settings
 
 from accounts.models import Notification, User
@@ -13,8 +14,10 @@ from bookings.services.reserving import StayOrder, reserve_stay
 from bookings.services.status_changes import change_status
 from core import clock as real_clock
 from negotiation.models import Entry
-from properties.models import Property
+from negotiation.services.superseding import notify_dates_free
+from properties.models import CalendarEntry, Property
 from properties.services.listings import unlist_property
+from tests.factories.properties import make_entry, make_window
 from tests.factories.stays import day, make_property, make_user
 from tests.negotiation.play import Play, code, move, opened
 from tests.negotiation.world import check_world
@@ -120,6 +123,36 @@ class TestDatesFree:
         rival.later(days=1, seconds=1)
         cancel_unpaid(rival.now)
         assert Notification.objects.filter(kind="dates.free", user=rival.guest).count() == 1
+
+    @pytest.mark.parametrize("taken", ["another night", "unlisted", "outside the windows"])
+    def test_nobody_is_told_of_nights_that_are_not_free(self, taken: str) -> None:
+        play = opened(start=day(2), end=day(4), amount="1200")
+        rival = opened(home=play.home, start=day(1), end=day(3), amount="1200")
+        play.answer("host", "accept")
+        if taken == "another night":
+            make_entry(play.home, day(0), day(2), "block")
+        elif taken == "unlisted":
+            Property.objects.update(status="unlisted")
+        else:
+            make_window(play.home, day(2), day(9))
+        play.later(days=1, seconds=1)
+        assert cancel_unpaid(play.now) == 1
+        assert not Notification.objects.filter(kind="dates.free").exists()
+        assert rival.negotiation.rivals_told_at is None
+
+    @pytest.mark.parametrize(("zone", "told"), [("America/Los_Angeles", 1), ("Asia/Dhaka", 0)])
+    def test_tonight_is_the_propertys_own(self, zone: str, told: int) -> None:
+        """At two in the morning in Greenwich it is yesterday's evening in California."""
+        home = make_property(timezone=zone)
+        play = opened(home=home, start=day(0), end=day(2), amount="1200")
+        opened(home=home, start=day(0), end=day(1), amount="900")
+        play.answer("host", "accept")
+        greenwich = datetime.combine(day(1), time(2), UTC)
+        notify_dates_free(property_id=home.pk, start_date=day(0), end_date=day(2), now=greenwich)
+        assert Notification.objects.filter(kind="dates.free").count() == 0
+        CalendarEntry.objects.update(nights=DateRange(day(30), day(32)))
+        notify_dates_free(property_id=home.pk, start_date=day(0), end_date=day(2), now=greenwich)
+        assert Notification.objects.filter(kind="dates.free").count() == told
 
     def test_who_did_not_pay_is_paused_there_for_a_week_whatever_the_factor(self) -> None:
         play = opened()

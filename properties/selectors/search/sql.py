@@ -51,6 +51,7 @@ FREE = """NOT EXISTS (
     SELECT 1 FROM properties_calendarentry e
      WHERE e.property_id = s.property_id AND upper(e.nights) > %(check_in)s AND lower(e.nights) < %(check_out)s
        AND (e.held_until IS NULL OR e.held_until > %(now)s) OFFSET 0)"""
+FREE_BUT_HELD = FREE.replace("OFFSET 0", "AND e.id <> ALL(%(held_entries)s) OFFSET 0")
 NARROW = 1000
 
 OPEN = """(s.always_open OR EXISTS (
@@ -134,7 +135,11 @@ def _dates(query: SearchQuery, params: Plain) -> list[str]:
         return []
     params |= {"check_in": query.check_in, "check_out": query.check_out, "nights": query.nights}
     is_far = (query.check_in - params["now"].date()).days >= MAX_DAYS_AHEAD
-    return [STAY_FITS, *([NOT_TOO_FAR] if is_far else []), OPEN, TAKEN, FREE]
+    free = [TAKEN, FREE]
+    if query.held_homes:
+        params |= {"held_homes": list(query.held_homes), "held_entries": list(query.held_entries)}
+        free = [f"(s.property_id = ANY(%(held_homes)s) OR {TAKEN})", FREE_BUT_HELD]
+    return [STAY_FITS, *([NOT_TOO_FAR] if is_far else []), OPEN, *free]
 
 
 def _place(query: SearchQuery, params: Plain, by_place: bool) -> list[str]:

@@ -1,0 +1,35 @@
+"""Whether what is offered can be paid at all; judged before an offer is laid on the table."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from bookings.gateways import payment_bounds
+from core.errors import invalid
+from core.money import is_whole
+from negotiation.rules.terms import Terms
+from properties.rules.quote import Quote, check_payable, make_quote
+
+
+def check_offer_payable(terms: Terms, amount: Decimal, currency: str) -> None:
+    """Raises `invalid` for a part of the currency's smallest unit, `stay.not_payable` for a total out of bounds."""
+    _check_whole(amount, currency)
+    check_payable(terms.quote(amount, currency), payment_bounds(currency=currency))
+
+
+def check_bid_payable(listed: Quote, amount: Decimal, rates: tuple[Decimal, Decimal]) -> None:
+    """As `check_offer_payable`, for the bid that opens a negotiation about a stay that is listed for `listed`.
+
+    `rates` are fee and tax, in per cent.
+    """
+    _check_whole(amount, listed.currency)
+    quote = make_quote(
+        currency=listed.currency, nights=listed.nights, stay=amount, meals=listed.meals, cleaning=listed.cleaning,
+        fee_percent=rates[0], tax_percent=rates[1],
+    )  # fmt: skip
+    check_payable(quote, payment_bounds(currency=listed.currency))
+
+
+def _check_whole(amount: Decimal, currency: str) -> None:
+    if not is_whole(amount, currency):
+        raise invalid(amount=f"{currency} is paid in whole units; give an amount without hundredths.")

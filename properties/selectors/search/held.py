@@ -1,0 +1,18 @@
+"""The search of somebody who holds nights and has not paid them yet: that hold hides no home from its own guest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from properties.rules.search import SearchQuery
+from properties.selectors.calendar import own_holds
+
+
+def seen_by(query: SearchQuery, user_id: int | None, now: datetime) -> SearchQuery:
+    """`query` as that user asks it."""
+    if user_id is None or query.check_in is None or query.check_out is None:
+        return query
+    held = own_holds(user_id, None, query.check_in, query.check_out, now)
+    entries = tuple(entry for _, entry in held.values())
+    return replace(query, held_homes=tuple(held), held_entries=entries) if held else query
