@@ -5,10 +5,12 @@ The row itself is `models.Negotiation`; what the rules see of it is `rules.negot
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import orjson
@@ -49,7 +51,7 @@ class OfferRecord:
             quote=self.quote,
         )
 
-    def as_row(self, names: Iterable[str]) -> dict[str, Any]:
+    def as_row(self, names: tuple[str, ...]) -> dict[str, Any]:
         """These columns, for the database."""
         return {name: getattr(self, name) for name in names}
 
@@ -225,19 +227,26 @@ class NegotiationRecord:
         self.haggle = transitions.expire(self.haggle, now) or self.haggle
         return self
 
-    def as_row(self, names: Iterable[str]) -> dict[str, Any]:
+    def as_row(self, names: tuple[str, ...]) -> dict[str, Any]:
         """These columns, for the database."""
-        row = {name: getattr(self.haggle if name in RULED else self, name) for name in names}
+        row = dict(zip(names, _getter(names)(self), strict=True))
         return row | {"terms": self.terms.to_json()} if "terms" in row else row
 
 
 # The columns that the rules see, and those that stand in the record under their own name.
-RULED = frozenset(NEGOTIATION.names()) & {field.name for field in fields(Haggle)}
+RULED = tuple(name for name in NEGOTIATION.names() if name in {field.name for field in fields(Haggle)})
 OWN = tuple(
     name
     for name in NEGOTIATION.names()
     if name in {field.name for field in fields(NegotiationRecord)} - {"terms"} and name not in RULED
 )
+_own, _ruled = itemgetter(*OWN), itemgetter(*RULED)
+
+
+@lru_cache
+def _getter(names: tuple[str, ...]) -> attrgetter[tuple[Any, ...]]:
+    """What takes these columns from a record at once, those that the rules see from its `haggle`."""
+    return attrgetter(*(f"haggle.{name}" if name in RULED else name for name in names))
 
 
 def read_negotiation(row: Mapping[str, Any], **beside: Any) -> NegotiationRecord:
@@ -245,17 +254,17 @@ def read_negotiation(row: Mapping[str, Any], **beside: Any) -> NegotiationRecord
 
     `beside` are further fields of the record.
     """
-    terms = Terms.from_json(orjson.loads(row["terms"]))
+    terms = read_terms(row["terms"])
     standing = read_standing(row)
     quote = row[f"{OFFER_PREFIX}quote"]
     return NegotiationRecord(
-        **{name: row[name] for name in OWN},
+        **dict(zip(OWN, _own(row), strict=True)),
         start_date=row["start_date"],
         end_date=row["end_date"],
         terms=terms,
         quote=orjson.loads(quote) if quote else None,
         haggle=Haggle(
-            **{name: row[name] for name in RULED},
+            **dict(zip(RULED, _ruled(row), strict=True)),
             standing=standing,
             expires_at=standing.expires_at if standing else row["question_expires_at"] or terms.latest_offer_at,
             latest_offer_at=terms.latest_offer_at,
@@ -270,6 +279,13 @@ def read_negotiation(row: Mapping[str, Any], **beside: Any) -> NegotiationRecord
 def _read_sealed(row: Mapping[str, Any], side: Side) -> Sealed | None:
     amount = row[f"{side}_limit"]
     return None if amount is None else Sealed(amount, row[f"{side}_limit_until"])
+
+
+# Every move of a haggle reads the same frozen terms: those of the haggles under way are read from their text once.
+@lru_cache(maxsize=512)
+def read_terms(text: str) -> Terms:
+    """The terms from their column's text."""
+    return Terms.from_json(orjson.loads(text))
 
 
 def read_standing(row: Mapping[str, Any]) -> StandingOffer | None:
