@@ -1,15 +1,16 @@
-"""Reads the fields of a command or a body: tolerant of how a value is written, exact about what it may be.
+"""The fields of a command or a body: tolerant of how a value is written, exact about what it may be.
 
-Both doors read with this, so that they refuse the same things with the same words. Every wrong field is reported.
+Both doors read with these, so that they refuse the same things with the same words.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
+
+from rest_framework import serializers
 
 from core.errors import invalid
 from core.money import CENT, MAX_DIGITS
@@ -73,115 +74,126 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 
-class Fields:
-    """The fields of `raw`; `""` and null mean not given. Read all of them, then `check()`."""
+class PlainField(serializers.Field[Any, Any, Any, Any]):
+    """A field of a `PlainSerializer`. `schema()` is its JSON Schema."""
 
-    def __init__(self, raw: Mapping[str, Any]) -> None:
-        self.raw = raw
-        self.errors: dict[str, list[str]] = {}
+    def schema(self) -> dict[str, Any]:
+        """What it may be."""
+        raise NotImplementedError
 
-    def given(self, name: str) -> Any:
-        """The value as sent, None where it was not given."""
-        value = self.raw.get(name)
-        return None if value == "" else value
+    def refuse(self, text: str) -> NoReturn:
+        """Raises ValidationError with what is wrong and how to mend it."""
+        raise serializers.ValidationError([text])
 
-    def wrong(self, name: str, text: str) -> None:
-        """Notes what is wrong with a field, and how to mend it."""
-        self.errors.setdefault(name, []).append(text)
 
-    def check(self) -> None:
-        """Raises `invalid` with every field that was wrong."""
-        if self.errors:
-            raise invalid(**self.errors)
+class IdField(PlainField):
+    """An id, as a number or a string of digits."""
 
-    def id(self, name: str, *, required: bool = True) -> int:
-        """An id, as a number or a string of digits; 0 where it is wrong or not given."""
-        number = self._whole(name, "an id: a whole number", MAX_ID, required)
-        return number or 0
-
-    def optional_id(self, name: str) -> int | None:
-        """An id or None."""
-        return self._whole(name, "an id: a whole number", MAX_ID, False)
-
-    def integer(self, name: str, *, least: int = 0, most: int = MAX_INTEGER, required: bool = True) -> int | None:
-        """A whole number from `least` to `most`."""
-        number = self._whole(name, f"a whole number from {least} to {most}", MAX_ID, required)
-        if number is not None and not least <= number <= most:
-            self.wrong(name, f"Give a whole number from {least} to {most}.")
-            return None
+    def to_internal_value(self, data: Any) -> int:
+        number = whole_number(data)
+        if number is None:
+            self.refuse("Give an id: a whole number.")
         return number
 
-    def amount(self, name: str, *, required: bool = True) -> Decimal | None:
-        """Money: above 0, at most two decimals and 12 digits, no exponent. Two places."""
-        value = self.given(name)
-        if value is None:
-            self._missing(name, required)
-            return None
-        text = value.strip() if isinstance(value, str) else _number_text(value)
+    def schema(self) -> dict[str, Any]:
+        return {"oneOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]+$"}]}
+
+
+class WholeField(PlainField):
+    """A whole number from `least` to `most`, as a number or a string of digits."""
+
+    def __init__(self, *, least: int = 0, most: int = MAX_INTEGER, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.least, self.most = least, most
+
+    def to_internal_value(self, data: Any) -> int:
+        number, least = whole_number(data), self.lowest()
+        if number is None or not least <= number <= self.most:
+            self.refuse(f"Give a whole number from {least} to {self.most}.")
+        return number
+
+    def lowest(self) -> int:
+        """The least that it may be now."""
+        return self.least
+
+    def schema(self) -> dict[str, Any]:
+        limit = {} if self.most == MAX_INTEGER else {"maximum": self.most}
+        return {"type": "integer", "minimum": self.least, **limit}
+
+
+class PriceField(PlainField):
+    """Money: above 0, at most two decimals and 12 digits, no exponent. Two places."""
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        text = data.strip() if isinstance(data, str) else _number_text(data)
         if not AMOUNT.match(text) or len(text.replace(".", "")) > MAX_DIGITS or not Decimal(text):
-            self.wrong(name, "Give an amount above 0 with at most two decimals, such as 5200.00.")
-            return None
+            self.refuse("Give an amount above 0 with at most two decimals, such as 5200.00.")
         return Decimal(text).quantize(CENT)
 
-    def date(self, name: str, *, required: bool = True) -> date | None:
-        """A date, YYYY-MM-DD."""
-        value = self.given(name)
-        if value is None:
-            self._missing(name, required)
-            return None
+    def schema(self) -> dict[str, Any]:
+        return {"type": ["string", "number"], "description": "above 0, at most two decimals and 12 digits"}
+
+
+class DayField(PlainField):
+    """A date, `YYYY-MM-DD`."""
+
+    def to_internal_value(self, data: Any) -> date:
         try:
-            if isinstance(value, str) and DATE.match(value.strip()):
-                return date.fromisoformat(value.strip())
+            if isinstance(data, str) and DATE.match(data.strip()):
+                return date.fromisoformat(data.strip())
         except ValueError:
             pass
-        self.wrong(name, WORDS["DateField"]["invalid"])
-        return None
+        self.refuse(WORDS["DateField"]["invalid"])
 
-    def text(self, name: str, *, most: int, required: bool = True) -> str | None:
-        """Words: at most `most` characters, not only blanks."""
-        value = self.given(name)
-        if value is None:
-            self._missing(name, required)
-            return None
-        if not isinstance(value, str) or not is_clean(value):
-            self.wrong(name, PLAIN)
-        elif len(value) > most:
-            self.wrong(name, f"At most {most} characters.")
-        elif not value.strip():
-            self._missing(name, required)
-            return None
-        else:
-            return value
-        return None
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date"}
 
-    def boolean(self, name: str) -> bool:
-        """True or false; not given is false."""
-        value = self.given(name)
-        if value is None or isinstance(value, bool):
-            return bool(value)
-        if str(value).lower() in ("true", "1", "false", "0"):
-            return str(value).lower() in ("true", "1")
-        self.wrong(name, WORDS["BooleanField"]["invalid"])
-        return False
 
-    def _missing(self, name: str, required: bool) -> None:
-        if required:
-            self.wrong(name, NEEDED)
+class TextField(PlainField):
+    """Words: at most `most` characters; only blanks are as good as not given."""
 
-    def _whole(self, name: str, what: str, most: int, required: bool) -> int | None:
-        value = self.given(name)
-        if value is None:
-            self._missing(name, required)
-            return None
-        number = value if isinstance(value, int) and not isinstance(value, bool) else None
-        if isinstance(value, str) and DIGITS.match(value.strip()):
-            number = int(value)
-        if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-            number = int(value)
-        if number is None or not 0 <= number <= most:
-            self.wrong(name, f"Give {what}.")
-            return None
-        return number
+    def __init__(self, *, most: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.most = most
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str) or not is_clean(data):
+            self.refuse(PLAIN)
+        if len(data) > self.most:
+            self.refuse(f"At most {self.most} characters.")
+        if data.strip():
+            return data
+        if self.required:
+            self.refuse(NEEDED)
+        raise serializers.SkipField
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", **({"minLength": 1} if self.required else {}), "maxLength": self.most}
+
+
+class YesNoField(PlainField):
+    """True or false, however it is written."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if isinstance(data, bool):
+            return data
+        word = str(data).lower()
+        if word not in ("true", "1", "false", "0"):
+            self.refuse(WORDS["BooleanField"]["invalid"])
+        return word in ("true", "1")
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+def whole_number(value: Any) -> int | None:
+    """A whole number of 0 or more that a bigint holds, written as a number or in digits; None for anything else."""
+    number = value if isinstance(value, int) and not isinstance(value, bool) else None
+    if isinstance(value, str) and DIGITS.match(value.strip()):
+        number = int(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        number = int(value)
+    return number if number is not None and 0 <= number <= MAX_ID else None
 
 
 def is_clean(text: str) -> bool:

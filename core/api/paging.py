@@ -10,7 +10,8 @@ from django.utils.http import urlencode
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.fields import Fields
+from core.api.fields import IdField, WholeField
+from core.api.serializers import PlainSerializer
 
 DEFAULT = 50
 MOST = 200
@@ -25,13 +26,17 @@ class Page:
     before: int | None
 
 
+class PageQuery(PlainSerializer):
+    """`?limit=` and `?cursor=`."""
+
+    limit = WholeField(least=1, most=MOST, required=False)
+    cursor = IdField(required=False)
+
+
 def read_page(request: Request) -> Page:
     """`?limit=` (50, at most 200) and `?cursor=`. Raises `invalid`."""
-    f = Fields(request.query_params)
-    limit = f.integer("limit", least=1, most=MOST, required=False)
-    before = f.optional_id("cursor")
-    f.check()
-    return Page(limit or DEFAULT, before)
+    asked = PageQuery.read(request.query_params)
+    return Page(asked.get("limit", DEFAULT), asked.get("cursor"))
 
 
 def list_response(

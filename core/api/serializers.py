@@ -12,7 +12,8 @@ from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from core.api.exceptions import from_validation
-from core.api.fields import PLAIN, WORDS
+from core.api.fields import NEEDED, PLAIN, WORDS, PlainField
+from core.errors import invalid
 from core.money import MAX_DIGITS
 
 
@@ -41,6 +42,44 @@ class TolerantSerializer(serializers.Serializer[Any]):
             raise from_validation(serializer.errors)
         validated: dict[str, Any] = serializer.validated_data
         return validated
+
+
+class PlainSerializer(TolerantSerializer):
+    """Flat fields that are all `PlainField`s; what was not given is left out of what `read` answers.
+
+    Read by hand, field by field: the framework copies all fields and walks their tree for each reading, which costs as
+    much as a third of a command.
+    """
+
+    @classmethod
+    def read(cls, data: Any, **context: Any) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        errors: dict[str, list[str]] = {}
+        for name, field in cls._declared_fields.items():
+            value = data.get(name)
+            try:
+                if value is not None and value != "":
+                    values[field.source or name] = field.to_internal_value(value)
+                elif field.required:
+                    errors[name] = [NEEDED]
+            except serializers.ValidationError as error:
+                errors[name] = [str(text) for text in error.detail]
+            except serializers.SkipField:
+                continue
+        if errors:
+            raise invalid(**errors)
+        return values
+
+    @classmethod
+    def schemas(cls) -> dict[str, dict[str, Any]]:
+        """name → the JSON Schema of its field."""
+        declared = cls._declared_fields.items()
+        return {name: field.schema() for name, field in declared if isinstance(field, PlainField)}
+
+    @classmethod
+    def needed(cls) -> dict[str, bool]:
+        """name → whether it has to be given."""
+        return {name: field.required for name, field in cls._declared_fields.items()}
 
 
 def given(data: Any) -> Any:

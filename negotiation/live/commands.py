@@ -1,4 +1,4 @@
-"""The command table: every command of the socket, with what runs it and what its fields are.
+"""The command table: what runs each command of the socket; `negotiation/declarations.py` says what they are.
 
 The moves go to the engine, which the REST door uses as well; what only a socket can ask for is done here.
 """
@@ -16,13 +16,13 @@ from django.conf import settings
 
 from accounts.services.notifications import read_all_notifications, read_notification
 from core import clock
-from core.api.fields import Fields
 from core.api.idempotency import run_once
 from core.api.rate_limits import too_fast
 from core.database.threads import run_in_db
 from core.errors import not_found
 from core.live.publishing import Publication, publish
 from core.live.topics import LogTopic, text_message
+from negotiation.declarations import DECLARATIONS, Declaration
 from negotiation.engine.outcomes import Outcome
 from negotiation.engine.parsing import read_move
 from negotiation.events import negotiation_topic, typing_frame
@@ -51,6 +51,10 @@ class Call:
         # Done when the reply is out, also where it was a refusal.
         self.then: Callable[[], None] | None = None
 
+    def read(self) -> dict[str, Any]:
+        """The fields as the command's declaration has them. Raises `invalid`."""
+        return DECLARATIONS[self.name].fields.read(self.fields)
+
     def settle(self) -> None:
         if self.then is not None:
             self.then()
@@ -58,12 +62,24 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`fields` name → whether it is needed; `kept`: done once and remembered under its id for 24 h."""
+    """A declared command, and what runs it."""
 
-    name: str
+    declaration: Declaration
     run: Callable[[Call], Awaitable[Any]]
-    fields: dict[str, bool]
-    kept: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.declaration.name
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is done once, and remembered under its id for 24 h."""
+        return self.declaration.kept
+
+    @property
+    def fields(self) -> dict[str, bool]:
+        """name → whether it has to be given."""
+        return self.declaration.fields.needed()
 
 
 # -- moves: what REST can do as well -----------------------------------------------------------------------------------
@@ -116,9 +132,8 @@ async def _own_entries(call: Call, outcome: Outcome, snapshot: Mapping[str, Any]
 
 async def join(call: Call) -> dict[str, Any]:
     """`negotiation.join`: a page of the log, and what follows it live. Room first, log second: nothing slips by."""
-    fields = Fields(call.fields)
-    negotiation_id, after_seq = fields.id("negotiation"), fields.integer("after_seq", required=False) or 0
-    fields.check()
+    fields = call.read()
+    negotiation_id, after_seq = fields["negotiation_id"], fields.get("after_seq", 0)
     followed = begin_join(call, negotiation_id)
     page: JoinPage | None = None
 
@@ -171,7 +186,7 @@ def parties(snapshot: Mapping[str, Any]) -> tuple[int, int]:
 
 async def leave(call: Call) -> dict[str, Any]:
     """`negotiation.leave`; harmless where a party is not in the topic."""
-    negotiation_id = the_negotiation(call)
+    negotiation_id = call.read()["negotiation_id"]
     session, topic = call.session, negotiation_topic(negotiation_id)
     if session.hub is not None and is_joined(session, topic):
         session.hub.presence.topic_left(session.user_id, topic)
@@ -181,23 +196,13 @@ async def leave(call: Call) -> dict[str, Any]:
     return {}
 
 
-def the_negotiation(call: Call) -> int:
-    fields = Fields(call.fields)
-    negotiation_id = fields.id("negotiation")
-    fields.check()
-    return negotiation_id
-
-
 # -- of the moment ---------------------------------------------------------------------------------------------------
 
 
 async def set_typing(call: Call) -> dict[str, Any]:
     """`typing.set`: told to those in the topic, the same state at most every two seconds."""
-    fields = Fields(call.fields)
-    negotiation_id, typing = fields.id("negotiation"), fields.boolean("typing")
-    if fields.given("typing") is None:
-        fields.wrong("typing", "This field is needed.")
-    fields.check()
+    fields = call.read()
+    negotiation_id, typing = fields["negotiation_id"], fields["typing"]
     side = await side_of(call, negotiation_id)
     if is_news(call.session, negotiation_id, typing):
         publish([Publication(negotiation_topic(negotiation_id), typing_frame(negotiation_id, side, typing))])
@@ -226,10 +231,8 @@ async def side_of(call: Call, negotiation_id: int) -> str:
 
 async def see(call: Call) -> dict[str, Any]:
     """`seen.mark`: never backwards, never past the log's end."""
-    fields = Fields(call.fields)
-    negotiation_id, seq = fields.id("negotiation"), fields.integer("seq") or 0
-    fields.check()
-    await run_in_db(mark_seen, negotiation_id, call.session.user_id, seq)
+    fields = call.read()
+    await run_in_db(mark_seen, fields["negotiation_id"], call.session.user_id, fields["seq"])
     return {}
 
 
@@ -240,12 +243,10 @@ async def read(call: Call) -> dict[str, Any]:
 
 def _read(user_id: int, key: str, which: Any, now: datetime) -> dict[str, Any]:
     def do() -> dict[str, Any]:
-        if which == "all":
+        number = DECLARATIONS["notification.read"].fields.read({"notification": which})["notification"]
+        if number == "all":
             return {"unread": read_all_notifications(user_id=user_id, now=now)}
-        fields = Fields({"notification": which})
-        notification_id = fields.id("notification")
-        fields.check()
-        return {"unread": read_notification(user_id=user_id, notification_id=notification_id, now=now)}
+        return {"unread": read_notification(user_id=user_id, notification_id=number, now=now)}
 
     content = {"notification": str(which)}
     return run_once(account_id=user_id, key=key, kind="notification.read", fields=content, now=now, do=do).outcome
@@ -256,47 +257,14 @@ async def ping(call: Call) -> dict[str, Any]:
     return {"server_time": clock.stamp(clock.now())}
 
 
-def _table(*commands: Command) -> dict[str, Command]:
-    return {command.name: command for command in commands}
-
-
-OFFER = {"negotiation": True, "offer": True}
-COMMANDS: dict[str, Command] = _table(
-    Command(
-        "negotiation.open",
-        open_negotiation,
-        {
-            "property": True,
-            "start_date": True,
-            "end_date": True,
-            "guests": True,
-            "booking_type": True,
-            "amount": False,
-            "limit": False,
-            "meals": False,
-            "expires_in": False,
-            "message": False,
-        },
-        kept=True,
-    ),
-    Command("negotiation.join", join, {"negotiation": True, "after_seq": False}),
-    Command("negotiation.leave", leave, {"negotiation": True}),
-    Command(
-        "offer.make",
-        run_move,
-        {"negotiation": True, "amount": True, "expires_in": False, "message": False},
-        kept=True,
-    ),
-    Command("offer.accept", run_move, OFFER, kept=True),
-    Command("offer.decline", run_move, {**OFFER, "reason": False}, kept=True),
-    Command("offer.withdraw", run_move, OFFER, kept=True),
-    Command("offer.extend", run_move, {**OFFER, "expires_in": True}, kept=True),
-    Command("limit.seal", run_move, {"negotiation": True, "amount": True, "expires_in": False}, kept=True),
-    Command("limit.unseal", run_move, {"negotiation": True}, kept=True),
-    Command("negotiation.close", run_move, {"negotiation": True}, kept=True),
-    Command("message.send", run_move, {"negotiation": True, "text": True}, kept=True),
-    Command("typing.set", set_typing, {"negotiation": True, "typing": True}),
-    Command("seen.mark", see, {"negotiation": True, "seq": True}),
-    Command("notification.read", read, {"notification": True}, kept=True),
-    Command("ping", ping, {}),
-)
+RUN: dict[str, Callable[[Call], Awaitable[Any]]] = {
+    "negotiation.open": open_negotiation,
+    "negotiation.join": join,
+    "negotiation.leave": leave,
+    "typing.set": set_typing,
+    "seen.mark": see,
+    "notification.read": read,
+    "ping": ping,
+}
+# Whatever makes a move and needs nothing else is run by `run_move`.
+COMMANDS = {name: Command(declaration, RUN.get(name, run_move)) for name, declaration in DECLARATIONS.items()}

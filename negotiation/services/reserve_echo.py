@@ -8,9 +8,16 @@ from typing import Any
 
 from accounts.models import User
 from bookings.models import Booking
-from core.api.fields import Fields
+from core.api.fields import IdField
+from core.api.serializers import PlainSerializer
 from core.errors import Code, DomainError, not_found
 from negotiation.services.access import access_negotiation
+
+
+class Echoed(PlainSerializer):
+    """What of the echo matters."""
+
+    id = IdField()
 
 
 def booking_of_echo(*, actor: User, body: Mapping[str, Any], now: datetime) -> Booking | None:
@@ -21,9 +28,7 @@ def booking_of_echo(*, actor: User, body: Mapping[str, Any], now: datetime) -> B
     """
     if not body.get("negotiation_status") or not body.get("id"):
         return None
-    f = Fields(body)
-    negotiation_id = f.id("id")
-    f.check()
+    negotiation_id = Echoed.read(body)["id"]
     record, side = access_negotiation(negotiation_id, user_id=actor.pk, now=now)
     if side != "guest":
         raise not_found()

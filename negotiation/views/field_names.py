@@ -10,7 +10,7 @@ from typing import Any
 from core.errors import DomainError
 from core.money import money, round_money
 from core.web.drawn_pictures import picture_url
-from negotiation.engine.parsing import MEAL_KINDS
+from negotiation.declarations import MEAL_KINDS
 from negotiation.records import NegotiationRecord
 from negotiation.rules.negotiation_state import Side
 from negotiation.selectors.snapshots import snapshot

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -12,13 +11,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import clock
-from core.api.fields import Fields
+from core.api.fields import IdField, TextField, WholeField
 from core.api.paging import list_response
 from core.api.requests import body_of, key_of
+from core.api.serializers import PlainSerializer
 from core.errors import DomainError, invalid
+from negotiation.declarations import MAX_REASON
 from negotiation.engine.moves import Accept, Decline, MakeOffer, Move, Withdraw
 from negotiation.engine.outcomes import Outcome
-from negotiation.engine.parsing import MAX_REASON, keyed, read_move, unreadable
+from negotiation.engine.parsing import keyed, read_move, unreadable
 from negotiation.events import STATUSES
 from negotiation.live.batcher import submit_here
 from negotiation.rules.negotiation_state import Side
@@ -103,7 +104,7 @@ class UpdateStatus(NegotiationView):
     def put(self, request: Request, negotiation_id: int) -> Response:
         body, actor_id, key = body_of(request), user_id(request), key_of(request)
         try:
-            answered = _read_answer(body)
+            answered = AnswerFields.read(body)
             _, side = access_negotiation(negotiation_id, user_id=actor_id, now=clock.now())
             move: Move = keyed(_answering(answered, side, actor_id, negotiation_id), key)
         except DomainError as error:
@@ -140,15 +141,20 @@ class Details(APIView):
         )
 
 
+class EntriesQuery(PlainSerializer):
+    """`?after_seq=` and `?limit=`."""
+
+    after_seq = WholeField(required=False)
+    limit = WholeField(least=1, most=PAGE, required=False)
+
+
 class Entries(APIView):
     """GET: as the reply of `negotiation.join`."""
 
     @extend_schema(**openapi.ENTRIES)
     def get(self, request: Request, negotiation_id: int) -> Response:
-        f = Fields(request.query_params)
-        after_seq = f.integer("after_seq", required=False) or 0
-        limit = f.integer("limit", least=1, most=PAGE, required=False) or PAGE
-        f.check()
+        asked = EntriesQuery.read(request.query_params)
+        after_seq, limit = asked.get("after_seq", 0), asked.get("limit", PAGE)
         record, side = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
         entries, more = list_entries(negotiation_id, after_seq=after_seq, limit=limit)
         body = {
@@ -195,32 +201,33 @@ def _for_side(move: Move, side: Side) -> Move:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A body of `update_status/`; without `offer_id` the standing one is meant."""
+class StatusWordField(TextField):
+    """A status word, or the frontend's label."""
 
-    word: str
-    offer_id: int | None
-    reason: str | None
-
-
-def _read_answer(body: Mapping[str, Any]) -> Answered:
-    f = Fields(body)
-    word = f.text("negotiation_status", most=50)
-    answered = Answered(word or "", f.optional_id("offer"), f.text("reason", most=MAX_REASON, required=False))
-    if word and not is_known(word):
-        f.wrong("negotiation_status", SAY)
-    f.check()
-    return answered
+    def to_internal_value(self, data: Any) -> str:
+        word = super().to_internal_value(data)
+        if not is_known(word):
+            self.refuse(SAY)
+        return word
 
 
-def _answering(answered: Answered, side: Side, actor_id: int, negotiation_id: int) -> Accept | Decline | Withdraw:
+class AnswerFields(PlainSerializer):
+    """A body of `update_status/`; without `offer` the standing one is meant."""
+
+    negotiation_status = StatusWordField(most=50)
+    offer = IdField(required=False)
+    reason = TextField(most=MAX_REASON, required=False)
+
+
+def _answering(
+    answered: Mapping[str, Any], side: Side, actor_id: int, negotiation_id: int
+) -> Accept | Decline | Withdraw:
     """The move that a word means when `side` says it. Raises `invalid` where it is the other side's word."""
-    wanted = verb_of(answered.word, side)
+    wanted = verb_of(answered["negotiation_status"], side)
     if wanted is None:
         raise invalid(negotiation_status=SAY)
     verb, lenient = wanted
-    extras: dict[str, dict[str, Any]] = {"accept": {"lenient": lenient}, "decline": {"reason": answered.reason}}
+    extras: dict[str, dict[str, Any]] = {"accept": {"lenient": lenient}, "decline": {"reason": answered.get("reason")}}
     return VERBS[verb](
-        actor_id=actor_id, negotiation_id=negotiation_id, offer_id=answered.offer_id, **extras.get(verb, {})
+        actor_id=actor_id, negotiation_id=negotiation_id, offer_id=answered.get("offer"), **extras.get(verb, {})
     )

@@ -11,7 +11,6 @@ from core.live.socket import CLOSE_REASONS
 from negotiation.events import ENTRY_KINDS
 from negotiation.live.asyncapi.objects import (
     ENTRY_DATA,
-    FIELDS,
     NUMBER,
     OBJECTS,
     REPLY_DATA,
@@ -97,7 +96,12 @@ def command_name(name: str) -> str:
 
 def command_messages() -> dict[str, Any]:
     return {
-        command_name(command.name): {"name": command.name, "title": title(command), "payload": command_payload(command)}
+        command_name(command.name): {
+            "name": command.name,
+            "title": title(command),
+            "summary": command.declaration.description,
+            "payload": command_payload(command),
+        }
         for command in COMMANDS.values()
     }
 
@@ -108,8 +112,9 @@ def title(command: Command) -> str:
 
 
 def command_payload(command: Command) -> Schema:
-    needed = {name: FIELDS[name] for name, is_needed in command.fields.items() if is_needed}
-    optional = {name: nullable(FIELDS[name]) for name, is_needed in command.fields.items() if not is_needed}
+    schemas = command.declaration.fields.schemas()
+    needed = {name: schemas[name] for name, is_needed in command.fields.items() if is_needed}
+    optional = {name: nullable(schemas[name]) for name, is_needed in command.fields.items() if not is_needed}
     return an_object({"id": COMMAND_ID, "type": {"const": command.name}, **needed}, optional)
 
 
