@@ -9,6 +9,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from core import clock, timezones
+from core.storage.checks import buckets_serve
 
 EXTENSIONS = ("btree_gist", "pg_trgm")
 # CI runs the tests on it, with Redis 7 beside it.
@@ -21,6 +22,7 @@ def register_all() -> None:
     register(money_is_real, Tags.security, deploy=True)
     register(links_are_public, Tags.security, deploy=True)
     register(database_fits, Tags.database)
+    register(buckets_serve, Tags.files, deploy=True)
 
 
 def services_are_known(app_configs: Any, **_: Any) -> list[CheckMessage]:

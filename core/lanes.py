@@ -53,6 +53,11 @@ class Lane:
         """Whether this thread has a place."""
         return getattr(self.visit, "until", None) is not None
 
+    @property
+    def is_late(self) -> bool:
+        """Whether this thread's visit has taken all its time."""
+        return self.is_inside and time.monotonic() >= self.visit.until
+
     def time_left(self, most: float, *, least: float = 0.5) -> float:
         """Seconds that the next call of this visit may take; `most` where this thread has no place."""
         if not self.is_inside:
@@ -80,7 +85,7 @@ def share(eighths: int) -> Callable[[], int]:
 
 
 payments = Lane("payments", share(3), time_s=7.0)
-storage = Lane("storage", share(2), time_s=7.0)
+storage = Lane("storage", share(2), patience_s=1.0, time_s=5.0)
 # Seconds each, and they never hang either.
 pictures = Lane("pictures", share(2), patience_s=4.0)
 # 100 MB each while they are computed (Argon2's own default); they never hang, so that waiting a little is worth it.

@@ -218,9 +218,9 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(DATA_DIR / "media")))
 PRIVATE_ROOT = Path(env.text("PRIVATE_ROOT", str(DATA_DIR / "private")))
 STORAGES: dict[str, Any] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "core.storage.disk.Disk"},
     "private": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "core.storage.disk.Disk",
         "OPTIONS": {
             "location": PRIVATE_ROOT,
             "file_permissions_mode": 0o600,
@@ -229,12 +229,23 @@ STORAGES: dict[str, Any] = {
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
-if S3_BUCKET := env.text("S3_BUCKET"):
-    _place = {"region_name": env.text("S3_REGION") or None, "endpoint_url": env.text("S3_ENDPOINT_URL") or None}
-    _public = {**_place, "bucket_name": S3_BUCKET, "querystring_auth": False, "file_overwrite": False}
-    _private = {**_place, "bucket_name": env.required("S3_PRIVATE_BUCKET"), "default_acl": "private"}
-    STORAGES["default"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _public}
-    STORAGES["private"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _private}
+S3_BUCKET, S3_REGION, S3_ENDPOINT_URL = env.text("S3_BUCKET"), env.text("S3_REGION"), env.text("S3_ENDPOINT_URL")
+# Where a content network stands in front of the public bucket.
+S3_PUBLIC_URL = env.text("S3_PUBLIC_URL")
+PICTURES_ADDRESS = ""
+if S3_BUCKET:
+    from core.storage.options import bucket_options, public_address, public_options
+
+    _place = {"region": S3_REGION, "endpoint": S3_ENDPOINT_URL}
+    PICTURES_ADDRESS = public_address(S3_BUCKET, **_place, public_url=S3_PUBLIC_URL)
+    STORAGES["default"] = {
+        "BACKEND": "core.storage.bucket.Bucket",
+        "OPTIONS": public_options(S3_BUCKET, **_place, public_url=S3_PUBLIC_URL),
+    }
+    STORAGES["private"] = {
+        "BACKEND": "core.storage.bucket.Bucket",
+        "OPTIONS": bucket_options(env.required("S3_PRIVATE_BUCKET"), **_place),
+    }
 # Public files are read by the gateway, which runs as another user.
 FILE_UPLOAD_PERMISSIONS = 0o644
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755
@@ -271,13 +282,13 @@ _tiles = ["https://api.maptiler.com"] if MAPTILER_KEY else []
 if MAP_TILE_URL:
     # A template of hosts, `{s}.tiles.example`, is any of them to the browser.
     _tiles.append("{0.scheme}://{0.netloc}".format(urlsplit(MAP_TILE_URL)).replace("{s}", "*"))
-_pictures = [f"https://{S3_BUCKET}.s3.amazonaws.com", env.text("S3_ENDPOINT_URL")] if S3_BUCKET else []
+_pictures = ["{0.scheme}://{0.netloc}".format(urlsplit(PICTURES_ADDRESS))] if S3_BUCKET else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:", "blob:", *_tiles, *filter(None, _pictures)],
+        "img-src": ["'self'", "data:", "blob:", *_tiles, *_pictures],
         "font-src": ["'self'"],
         "connect-src": ["'self'", *_tiles],
         "worker-src": ["'self'", "blob:"],

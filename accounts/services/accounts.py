@@ -26,6 +26,7 @@ from core import hooks
 from core.api.rate_limits import Window, give_back, take
 from core.errors import DomainError, invalid
 from core.images import decode_picture
+from core.storage.bounded import delete_quietly
 from core.web.drawn_pictures import is_drawn
 
 PICTURE_SIDE = 512
@@ -146,7 +147,7 @@ def change_account(*, user_id: int, changes: Mapping[str, Any], address: str, no
         _save_user(user, of_user, new_email, now)
         old = _save_profile(profile, of_profile if picture is None else of_profile | {"profile_picture"})
     if old:
-        profile.profile_picture.storage.delete(old)
+        delete_quietly(profile.profile_picture.storage, [old])
     return get_account(user_id)
 
 
@@ -209,7 +210,7 @@ def _stored_picture(profile: UserProfile, picture: bytes | None) -> Iterator[Non
             yield
     except BaseException:
         if picture is not None:
-            profile.profile_picture.delete(save=False)
+            delete_quietly(profile.profile_picture.storage, [profile.profile_picture.name or ""])
         raise
 
 

@@ -15,6 +15,7 @@ from accounts.selectors.documents import access_document
 from accounts.services.notifications import notify
 from core.errors import Code, DomainError, invalid, not_found
 from core.images import check_picture
+from core.storage.bounded import delete_quietly
 
 MAX_BYTES = 5 * 1024 * 1024
 PICTURES = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png")}
@@ -36,7 +37,7 @@ def upload_document(*, user_id: int, kind: str, file: UploadedFile, now: datetim
     try:
         _store(document)
     except BaseException:
-        document.file.delete(save=False)
+        delete_quietly(document.file.storage, [document.file.name or ""])
         raise
     return document
 
@@ -69,7 +70,7 @@ def _store(document: Document) -> None:
 
 def _delete_files(documents: Sequence[Document]) -> None:
     for document in documents:
-        document.file.delete(save=False)
+        delete_quietly(document.file.storage, [document.file.name or ""])
 
 
 def open_document(*, document_id: int, viewer: User, address: str, now: datetime) -> tuple[Document, bytes]:

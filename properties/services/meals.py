@@ -9,9 +9,10 @@ from typing import Any
 from core.images import Allowance, Picture, Refusals, decode_picture, is_data_url
 from core.money import ZERO
 from properties.models import Meal, Property
-from properties.services.files import Saved, address_path, delete_after_commit, path_of
+from properties.services.files import File, Saved, address_path, delete_after_commit, path_of
 
 SIDE = 1200
+FOLDER = "meals"
 
 
 def read_menu(menu: dict[str, Any]) -> dict[str, Any]:
@@ -35,6 +36,13 @@ def _decoded(sent: str | None, field: str, allowance: Allowance) -> Picture | st
     if not sent or not is_data_url(sent):
         return sent
     return decode_picture(sent, field=field, sides=(SIDE,), allowance=allowance)[0]
+
+
+def dishes_to_put(data: dict[str, Any]) -> list[File]:
+    """What is to be put before the property is locked, of a step that was read."""
+    dishes = [dish for kind in Meal.Kind.values for dish in data.get(kind) or ()]
+    photos = [data.get("photo"), *(dish.get("photo") for dish in dishes)]
+    return [(FOLDER, photo.data) for photo in photos if isinstance(photo, Picture)]
 
 
 def replace_menu(row: Property, menu: dict[str, list[dict[str, Any]]], saved: Saved, now: datetime) -> None:
@@ -73,4 +81,4 @@ def _photo(sent: Picture | str | None, present: str, saved: Saved) -> str:
     if present and isinstance(sent, str) and address_path(sent) == path_of(present):
         return present
     delete_after_commit([present])
-    return saved.add("meals", sent.data) if isinstance(sent, Picture) else ""
+    return saved.add(FOLDER, sent.data) if isinstance(sent, Picture) else ""

@@ -13,6 +13,7 @@ from core.images import MAX_BYTES, Allowance, Picture, Refusals, decode_data_url
 from properties.models import Photo, Property
 from properties.selectors.ownership import get_own_property
 from properties.services.files import (
+    File,
     Saved,
     address_path,
     delete_after_commit,
@@ -99,11 +100,20 @@ def _is_same(photo: Incoming, stored: Photo) -> bool:
     return bool(photo.digest) and bytes(stored.digest) == photo.digest
 
 
+def photos_to_put(property_id: int, incoming: Sequence[Incoming]) -> list[File]:
+    """What is to be put before the property is locked: of each photo that was decoded, since it is not there yet."""
+    return [(folder_of(property_id), picture.data) for photo in incoming for picture in photo.pictures or ()]
+
+
+def folder_of(property_id: int) -> str:
+    return f"photos/{property_id}"
+
+
 def _store(row: Property, photo: Incoming, saved: Saved) -> Photo:
     if not photo.data and photo.pictures is None:
         raise invalid(**{photo.field: wrong()})
     large, small = photo.decoded()
-    folder = f"photos/{row.pk}"
+    folder = folder_of(row.pk)
     return Photo(
         property=row, image=saved.add(folder, large.data), thumbnail=saved.add(folder, small.data),
         width=large.width, height=large.height, digest=photo.digest,
@@ -119,7 +129,7 @@ def add_photos(*, property_id: int, actor: User, photos: Sequence[SentPhoto], no
     """Appends uploaded pictures. Raises `invalid` (no picture, too many), `not_found`."""
     get_own_property(property_id, actor)  # before the work of decoding
     incoming = read_photos(property_id, photos)
-    with transaction_with_files() as saved:
+    with transaction_with_files(photos_to_put(property_id, incoming)) as saved:
         row = lock_own_property(property_id, actor)
         present = list(row.photos.all())
         if len(present) + len(incoming) > MAX_PHOTOS:

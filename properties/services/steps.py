@@ -19,9 +19,9 @@ from properties.rules.terms import SeasonPrice
 from properties.selectors.ownership import get_own_property
 from properties.services.feeds import new_feed
 from properties.services.files import Saved, transaction_with_files
-from properties.services.meals import read_menu, read_table, replace_menu, save_table
+from properties.services.meals import dishes_to_put, read_menu, read_table, replace_menu, save_table
 from properties.services.ownership import lock_own_property, mark_step
-from properties.services.photos import Incoming, SentPhoto, read_photos, replace_photos
+from properties.services.photos import Incoming, SentPhoto, photos_to_put, read_photos, replace_photos
 from properties.services.price_bounds import check_prices
 from properties.services.prices import write_rules
 from properties.services.windows import open_windows
@@ -66,7 +66,8 @@ def save_step(*, step: int, property_id: int, actor: User, data: dict[str, Any],
     get_own_property(property_id, actor)  # before the work of decoding pictures
     photos = _photos(property_id, data) if step == 2 else None
     data = READERS[step](data) if step in READERS else data
-    with transaction_with_files() as saved:
+    files = photos_to_put(property_id, photos or ()) + (dishes_to_put(data) if step in READERS else [])
+    with transaction_with_files(files) as saved:
         row = lock_own_property(property_id, actor)
         if photos is not None:
             replace_photos(row, photos, saved)
