@@ -7,7 +7,11 @@ from bookings.views import bookings, calendars, payments, properties, reviews
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/reserve/", bookings.Reserve.as_view(), name="reserve"),
-    path("api/reservation/<id:booking_id>/", bookings.Details.as_view(), name="reservation"),
+    path(
+        "api/reservation/<id:booking_id>/",
+        bookings.Details.as_view(alias_of="/api/booking_details/{booking_id}/"),
+        name="reservation",
+    ),
     path("api/booking_details/<id:booking_id>/", bookings.Details.as_view(), name="booking-details"),
     path("api/booking/<id:booking_id>/refund/", bookings.RefundPreview.as_view(), name="booking-refund"),
     path("api/booking/<id:booking_id>/status/", bookings.Status.as_view(), name="booking-status"),

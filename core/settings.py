@@ -199,8 +199,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"^(/api)?",
     "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "CONTACT": {"name": "StayNest", "url": "https://github.com/saimon7g/StayNest"},
+    "LICENSE": {"name": "MIT", "identifier": "MIT"},
     "POSTPROCESSING_HOOKS": [
-        "negotiation.views.openapi.add_objects",
         "core.api.openapi.complete",
     ],
 }

@@ -9,7 +9,11 @@ from negotiation.views.socket_schema import socket_schema
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/host_profile/<id:user_id>/", profiles.HostProfileView.as_view(), name="host-profile"),
-    path("auth/host_profile_details/<id:user_id>/", profiles.HostProfileView.as_view(), name="host-profile-details"),
+    path(
+        "auth/host_profile_details/<id:user_id>/",
+        profiles.HostProfileView.as_view(alias_of="/auth/host_profile/{user_id}/"),
+        name="host-profile-details",
+    ),
     path("auth/guest_profile/<id:user_id>/", profiles.GuestProfileView.as_view(), name="guest-profile"),
     path("api/dashboard/", insight.HostInsightView.as_view(), name="insight"),
     path("api/dashboard/csv/", insight.InsightFileView.as_view(), name="insight-file"),
@@ -18,14 +22,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "api/dashboard/property/<id:property_id>/csv/", insight.InsightFileView.as_view(), name="property-insight-file"
     ),
     *(
-        path(f"api/nego/{prefix}as_{side}/", views.NegotiationList.as_view(side=side), name=f"nego-{name}-{side}")
-        for prefix, name in (("", "list"), ("negotiations/", "negotiations"))
+        path(f"api/nego/as_{side}/", views.NegotiationList.as_view(side=side), name=f"nego-list-{side}")
+        for side in ("guest", "host")
+    ),
+    *(
+        path(
+            f"api/nego/negotiations/as_{side}/",
+            views.NegotiationList.as_view(side=side, alias_of=f"/api/nego/as_{side}/"),
+            name=f"nego-negotiations-{side}",
+        )
         for side in ("guest", "host")
     ),
     path("api/nego/start_negotiation_by_guest/", views.Start.as_view(), name="nego-start"),
     *(
-        path(f"api/nego/{side}_proposed/<id:negotiation_id>/", views.Propose.as_view(side=side), name=f"nego-{side}")
-        for side in ("guest", "host")
+        path(f"api/nego/{view.side}_proposed/<id:negotiation_id>/", view.as_view(), name=f"nego-{view.side}")
+        for view in (views.GuestProposes, views.HostProposes)
     ),
     path("api/nego/update_status/<id:negotiation_id>/", views.UpdateStatus.as_view(), name="nego-status"),
     path("api/nego/negotiation_details/<id:negotiation_id>/", views.Details.as_view(), name="nego-details"),

@@ -13,14 +13,16 @@ from accounts.services.notifications import read_all_notifications, read_notific
 from accounts.services.preferences import change_preferences, unsubscribe
 from accounts.views.base import NobodyView, user_of
 from core import clock
+from core.api.openapi import PAGE
 from core.api.paging import list_response
 
 
 class NotificationsView(APIView):
     """All of it, newest first."""
 
-    @extend_schema(responses=NotificationSerializer(many=True))
+    @extend_schema(parameters=PAGE, responses=NotificationSerializer(many=True))
     def get(self, request: Request) -> Response:
+        """Lists what the account was told, newest first."""
         user_id = user_of(request).pk
         return list_response(
             request,
@@ -35,6 +37,7 @@ class ReadView(APIView):
 
     @extend_schema(request=None, responses=UnreadSerializer)
     def post(self, request: Request, notification_id: int) -> Response:
+        """Marks one as read."""
         unread = read_notification(user_id=user_of(request).pk, notification_id=notification_id, now=clock.now())
         return Response({"unread": unread})
 
@@ -44,10 +47,12 @@ class PreferencesView(APIView):
 
     @extend_schema(responses=PreferencesSerializer)
     def get(self, request: Request) -> Response:
+        """Reads which notifications also come by e-mail."""
         return Response(PreferencesSerializer(get_preferences(user_of(request).pk)).data)
 
     @extend_schema(request=PreferencesBody, responses=PreferencesSerializer)
     def patch(self, request: Request) -> Response:
+        """Changes which notifications also come by e-mail."""
         changes = PreferencesBody.read(request.data)
         return Response(PreferencesSerializer(change_preferences(user_id=user_of(request).pk, **changes)).data)
 
@@ -57,6 +62,7 @@ class UnsubscribeView(NobodyView):
 
     @extend_schema(request=None, responses={204: None}, auth=[])
     def post(self, request: Request, token: str) -> Response:
+        """Ends the mails by the link in one of them (RFC 8058)."""
         unsubscribe(token=token)
         return Response(status=204)
 
@@ -66,4 +72,5 @@ class ReadAllView(APIView):
 
     @extend_schema(request=None, responses=UnreadSerializer)
     def post(self, request: Request) -> Response:
+        """Marks all as read."""
         return Response({"unread": read_all_notifications(user_id=user_of(request).pk, now=clock.now())})

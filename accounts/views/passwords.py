@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,15 +19,20 @@ from accounts.views.base import NobodyView, client_of, user_of
 from accounts.views.sign_up import answer
 from core import clock
 from core.api.client_address import client_address
+from core.api.json_schema import NOTHING
+from core.api.refusals import refuses
+from core.errors import Code
 
-EMPTY = OpenApiResponse({"type": "object"}, description="Done.")
+EMPTY = {200: NOTHING}
 
 
 class PasswordView(APIView):
     """Changes the password: every sign-in ends, and the answer is a new one."""
 
     @extend_schema(request=PasswordBody, responses=SignedInSerializer)
+    @refuses(Code.AUTH_BAD_CREDENTIALS)
     def post(self, request: Request) -> Response:
+        """Changes the password: every sign-in ends, and the answer is a new one."""
         fields = PasswordBody.read(request.data)
         signed_in = change_password(user=user_of(request), **fields, client=client_of(request), now=clock.now())
         return answer(request, signed_in)
@@ -38,6 +43,7 @@ class PasswordResetView(NobodyView):
 
     @extend_schema(request=ResetBody, responses=EMPTY, auth=[])
     def post(self, request: Request) -> Response:
+        """Mails a link; the same answer whether or not the address is known."""
         email = ResetBody.read(request.data)["email"]
         request_password_reset(email=email, address=client_address(request), now=clock.now())
         return Response({})
@@ -48,6 +54,7 @@ class PasswordResetConfirmView(NobodyView):
 
     @extend_schema(request=ResetConfirmBody, responses=SignedInSerializer, auth=[])
     def post(self, request: Request) -> Response:
+        """Sets a new password by what stands in the link, and signs in."""
         fields = ResetConfirmBody.read(request.data)
         return answer(request, reset_password(**fields, client=client_of(request), now=clock.now()))
 
@@ -57,6 +64,7 @@ class EmailView(APIView):
 
     @extend_schema(request=None, responses=EMPTY)
     def post(self, request: Request) -> Response:
+        """Mails the link that confirms the account's e-mail address once more."""
         ask_to_confirm_email(user=user_of(request), now=clock.now())
         return Response({})
 
@@ -66,5 +74,6 @@ class EmailConfirmView(NobodyView):
 
     @extend_schema(request=TokenBody, responses=EMPTY, auth=[])
     def post(self, request: Request) -> Response:
+        """Confirms an e-mail address by what stands in the link."""
         confirm_email(token=TokenBody.read(request.data)["token"], now=clock.now())
         return Response({})

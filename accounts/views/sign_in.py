@@ -17,13 +17,17 @@ from accounts.services.sign_ins import draw_ticket, end_own_sign_in, end_sign_in
 from accounts.views.base import AnybodyView, NobodyView, client_of, user_of
 from accounts.views.sign_up import answer
 from core import clock
+from core.api.refusals import refuses
+from core.errors import Code
 
 
 class LogInView(NobodyView):
     """Signs a client in by token."""
 
     @extend_schema(request=LogInBody, responses=SignedInSerializer, auth=[])
+    @refuses(Code.AUTH_BAD_CREDENTIALS)
     def post(self, request: Request) -> Response:
+        """Signs a client in: a token."""
         fields = LogInBody.read(request.data)
         name = fields.get("username") or fields["email"]
         signed_in = log_in(name=name, password=fields["password"], client=client_of(request), now=clock.now())
@@ -35,6 +39,7 @@ class LogOutView(AnybodyView):
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
+        """Ends the sign-in that asks; its live sockets close."""
         if isinstance(request.auth, AuthToken):
             end_token(request.auth)
         elif isinstance(request.user, User):
@@ -49,6 +54,7 @@ class LogOutEverywhereView(AnybodyView):
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
+        """Ends every sign-in of the account; live sockets close."""
         if isinstance(request.user, User):
             user_id = request.user.pk
             if request.auth is None:
@@ -62,6 +68,7 @@ class SessionsView(APIView):
 
     @extend_schema(responses=SignInSerializer(many=True))
     def get(self, request: Request) -> Response:
+        """Lists where the account is signed in."""
         sign_ins = list_sign_ins(user_of(request).pk, credential_of(request), clock.now())
         return Response([SignInSerializer(one).data for one in sign_ins])
 
@@ -71,6 +78,7 @@ class SessionView(APIView):
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, sign_in_id: str) -> Response:
+        """Ends one of the sign-ins."""
         end_own_sign_in(user_id=user_of(request).pk, sign_in_id=sign_in_id)
         return Response(status=204)
 
@@ -80,5 +88,6 @@ class WsTicketView(APIView):
 
     @extend_schema(request=None, responses=TicketSerializer)
     def post(self, request: Request) -> Response:
+        """Draws a ticket that opens one socket, once, within 30 seconds."""
         ticket, expires_in = draw_ticket(credential=credential_of(request), now=clock.now())
         return Response({"ticket": ticket, "expires_in": expires_in})

@@ -25,6 +25,7 @@ class SignUpView(NobodyView):
 
     @extend_schema(request=SignUpBody, responses={201: SignedInSerializer}, auth=[])
     def post(self, request: Request) -> Response:
+        """Makes a new account, a guest."""
         form = SignUpBody.read(request.data)
         return answer(request, sign_up(form=form, client=client_of(request), now=clock.now()), 201)
 
@@ -34,6 +35,7 @@ class HostSignUpView(AnybodyView):
 
     @extend_schema(request=SignUpBody, responses={200: SignedInSerializer, 201: SignedInSerializer})
     def post(self, request: Request) -> Response:
+        """Makes a new host; or, signed in and without a body, turns the account into a host."""
         if isinstance(request.user, User) and not request.data:
             return self.turn(request, request.user)
         form = SignUpBody.read(request.data)

@@ -13,6 +13,8 @@ from accounts.services.accounts import change_account, close_own_account
 from accounts.views.base import user_of
 from core import clock
 from core.api.client_address import client_address
+from core.api.refusals import refuses
+from core.errors import Code
 
 
 class UserView(APIView):
@@ -20,10 +22,13 @@ class UserView(APIView):
 
     @extend_schema(responses=UserSerializer)
     def get(self, request: Request) -> Response:
+        """Reads the own account."""
         return Response(UserSerializer(get_account(user_of(request).pk), context={"request": request}).data)
 
     @extend_schema(request=ChangeBody, responses=UserSerializer)
+    @refuses(Code.AUTH_BAD_CREDENTIALS)
     def patch(self, request: Request) -> Response:
+        """Changes what is given of the own account."""
         changes = ChangeBody.read(request.data)
         user = change_account(
             user_id=user_of(request).pk, changes=changes, address=client_address(request), now=clock.now()
@@ -31,7 +36,9 @@ class UserView(APIView):
         return Response(UserSerializer(user, context={"request": request}).data)
 
     @extend_schema(request=CloseBody, responses={204: None})
+    @refuses(Code.AUTH_BAD_CREDENTIALS)
     def delete(self, request: Request) -> Response:
+        """Closes the own account."""
         password = CloseBody.read(request.data)["password"]
         close_own_account(user=user_of(request), password=password, address=client_address(request), now=clock.now())
         return Response(status=204)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -11,21 +11,20 @@ from bookings.models import Booking
 from bookings.rules.states import status_at
 from bookings.selectors.bookings import access_booking, access_details, list_upcoming
 from bookings.selectors.refunds import preview_refund
-from bookings.serializers import (
-    BookingOut,
-    RefundPreviewOut,
-    ReservedOut,
-    ReserveIn,
-    StatusIn,
-    UpcomingOut,
-)
+from bookings.serializers import ReserveIn, StatusIn
 from bookings.services.locking import side_of, state_of
 from bookings.services.reserving import find_echo, reserve_stay
 from bookings.services.status_changes import change_status
+from bookings.views import answers
 from core import clock
+from core.api.openapi import paged
 from core.api.paging import list_response
+from core.api.refusals import refuses
 from core.api.requests import actor_of, body_of, key_of, read_command
 from core.clock import stamp
+from core.errors import Code
+
+PAST = OpenApiParameter("past", {"type": "string", "enum": ["0", "1"]}, description="1: those that are over, too.")
 
 
 class Reserve(APIView):
@@ -33,7 +32,18 @@ class Reserve(APIView):
 
     takes_key = True
 
-    @extend_schema(request=ReserveIn, responses={201: ReservedOut})
+    @extend_schema(request=ReserveIn, responses={201: answers.RESERVED})
+    @refuses(
+        Code.DATES_TAKEN,
+        Code.DATES_INVALID,
+        Code.STAY_TOO_MANY_GUESTS,
+        Code.PROPERTY_NOT_LISTED,
+        Code.OFFER_LIMIT_REACHED,
+        Code.BOOKING_TOO_MANY_UNPAID,
+        Code.NEGOTIATION_CLOSED,
+        Code.BOOKING_WRONG_STATE,
+        Code.NOT_FOUND,
+    )
     def post(self, request: Request) -> Response:
         """Holds nights: 15 minutes to pay with instant book, else a day for the host to approve.
 
@@ -60,8 +70,11 @@ def _reserved(booking: Booking) -> dict[str, object]:
 class Details(APIView):
     """One booking, for its two parties."""
 
-    @extend_schema(responses=BookingOut)
+    alias_of = ""
+
+    @extend_schema(responses={200: answers.BOOKING})
     def get(self, request: Request, booking_id: int) -> Response:
+        """Reads a booking."""
         absolute = request.build_absolute_uri
         return Response(access_details(booking_id, user_id=actor_of(request).pk, now=clock.now(), absolute=absolute))
 
@@ -71,7 +84,8 @@ class Status(APIView):
 
     takes_key = True
 
-    @extend_schema(request=StatusIn, responses=BookingOut)
+    @extend_schema(request=StatusIn, responses={200: answers.BOOKING})
+    @refuses(Code.BOOKING_WRONG_STATE, Code.DATES_TAKEN)
     def put(self, request: Request, booking_id: int) -> Response:
         """The host confirms or rejects; either cancels, with what the policy gives back."""
         given, now = read_command(request, "booking.status", StatusIn.read), clock.now()
@@ -90,8 +104,9 @@ class Status(APIView):
 class RefundPreview(APIView):
     """What cancelling now would give back."""
 
-    @extend_schema(responses=RefundPreviewOut)
+    @extend_schema(responses={200: answers.REFUND})
     def get(self, request: Request, booking_id: int) -> Response:
+        """Says what cancelling now would give back."""
         now = clock.now()
         booking = access_booking(booking_id, user_id=actor_of(request).pk)
         side, status = side_of(booking, actor_of(request).pk), status_at(state_of(booking), now)
@@ -104,8 +119,9 @@ class Upcoming(APIView):
 
     side = "guest"
 
-    @extend_schema(responses=UpcomingOut(many=True))
+    @extend_schema(**paged(answers.UPCOMING, PAST))
     def get(self, request: Request) -> Response:
+        """Lists a side's bookings, newest first."""
         past = request.query_params.get("past", "").lower() in ("1", "true")
         return list_response(
             request,

@@ -16,12 +16,15 @@ from rest_framework.views import APIView
 from bookings.models import Payment
 from bookings.selectors.bookings import access_payment, access_payments
 from bookings.selectors.payments import get_sandbox_payment
-from bookings.serializers import PaymentIn, PaymentOut, payment_body
+from bookings.serializers import PaymentIn, payment_body
 from bookings.services.paying import start_payment
 from bookings.services.sandbox_actions import finish_sandbox_action
+from bookings.views import answers
 from core import clock
+from core.api.json_schema import rows
+from core.api.refusals import refuses
 from core.api.requests import actor_of, key_of, read_command
-from core.errors import invalid
+from core.errors import Code, invalid
 
 
 class Payments(APIView):
@@ -29,7 +32,8 @@ class Payments(APIView):
 
     takes_key = True
 
-    @extend_schema(request=PaymentIn, responses={201: PaymentOut, 202: PaymentOut})
+    @extend_schema(request=PaymentIn, responses={201: answers.PAYMENT, 202: answers.PAYMENT})
+    @refuses(Code.PAYMENT_DECLINED, Code.PAYMENT_ALREADY_PAID, Code.PAYMENT_NOT_OFFERED, Code.BOOKING_WRONG_STATE)
     def post(self, request: Request, booking_id: int) -> Response:
         """Pays the booking in full. 202 where the gateway has not answered yet."""
         given = read_command(request, "booking.pay", PaymentIn.read)
@@ -43,16 +47,18 @@ class Payments(APIView):
         )
         return Response(payment_body(payment), status=202 if payment.status == Payment.Status.PROCESSING else 201)
 
-    @extend_schema(responses=PaymentOut(many=True))
+    @extend_schema(responses={200: rows(answers.PAYMENT)})
     def get(self, request: Request, booking_id: int) -> Response:
+        """Lists a booking's payments."""
         return Response([payment_body(row) for row in access_payments(booking_id, user_id=actor_of(request).pk)])
 
 
 class PaymentDetails(APIView):
     """One payment."""
 
-    @extend_schema(responses=PaymentOut)
+    @extend_schema(responses={200: answers.PAYMENT})
     def get(self, request: Request, booking_id: int, payment_id: int) -> Response:
+        """Reads a payment."""
         return Response(payment_body(access_payment(booking_id, payment_id, user_id=actor_of(request).pk)))
 
 

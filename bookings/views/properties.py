@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,7 +10,10 @@ from rest_framework.views import APIView
 
 from accounts.authentication import OptionalTokenOrSession
 from bookings.selectors.property_page import get_property_page
+from bookings.views import answers
 from core import clock
+from core.api.refusals import refuses
+from core.errors import Code
 from properties.services.tally import count_view
 from properties.views.actors import some_actor
 
@@ -21,8 +24,10 @@ class PropertyView(APIView):
     authentication_classes = (OptionalTokenOrSession,)
     permission_classes = (AllowAny,)
 
-    @extend_schema(responses=OpenApiResponse(description="The property, its reviews and free windows."))
+    @extend_schema(responses={200: answers.PAGE})
+    @refuses(Code.PROPERTY_NOT_LISTED)
     def get(self, request: Request, property_id: int) -> Response:
+        """Reads a home; its host reads it whatever its state."""
         now, actor = clock.now(), some_actor(request)
         page = get_property_page(property_id=property_id, actor=actor, now=now, absolute=request.build_absolute_uri)
         if actor is None or actor.pk != page["host"]["host_id"]:

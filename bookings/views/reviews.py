@@ -12,11 +12,15 @@ from rest_framework.views import APIView
 from accounts.authentication import OptionalTokenOrSession, TokenOrSession
 from bookings.models import Review
 from bookings.selectors.reviews import list_public_reviews
-from bookings.serializers import AnswerIn, ReportIn, ReviewIn, ReviewOut, review_body
+from bookings.serializers import AnswerIn, ReportIn, ReviewIn, review_body
 from bookings.services.reviewing import answer_review, report_review, write_review
+from bookings.views import answers
 from core import clock
+from core.api.openapi import paged
 from core.api.paging import list_response
+from core.api.refusals import refuses
 from core.api.requests import actor_of, body_of, key_of, read_command
+from core.errors import Code
 
 
 class Reviews(APIView):
@@ -31,8 +35,9 @@ class Reviews(APIView):
     def get_permissions(self) -> list[BasePermission]:
         return [AllowAny() if self.request.method in SAFE_METHODS else IsAuthenticated()]
 
-    @extend_schema(responses=ReviewOut(many=True))
+    @extend_schema(**paged(answers.REVIEW))
     def get(self, request: Request, property_id: int) -> Response:
+        """Lists a home's reviews, newest first."""
         return list_response(
             request,
             lambda limit, before: list_public_reviews(property_id, limit=limit, before=before),
@@ -40,7 +45,8 @@ class Reviews(APIView):
             show=review_body,
         )
 
-    @extend_schema(request=ReviewIn, responses={201: ReviewOut})
+    @extend_schema(request=ReviewIn, responses={201: answers.REVIEW})
+    @refuses(Code.BOOKING_WRONG_STATE, Code.PROPERTY_NOT_LISTED)
     def post(self, request: Request, property_id: int) -> Response:
         """Once a stay, by its guest, after check-out."""
         given = read_command(request, "review.write", ReviewIn.read)
@@ -60,8 +66,10 @@ class Reviews(APIView):
 class ReviewAnswer(APIView):
     """The host's one answer."""
 
-    @extend_schema(request=AnswerIn, responses={201: ReviewOut})
+    @extend_schema(request=AnswerIn, responses={201: answers.REVIEW})
+    @refuses(Code.BOOKING_WRONG_STATE)
     def post(self, request: Request, property_id: int, review_id: int) -> Response:
+        """Writes the host's one answer."""
         given = AnswerIn.read(body_of(request))
         review = answer_review(
             actor=actor_of(request), property_id=property_id, review_id=review_id, text=given["answer"], now=clock.now()
@@ -72,8 +80,9 @@ class ReviewAnswer(APIView):
 class ReviewReports(APIView):
     """Somebody thinks that a review should not stand."""
 
-    @extend_schema(request=ReportIn, responses={201: None})
+    @extend_schema(request=ReportIn, responses={201: answers.REPORTED})
     def post(self, request: Request, property_id: int, review_id: int) -> Response:
+        """Tells staff that a review should not stand."""
         given = ReportIn.read(body_of(request))
         report_review(
             actor=actor_of(request),

@@ -1,9 +1,14 @@
-"""What the REST schema says of every operation alike."""
+"""The REST schema: what it says of every operation alike, and the address where it is read."""
 
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.views.decorators.http import require_safe
@@ -11,23 +16,13 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
-from core.errors import STATUS
+from core.api import tolerant_schema
+from core.api.json_schema import COMPONENTS, Schema, rows
+from core.api.refusals import refusal_responses
+from core.api.tolerant_schema import plain
+from core.errors import Code
 
-REFUSAL = {
-    "description": "Refused",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/error"}}},
-}
-ERROR = {
-    "type": "object",
-    "required": ["code", "message", "params", "fields"],
-    "properties": {
-        "code": {"type": "string", "enum": sorted(code.value for code in STATUS)},
-        "message": {"type": "string"},
-        "params": {"type": "object"},
-        "fields": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
-    },
-}
-RETRY_AFTER = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 METHODS = frozenset({"get", "put", "post", "patch", "delete"})
 KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -35,6 +30,39 @@ KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The same key with the same content gets the first answer again, for 24 hours.",
 )
+PAGE = [
+    OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+    OpenApiParameter("cursor", {"type": "string"}, description="Where the page begins, out of `Link`."),
+    OpenApiParameter(
+        "Link",
+        str,
+        OpenApiParameter.HEADER,
+        response=[200],
+        description='The next page, `rel="next"`, if there is one.',
+    ),
+]
+# The first that matches names an operation's group.
+TAGS: tuple[tuple[str, str, str], ...] = (
+    (r"/auth/\w*_profile", "Profiles", "What people see of one another."),
+    (r"/auth/(documents|block|report)/", "Trust", "Proofs of identity, blocked people, reports."),
+    (r"/auth/agents/", "Agents", "Machines that act for a person, within limits."),
+    (r"/auth/push/|/auth/unsubscribe/|/api/notification/", "Notifications", "What the account was told, and how."),
+    (r"/auth/", "Accounts", "Sign up, log in and out, the own account."),
+    (r"/api/(property_registration|complete_registration|mylistings)/", "Listing", "A home in seven steps."),
+    (r"/api/properties/|/api/saved/", "Search", "Homes that are free, at which price."),
+    (r"/api/property/\{property_id\}/(availability|block|mark|price|ical|calendars)", "Calendar", "Nights."),
+    (r"/api/property/", "Properties", "A home as everybody may read it, quotes, listing and unlisting."),
+    (r"/api/(reserv|booking/\{booking_id\}/payment)", "Booking", "Stays: held, confirmed, paid, cancelled."),
+    (r"/api/(booking|upcoming)", "Booking", "Stays: held, confirmed, paid, cancelled."),
+    (r"/api/review/", "Reviews", "What guests say, and hosts answer."),
+    (r"/api/nego/", "Negotiation", "The haggle; its live half is at /ws/schema/."),
+    (r"/api/dashboard/", "Insight", "A host's figures."),
+)
+
+
+def paged(row: Schema, *more: OpenApiParameter) -> dict[str, Any]:
+    """What `extend_schema` is told of a list that comes in pages."""
+    return {"parameters": [*more, *PAGE], "responses": {200: rows(row)}}
 
 
 @cache
@@ -51,24 +79,129 @@ def rest_schema(request: HttpRequest) -> HttpResponse:
 
 
 class RestSchema(AutoSchema):
-    """A view that does something once for each key says so by `takes_key`."""
+    """Reads off a view what its operations are.
+
+    `takes_key`: does something once for each key. `alias_of`: another address of the same operation.
+    A method's docstring is its summary; `@refuses` names the codes that are its own.
+    """
 
     def get_override_parameters(self) -> list[Any]:
-        return [KEY] if self.method in ("POST", "PUT") and getattr(self.view, "takes_key", False) else []
+        return [KEY] if self.keeps_key else []
+
+    @property
+    def keeps_key(self) -> bool:
+        return self.method in ("POST", "PUT") and getattr(self.view, "takes_key", False)
+
+    def get_tags(self) -> list[str]:
+        return [next((tag for pattern, tag, _ in TAGS if re.match(pattern, self.path)), "Other")]
+
+    def get_summary(self) -> str:
+        return (super().get_summary() or doc_of(self._handler)).partition("\n")[0].removesuffix(".")
+
+    def get_description(self) -> str:  # type: ignore[override]  # drf-spectacular takes no path and method
+        alias = getattr(self.view, "alias_of", "")
+        same = [f"Another address of `{alias}`, for clients that know this one."] if alias else []
+        return "\n\n".join([*same, doc_of(self._handler) or doc_of(self.view)])
+
+    def is_deprecated(self) -> bool:
+        return bool(getattr(self.view, "alias_of", "")) or super().is_deprecated()
+
+    def get_operation_id(self) -> str:
+        """A list is a list also where its schema is written by hand."""
+        name, answers = super().get_operation_id(), self.get_response_serializers()
+        is_list = (
+            isinstance(answers, dict) and isinstance(found := answers.get(200), dict) and found.get("type") == "array"
+        )
+        return re.sub(r"_retrieve\b", "_list", name) if is_list else name
+
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        return re.sub(r"(Serializer|Body|In|Query)$", "", type(serializer).__name__)
+
+    def _get_parameters(self) -> list[Any]:
+        parameters = super()._get_parameters()
+        for parameter in parameters:
+            is_id = (
+                parameter["in"] == "path" and parameter["name"].endswith("_id") and parameter["name"] != "sign_in_id"
+            )
+            number = {"type": "integer", "format": "int64", "minimum": 0}
+            parameter["schema"] = number if is_id else plain(parameter["schema"])
+        return parameters
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)
+        if operation is not None:
+            operation.setdefault("security", [])
+            operation["responses"] |= refusal_responses(self.codes_of(operation), camel(operation["operationId"]))
+        return operation
+
+    @property
+    def _handler(self) -> Any:
+        return getattr(self.view, self.method.lower())
+
+    def codes_of(self, operation: dict[str, Any]) -> set[Code]:
+        """Every code that the operation may answer: what its shape tells, and what its method names."""
+        codes = {Code.RATE_LIMITED, Code.UNAVAILABLE, Code.COMMAND_OUTCOME_UNKNOWN}
+        codes |= getattr(self._handler, "refusals", frozenset())
+        places = {parameter["in"] for parameter in operation.get("parameters", ())}
+        if "query" in places or self.keeps_key:
+            codes.add(Code.INVALID)
+        if "path" in places:
+            codes.add(Code.NOT_FOUND)
+        if "requestBody" in operation:
+            codes |= {Code.INVALID, Code.COMMAND_MALFORMED, Code.TOO_LARGE, Code.UNSUPPORTED_MEDIA_TYPE}
+        if self.keeps_key:
+            codes |= {Code.COMMAND_ID_REUSED, Code.COMMAND_IN_PROGRESS}
+        return codes | self._codes_of_sign_in(operation["security"])
+
+    def _codes_of_sign_in(self, security: list[Any]) -> set[Code]:
+        """A cookie is only taken with Django's CSRF token where something is changed."""
+        codes = {Code.AUTH_REQUIRED} if security and {} not in security else set()
+        return codes | ({Code.NOT_ALLOWED} if security and self.method in UNSAFE else set())
+
+
+def doc_of(thing: Any) -> str:
+    text = getattr(thing, "__doc__", None) or ""
+    return "\n".join(line.strip() for line in text.strip().splitlines())
+
+
+def camel(name: str) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """A drf-spectacular hook: refusals have one shape everywhere."""
-    result.setdefault("components", {}).setdefault("schemas", {})["error"] = ERROR
-    for path in result.get("paths", {}).values():
-        for method in METHODS & set(path):
-            describe(path[method])
+    """A drf-spectacular hook: the named schemas that are used, the groups, where the API is, and nothing that is not so."""
+    schemas = result.setdefault("components", {}).setdefault("schemas", {})
+    schemas |= {name: schema for name, schema in COMPONENTS.items() if name not in schemas}
+    used = set(reach(result["paths"], schemas))
+    result["components"]["schemas"] = {name: schemas[name] for name in sorted(schemas) if name in used}
+    without_marks(result)
+    groups = dict.fromkeys((tag, words) for _, tag, words in TAGS)
+    tagged = {
+        tag for path in result["paths"].values() for method in METHODS & set(path) for tag in path[method]["tags"]
+    }
+    result["tags"] = [{"name": tag, "description": words} for tag, words in groups if tag in tagged]
+    result["servers"] = [{"url": settings.PUBLIC_URL}]
     return result
 
 
-def describe(operation: dict[str, Any]) -> None:
-    """Adds the refusals that every operation may answer."""
-    responses = operation["responses"]
-    responses.setdefault("429", {**REFUSAL, "headers": RETRY_AFTER})
-    for status in ("4XX", "503"):
-        responses.setdefault(status, REFUSAL)
+def without_marks(part: Any) -> None:
+    """Takes out what the framework marks its enums with: it tells a reader nothing."""
+    if isinstance(part, dict):
+        part.pop("x-spec-enum-id", None)
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        without_marks(inner)
+
+
+def reach(part: Any, schemas: dict[str, Schema]) -> Iterator[str]:
+    """The names of all schemas that a part of the document leads to."""
+    seen: set[str] = set()
+    waiting = [part]
+    while waiting:
+        for name in re.findall(r'"#/components/schemas/([^"]+)"', orjson.dumps(waiting.pop(), default=str).decode()):
+            if name not in seen:
+                seen.add(name)
+                waiting.append(schemas[name])
+                yield name
+
+
+__all__ = ["PAGE", "RestSchema", "complete", "paged", "rest_schema", "tolerant_schema"]

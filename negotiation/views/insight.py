@@ -7,7 +7,7 @@ from io import StringIO
 from typing import Any
 
 from django.http import HttpResponse
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from core import clock
 from negotiation.selectors.insight import get_host_insight, get_property_insight, list_insight_months
 from negotiation.services.insight import insight_of
+from negotiation.views import answers
 from properties.views.actors import actor_of
 
 COLUMNS = (
@@ -28,10 +29,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 class PropertyInsightView(APIView):
     """How one of the host's own properties does: the past eleven months, this one and the next three."""
 
-    @extend_schema(
-        responses=OpenApiResponse(description="{views, bids, acceptance_rate, occupancy, revenue, funnel, …}")
-    )
+    @extend_schema(responses={200: answers.INSIGHT})
     def get(self, request: Request, property_id: int) -> Response:
+        """Reads how one of the own homes does."""
         asked = {"property_id": property_id, "actor": actor_of(request)}
         return Response(insight_of(get_property_insight, now=clock.now(), **asked))
 
@@ -39,8 +39,9 @@ class PropertyInsightView(APIView):
 class HostInsightView(APIView):
     """All of the host's properties, and their totals."""
 
-    @extend_schema(responses=OpenApiResponse(description="{properties, views, bids, funnel, acceptance_rate, revenue}"))
+    @extend_schema(responses={200: answers.HOST_INSIGHT})
     def get(self, request: Request) -> Response:
+        """Reads how all of the own homes do, and their totals."""
         return Response(insight_of(get_host_insight, now=clock.now(), actor=actor_of(request)))
 
 
@@ -49,6 +50,7 @@ class InsightFileView(APIView):
 
     @extend_schema(responses={(200, "text/csv"): str})
     def get(self, request: Request, property_id: int | None = None) -> HttpResponse:
+        """Fetches the months of one home, or of all, as a CSV file."""
         asked = {"property_id": property_id, "actor": actor_of(request)}
         out = StringIO()
         file = csv.DictWriter(out, COLUMNS)

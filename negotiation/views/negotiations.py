@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from core import clock
 from core.api.fields import IdField, TextField, WholeField
 from core.api.paging import list_response
+from core.api.refusals import refuses
 from core.api.requests import body_of, key_of
 from core.api.serializers import PlainSerializer
 from core.errors import DomainError, invalid
@@ -60,9 +61,11 @@ class NegotiationList(APIView):
     """A side's negotiations, newest first; `?status=` by the status word."""
 
     side: Side = "guest"
+    alias_of = ""
 
     @extend_schema(**openapi.LIST)
     def get(self, request: Request) -> Response:
+        """Lists a side's negotiations, newest first."""
         status = _status(request)
         return list_response(
             request,
@@ -78,7 +81,9 @@ class Start(NegotiationView):
     """POST: `negotiation.open`."""
 
     @extend_schema(**openapi.START)
+    @refuses(*openapi.OPENING)
     def post(self, request: Request) -> Response:
+        """Opens a negotiation with a first bid, or asks a question."""
         fields = to_command(body_of(request), OPEN_NAMES)
         return self.answer(request, self.move(request, "negotiation.open", fields, OPEN_NAMES).negotiation_id)
 
@@ -88,8 +93,9 @@ class Propose(NegotiationView):
 
     side: Side = "guest"
 
-    @extend_schema(**openapi.PROPOSE)
+    @refuses(*openapi.OFFERING)
     def put(self, request: Request, negotiation_id: int) -> Response:
+        """Makes an offer: a concession, when it is the own turn."""
         names = offer_names(f"{self.side}_price")
         fields = to_command(body_of(request), names) | {"negotiation": negotiation_id}
         move = read_move("offer.make", fields, actor_id=user_id(request), key=key_of(request))
@@ -97,11 +103,27 @@ class Propose(NegotiationView):
         return self.answer(request, negotiation_id)
 
 
+@extend_schema(methods=["PUT"], **openapi.PROPOSE["guest"])
+class GuestProposes(Propose):
+    """The guest's bid."""
+
+    side = "guest"
+
+
+@extend_schema(methods=["PUT"], **openapi.PROPOSE["host"])
+class HostProposes(Propose):
+    """The host's ask."""
+
+    side = "host"
+
+
 class UpdateStatus(NegotiationView):
     """PUT: accept, decline or withdraw, by the status word or the frontend's label."""
 
     @extend_schema(**openapi.UPDATE_STATUS)
+    @refuses(*openapi.ANSWERING)
     def put(self, request: Request, negotiation_id: int) -> Response:
+        """Accepts, declines or withdraws the standing offer."""
         body, actor_id, key = body_of(request), user_id(request), key_of(request)
         try:
             answered = AnswerFields.read(body)
@@ -118,13 +140,17 @@ class Limit(NegotiationView):
     """POST: `limit.seal`; DELETE: `limit.unseal`. Both answer the negotiation, with its booking where limits met."""
 
     @extend_schema(**openapi.SEAL)
+    @refuses(*openapi.SEALING)
     def post(self, request: Request, negotiation_id: int) -> Response:
+        """Seals a limit that only its owner sees; where both meet, the stay is agreed half-way."""
         fields = to_command(body_of(request), LIMIT_NAMES) | {"negotiation": negotiation_id}
         self.move(request, "limit.seal", fields, LIMIT_NAMES)
         return self.answer(request, negotiation_id)
 
     @extend_schema(**openapi.UNSEAL)
+    @refuses(*openapi.UNSEALING)
     def delete(self, request: Request, negotiation_id: int) -> Response:
+        """Takes the own limit back."""
         self.move(request, "limit.unseal", {"negotiation": negotiation_id}, {})
         return self.answer(request, negotiation_id)
 
@@ -134,6 +160,7 @@ class Details(APIView):
 
     @extend_schema(**openapi.DETAILS)
     def get(self, request: Request, negotiation_id: int) -> Response:
+        """Reads a negotiation and its whole log."""
         record, side = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
         entries, _ = list_entries(negotiation_id, limit=record.last_seq)
         return Response(
@@ -153,6 +180,7 @@ class Entries(APIView):
 
     @extend_schema(**openapi.ENTRIES)
     def get(self, request: Request, negotiation_id: int) -> Response:
+        """Reads the log after an entry."""
         asked = EntriesQuery.read(request.query_params)
         after_seq, limit = asked.get("after_seq", 0), asked.get("limit", PAGE)
         record, side = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
@@ -169,7 +197,9 @@ class Messages(NegotiationView):
     """POST: `message.send`."""
 
     @extend_schema(**openapi.MESSAGES)
+    @refuses(*openapi.TALKING)
     def post(self, request: Request, negotiation_id: int) -> Response:
+        """Says something in a negotiation."""
         fields = {"negotiation": negotiation_id, "text": body_of(request).get("text")}
         return Response({"seq": self.move(request, "message.send", fields, {}).seq}, status=201)
 

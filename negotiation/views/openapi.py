@@ -6,120 +6,259 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
 
-from negotiation.events import ENTRY_KINDS, STATUSES
-from negotiation.live.asyncapi.objects import (
-    DATE,
-    FIELDS,
+from core.api.json_schema import (
+    DAY,
+    ID,
     MONEY,
-    NUMBER,
-    OBJECTS,
-    SEQ,
     TEXT,
     TIME,
+    WHOLE,
+    YES_NO,
     Schema,
-    an_object,
-    list_of,
-    nullable,
+    about,
+    component,
+    maybe,
+    record,
     ref,
+    rows,
+    words,
 )
-from negotiation.views.status_labels import INPUT, WORDS
+from core.api.openapi import paged
+from core.api.tolerant_schema import MONEY_INPUT, NOT_GIVEN, NUMBER_TEXT
+from core.errors import Code
+from negotiation.engine.parsing import MEAL_KINDS
+from negotiation.events import ENTRY_KINDS, STATUSES
+from negotiation.live.asyncapi.objects import ENTRY_DATA, FIELDS, OBJECTS
+from negotiation.live.asyncapi.objects import MONEY as SOCKET_MONEY
+from negotiation.views.status_labels import FIXED, INPUT, WORDS
+from properties.views.answers import BOOKING_TYPE, CURRENCY, PICTURE
 
 Documented = dict[str, Any]
-
-ROW = an_object(
-    {
-        "property_id": NUMBER,
-        "guest_id": NUMBER,
-        "host_id": NUMBER,
-        "property_name": TEXT,
-        "property_photo": nullable(TEXT),
-        "check_in_date": DATE,
-        "check_out_date": DATE,
-        "number_of_guests": NUMBER,
-        "base_price": MONEY,
-        "platform_fee": MONEY,
-        "tax": MONEY,
-        "default_price": MONEY,
-        "guest_price": nullable(MONEY),
-        "host_price": nullable(MONEY),
-        "negotiation_status": TEXT,
-    }
+# What each move may refuse, beside what every command may.
+OPENING = (
+    Code.NOT_FOUND,
+    Code.PROPERTY_NOT_LISTED,
+    Code.NEGOTIATION_NOT_OFFERED,
+    Code.DATES_INVALID,
+    Code.STAY_TOO_MANY_GUESTS,
+    Code.NEGOTIATION_ALREADY_OPEN,
+    Code.OFFER_LIMIT_REACHED,
+    Code.OFFER_NOT_A_CONCESSION,
+    Code.DATES_TAKEN,
+    Code.OFFER_EXPIRED,
+    Code.OFFER_NOT_YOUR_TURN,
+    Code.NEGOTIATION_CLOSED,
+    Code.BOOKING_TOO_MANY_UNPAID,
 )
-COMPONENTS: dict[str, Schema] = {
-    "quote": OBJECTS["quote"],
-    "offer": OBJECTS["offer"],
-    "snapshot": OBJECTS["snapshot"],
-    "negotiation": {"allOf": [ref("snapshot"), ROW]},
-    "entry": an_object(
+OFFERING = (
+    Code.NEGOTIATION_CLOSED,
+    Code.OFFER_EXPIRED,
+    Code.OFFER_NOT_YOUR_TURN,
+    Code.OFFER_LIMIT_REACHED,
+    Code.OFFER_NOT_A_CONCESSION,
+    Code.BOOKING_TOO_MANY_UNPAID,
+    Code.DATES_TAKEN,
+    Code.DATES_INVALID,
+    Code.STAY_TOO_MANY_GUESTS,
+    Code.PROPERTY_NOT_LISTED,
+)
+ANSWERING = (
+    Code.NEGOTIATION_CLOSED,
+    Code.OFFER_EXPIRED,
+    Code.OFFER_STALE,
+    Code.OFFER_NOT_YOUR_TURN,
+    Code.BOOKING_TOO_MANY_UNPAID,
+    Code.DATES_TAKEN,
+    Code.PROPERTY_NOT_LISTED,
+)
+SEALING = (
+    *(code for code in OFFERING if code != Code.OFFER_NOT_YOUR_TURN),
+    Code.LIMIT_ALREADY_SEALED,
+    Code.LIMIT_SPENT,
+)
+UNSEALING = (Code.NEGOTIATION_CLOSED, Code.OFFER_EXPIRED, Code.LIMIT_SPENT)
+TALKING = (Code.NEGOTIATION_CLOSED,)
+# The socket's objects that REST answers too, and their names there.
+NAMES = {"quote": "Quote", "offer": "Offer", "snapshot": "Snapshot"}
+
+
+def as_rest(schema: Any) -> Any:
+    """A schema of the socket in the words of REST's own: the same meaning, so that generators have one type for it."""
+    if isinstance(schema, list):
+        return [as_rest(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema == SOCKET_MONEY:
+        return MONEY
+    if name := schema.get("$ref"):
+        return ref(NAMES[str(name).rsplit("/", 1)[-1]])
+    if "oneOf" in schema and {"type": "null"} in schema["oneOf"]:
+        [other] = [part for part in schema["oneOf"] if part != {"type": "null"}]
+        return maybe(as_rest(other))
+    if set(schema) == {"enum"}:
+        texts = [word for word in schema["enum"] if word is not None]
+        return maybe(words(*texts)) if None in schema["enum"] else words(*texts)
+    if set(schema) == {"const"}:
+        return {"type": "string", "const": schema["const"]}
+    return {name: as_rest(part) for name, part in schema.items()}
+
+
+def _fields(schema: Schema) -> dict[str, Schema]:
+    """The properties of one of the socket's objects."""
+    properties: dict[str, Schema] = as_rest(schema["properties"])
+    return properties
+
+
+MEAL = component("OrderedMeal", record({"id": ID, "name": TEXT, "price": MONEY, "quantity": WHOLE, "date": maybe(DAY)}))
+ALL_FIELDS = _fields(OBJECTS["snapshot"])
+SNAPSHOT_FIELDS = {
+    **{name: ALL_FIELDS[name] for name in OBJECTS["snapshot"]["required"]},
+    "property": record({"id": ID, "title": TEXT, "photo": PICTURE}),
+    "booking_type": BOOKING_TYPE,
+    "meals": record(dict.fromkeys(MEAL_KINDS, rows(MEAL))),
+    "currency": CURRENCY,
+}
+component("Offer", as_rest(OBJECTS["offer"]))
+# What only its owner sees of a sealed limit.
+OWN = {name: schema for name, schema in ALL_FIELDS.items() if name not in SNAPSHOT_FIELDS}
+component("Snapshot", record(SNAPSHOT_FIELDS, OWN))
+STATUS = component("NegotiationStatus", words(*STATUSES))
+LABELS = sorted(
+    {*FIXED.values(), "Question", "Cancelled"}
+    | {f"{side} {word}" for side in ("Guest", "Host") for word in ("Proposed", "Payment")}
+    | {f"{verb} By {side}" for side in ("Guest", "Host") for verb in ("Accepted", "Rejected")}
+)
+NEGOTIATION = component(
+    "Negotiation",
+    record(
         {
-            "type": {"const": "entry"},
-            "negotiation": NUMBER,
-            "seq": NUMBER,
-            "at": TIME,
-            "kind": {"enum": list(ENTRY_KINDS)},
-            "actor": {"enum": ["guest", "host", "system"]},
-            "data": {"type": "object"},
-        }
+            **SNAPSHOT_FIELDS,
+            "status": STATUS,
+            "property_id": ID,
+            "guest_id": ID,
+            "host_id": ID,
+            "property_name": TEXT,
+            "property_photo": PICTURE,
+            "check_in_date": DAY,
+            "check_out_date": DAY,
+            "number_of_guests": WHOLE,
+            "base_price": about(MONEY, "The list price of a night, in the mean."),
+            "platform_fee": MONEY,
+            "tax": MONEY,
+            "default_price": about(MONEY, "The list amount; as the two below before fee and tax."),
+            "guest_price": about(maybe(MONEY), "The last bid."),
+            "host_price": about(maybe(MONEY), "The last ask."),
+            "negotiation_status": component("NegotiationLabel", words(*LABELS)),
+        },
+        OWN,
+        about="The snapshot of docs/protocol.md, with the names of the web frontend beside it.",
+    ),
+)
+
+
+def _entry(kind: str) -> Schema:
+    """One kind of line of the log, its data spelt out."""
+    name = "".join(part.title() for part in kind.split(".")) + "Entry"
+    common = {"type": {"type": "string", "const": "entry"}, "negotiation": ID, "seq": WHOLE, "at": TIME}
+    data = as_rest(ENTRY_DATA[kind])
+    actor = words(*ENTRY_KINDS[kind])
+    return component(name, record({**common, "kind": {"type": "string", "const": kind}, "actor": actor, "data": data}))
+
+
+ENTRIES_OF = {kind: _entry(kind) for kind in ENTRY_KINDS}
+ENTRY = component(
+    "Entry",
+    {
+        "oneOf": list(ENTRIES_OF.values()),
+        "discriminator": {
+            "propertyName": "kind",
+            "mapping": {kind: named["$ref"] for kind, named in ENTRIES_OF.items()},
+        },
+    },
+)
+LOG = component("NegotiationLog", record({"negotiation": NEGOTIATION, "entries": rows(ENTRY)}))
+LOG_PAGE = component("NegotiationLogPage", record({"negotiation": NEGOTIATION, "entries": rows(ENTRY), "more": YES_NO}))
+SENT = component("SentMessage", record({"seq": WHOLE}))
+
+ANSWER = {200: NEGOTIATION}
+WHOLE_INPUT: Schema = {"anyOf": [{"type": "integer", "minimum": 0}, NUMBER_TEXT]}
+
+
+def optional(schema: Schema) -> Schema:
+    """A field of a body that null and "" leave out."""
+    return {"anyOf": [*(schema["anyOf"] if set(schema) == {"anyOf"} else [schema]), NOT_GIVEN]}
+
+
+ORDER = component(
+    "MealOrderRequest",
+    record({"id": WHOLE_INPUT}, {"quantity": optional(WHOLE_INPUT), "date": optional(DAY)}),
+)
+OFFER: dict[str, Schema] = {
+    "message": maybe({"type": "string", "maxLength": FIELDS["message"]["maxLength"]}),
+    "expires_in": about(
+        optional({"anyOf": [{"type": "integer", "maximum": FIELDS["expires_in"]["maximum"]}, NUMBER_TEXT]}),
+        "Seconds; not given: 86400.",
     ),
 }
-LOG = {"negotiation": ref("negotiation"), "entries": list_of(ref("entry"))}
-OFFER = {"expires_in": nullable(FIELDS["expires_in"]), "message": nullable(FIELDS["message"])}
-MEALS = {kind: nullable(meals) for kind, meals in FIELDS["meals"]["properties"].items()}
-ANSWER = {200: ref("negotiation")}
+MEALS = dict.fromkeys(MEAL_KINDS, optional(rows(ORDER)))
 
 
-def body(required: dict[str, Schema], optional: dict[str, Schema]) -> dict[str, Schema]:
-    return {"application/json": an_object(required, optional)}
+def body(name: str, required: dict[str, Schema], more: dict[str, Schema] | None = None) -> dict[str, Schema]:
+    return {"application/json": component(name, record(required, more))}
 
 
-# `guest_proposed/` takes the first, `host_proposed/` the second.
-PRICES = {"guest_price": FIELDS["amount"], "host_price": FIELDS["amount"]}
-PROPOSE: Documented = {"request": body({}, {**PRICES, **OFFER}), "responses": ANSWER}
-LIST: Documented = {
-    "parameters": [
-        OpenApiParameter("status", enum=list(STATUSES)),
-        OpenApiParameter("limit", int),
-        OpenApiParameter("cursor"),
-    ],
-    "responses": {200: list_of(ref("negotiation"))},
-}
+LIST: Documented = paged(NEGOTIATION, OpenApiParameter("status", enum=list(STATUSES)))
 START: Documented = {
     "request": body(
+        "StartNegotiationRequest",
         {
-            "property_id": FIELDS["property"],
-            "start_date": DATE,
-            "end_date": DATE,
-            "number_of_guests": FIELDS["guests"],
-            "booking_type": FIELDS["booking_type"],
+            "property_id": WHOLE_INPUT,
+            "start_date": DAY,
+            "end_date": DAY,
+            "number_of_guests": {"anyOf": [{"type": "integer", "minimum": 1}, NUMBER_TEXT]},
+            "booking_type": BOOKING_TYPE,
         },
-        {"guest_price": nullable(FIELDS["amount"]), "limit": nullable(FIELDS["limit"]), **OFFER, **MEALS},
+        {
+            "guest_price": about(optional(MONEY_INPUT), "The first bid; without it, and without `limit`, a question."),
+            "limit": about(optional(MONEY_INPUT), "The most that the guest agrees to, sealed."),
+            **OFFER,
+            **MEALS,
+        },
     ),
     "responses": ANSWER,
 }
+PROPOSE: dict[str, Documented] = {
+    side: {
+        "request": body(f"{side.title()}ProposedRequest", {f"{side}_price": MONEY_INPUT}, OFFER),
+        "responses": ANSWER,
+    }
+    for side in ("guest", "host")
+}
 UPDATE_STATUS: Documented = {
     "request": body(
-        {"negotiation_status": {"enum": sorted({*WORDS, *(label for side in INPUT.values() for label in side)})}},
-        {"offer": nullable(FIELDS["offer"]), "reason": nullable(FIELDS["reason"])},
+        "UpdateNegotiationStatusRequest",
+        {"negotiation_status": words(*sorted({*WORDS, *(label for side in INPUT.values() for label in side)}))},
+        {
+            "offer": about(optional(WHOLE_INPUT), "The offer that was seen; not given: the standing one."),
+            "reason": maybe({"type": "string", "maxLength": FIELDS["reason"]["maxLength"]}),
+        },
     ),
     "responses": ANSWER,
 }
 SEAL: Documented = {
-    "request": body({"amount": FIELDS["amount"]}, {"expires_in": nullable(FIELDS["expires_in"])}),
+    "request": body("SealLimitRequest", {"amount": MONEY_INPUT}, {"expires_in": OFFER["expires_in"]}),
     "responses": ANSWER,
 }
 UNSEAL: Documented = {"request": None, "responses": ANSWER}
-DETAILS: Documented = {"responses": {200: an_object(LOG)}}
+DETAILS: Documented = {"responses": {200: LOG}}
 ENTRIES: Documented = {
     "parameters": [
-        OpenApiParameter("after_seq", int),
-        OpenApiParameter("limit", int, description="At most 300, the default."),
+        OpenApiParameter("after_seq", {"type": "integer", "minimum": 0, "default": 0}),
+        OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": 300, "default": 300}),
     ],
-    "responses": {200: an_object({**LOG, "more": {"type": "boolean"}})},
+    "responses": {200: LOG_PAGE},
 }
-MESSAGES: Documented = {"request": body({"text": FIELDS["text"]}, {}), "responses": {201: SEQ}}
-
-
-def add_objects(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """A drf-spectacular hook: the objects that the schemas above name."""
-    result.setdefault("components", {}).setdefault("schemas", {}).update(COMPONENTS)
-    return result
+MESSAGES: Documented = {
+    "request": body("MessageRequest", {"text": {"type": "string", "minLength": 1, "maxLength": 2000}}),
+    "responses": {201: SENT},
+}

@@ -65,6 +65,8 @@ class Kinds(Words):
 class Filters(TolerantSerializer):
     """`"any"`, `""` and null are no filter."""
 
+    takes_any = True
+
     def to_internal_value(self, data: Any) -> Any:
         data = given(data)
         if isinstance(data, Mapping):
@@ -115,6 +117,12 @@ class SearchBody(Filters):
         if attrs.get("sort") == "distance" and "near" not in attrs:
             raise serializers.ValidationError({"near": "Sorting by distance needs a point: near=latitude,longitude."})
         return attrs
+
+
+class SearchQueryFields(SearchBody):
+    """The same as parameters of a query, which have no objects in them."""
+
+    price_range = None  # type: ignore[assignment]  # the framework's way to leave a field out
 
 
 def is_any(value: Any) -> bool:

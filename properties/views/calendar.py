@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,7 +12,9 @@ from rest_framework.views import APIView
 
 from accounts.authentication import OptionalTokenOrSession
 from core import clock
+from core.api.refusals import refuses
 from core.api.requests import key_of, read_command
+from core.errors import Code
 from properties.models import Property
 from properties.selectors.availability import get_availability
 from properties.selectors.feeds import feed_path
@@ -23,9 +25,8 @@ from properties.services.blocks import change_interval
 from properties.services.feeds import replace_feed
 from properties.services.listings import change_market
 from properties.services.prices import change_price
+from properties.views import answers
 from properties.views.actors import actor_of, some_actor
-
-AVAILABILITY = OpenApiResponse(description="{windows, taken, nights: [{date, price}], currency}")
 
 
 class AvailabilityView(APIView):
@@ -34,8 +35,10 @@ class AvailabilityView(APIView):
     authentication_classes = (OptionalTokenOrSession,)
     permission_classes = (AllowAny,)
 
-    @extend_schema(parameters=[AvailabilityQuery], responses=AVAILABILITY)
+    @extend_schema(parameters=[AvailabilityQuery], responses={200: answers.AVAILABILITY})
+    @refuses(Code.DATES_INVALID, Code.PROPERTY_NOT_LISTED)
     def get(self, request: Request, property_id: int) -> Response:
+        """Reads open and taken nights, and the price of each free one; 90 days unless asked otherwise."""
         asked, actor = AvailabilityQuery.read(request.query_params), some_actor(request)
         start, end = asked.get("from"), asked.get("to")
         shown = get_availability(property_id=property_id, actor=actor, start=start, end=end, now=clock.now())
@@ -48,8 +51,10 @@ class QuoteView(APIView):
     authentication_classes = (OptionalTokenOrSession,)
     permission_classes = (AllowAny,)
 
-    @extend_schema(parameters=[QuoteQuery], responses=OpenApiResponse(description="The quote object."))
+    @extend_schema(parameters=[QuoteQuery], responses={200: answers.QUOTED})
+    @refuses(Code.DATES_INVALID, Code.STAY_TOO_MANY_GUESTS, Code.PROPERTY_NOT_LISTED)
     def get(self, request: Request, property_id: int) -> Response:
+        """Says what a stay costs, all in, every discount named, and whether its nights are free."""
         asked = QuoteQuery.read(request.query_params)
         return Response(get_quote(property_id=property_id, actor=some_actor(request), now=clock.now(), **asked))
 
@@ -60,8 +65,10 @@ class IntervalView(APIView):
     takes_key = True
     verb = "block"
 
-    @extend_schema(request=IntervalBody, responses=OpenApiResponse(description="{property_id, start_date, end_date}"))
+    @extend_schema(request=IntervalBody, responses={200: answers.INTERVAL})
+    @refuses(Code.DATES_TAKEN, Code.DATES_INVALID)
     def post(self, request: Request, property_id: int) -> Response:
+        """Blocks nights, or gives them free."""
         nights: dict[str, Any] = read_command(request, f"property.{self.verb}", IntervalBody.read)
         actor, key, now = actor_of(request), key_of(request), clock.now()
         return Response(change_interval(self.verb, property_id=property_id, actor=actor, key=key, now=now, **nights))
@@ -72,10 +79,10 @@ class PriceView(APIView):
 
     takes_key = True
 
-    @extend_schema(
-        request=PriceBody, responses=OpenApiResponse(description="{property_id, start_date, end_date, price}")
-    )
+    @extend_schema(request=PriceBody, responses={200: answers.PRICED})
+    @refuses(Code.REGISTRATION_INCOMPLETE, Code.DATES_INVALID)
     def post(self, request: Request, property_id: int) -> Response:
+        """Sets what some nights cost."""
         asked: dict[str, Any] = read_command(request, "property.price", PriceBody.read)
         actor, key, now = actor_of(request), key_of(request), clock.now()
         return Response(change_price(property_id=property_id, actor=actor, key=key, now=now, **asked))
@@ -87,8 +94,10 @@ class MarketView(APIView):
     takes_key = True
     verb = "unlist"
 
-    @extend_schema(request=None, responses=OpenApiResponse(description="{property_id, status}"))
+    @extend_schema(request=None, responses={200: answers.MARKET})
+    @refuses(Code.REGISTRATION_INCOMPLETE)
     def put(self, request: Request, property_id: int) -> Response:
+        """Takes the home off the market, or puts it back."""
         actor, key, now = actor_of(request), key_of(request), clock.now()
         return Response(change_market(self.verb, property_id=property_id, actor=actor, key=key, now=now))
 
@@ -96,12 +105,14 @@ class MarketView(APIView):
 class FeedAddressView(APIView):
     """The address of the property's iCalendar feed; POST replaces it, and the old one is dead."""
 
-    @extend_schema(responses=OpenApiResponse(description="{url}"))
+    @extend_schema(responses={200: answers.FEED})
     def get(self, request: Request, property_id: int) -> Response:
+        """Reads the address of the home's iCalendar feed."""
         return self.answer(request, get_own_property(property_id, actor_of(request)))
 
-    @extend_schema(request=None, responses=OpenApiResponse(description="{url}"))
+    @extend_schema(request=None, responses={200: answers.FEED})
     def post(self, request: Request, property_id: int) -> Response:
+        """Replaces the address of the feed; the old one is dead."""
         return self.answer(request, replace_feed(property_id=property_id, actor=actor_of(request), now=clock.now()))
 
     def answer(self, request: Request, row: Property) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,12 +10,29 @@ from rest_framework.views import APIView
 
 from core import clock
 from core.api.exceptions import TolerantJSONParser
+from core.api.json_schema import record, rows
 from core.errors import invalid
 from core.images import MAX_BYTES, wrong
 from properties.selectors.steps import show_photo
 from properties.serializers.photos import OrderBody, UploadBody
 from properties.services.photos import MAX_PHOTOS, SentPhoto, add_photos, delete_photo, order_photos
+from properties.views import answers
 from properties.views.actors import actor_of
+
+# `photos` may be repeated; files under any other name are taken as well.
+UPLOAD = {
+    "multipart/form-data": record(
+        {
+            "photos": {
+                "type": "array",
+                "items": {"type": "string", "format": "binary"},
+                "minItems": 1,
+                "maxItems": MAX_PHOTOS,
+            }
+        },
+        {"description": {"type": "string", "maxLength": 300}},
+    )
+}
 
 
 class PhotosView(APIView):
@@ -23,8 +40,9 @@ class PhotosView(APIView):
 
     parser_classes = (MultiPartParser, FormParser, TolerantJSONParser)
 
-    @extend_schema(request=UploadBody, responses={201: OpenApiResponse(description="The photos that were added.")})
+    @extend_schema(request=UPLOAD, responses={201: rows(answers.STORED_PHOTO)})
     def post(self, request: Request, property_id: int) -> Response:
+        """Appends photos."""
         added = add_photos(
             property_id=property_id,
             actor=actor_of(request),
@@ -33,8 +51,13 @@ class PhotosView(APIView):
         )
         return Response([show_photo(photo, request.build_absolute_uri) for photo in added], status=201)
 
-    @extend_schema(request=OrderBody, responses={204: None})
+    @extend_schema(
+        operation_id="property_registration_step2_photos_reorder",
+        request={"application/json": OrderBody},
+        responses={204: None},
+    )
     def put(self, request: Request, property_id: int) -> Response:
+        """Puts the photos into an order."""
         order = OrderBody.read(request.data)["order"]
         order_photos(property_id=property_id, actor=actor_of(request), order=order, now=clock.now())
         return Response(status=204)
@@ -45,6 +68,7 @@ class PhotoView(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, property_id: int, photo_id: int) -> Response:
+        """Takes one photo away."""
         delete_photo(property_id=property_id, photo_id=photo_id, actor=actor_of(request), now=clock.now())
         return Response(status=204)
 

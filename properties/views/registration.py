@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,26 +12,47 @@ from rest_framework.views import APIView
 
 from accounts.authentication import OptionalTokenOrSession
 from core import clock
+from core.api.json_schema import NOTHING
+from core.api.openapi import RestSchema, paged
 from core.api.paging import list_response
+from core.api.refusals import refuses
 from core.api.requests import key_of, read_command
 from core.api.serializers import TolerantSerializer
+from core.errors import Code
 from properties.selectors.listings import list_own, show_listing
 from properties.selectors.steps import get_registration, get_step, show_1
 from properties.serializers import steps
 from properties.services.steps import save_step, save_step_once, start_registration
+from properties.views import answers
 from properties.views.actors import actor_of, some_actor
+
+
+class StepSchema(RestSchema):
+    """A step's answer is the step of its number."""
+
+    @property
+    def step_view(self) -> StepView:
+        view: Any = self.view
+        return view
+
+    def get_response_serializers(self) -> Any:
+        return {200: answers.STEPS[self.step_view.step]}
+
+    def get_request_serializer(self) -> Any:
+        return self.step_view.serializer_class
 
 
 class StartView(APIView):
     """Step 1 of a new property, a draft. Its sender is a host from then on."""
 
-    @extend_schema(operation_id="property_registration_start_retrieve", responses={200: OpenApiTypes.OBJECT})
+    @extend_schema(operation_id="property_registration_step1_new", responses={200: NOTHING})
     def get(self, request: Request) -> Response:
         """Nothing: no property is named yet. Clients that fill a form from here ask before they have an id."""
         return Response({})
 
-    @extend_schema(request=steps.Step1, responses={201: steps.Step1})
+    @extend_schema(request=steps.Step1, responses={201: answers.STARTED})
     def post(self, request: Request) -> Response:
+        """Starts a new home, a draft; its account is a host from then on."""
         row = start_registration(actor=actor_of(request), data=steps.Step1.read(request.data), now=clock.now())
         shown = show_1(row, request.build_absolute_uri)
         return Response({"registration_id": row.pk, "property_id": row.pk, "status": row.status, **shown}, status=201)
@@ -41,15 +61,20 @@ class StartView(APIView):
 class StepView(APIView):
     """One step of one property: read it, or replace it whole."""
 
+    schema = StepSchema()
+
     # Those that move money or dates.
     takes_key = False
     step = 1
     serializer_class: type[TolerantSerializer] = steps.Step1
 
     def get(self, request: Request, property_id: int) -> Response:
+        """Reads a step as it is saved."""
         return self.answer(request, property_id)
 
+    @refuses(Code.REGISTRATION_INCOMPLETE, Code.DATES_INVALID)
     def put(self, request: Request, property_id: int) -> Response:
+        """Replaces a step whole."""
         step, actor, now = self.step, actor_of(request), clock.now()
         if self.takes_key:
             data, key = read_command(request, f"property.step{step}", self.serializer_class.read), key_of(request)
@@ -109,8 +134,9 @@ STEP_VIEWS = (StepView, Step2View, Step3View, Step4View, Step5View, Step6View, S
 class RegistrationView(APIView):
     """All steps of one of the host's own properties."""
 
-    @extend_schema(responses=OpenApiResponse(description="Each step as its own address has it; null: not saved."))
+    @extend_schema(responses={200: answers.REGISTRATION})
     def get(self, request: Request, property_id: int) -> Response:
+        """Reads all steps of one of the own homes."""
         absolute = request.build_absolute_uri
         return Response(get_registration(property_id=property_id, actor=actor_of(request), absolute=absolute))
 
@@ -118,8 +144,9 @@ class RegistrationView(APIView):
 class MyListingsView(APIView):
     """The host's own properties, newest first, drafts and unlisted ones too."""
 
-    @extend_schema(responses=OpenApiResponse(description="[{property_id, photo, name, location_name, status, …}]"))
+    @extend_schema(**paged(answers.LISTING))
     def get(self, request: Request) -> Response:
+        """Lists the own homes, newest first, drafts and unlisted ones too."""
         actor, absolute = actor_of(request), request.build_absolute_uri
         return list_response(
             request,

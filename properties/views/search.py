@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.http import urlencode
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,11 +13,14 @@ from rest_framework.views import APIView
 
 from accounts.authentication import OptionalTokenOrSession
 from core import clock
+from core.api.refusals import refuses
+from core.errors import Code
 from properties.rules.search import Cursor
 from properties.selectors.search import search_homes, seen_by
-from properties.serializers.search import SearchBody, read_search
+from properties.serializers.search import SearchBody, SearchQueryFields, read_search
+from properties.views import answers
 
-RESULTS = OpenApiResponse(description="{results: [home], next}: `next` is the address of the next page, or null.")
+RESULTS = {200: answers.RESULTS}
 
 
 class SearchView(APIView):
@@ -26,12 +29,16 @@ class SearchView(APIView):
     authentication_classes = (OptionalTokenOrSession,)
     permission_classes = (AllowAny,)
 
-    @extend_schema(parameters=[SearchBody], responses=RESULTS)
+    @extend_schema(parameters=[SearchQueryFields], responses=RESULTS)
+    @refuses(Code.DATES_INVALID)
     def get(self, request: Request) -> Response:
+        """Finds listed homes that are free for every night asked."""
         return self.answer(request, request.query_params)
 
     @extend_schema(request=SearchBody, responses=RESULTS)
+    @refuses(Code.DATES_INVALID)
     def put(self, request: Request) -> Response:
+        """Finds homes, the filters in the body."""
         return self.answer(request, request.data)
 
     def answer(self, request: Request, asked: Any) -> Response:

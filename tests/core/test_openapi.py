@@ -4,14 +4,16 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 
-from core.errors import STATUS
+from core.errors import STATUS, Code
 from tests.core.test_settings import GOOD
 from tests.servers import ROOT
 
@@ -21,6 +23,12 @@ def schema(client: Client) -> dict[str, Any]:
     answer = client.get("/api/schema/?format=json")
     assert answer.status_code == 200
     return dict(json.loads(answer.content))
+
+
+def operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, found in schema["paths"].items():
+        for method, operation in found.items():
+            yield path, method, operation
 
 
 def routes(resolver: URLResolver, prefix: str = "") -> set[str]:
@@ -48,11 +56,78 @@ def test_every_reference_leads_somewhere(schema: dict[str, Any]) -> None:
     assert names - set(schema["components"]["schemas"]) == set()
 
 
-def test_every_operation_tells_what_a_refusal_looks_like(schema: dict[str, Any]) -> None:
-    for path, operations in schema["paths"].items():
-        for method, operation in operations.items():
-            assert {"4XX", "429", "503"} <= set(operation["responses"]), (method, path)
-    assert set(schema["components"]["schemas"]["error"]["properties"]["code"]["enum"]) == set(STATUS)
+def test_every_operation_has_its_own_refusals(schema: dict[str, Any]) -> None:
+    """No wildcard: each status with the codes that the operation can give, each code a real one."""
+    codes = {}
+    for path, method, operation in operations(schema):
+        answers = operation["responses"]
+        assert {"429", "503"} <= set(answers), (method, path)
+        assert not {"4XX", "5XX", "default"} & set(answers), (method, path)
+        for status in (status for status in answers if status[0] in "45"):
+            error = answers[status]["content"]["application/json"]["schema"]
+            named = schema["components"]["schemas"][error["$ref"].rsplit("/", 1)[-1]]["properties"]["code"]["enum"]
+            assert {STATUS[Code(code)] for code in named} == {int(status)}, (method, path, status)
+            codes[method, path, status] = set(named)
+    assert codes["get", "/api/property/{property_id}/", "404"] == {"not_found", "property.not_listed"}
+    assert codes["get", "/auth/user/", "401"] == {"auth.required"}
+    assert "dates.taken" in codes["post", "/api/reserve/", "409"]
+    assert ("get", "/api/properties/search/", "401") not in codes
+
+
+def test_every_operation_is_named_and_grouped(schema: dict[str, Any]) -> None:
+    """A summary, a group that is described, an id of its own; RestSchema tells where each comes from."""
+    described = {tag["name"] for tag in schema["tags"]}
+    ids = []
+    for path, method, operation in operations(schema):
+        assert operation.get("summary"), f"{method} {path}: give the view's method a docstring, its summary"
+        assert set(operation["tags"]) <= described, (
+            f"{method} {path}: give its path a group in TAGS (core/api/openapi.py)"
+        )
+        ids.append(operation["operationId"])
+    assert len(set(ids)) == len(ids)
+
+
+def test_every_success_says_what_it_answers(schema: dict[str, Any]) -> None:
+    """A schema for each 2xx but 204, and none that allows anything at all."""
+    for path, method, operation in operations(schema):
+        for status, answer in operation["responses"].items():
+            if status[0] == "2" and status != "204":
+                assert answer.get("content"), f"{method} {path} {status}: say what it answers, in @extend_schema"
+                for media in answer["content"].values():
+                    assert media["schema"] not in ({}, {"type": "object"}), (method, path, status)
+
+
+def test_pages_and_ids_are_declared(schema: dict[str, Any]) -> None:
+    """A list says how its next page is found; an id in a path is a number, as it is in answers."""
+    for path, method, operation in operations(schema):
+        parameters = {parameter["name"]: parameter for parameter in operation.get("parameters", [])}
+        for name in re.findall(r"\{(\w+_id)\}", path):
+            assert parameters[name]["schema"]["type"] == ("string" if name == "sign_in_id" else "integer"), (
+                method,
+                path,
+            )
+        if "cursor" in parameters and "search" not in path:
+            assert {"limit", "cursor"} <= set(parameters)
+            assert "Link" in operation["responses"]["200"]["headers"]
+            assert operation["operationId"].endswith("_list")
+    search = schema["paths"]["/api/properties/search/"]["get"]["parameters"]
+    assert "price_range" not in {parameter["name"] for parameter in search}
+
+
+def test_bodies_take_null_and_empty_text_for_what_is_not_given(schema: dict[str, Any]) -> None:
+    """And numbers as text: what a client checks before it sends is what the hub checks."""
+    body = {"$ref": "#/components/schemas/SearchRequest", "components": schema["components"]}
+    search = jsonschema_rs.Draft202012Validator(body)
+    for nothing in ("", None, "any"):
+        asked = dict.fromkeys(
+            ("location", "check_in", "guests", "price_range", "category", "bbox", "superhost"), nothing
+        )
+        assert search.is_valid(asked)
+    assert search.is_valid({"guests": "2", "price_range": {"min": 50, "max": "2000"}, "category": "stay_with_meals"})
+    assert not search.is_valid({"guests": "two"})
+    step = jsonschema_rs.Draft202012Validator(body | {"$ref": "#/components/schemas/Step4Request"})
+    assert step.is_valid({"price": "950", "discounts": {"weeklyStay": "", "monthlyStay": 5}, "cleaning_fee": None})
+    assert not step.is_valid({"price": ""})
 
 
 def test_either_sign_in_will_do_and_public_doors_need_none(schema: dict[str, Any]) -> None:

@@ -34,24 +34,36 @@ export interface Person {
   name: string;
 }
 
+/** A meal as it is ordered. */
 export interface MealOrder {
   id: number;
   quantity: number;
-  date: string;
+  date?: string | null;
 }
+
+/** A meal as it is answered: with the name and the price of a piece, both frozen when the negotiation opened. */
+export interface OrderedMeal {
+  id: number;
+  name: string;
+  price: string;
+  quantity: number;
+  date: string | null;
+}
+
+export type MealKind = "breakfast" | "lunch" | "dinner";
 
 export interface Snapshot {
   id: number;
   status: NegotiationStatus;
   turn: Side | null;
-  property: { id: number; title: string; photo: string | null };
+  property: { id: number; title: string; photo: string };
   guest: Person;
   host: Person;
   start_date: string;
   end_date: string;
   guests: number;
   booking_type: BookingType;
-  meals: Partial<Record<"breakfast" | "lunch" | "dinner", MealOrder[]>>;
+  meals: Record<MealKind, OrderedMeal[]>;
   currency: string;
   list_amount: string;
   standing_offer: Offer | null;
@@ -157,7 +169,7 @@ export interface Stay {
   amount?: string;
   /** The most that the guest agrees to, sealed with the opening. */
   limit?: string;
-  meals?: Snapshot["meals"];
+  meals?: Partial<Record<MealKind, MealOrder[]>>;
   expires_in?: number;
   message?: string;
 }
