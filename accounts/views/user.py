@@ -20,6 +20,8 @@ from core.errors import Code
 class UserView(APIView):
     """Read, changed, closed."""
 
+    delete_body = CloseBody
+
     @extend_schema(responses=UserSerializer)
     def get(self, request: Request) -> Response:
         """Reads the own account."""
