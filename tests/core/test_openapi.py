@@ -161,6 +161,7 @@ def test_a_key_is_promised_where_it_is_kept(schema: dict[str, Any]) -> None:
         ("put", "/api/nego/guest_proposed/{negotiation_id}/"),
         ("put", "/api/nego/host_proposed/{negotiation_id}/"),
         ("put", "/api/nego/update_status/{negotiation_id}/"),
+        ("post", "/api/nego/{negotiation_id}/limit/"),
         ("post", "/api/nego/{negotiation_id}/messages/"),
         ("post", "/api/property/{property_id}/block/"),
         ("post", "/api/property/{property_id}/calendars/"),
