@@ -26,7 +26,7 @@ from core.api.json_schema import (
 from core.api.openapi import paged
 from core.api.tolerant_schema import MONEY_INPUT, NOT_GIVEN, NUMBER_TEXT
 from core.errors import Code
-from negotiation.engine.parsing import MEAL_KINDS
+from negotiation.declarations import MEAL_KINDS
 from negotiation.events import ENTRY_KINDS, STATUSES
 from negotiation.live.asyncapi.objects import ENTRY_DATA, FIELDS, OBJECTS
 from negotiation.live.asyncapi.objects import MONEY as SOCKET_MONEY
