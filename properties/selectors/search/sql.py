@@ -73,17 +73,18 @@ LEAST_NIGHTS = """(CASE WHEN s.has_night_rules THEN coalesce((
 def _gone(night: str) -> str:
     """Whether a night can't be had, as `rules.terms.can_be_had` has it: the copy in `taken` knows of no holds either."""
     ahead = f"({night} - (%(now)s AT TIME ZONE s.timezone)::date)"
-    opened = f"EXISTS (SELECT 1 FROM properties_window w WHERE w.property_id = s.property_id AND w.nights @> {night})"  # noqa: S608 - our own names
+    opened = f"EXISTS (SELECT 1 FROM properties_window w WHERE w.property_id = s.property_id AND w.nights @> {night} OFFSET 0)"  # noqa: S608 - our own names
     return (
         f"(s.taken @> {night} OR {ahead} < s.notice_days OR {ahead} > {MAX_DAYS_AHEAD}"
         f" OR NOT (s.always_open OR {opened}))"
     )
 
 
-# A stay that is too short may fill a gap. Few homes ask for more nights than a search has; only theirs are looked at.
-LONG_ENOUGH = f"""CASE WHEN s.min_nights <= %(nights)s AND NOT s.has_night_rules THEN true
-   WHEN {LEAST_NIGHTS} <= %(nights)s THEN true
-   ELSE s.fill_gaps AND {_gone("(%(check_in)s::date - 1)")} AND {_gone("%(check_out)s::date")} END"""
+# A stay that is too short may fill a gap. Few homes ask for more nights than a search has; only theirs are looked at. The
+# first line is for the planner too, which has statistics of it and none of a CASE.
+LONG_ENOUGH = f"""(s.min_nights <= %(nights)s AND NOT s.has_night_rules
+   OR CASE WHEN {LEAST_NIGHTS} <= %(nights)s THEN true
+   ELSE s.fill_gaps AND {_gone("(%(check_in)s::date - 1)")} AND {_gone("%(check_out)s::date")} END)"""
 
 STAY_FITS = f"""{LONG_ENOUGH} AND s.max_nights >= %(nights)s
    AND %(check_in)s::date - s.notice_days >= (%(now)s AT TIME ZONE s.timezone)::date"""

@@ -9,6 +9,7 @@ import pytest
 
 from accounts.models import Notification
 from core import clock
+from properties.importing import interpreter
 from properties.importing.lane import drain
 from properties.models import CalendarEntry, ImportedCalendar, ImportedEvent
 from properties.rules.ical.reading import Reading
@@ -233,3 +234,16 @@ def test_the_nights_are_those_from_today_on(home):
     assert (shown["events"], shown["nights"]) == (2, 4)
     assert home.taken() == [(0, 4)]
     assert day(4) > day(0)
+
+
+def test_a_file_that_keeps_its_reader_busy_costs_that_reader_only(home, elsewhere, monkeypatch):
+    """Its process is killed; the next file finds another one. So too for an upload."""
+    monkeypatch.setattr(interpreter, "SECONDS", 0.01)
+    elsewhere.pages["/a.ics"] = calendar(nights(5, 8))
+    home.add(elsewhere.url())
+    home.read()
+    assert home.shown()["last_error"].startswith("The calendar takes too long")
+    assert upload(home, calendar(nights(5, 8))).data["fields"]["file"][0].startswith("The calendar takes too long")
+    monkeypatch.undo()
+    home.read()
+    assert home.taken() == [(5, 8)]
