@@ -39,5 +39,5 @@ account_closed = Hook("account_closed")
 reserve_echo = Hook("reserve_echo")
 # currency -> Bounds | None: what can be paid at once; None where no gateway is paid with.
 payment_bounds = Hook("payment_bounds")
-# user_id, property_ids, start, end, now -> {property: (booking, entry)}: holds that the user has not paid yet.
+# user_id, property_ids, start, end, now -> [(property, booking, entry)]: holds that the user has not paid yet.
 own_holds = Hook("own_holds")

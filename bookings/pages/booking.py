@@ -53,13 +53,20 @@ def shown_to(request: HttpRequest, booking_id: int) -> Shown:
 @require_safe
 def booking(request: HttpRequest, booking_id: int) -> HttpResponse:
     """`/bookings/<id>/`."""
-    shown = shown_to(request, booking_id)
+    try:
+        shown = shown_to(request, booking_id)
+    except DomainError:
+        if not viewer(request).has_perm("bookings.view_booking"):
+            raise
+        # Staff come here from what they were told of.
+        return redirect("admin:bookings_booking_change", booking_id)
     review = get_review_of([booking_id]).get(booking_id)
     content = shown.price() | {
         "side": shown.side,
         "them": _them(shown),
         "kind": KINDS[shown.booking.booking_type],
         "notice": notice_of(shown),
+        "money": shown.money(),
         "can": _can(shown, review),
         "check_in": shown.local_time(shown.booking.check_in_at),
         "check_out": shown.local_time(shown.booking.check_out_at),
@@ -128,6 +135,7 @@ def cancel(request: HttpRequest, booking_id: int) -> HttpResponse:
         "side": shown.side,
         "refund": refund.as_dict(),
         "paid": refund.paid > 0,
+        "returned": refund.already_returned + refund.owed,
         "key": uuid4().hex,
     }
     return render(request, "bookings/cancel.html", content)

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +19,9 @@ from bookings.models import Booking, Payment
 from bookings.rules.states import decide, status_at
 from bookings.selectors.bookings import access_booking
 from bookings.selectors.details import get_booking_details
+from bookings.selectors.refunds import get_balance, get_owed, refunds_owed
 from bookings.services.locking import state_of
+from bookings.services.paying import FIRST_CHECK
 from core.errors import DomainError
 
 POLICIES = {
@@ -61,12 +64,18 @@ class Shown:
             decide(state_of(self.booking), move, self.side, self.now)
         except DomainError:
             return False
-        return move != "pay" or self.booking.payment_status != "processing" or self.is_asked
+        return move != "pay" or self.booking.payment_status != "processing" or self.may_try_another_card
 
     @property
     def is_asked(self) -> bool:
         """Whether a payment waits for the guest's word to the bank; another one may be made instead."""
         return self.booking.payments.filter(status=Payment.Status.REQUIRES_ACTION).exists()
+
+    @property
+    def may_try_another_card(self) -> bool:
+        """Whether the payment that runs may be given up for another one: its own process is not at it any more."""
+        at_it = Q(status=Payment.Status.PROCESSING, created_at__gt=self.now - FIRST_CHECK)
+        return not self.booking.payments.filter(at_it).exists()
 
     @property
     def pays(self) -> bool:
@@ -83,6 +92,13 @@ class Shown:
             "has_cleaning": self.booking.cleaning_fee > 0,
             "policy": policy_words(self.booking.cancellation_policy),
         }
+
+    def money(self) -> dict[str, Decimal] | None:
+        """What came, what went back, what is owed and what is kept of it; None where nothing ever came."""
+        held, owed = get_balance(self.booking.pk), get_owed(self.booking.pk)
+        if not held.paid:
+            return None
+        return {"paid": held.paid, "returned": -held.returned, "owed": -owed, "kept": held.kept - owed}
 
     def meals(self) -> list[dict[str, Any]]:
         """All dishes ordered, by day."""
@@ -121,6 +137,9 @@ def notice_of(shown: Shown) -> dict[str, Any] | None:
     """The one thing that matters about a booking now: tone, icon, words and, where there is one, the moment."""
     status, payment = status_at(state_of(shown.booking), shown.now), shown.details["payment_status"]
     guest = shown.side == "guest"
+    if refunds_owed(shown.now).filter(booking=shown.booking).exists():
+        text = _("The bank has not taken it yet. We try again by ourselves until it has; nothing is left to do.")
+        return _notice("warm", "warning", _("A refund is owed"), text)
     if status == "pending" and shown.booking.instant:
         text = _("The nights are held for you. Pay until") if guest else _("The guest has the nights until")
         return _notice("warm", "clock", _("Waiting for the payment"), text, shown.due_at())

@@ -15,8 +15,8 @@ from bookings.rules.deadlines import PROCESSING_GRACE
 
 def find_own_holds(
     *, user_id: int, property_ids: Sequence[int] | None, start: date, end: date, now: datetime
-) -> dict[int, tuple[int, int]]:
-    """property → (booking, calendar entry) of a guest's pending reservation that touches a night from `start` to `end`.
+) -> list[tuple[int, int, int]]:
+    """(property, booking, calendar entry) of each pending reservation of a guest that touches a night in between.
 
     Of these properties, or of any where they are None.
     """
@@ -27,6 +27,5 @@ def find_own_holds(
     )  # fmt: skip
     if property_ids is not None:
         rows = rows.filter(property_id__in=property_ids)
-    return {
-        home: (pk, entry) for home, pk, entry in rows.values_list("property_id", "pk", "calendar_entry_id") if entry
-    }
+    found = rows.order_by("pk").values_list("property_id", "pk", "calendar_entry_id")
+    return [(home, pk, entry) for home, pk, entry in found if entry]

@@ -34,7 +34,7 @@ from properties.rules.terms import (
     last_word_at,
     quote_stay,
 )
-from properties.selectors.calendar import own_hold
+from properties.selectors.calendar import own_holds
 from properties.selectors.terms import get_terms
 from properties.services.calendar import take_nights
 
@@ -112,10 +112,10 @@ def check_may_commit(guest_id: int, property_id: int, now: datetime) -> None:
 
 def _check_own_hold(actor: User, order: StayOrder, now: datetime) -> None:
     """Who reserves nights twice is led to the reservation that is there."""
-    held = own_hold(actor.pk, order.property_id, order.start_date, order.end_date, now)
-    if held is not None:
+    held = own_holds(actor.pk, [order.property_id], order.start_date, order.end_date, now)
+    if held:
         text = "You hold these nights already; go on there, or cancel it first."
-        raise DomainError(Code.DATES_TAKEN, text, params={"booking": held[0]})
+        raise DomainError(Code.DATES_TAKEN, text, params={"booking": held[0][1]})
 
 
 def _until(terms: PropertyTerms, start: date, now: datetime) -> datetime:

@@ -10,7 +10,7 @@ from core.errors import Code, DomainError, not_found
 from core.money import money
 from properties.rules.spans import within, without
 from properties.rules.terms import MAX_DAYS_AHEAD, PropertyTerms, local_today, price_night
-from properties.selectors.calendar import list_taken
+from properties.selectors.calendar import list_taken, own_entries
 from properties.selectors.steps import show_spans
 from properties.selectors.terms import get_terms
 
@@ -35,14 +35,18 @@ def access_terms(property_id: int, actor: User | None, *, has_stay: bool = False
 def get_availability(
     *, property_id: int, actor: User | None, start: date | None, end: date | None, now: datetime
 ) -> dict[str, Any]:
-    """Windows and taken nights from `start` to before `end` (today and 90 days), and each free night's price."""
+    """Windows and taken nights from `start` to before `end` (today and 90 days), and each free night's price.
+
+    Nights that the actor holds and has not paid yet are free to that actor.
+    """
     terms = access_terms(property_id, actor)
     today = local_today(terms, now)
     start = start or today
     end = end or start + timedelta(DEFAULT_DAYS)
     _check(start, end)
     windows = [(start, end)] if terms.always_open else within(terms.windows, start, end)
-    taken = list_taken(property_id, start, end, now)
+    own = own_entries(actor.pk if actor else None, property_id, start, end, now)
+    taken = list_taken(property_id, start, end, now, but=own)
     bookable = within(windows, max(start, today), min(end, today + timedelta(MAX_DAYS_AHEAD)))
     return {
         "windows": show_spans(windows),

@@ -20,9 +20,15 @@ def entries_in(property_id: int, start: date, end: date, now: datetime) -> Query
     )
 
 
-def list_taken(property_id: int, start: date, end: date, now: datetime) -> list[tuple[date, date]]:
-    """The nights that are gone between `start` and `end`, as half-open (start, end) within them, neighbours joined."""
-    rows = entries_in(property_id, start, end, now).order_by("nights").values_list("nights", flat=True)
+def list_taken(
+    property_id: int, start: date, end: date, now: datetime, *, but: Sequence[int] = ()
+) -> list[tuple[date, date]]:
+    """The nights that are gone between `start` and `end`, as half-open (start, end) within them, neighbours joined.
+
+    Those of the entries `but` are left out.
+    """
+    taken_by = entries_in(property_id, start, end, now).exclude(pk__in=but)
+    rows = taken_by.order_by("nights").values_list("nights", flat=True)
     taken: list[tuple[date, date]] = []
     for nights in rows:
         first, last = span_of(nights)
@@ -34,28 +40,23 @@ def list_taken(property_id: int, start: date, end: date, now: datetime) -> list[
 
 
 def has_free_nights(
-    *, property_id: int, start_date: date, end_date: date, now: datetime, except_entry_id: int | None = None
+    *, property_id: int, start_date: date, end_date: date, now: datetime, but: Sequence[int] = ()
 ) -> bool:
-    """Whether nothing is taken from `start_date` to before `end_date`, but for one entry; windows are not asked."""
-    taken = entries_in(property_id, start_date, end_date, now)
-    if except_entry_id is not None:
-        taken = taken.exclude(pk=except_entry_id)
-    return not taken.exists()
-
-
-def own_hold(user_id: int, property_id: int, start: date, end: date, now: datetime) -> tuple[int, int] | None:
-    """(booking, calendar entry) of a hold that a user has not paid yet and that touches these nights."""
-    return own_holds(user_id, [property_id], start, end, now).get(property_id)
+    """Whether nothing is taken from `start_date` to before `end_date`, but for some entries; windows are not asked."""
+    return not entries_in(property_id, start_date, end_date, now).exclude(pk__in=but).exists()
 
 
 def own_holds(
     user_id: int, property_ids: Sequence[int] | None, start: date, end: date, now: datetime
-) -> dict[int, tuple[int, int]]:
-    """property → (booking, calendar entry), as `own_hold` has it, for many, or, where they are None, for all.
+) -> list[tuple[int, int, int]]:
+    """(property, booking, calendar entry) of each hold that a user has not paid yet and that touches these nights.
 
-    The floor above knows whose hold it is.
+    Of these properties, or of all where they are None; the floor above knows whose hold it is.
     """
-    found: dict[int, tuple[int, int]] = {}
-    for held in hooks.own_holds(user_id=user_id, property_ids=property_ids, start=start, end=end, now=now):
-        found |= held
-    return found
+    held = hooks.own_holds(user_id=user_id, property_ids=property_ids, start=start, end=end, now=now)
+    return [hold for found in held for hold in found]
+
+
+def own_entries(user_id: int | None, property_id: int, start: date, end: date, now: datetime) -> list[int]:
+    """The calendar entries of a user's own unpaid holds at a property: they shut nothing to that user."""
+    return [entry for _, _, entry in own_holds(user_id, [property_id], start, end, now)] if user_id else []

@@ -13,7 +13,7 @@ from core.money import money
 from properties.rules.quote import check_payable
 from properties.rules.terms import MealOrder, inside_windows, quote_stay
 from properties.selectors.availability import access_terms
-from properties.selectors.calendar import has_free_nights, own_hold
+from properties.selectors.calendar import has_free_nights, own_entries
 from properties.selectors.payable import payment_bounds
 
 
@@ -38,11 +38,10 @@ def get_quote(
         fee_percent=settings.PLATFORM_FEE_PERCENT, tax_percent=settings.TAX_PERCENT, now=now,
     )  # fmt: skip
     check_payable(stay.quote, payment_bounds(terms.currency))
-    held = own_hold(actor.pk, property_id, start_date, end_date, now) if actor else None
+    own = own_entries(actor.pk if actor else None, property_id, start_date, end_date, now)
     free = inside_windows(terms, start_date, end_date) and has_free_nights(
-        property_id=property_id, start_date=start_date, end_date=end_date, now=now,
-        except_entry_id=held[1] if held else None,
-    )  # fmt: skip
+        property_id=property_id, start_date=start_date, end_date=end_date, now=now, but=own
+    )
     return {
         **stay.quote.as_dict(),
         "booking_type": stay.booking_type,

@@ -89,7 +89,7 @@ def test_an_expired_hold_takes_nothing_and_makes_way():
 def test_freed_nights_can_be_taken_again_and_freeing_twice_is_harmless():
     row = make_property()
     entry = make_entry(row, day(1), day(4))
-    assert has_free_nights(property_id=row.pk, start_date=day(1), end_date=day(4), now=NOW, except_entry_id=entry.pk)
+    assert has_free_nights(property_id=row.pk, start_date=day(1), end_date=day(4), now=NOW, but=[entry.pk])
     free_nights(entry.pk, property_id=entry.property_id, now=NOW)
     free_nights(entry.pk, property_id=entry.property_id, now=NOW)
     assert take(row, day(1), day(4)).pk != entry.pk

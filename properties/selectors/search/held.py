@@ -14,5 +14,7 @@ def seen_by(query: SearchQuery, user_id: int | None, now: datetime) -> SearchQue
     if user_id is None or query.check_in is None or query.check_out is None:
         return query
     held = own_holds(user_id, None, query.check_in, query.check_out, now)
-    entries = tuple(entry for _, entry in held.values())
-    return replace(query, held_homes=tuple(held), held_entries=entries) if held else query
+    if not held:
+        return query
+    homes, entries = {home for home, _, _ in held}, [entry for _, _, entry in held]
+    return replace(query, held_homes=tuple(sorted(homes)), held_entries=tuple(entries))

@@ -143,7 +143,12 @@ async function reserve() {
   const body = { property_id: Number(home), ...rest, ...ordered };
   const content = JSON.stringify(body);
   if (key?.content !== content) key = { id: newKey(), content };
-  const { reservation_id: id } = await call("POST", "/api/reserve/", body, { "Idempotency-Key": key.id });
+  const sent = call("POST", "/api/reserve/", body, { "Idempotency-Key": key.id });
+  const { reservation_id: id } = await sent.catch((refusal) => {
+    // The guest holds these nights already, and has only come back to this page.
+    if (refusal.code === "dates.taken" && refusal.params.booking) return { reservation_id: refusal.params.booking };
+    throw refusal;
+  });
   location.assign(box.dataset.instant ? `/bookings/${id}/pay/` : `/bookings/${id}/`);
 }
 
