@@ -27,6 +27,10 @@ class GatewayUnreachable(Exception):
     """No answer came: whatever was asked may have happened or not."""
 
 
+class NoSuchList(GatewayUnreachable):
+    """The gateway keeps no list of that kind, as a stand-in for a real one may not."""
+
+
 class GatewayRefused(Exception):
     """The gateway says no for good, and nothing happened."""
 

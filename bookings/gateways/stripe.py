@@ -33,6 +33,7 @@ from bookings.gateways.base import (
     Disputed,
     GatewayRefused,
     GatewayUnreachable,
+    NoSuchList,
     Order,
     Refunded,
 )
@@ -182,8 +183,6 @@ def _newest_first(list_page: Any, moment: datetime) -> Iterator[Any]:
     after: dict[str, Any] = {}
     for _ in range(MOST_PAGES):
         page = _page(list_page, {"limit": PAGE, **after})
-        if page is None:
-            return
         for made in page.data:
             if made.created < moment.timestamp():
                 return
@@ -194,14 +193,13 @@ def _newest_first(list_page: Any, moment: datetime) -> Iterator[Any]:
 
 
 def _page(list_page: Any, params: dict[str, Any]) -> Any:
-    """One page of a list; None where this Stripe keeps no such list, as stand-ins for it may not."""
+    """One page of a list. Raises GatewayUnreachable, NoSuchList."""
     with _answers():
         try:
             return list_page(params)
         except stripe.StripeError as error:
             if error.http_status == HTTPStatus.NOT_FOUND:
-                log.warning("stripe keeps no such list: %s", error)
-                return None
+                raise NoSuchList(str(error)) from error
             raise GatewayUnreachable(type(error).__name__) from error
 
 

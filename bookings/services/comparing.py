@@ -12,7 +12,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bookings.gateways import get_gateway, outside_transactions
-from bookings.gateways.base import SUCCEEDED, Charge, Disputed, Gateway, GatewayRefused, GatewayUnreachable, Refunded
+from bookings.gateways.base import (
+    SUCCEEDED,
+    Charge,
+    Disputed,
+    Gateway,
+    GatewayRefused,
+    GatewayUnreachable,
+    NoSuchList,
+    Refunded,
+)
 from bookings.models import Dispute, Payment, Refund
 from bookings.selectors.refunds import list_gateways
 from bookings.services.discrepancies import Finding, keep_findings
@@ -76,7 +85,16 @@ class _Theirs:
         self.gateway = gateway
         self.charges: dict[str, Charge] = {charge.reference: charge for charge in gateway.charges_since(since)}
         self.refunds: dict[str, Refunded] = {refund.reference: refund for refund in gateway.refunds_since(since)}
-        self.disputes: dict[str, Disputed] = {made.reference: made for made in gateway.disputes_since(since)}
+        self.keeps_disputes = True
+        self.disputes: dict[str, Disputed] = {made.reference: made for made in self._disputes(since)}
+
+    def _disputes(self, since: datetime) -> list[Disputed]:
+        try:
+            return list(self.gateway.disputes_since(since))
+        except NoSuchList as error:
+            log.warning("disputes can't be compared (%s)", error)
+            self.keeps_disputes = False
+            return []
 
     def charge(self, payment: Payment) -> Charge | None:
         """What stands in the list, or, for what is newer than it, what the gateway says now; None: it knows nothing."""
@@ -180,7 +198,7 @@ def _compare_disputes(done: Comparison, theirs: _Theirs, now: datetime) -> None:
         if payment is not None:
             done.disputes += 1
             done.mended += _mend_dispute(payment, answer, now)
-    for dispute in _our_disputes(done.gateway, now):
+    for dispute in _our_disputes(done.gateway, now) if theirs.keeps_disputes else ():
         if dispute.reference not in theirs.disputes:
             text = f"Disputed here, {dispute.amount} {dispute.payment.currency}; the gateway does not know it."
             done.find(f"dispute {dispute.pk} ({dispute.reference})", text, dispute.payment)

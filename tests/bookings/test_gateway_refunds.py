@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import Notification
+from bookings.gateways.base import NoSuchList
 from bookings.gateways.stripe import StripeGateway
 from bookings.models import Booking, Discrepancy, LedgerLine, Payment, Refund
 from bookings.selectors.refunds import get_balance
@@ -335,6 +336,17 @@ class TestReconcile:
         stripe("POST", "_config/refusals")
         call_command("reconcile")
         assert "hub_refunds_owed 0.0" in api.get("/metrics").content.decode()
+
+    def test_a_stand_in_that_keeps_no_disputes_is_compared_by_the_rest(self, api, capsys, stripe, paid, monkeypatch):
+        send(api, event_of("charge.dispute.created", dispute_body(paid, Decimal(5))))
+        assert "du_1" in self.run(capsys)[0]
+
+        def none_kept(self, moment):
+            raise NoSuchList("/v1/disputes")
+
+        monkeypatch.setattr(StripeGateway, "disputes_since", none_kept)
+        call_command("reconcile")
+        assert "1 payments" in capsys.readouterr().out
 
     def test_a_gateway_that_does_not_answer_keeps_it_open(self, capsys, settings, stripe, paid):
         settings.STRIPE_API_BASE = "http://127.0.0.1:9"
