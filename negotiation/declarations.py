@@ -232,9 +232,9 @@ def _move(move: type[moves.Move], description: str, fields: type[PlainSerializer
 
 
 JOINED = an_object({"negotiation": ref("snapshot"), "entries": list_of(ref("entry")), "more": YES_NO})
-SEALED = an_object({"limits": LIMITS, "seq": NUMBER}, {"booking": an_object({"id": NUMBER})})
+SEALED = an_object({"limits": LIMITS, "seq": NUMBER}, {"booking": ref("Booking")})
 UNSEALED = an_object({"limits": LIMITS, "seq": NUMBER})
-AGREED = an_object({"booking": an_object({"id": NUMBER}), "seq": NUMBER})
+AGREED = an_object({"booking": ref("Booking"), "seq": NUMBER})
 _ALL = (
     _move(moves.Open, "Opens a negotiation, without an amount a question, and joins it.", OpenFields, ref("snapshot")),
     Declaration(

@@ -79,7 +79,7 @@ SEALING = (
 UNSEALING = (Code.NEGOTIATION_CLOSED, Code.OFFER_EXPIRED, Code.LIMIT_SPENT)
 TALKING = (Code.NEGOTIATION_CLOSED,)
 # The socket's objects that REST answers too, and their names there.
-NAMES = {"quote": "Quote", "offer": "Offer", "snapshot": "Snapshot"}
+NAMES = {"quote": "Quote", "offer": "Offer", "snapshot": "Snapshot", "meal": "OrderedMeal", "terms": "SettledTerms"}
 
 
 def as_rest(schema: Any) -> Any:
@@ -119,6 +119,7 @@ SNAPSHOT_FIELDS = {
     "currency": CURRENCY,
 }
 component("Offer", as_rest(OBJECTS["offer"]))
+component("SettledTerms", as_rest(OBJECTS["terms"]))
 # What only its owner sees of a sealed limit.
 OWN = {name: schema for name, schema in ALL_FIELDS.items() if name not in SNAPSHOT_FIELDS}
 component("Snapshot", record(SNAPSHOT_FIELDS, OWN))

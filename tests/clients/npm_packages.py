@@ -48,8 +48,9 @@ def lock_digest() -> str:
 
 
 def run_node(name: str, *arguments: str | Path, cwd: Path = FOLDER) -> subprocess.CompletedProcess[str]:
-    """Runs one of the installed commands; what it says, both streams together."""
-    command = [str(MODULES / ".bin" / name), *map(str, arguments)]
+    """Runs one of the installed commands, or `node` itself; what it says, both streams together."""
+    program = "node" if name == "node" else str(MODULES / ".bin" / name)
+    command = [program, *map(str, arguments)]
     environment = os.environ | {"NO_COLOR": "1", "REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
     return subprocess.run(
         command, cwd=cwd, env=environment, timeout=RUN_S, check=False, text=True,

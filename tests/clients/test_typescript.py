@@ -6,10 +6,9 @@ import json
 import shutil
 from pathlib import Path
 
-import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from tests.clients.npm_packages import FOLDER, MODULES, run_node
+from tests.clients.npm_packages import FOLDER, run_node
 
 HERE = Path(__file__).parent
 ORVAL = """
@@ -28,12 +27,6 @@ STRICT = {
 def test_the_schema_is_valid_for_its_own_specification(document: Path) -> None:
     errors = list(OpenAPIV31SpecValidator(json.loads(document.read_text())).iter_errors())
     assert [error.message for error in errors] == []
-
-
-@pytest.fixture(scope="session")
-def node() -> Path:
-    """Where Node's packages are; conftest.py leaves out what asks for them where they can't be had."""
-    return MODULES
 
 
 def test_linters_find_no_fault(node: Path, document: Path) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from accounts.events import NOTIFICATION_KINDS
+from bookings.views.answers import BOOKING
+from core.api.json_schema import COMPONENTS
+from core.api.openapi import reach
 from core.errors import STATUS
 from core.live.frames import MAX_FRAME, MAX_ID
 from core.live.socket import CLOSE_REASONS
 from negotiation.events import ENTRY_KINDS
+from negotiation.live.asyncapi.naming import camel, example_of, named
 from negotiation.live.asyncapi.objects import (
     ENTRY_DATA,
     NUMBER,
@@ -31,7 +36,6 @@ COMMAND_ID: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_ID, "pa
 def document(host: str = "localhost:8000", *, secure: bool = False) -> dict[str, Any]:
     """AsyncAPI 3.0 of `/ws/` on this host. Names in `components` are of letters, digits, dots, `-` and `_` alone (its rule)."""
     messages = {**command_messages(), **reply_messages(), **push_messages()}
-    commands = [command_name(name) for name in COMMANDS]
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "StayNest live protocol", "version": f"{PROTOCOL}.0.0", "description": description()},
@@ -39,11 +43,12 @@ def document(host: str = "localhost:8000", *, secure: bool = False) -> dict[str,
         "servers": {"hub": server(host, "wss" if secure else "ws")},
         "channels": {"hub": hub_channel(messages)},
         "operations": {
-            "command": {"action": "receive", "channel": at("channels", "hub"), "messages": named(commands)},
-            "tell": {
+            **{name: operation(command) for name, command in COMMANDS.items()},
+            "push": {
                 "action": "send",
+                "title": "What the hub sends by itself",
                 "channel": at("channels", "hub"),
-                "messages": named([name for name in messages if name not in commands]),
+                "messages": messages_named(list(push_messages())),
             },
         },
         "components": {"messages": messages, "schemas": schemas(), "securitySchemes": security()},
@@ -75,7 +80,22 @@ def at(*path: str) -> dict[str, str]:
     return {"$ref": "#/" + "/".join(path)}
 
 
-def named(names: list[str]) -> list[dict[str, str]]:
+def operation(command: Command) -> dict[str, Any]:
+    """A command, with what answers it."""
+    return {
+        "action": "receive",
+        "title": command.name,
+        "summary": command.declaration.description,
+        "channel": at("channels", "hub"),
+        "messages": messages_named([command_name(command.name)]),
+        "reply": {
+            "channel": at("channels", "hub"),
+            "messages": messages_named([f"reply.{command.name}", "refusal"]),
+        },
+    }
+
+
+def messages_named(names: list[str]) -> list[dict[str, str]]:
     return [at("channels", "hub", "messages", name) for name in names]
 
 
@@ -96,13 +116,26 @@ def command_name(name: str) -> str:
 
 def command_messages() -> dict[str, Any]:
     return {
-        command_name(command.name): {
-            "name": command.name,
-            "title": title(command),
-            "summary": command.declaration.description,
-            "payload": command_payload(command),
-        }
+        command_name(command.name): message(
+            command.name,
+            title(command),
+            command_payload(command),
+            f"{camel(command.name)}Command",
+            summary=command.declaration.description,
+        )
         for command in COMMANDS.values()
+    }
+
+
+def message(name: str, words: str, payload: Schema, type_name: str, **more: str) -> dict[str, Any]:
+    """A message whose payload and all its parts have names, with an example."""
+    shown = payload if "$ref" in payload else named(payload, type_name)
+    return {
+        "name": name,
+        "title": words,
+        **more,
+        "payload": shown,
+        "examples": [{"name": type_name, "payload": example_of(shown, schemas())}],
     }
 
 
@@ -120,10 +153,12 @@ def command_payload(command: Command) -> Schema:
 
 def reply_messages() -> dict[str, Any]:
     done = {
-        f"reply.{name}": {"name": "reply", "title": f"what {name} came to", "payload": reply_payload(REPLY_DATA[name])}
+        f"reply.{name}": message(
+            f"reply.{name}", f"what {name} came to", reply_payload(REPLY_DATA[name]), f"{camel(name)}Reply"
+        )
         for name in COMMANDS
     }
-    return {**done, "refusal": {"name": "reply", "title": "a command was refused", "payload": refusal_payload()}}
+    return {**done, "refusal": message("refusal", "a command was refused", refusal_payload(), "Refusal")}
 
 
 def reply_payload(data: Schema) -> Schema:
@@ -151,10 +186,20 @@ def push_messages() -> dict[str, Any]:
         "unread": {"unread": NUMBER},
     }
     pushes = {
-        name: {"name": name, "payload": an_object({"type": {"const": name}, **fields})}
+        name: message(name, TITLES[name], an_object({"type": {"const": name}, **fields}), camel(name))
         for name, fields in payloads.items()
     }
-    return {"entry": {"name": "entry", "title": "a line of the log", "payload": ref("entry")}, **pushes}
+    return {"entry": message("entry", "a line of the log", ref("entry"), "Entry"), **pushes}
+
+
+TITLES = {
+    "welcome": "the first frame",
+    "typing": "somebody types, or stopped",
+    "seen": "somebody has seen the log up to an entry",
+    "presence": "a party came or went",
+    "notification": "something the account is told",
+    "unread": "how many notifications are unread",
+}
 
 
 def notification_fields() -> dict[str, Schema]:
@@ -173,14 +218,25 @@ def notification_fields() -> dict[str, Schema]:
 # -- schemas -----------------------------------------------------------------------------------------------------------
 
 
+@cache
 def schemas() -> dict[str, Schema]:
+    """The named schemas, each with a title; the booking of an accept is that of the REST schema, with what it names."""
+    return {name: named(schema, TYPE_NAMES.get(name, camel(name))) for name, schema in untitled_schemas().items()}
+
+
+# Their own names in REST's schema too.
+TYPE_NAMES = {"error_code": "ErrorCode"}
+
+
+def untitled_schemas() -> dict[str, Schema]:
     statuses = {code.value: status for code, status in STATUS.items()}
     kinds = {f"entry.{kind}": entry_schema(kind, actors) for kind, actors in ENTRY_KINDS.items()}
     return {
         **OBJECTS,
         "error_code": {"enum": list(statuses), "x-http-status": statuses},
-        "entry": {"oneOf": [ref(name) for name in kinds]},
+        "entry": {"oneOf": [ref(name) for name in kinds], "discriminator": "kind"},
         **kinds,
+        **{name: COMPONENTS[name] for name in reach(BOOKING, COMPONENTS)},
     }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from negotiation.declarations import DECLARATIONS, FIELDS
+import core.api.refusals  # noqa: F401 - names ErrorParams and ErrorFields
+from core.api.json_schema import COMPONENTS
+from negotiation.declarations import DECLARATIONS, FIELDS, MEAL_KINDS
 from negotiation.events import OFFER_STATUSES, STATUSES, SUPERSEDED_REASONS
 from negotiation.schemas import (
     DATE,
@@ -21,6 +23,7 @@ from negotiation.schemas import (
     per_side,
     ref,
 )
+from properties.rules.terms import BOOKING_TYPES
 
 __all__ = [
     "DATE",
@@ -39,7 +42,22 @@ __all__ = [
 
 QUOTE_LINES = ("stay", "meals", "cleaning", "platform_fee", "tax", "total")
 PERSON = an_object({"id": NUMBER, "name": TEXT})
+PICTURE: Schema = {"type": "string", "format": "uri", "description": "A drawn one where the home has no photo."}
+BOOKING_TYPE: Schema = {"enum": list(BOOKING_TYPES)}
+MEAL: dict[str, Schema] = {
+    "id": NUMBER, "name": TEXT, "price": MONEY, "quantity": NUMBER, "date": nullable(DATE),
+}  # fmt: skip
 OBJECTS: dict[str, Schema] = {
+    "meal": an_object(MEAL),
+    "terms": an_object(
+        {
+            "guests": NUMBER,
+            "booking_type": BOOKING_TYPE,
+            "meals": list_of(an_object({"kind": {"enum": list(MEAL_KINDS)}, **MEAL})),
+            "list_amount": MONEY,
+            "offers_per_side": NUMBER,
+        }
+    ),
     "quote": an_object({"currency": TEXT, "nights": NUMBER, **dict.fromkeys(QUOTE_LINES, MONEY)}),
     "offer": an_object(
         {
@@ -57,14 +75,14 @@ OBJECTS: dict[str, Schema] = {
             "id": NUMBER,
             "status": {"enum": list(STATUSES)},
             "turn": {"enum": ["guest", "host", None]},
-            "property": an_object({"id": NUMBER, "title": TEXT, "photo": nullable(TEXT)}),
+            "property": an_object({"id": NUMBER, "title": TEXT, "photo": PICTURE}),
             "guest": PERSON,
             "host": PERSON,
             "start_date": DATE,
             "end_date": DATE,
             "guests": NUMBER,
-            "booking_type": TEXT,
-            "meals": {"type": "object"},
+            "booking_type": BOOKING_TYPE,
+            "meals": an_object(dict.fromkeys(MEAL_KINDS, list_of(ref("meal")))),
             "currency": TEXT,
             "list_amount": MONEY,
             "standing_offer": nullable(ref("offer")),
@@ -79,7 +97,14 @@ OBJECTS: dict[str, Schema] = {
         },
         {"limit_mine": an_object({"amount": MONEY, "quote": ref("quote"), "expires_at": TIME})},
     ),
-    "error": an_object({"code": ref("error_code"), "message": TEXT, "params": {"type": "object"}, "fields": {"type": "object"}}),
+    "error": an_object(
+        {
+            "code": ref("error_code"),
+            "message": TEXT,
+            "params": COMPONENTS["ErrorParams"],
+            "fields": COMPONENTS["ErrorFields"],
+        }
+    ),
 }  # fmt: skip
 
 OFFER_ID = an_object({"offer": NUMBER})
@@ -91,12 +116,12 @@ ENTRY_DATA: dict[str, Schema] = {
             "start_date": DATE,
             "end_date": DATE,
             "guests": NUMBER,
-            "booking_type": TEXT,
+            "booking_type": BOOKING_TYPE,
             "list_amount": MONEY,
             "currency": TEXT,
         }
     ),
-    "offer.made": an_object({"offer": ref("offer")}, {"terms": {"type": "object"}}),
+    "offer.made": an_object({"offer": ref("offer")}, {"terms": ref("terms")}),
     "offer.accepted": an_object({"offer": NUMBER, "booking": NUMBER, "amount": MONEY}),
     "offer.declined": an_object({"offer": NUMBER, "reason": TEXT}),
     "offer.withdrawn": OFFER_ID,
@@ -105,7 +130,7 @@ ENTRY_DATA: dict[str, Schema] = {
     "negotiation.closed": NO_DATA,
     "negotiation.superseded": an_object({"reason": {"enum": list(SUPERSEDED_REASONS)}}),
     "message.sent": an_object({"text": TEXT}),
-    "limit.sealed": an_object({}, {"terms": {"type": "object"}}),
+    "limit.sealed": an_object({}, {"terms": ref("terms")}),
     "limit.unsealed": NO_DATA,
     "limit.missed": NO_DATA,
     "limit.met": an_object({"offer": ref("offer")}),
