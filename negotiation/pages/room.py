@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from bookings.pages.offer_durations import offer_lives
 from bookings.selectors.details import get_booking_details
 from core import clock
-from core.money import SIGNS, ZERO
+from core.money import SIGNS, ZERO, money
 from negotiation.pages.inbox import brief
 from negotiation.pages.words import duration_words
 from negotiation.records import NegotiationRecord
@@ -44,7 +44,7 @@ def room(request: HttpRequest, negotiation_id: int) -> HttpResponse:
         "them": record.shown.host if side == "guest" else record.shown.guest,
         "online": shown["online"]["host" if side == "guest" else "guest"],
         "entries": entries,
-        "room_data": {"snapshot": shown, "entries": entries, "side": side},
+        "room_data": {"snapshot": shown, "entries": entries, "side": side, "terms": _rates(record)},
         "shown_amount": record.standing.amount if record.standing else record.haggle.list_amount,
         "lives": offer_lives(),
         "nights": (record.end_date - record.start_date).days,
@@ -62,6 +62,17 @@ def room_outcome(request: HttpRequest, negotiation_id: int) -> HttpResponse:
     """How it ended, alone, for the page's script to put in."""
     record, side = access_negotiation(negotiation_id, user_id=_user_id(request), now=clock.now())
     return render(request, "negotiation/parts/outcome.html", {"outcome": outcome(record, side)})
+
+
+def _rates(record: NegotiationRecord) -> dict[str, str]:
+    """What the page needs to say the all-in price at a limit that is not sealed yet."""
+    terms = record.terms
+    return {
+        "meals": money(terms.meals_amount),
+        "cleaning": money(terms.cleaning),
+        "fee_percent": str(terms.fee_percent),
+        "tax_percent": str(terms.tax_percent),
+    }
 
 
 def outcome(record: NegotiationRecord, side: Side) -> dict[str, Any] | None:

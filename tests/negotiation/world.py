@@ -57,14 +57,28 @@ def check_offers(n: Negotiation) -> None:
         if offers:
             assert offers[-1].status == n.status
     assert statuses["countered"] == max(0, len(offers) - 1)
+    met = [entry.data["offer"]["id"] for entry in Entry.objects.filter(negotiation=n, kind="limit.met").order_by("seq")]
     for side, last, left in (("guest", n.last_bid, n.guest_offers_left), ("host", n.last_ask, n.host_offers_left)):
-        own = [offer for offer in offers if offer.by == side]
+        own = [offer for offer in offers if offer.by == side and offer.pk not in met]
         assert last == (own[-1].amount if own else None)
         assert left == n.terms["offers_per_side"] - len(own)
     made = [
         entry.data["offer"]["id"] for entry in Entry.objects.filter(negotiation=n, kind="offer.made").order_by("seq")
     ]
-    assert made == [offer.pk for offer in offers]
+    assert made + met == [offer.pk for offer in offers]
+    check_limits(n)
+
+
+def check_limits(n: Negotiation) -> None:
+    """Figures stand only while it is open and nothing was compared, one at a time, each as the log has it."""
+    standing = {"guest": n.guest_limit, "host": n.host_limit}
+    kinds = Entry.objects.filter(negotiation=n, kind__startswith="limit.").order_by("seq").values_list("kind", "actor")
+    compared = any(kind in ("limit.met", "limit.missed") for kind, _ in kinds)
+    assert compared == (n.compared_at is not None)
+    for side, amount in standing.items():
+        own = [kind for kind, actor in kinds if actor == side]
+        stands = n.status == "open" and not compared and bool(own) and own[-1] == "limit.sealed"
+        assert stands == (amount is not None), (n.status, list(kinds), side)
 
 
 def check_agreement(n: Negotiation) -> None:

@@ -1,7 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { apply } from "../../../negotiation/static/negotiation/hub/hub-client.js";
-import { inside, ladder, moves, range, slider, step, suggestion } from "../../../negotiation/static/negotiation/room/haggle.js";
+import {
+  inside,
+  ladder,
+  limitRange,
+  midpoint,
+  moves,
+  quoted,
+  range,
+  slider,
+  step,
+  suggestion,
+} from "../../../negotiation/static/negotiation/room/haggle.js";
 import { snapshot } from "./scripted.mjs";
 
 const at = "2026-11-22T10:00:00.000Z";
@@ -81,9 +92,18 @@ test("a narrow gap still has its hundredths", () => {
 
 test("who may do what", () => {
   const entries = [offer(2, "guest", "4400.00")];
-  const open = turn(1, entries);
-  assert.deepEqual(moves(open, entries, "host"), { accept: true, decline: true, withdraw: false, offer: true, close: false, talk: true });
+  const open = { ...turn(1, entries), limits: { guest: "none", host: "none" } };
+  assert.deepEqual(moves(open, entries, "host"), {
+    seal: true,
+    accept: true,
+    decline: true,
+    withdraw: false,
+    offer: true,
+    close: false,
+    talk: true,
+  });
   assert.deepEqual(moves(open, entries, "guest"), {
+    seal: true,
     accept: false,
     decline: false,
     withdraw: true,
@@ -104,4 +124,40 @@ test("the ladder runs from the lowest bid to the list price", () => {
   const rungs = ladder(snapshot(1), [offer(2, "guest", "4400.00"), offer(3, "host", "5200.00")]);
   assert.equal(rungs.gap, 800);
   assert.ok(rungs.bids[0] < rungs.asks[0] && rungs.asks[0] < rungs.top && rungs.top === 100);
+});
+
+const said = (seq, kind, actor, data = {}) => ({ seq, at, kind, actor, data });
+
+test("limits go by the log: sealed, taken back, compared, ended", () => {
+  const words = (entries) => turn(1, entries).limits;
+  assert.deepEqual(words([said(2, "limit.sealed", "guest")]), { guest: "sealed", host: "none" });
+  assert.deepEqual(words([said(2, "limit.sealed", "host"), said(3, "limit.unsealed", "host")]), { guest: "none", host: "none" });
+  assert.deepEqual(words([said(2, "limit.sealed", "guest"), said(3, "offer.declined", "host")]), { guest: "none", host: "none" });
+  const missed = [said(2, "limit.sealed", "guest"), said(3, "limit.sealed", "host"), said(4, "limit.missed", "system")];
+  assert.deepEqual(words(missed), { guest: "spent", host: "spent" });
+  assert.deepEqual(words([...missed, said(5, "offer.declined", "host")]), { guest: "spent", host: "spent" });
+});
+
+test("one's own figure is gone with the comparison and with the end", () => {
+  const mine = { ...snapshot(1), limits: { guest: "sealed", host: "none" }, limit_mine: { amount: "4400.00" } };
+  assert.equal("limit_mine" in apply(mine, said(2, "limit.missed", "system")), false);
+  assert.equal("limit_mine" in apply(mine, said(2, "offer.declined", "host")), false);
+  assert.equal("limit_mine" in apply(mine, said(2, "message.sent", "host", { text: "Hello" })), true);
+});
+
+test("what may be sealed, and half-way between open offers", () => {
+  const made = [offer(2, "guest", "4400.00"), offer(3, "host", "5200.00")];
+  const view = { snapshot: snapshot(1), entries: made };
+  assert.deepEqual(limitRange(view, "guest"), { least: 4400, most: 5199.99 });
+  assert.deepEqual(limitRange(view, "host"), { least: 4400.01, most: 5200 });
+  assert.deepEqual(limitRange({ ...view, entries: [] }, "guest"), { least: 0.01, most: 5999.99 });
+  assert.deepEqual(limitRange({ ...view, entries: [] }, "host"), { least: 0.01, most: 6000 });
+  assert.equal(midpoint(made), 4800);
+  assert.equal(midpoint([offer(2, "guest", "4400.00")]), null);
+});
+
+test("the all-in price at a limit is the hub's, line by line half up", () => {
+  const terms = { meals: "300.00", cleaning: "75.00", fee_percent: "5", tax_percent: "10" };
+  assert.equal(quoted(terms, 2000).total, 2731.25);
+  assert.equal(quoted({ meals: "0.00", cleaning: "0.00", fee_percent: "5", tax_percent: "10" }, 0.1).total, 0.12);
 });

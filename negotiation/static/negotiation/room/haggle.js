@@ -25,6 +25,30 @@ const cents = (amount) => Math.round(amount * 100);
 const up = (amount) => (cents(amount) + 1) / 100;
 const down = (amount) => (cents(amount) - 1) / 100;
 
+/** What `side` may seal as its limit: from its own last offer to short of the other side's. */
+export function limitRange({ snapshot, entries }, side) {
+  const made = prices(entries);
+  const list = Number(snapshot.list_amount);
+  const bid = last(made.guest);
+  const ask = last(made.host);
+  if (side === "guest") return { least: bid ?? 0.01, most: down(ask ?? list) };
+  return { least: up(bid ?? 0), most: ask ?? list };
+}
+
+/** Half-way between the last bid and the last ask, on open offers alone; null until both were made. */
+export function midpoint(entries) {
+  const made = prices(entries);
+  const [bid, ask] = [last(made.guest), last(made.host)];
+  return bid === null || ask === null ? null : Math.round((cents(bid) + cents(ask)) / 2) / 100;
+}
+
+/** The all-in price of a stay at `amount`, by the frozen terms; each line rounded half up, as the hub does. */
+export function quoted({ meals, cleaning, fee_percent, tax_percent }, amount) {
+  const base = cents(amount) + cents(Number(meals)) + cents(Number(cleaning));
+  const share = (percent) => Math.floor((base * Number(percent)) / 100 + 0.5);
+  return { total: (base + share(fee_percent) + share(tax_percent)) / 100 };
+}
+
 /** A step that divides the range into some twenty to two hundred round prices. */
 export function step({ least, most }) {
   const width = most - least;
@@ -58,7 +82,13 @@ export function moves(snapshot, entries, side) {
   const question = open && standing === null;
   const { least, most } = range(snapshot, entries, side);
   const offer = (theirs || question) && snapshot.offers_left[side] > 0 && least <= most;
-  return { accept: theirs, decline: theirs, withdraw: mine, offer, close: question, talk: open || snapshot.status === "accepted" };
+  const seal = open && (snapshot.limits?.[side] ?? "spent") === "none" && sealable(snapshot, entries, side);
+  return { seal, accept: theirs, decline: theirs, withdraw: mine, offer, close: question, talk: open || snapshot.status === "accepted" };
+}
+
+function sealable(snapshot, entries, side) {
+  const { least, most } = limitRange({ snapshot, entries }, side);
+  return least <= most;
 }
 
 /** Where the two sides are on the way from the lowest bid to the list price, in per cent of the ladder. */

@@ -37,9 +37,9 @@ export class Offering {
   }
 
   /** Fits field and slider to the log as it is now; what somebody is typing stays. */
-  show(allowed) {
+  show(allowed, chosen = true) {
     const { snapshot, entries, side } = this.view;
-    this.form.hidden = !allowed;
+    this.form.hidden = !(allowed && chosen);
     this.interval = range(snapshot, entries, side);
     if (!allowed) return;
     const ends = slider(this.interval);
@@ -51,6 +51,14 @@ export class Offering {
     text(this.hint, `${within} · ${count("%(count)s offer left", "%(count)s offers left", left)}`);
     if (this.touched) this.#check();
     else this.#set(suggestion(this.interval, side));
+  }
+
+  /** Puts a price into the field, for the person to send or change. */
+  fill(amount) {
+    this.#set(amount);
+    this.touched = true;
+    this.#check();
+    this.field.focus();
   }
 
   #set(amount) {

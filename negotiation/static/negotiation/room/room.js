@@ -6,6 +6,7 @@ import { moves, other } from "./haggle.js";
 import { Offering } from "./offering.js";
 import { renewOutcome, showOutcome } from "./outcome.js";
 import { Presence } from "./presence.js";
+import { Sealing } from "./sealing.js";
 import { Stream } from "./stream.js";
 import { Table } from "./table.js";
 import { notSent, Talking } from "./talking.js";
@@ -17,9 +18,9 @@ const LONGEST = 7 * DAY;
 
 /** Wires one room: the page's parts on one side, the hub's room on the other. */
 class RoomPage {
-  constructor(root, { snapshot, entries, side }) {
+  constructor(root, { snapshot, entries, side, terms }) {
     this.root = root;
-    this.view = { snapshot, entries, side };
+    this.view = { snapshot, entries, side, terms };
     this.id = snapshot.id;
     this.part = (name) => $(`[data-part=${name}]`, root);
     this.#parts();
@@ -36,6 +37,8 @@ class RoomPage {
     this.table = new Table(part("table"), view, { now: () => hub.clock.now(), onEnd: () => this.#ended() });
     this.presence = new Presence(this.root, view);
     this.offering = new Offering(part("offer"), view, { send: (amount, seconds) => this.#offer(amount, seconds) });
+    this.sealing = new Sealing(part("limit"), part("compare"), view, this.#limits());
+    for (const way of this.#ways()) way.addEventListener("change", () => this.#show());
     this.talking = new Talking(part("talk"), { send: (words) => this.#say(words), typing: (on) => hub.typing(this.id, on) });
     this.accepting = new Accepting(part("moves"), part("confirm"), view, this.#answers());
   }
@@ -49,6 +52,32 @@ class RoomPage {
       extend: () => this.#settle(hub.extend(this.id, standing(), this.#dayMore())),
       close: () => this.#settle(hub.closeQuestion(this.id)),
     };
+  }
+
+  #limits() {
+    return {
+      seal: (amount, expires_in) => this.#settle(hub.seal(this.id, amount, { expires_in })).then(() => this.room.catchUp()),
+      unseal: () => this.#settle(hub.unseal(this.id)).then(() => this.room.catchUp()),
+      fill: (amount) => {
+        this.#choose("price");
+        this.offering.fill(amount);
+      },
+    };
+  }
+
+  /** The choice between naming a price and sealing a limit. */
+  #ways() {
+    return [...this.root.querySelectorAll("[data-way]")];
+  }
+
+  #choose(way) {
+    for (const choice of this.#ways()) choice.checked = choice.value === way;
+    this.#show();
+  }
+
+  #chosenWay(can) {
+    if (!can.offer || !can.seal) return can.offer ? "price" : "limit";
+    return this.#ways().find((choice) => choice.checked)?.value ?? "price";
   }
 
   #listen() {
@@ -91,7 +120,10 @@ class RoomPage {
     this.table.show();
     this.presence.show();
     this.accepting.show(can);
-    this.offering.show(can.offer);
+    const way = this.#chosenWay(can);
+    this.part("ways").hidden = !(can.offer && can.seal);
+    this.offering.show(can.offer, way === "price");
+    this.sealing.show(can, way === "limit");
     this.talking.show(can.talk);
     this.#waiting(can);
     this.stream.markSeen(snapshot.seen?.[other(side)] ?? 0);

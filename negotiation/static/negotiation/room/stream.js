@@ -34,7 +34,7 @@ export function draw(view, entry) {
   const { kind, actor, data, at } = entry;
   if (kind === "offer.made") return offerCard(view, actor, data.offer.amount, data.offer.quote?.total, when(at));
   if (kind === "message.sent") return bubble(view, actor, data.text, when(at));
-  const tone = kind === "offer.accepted" ? " entry--agreed" : "";
+  const tone = { "offer.accepted": " entry--agreed", "limit.met": " entry--met", "limit.missed": " entry--missed" }[kind] ?? "";
   return el("div", { class: `entry entry--line${tone}` }, el("span", {}, line(view, entry)), " ", when(at));
 }
 

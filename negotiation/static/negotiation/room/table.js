@@ -24,7 +24,7 @@ export function quoteLines(quote) {
 }
 
 /** The last offer of the log: what was on the table when it ended. */
-const lastOffer = (entries) => entries.findLast(({ kind }) => kind === "offer.made")?.data.offer ?? null;
+const lastOffer = (entries) => entries.findLast(({ kind }) => kind === "offer.made" || kind === "limit.met")?.data.offer ?? null;
 
 function heading({ status }) {
   if (status === "open") return gettext("On the table");

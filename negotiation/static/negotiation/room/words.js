@@ -38,6 +38,8 @@ const BY_ME = {
   "offer.withdrawn": gettext("You withdrew your offer."),
   "offer.extended": gettext("You gave the offer more time."),
   "negotiation.closed": gettext("You closed the question."),
+  "limit.sealed": gettext("You sealed a limit. Only you see it."),
+  "limit.unsealed": gettext("Your sealed limit is gone."),
   "negotiation.opened": gettext("You asked about %(nights)s, %(from)s to %(to)s. List price %(list)s."),
 };
 const BY_THEM = {
@@ -46,6 +48,8 @@ const BY_THEM = {
   "offer.withdrawn": gettext("%(name)s withdrew the offer."),
   "offer.extended": gettext("%(name)s gave the offer more time."),
   "negotiation.closed": gettext("%(name)s closed the question."),
+  "limit.sealed": gettext("%(name)s sealed a limit."),
+  "limit.unsealed": gettext("%(name)s has no sealed limit any more."),
   "negotiation.opened": gettext("%(name)s asked about %(nights)s, %(from)s to %(to)s. List price %(list)s."),
 };
 
@@ -65,6 +69,14 @@ export function line(view, entry) {
   if (entry.kind === "negotiation.superseded") return ENDED[entry.data.reason] ?? gettext("This haggle is over.");
   if (entry.kind === "offer.expired") {
     return entry.data.offer ? gettext("Time ran out: the offer expired.") : gettext("The question expired.");
+  }
+  if (entry.kind === "limit.missed") return gettext("The two limits did not meet. No figure was shown to anybody.");
+  if (entry.kind === "limit.met") {
+    const amount = money(entry.data.offer.amount, view.snapshot.currency);
+    return say("The two limits met. Half-way is %(amount)s.", { amount });
+  }
+  if (entry.kind === "offer.accepted" && view.entries.some(({ seq, kind }) => seq === entry.seq - 1 && kind === "limit.met")) {
+    return say("The booking is confirmed at %(amount)s.", { amount: money(entry.data.amount, view.snapshot.currency) });
   }
   const sentence = (entry.actor === view.side ? BY_ME : BY_THEM)[entry.kind];
   const why = entry.data.reason && entry.kind === "offer.declined" ? ` “${entry.data.reason}”` : "";
