@@ -86,8 +86,13 @@ def promised(entries: list[dict[str, Any]], *, by_rule: bool) -> dict[str, Count
     the last word of the host was a rule's, of which the host hears too.
     """
     told: dict[str, Counter[str]] = {"guest": Counter(), "host": Counter()}
-    for entry in entries:
+    for before, entry, after in zip([{}, *entries], entries, [*entries[1:], {}], strict=False):
         kind, actor = entry["kind"], entry["actor"]
+        # A meeting is told once, to both: that it was agreed.
+        if kind == "limit.met" or (kind == "limit.sealed" and after.get("kind") == "limit.met"):
+            continue
+        if before.get("kind") == "limit.met":
+            actor = "system"
         if entry["at"] == entries[0]["at"] and actor == "guest" and kind != "negotiation.opened":
             continue
         for side in ("guest", "host"):

@@ -101,10 +101,11 @@ class Haggling(RuleBasedStateMachine):
     # -- moves -------------------------------------------------------------------------------------------------------
 
     @rule(home=NUMBERS, guest=NUMBERS, stay=st.sampled_from(STAYS), amount=st.integers(800, 3200), message=st.booleans(),
-          question=st.booleans(), expires_in=PATIENCE, meals=st.booleans())  # fmt: skip
+          question=st.booleans(), expires_in=PATIENCE, meals=st.booleans(),
+          limit=st.none() | st.integers(1500, 3200))  # fmt: skip
     def open(
         self, home: int, guest: int, stay: tuple[int, int], amount: int, message: bool, question: bool,
-        expires_in: int | None, meals: bool,
+        expires_in: int | None, meals: bool, limit: int | None,
     ) -> None:  # fmt: skip
         at = self.homes[home % 2]
         food = {"breakfast": [{"id": self.meal.pk, "quantity": 2, "date": None}]} if meals else None
@@ -112,8 +113,21 @@ class Haggling(RuleBasedStateMachine):
             "negotiation.open", self.guests[guest % 3], property=at.pk, start_date=day(stay[0]).isoformat(),
             end_date=day(stay[1]).isoformat(), guests=1 + guest % 4, booking_type="stay_with_meal" if meals else "stay",
             amount=None if question else str(amount), message="Hello" if message or question else None,
-            expires_in=expires_in, meals=food,
+            expires_in=expires_in, meals=food, limit=None if limit is None else str(limit),
         )  # fmt: skip
+
+    @precondition(lambda self: Negotiation.objects.filter(status="open").exists())
+    @rule(which=NUMBERS, side=SIDES, share=st.floats(0.0, 1.0), expires_in=PATIENCE, take_back=st.integers(0, 3))
+    def seal(self, which: int, side: str, share: float, expires_in: int | None, take_back: int) -> None:
+        """A limit between what is on offer, by either side; now and then one is taken back."""
+        candidates = list(Negotiation.objects.filter(status="open").order_by("id"))
+        n = candidates[which % len(candidates)]
+        if take_back == 0:
+            self.do("limit.unseal", self.actor(n, side), negotiation=n.pk)
+            return
+        low, high = n.last_bid or Decimal(1), n.last_ask or n.list_amount
+        amount = (low + (high - low) * Decimal(str(share))).quantize(Decimal("0.01"))
+        self.do("limit.seal", self.actor(n, side), negotiation=n.pk, amount=str(amount), expires_in=expires_in)
 
     @precondition(lambda self: Negotiation.objects.exists())
     @rule(which=NUMBERS, side=SIDES, amount=st.integers(800, 3200), message=st.booleans(), expires_in=PATIENCE)
