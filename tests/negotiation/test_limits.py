@@ -20,6 +20,7 @@ from properties.services.blocks import block_nights
 from tests.factories.stays import day, make_property, make_user
 from tests.negotiation import law
 from tests.negotiation.play import Play, code, move, opened
+from tests.negotiation.test_law import check_told
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +159,7 @@ class TestMeeting:
         after = law.after(before, play.log())
         assert law.durable(after) == law.durable(seen_by(play, "guest"))
         assert where("2600.00") == where("2500.01") == set()
+        check_told(play.negotiation)
 
     @pytest.mark.parametrize("first", ["guest", "host"])
     def test_by_is_who_sealed_last_and_accepting_who_sealed_first(self, first: str) -> None:
@@ -188,6 +190,7 @@ class TestMeeting:
             assert code(play.do(side, "limit.unseal")) == "limit.spent"
         assert law.durable(law.after(before, play.log())) == law.durable(after)
         assert code(play.offer("host", "2800")) == "ok"
+        check_told(play.negotiation)
 
     def test_after_any_end_no_figure_is_left(self) -> None:
         for end in ("decline", "withdraw"):
