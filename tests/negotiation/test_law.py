@@ -101,11 +101,10 @@ class Haggling(RuleBasedStateMachine):
     # -- moves -------------------------------------------------------------------------------------------------------
 
     @rule(home=NUMBERS, guest=NUMBERS, stay=st.sampled_from(STAYS), amount=st.integers(800, 3200), message=st.booleans(),
-          question=st.booleans(), expires_in=PATIENCE, meals=st.booleans(),
-          limit=st.none() | st.integers(1500, 3200))  # fmt: skip
+          question=st.booleans(), expires_in=PATIENCE, meals=st.booleans())  # fmt: skip
     def open(
         self, home: int, guest: int, stay: tuple[int, int], amount: int, message: bool, question: bool,
-        expires_in: int | None, meals: bool, limit: int | None,
+        expires_in: int | None, meals: bool,
     ) -> None:  # fmt: skip
         at = self.homes[home % 2]
         food = {"breakfast": [{"id": self.meal.pk, "quantity": 2, "date": None}]} if meals else None
@@ -113,7 +112,7 @@ class Haggling(RuleBasedStateMachine):
             "negotiation.open", self.guests[guest % 3], property=at.pk, start_date=day(stay[0]).isoformat(),
             end_date=day(stay[1]).isoformat(), guests=1 + guest % 4, booking_type="stay_with_meal" if meals else "stay",
             amount=None if question else str(amount), message="Hello" if message or question else None,
-            expires_in=expires_in, meals=food, limit=None if limit is None else str(limit),
+            expires_in=expires_in, meals=food, limit=str(amount + 300) if guest % 4 == 0 else None,
         )  # fmt: skip
 
     @precondition(lambda self: Negotiation.objects.filter(status="open").exists())

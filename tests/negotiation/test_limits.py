@@ -131,6 +131,7 @@ class TestMeeting:
     def test_limits_that_meet_are_a_booking_half_way(self) -> None:
         play = opened("2000")
         before = seen_by(play, "guest")
+        play.later(seconds=1)
         rival = Play(home=play.home)
         rival.open("2100")
         assert seal(play, "guest", "2600") == "ok"
@@ -174,6 +175,7 @@ class TestMeeting:
     def test_a_miss_moves_nothing_but_the_limits(self) -> None:
         play = opened("2000")
         before = seen_by(play, "guest")
+        play.later(seconds=1)
         seal(play, "host", "2789.12")
         outcome = play.do("guest", "limit.seal", amount="2788.91")
         assert code(outcome) == "ok"
