@@ -90,8 +90,10 @@ def run_lanes() -> dict[str, int]:
 
 
 def serve_lanes(stop: threading.Event) -> list[threading.Thread]:
-    """Starts a thread for every lane, which ends some seconds after `stop` is set."""
-    threads = [threading.Thread(target=lane.serve, args=(stop,), name=name) for name, lane in lanes.items()]
+    """Starts a thread for every lane, which ends some seconds after `stop` is set. None keeps a process alive that failed."""
+    threads = [
+        threading.Thread(target=lane.serve, args=(stop,), name=name, daemon=True) for name, lane in lanes.items()
+    ]
     for thread in threads:
         thread.start()
     return threads
