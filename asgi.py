@@ -30,6 +30,7 @@ async def close_http() -> None:
 
 lifespan.on_startup.append(health.look_at_start)
 lifespan.on_shutdown.append(close_http)
+lifespan.on_shutdown.append(health.stop_looking)
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:

@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from datetime import UTC, date, datetime
 from datetime import time as hour
 from zoneinfo import ZoneInfo
 
+log = logging.getLogger(__name__)
+
+
+# By how much the clocks of two machines may differ before anybody corrects for it.
+TOLERATED_S = 1.0
+
+# Seconds by which this machine is ahead of the database's, as far as that is corrected for.
+_ahead_s = 0.0
+
+
+def machine() -> float:
+    """What this machine's clock says, in Unix seconds; for measuring it against another."""
+    return time.time()
+
+
+def agree(ahead_s: float) -> None:
+    """From now on this process goes by the database's clock, which all of them share: a ticket that one of them made is
+    good at another. `ahead_s`: by how much this machine was found to be ahead."""
+    global _ahead_s
+    corrected = ahead_s if abs(ahead_s) > TOLERATED_S else 0.0
+    if abs(corrected - _ahead_s) > TOLERATED_S:
+        log.warning("this machine's clock is %.1f s ahead of the database's: does its NTP run?", corrected)
+    _ahead_s = corrected
+
 
 def now() -> datetime:
     """The present moment, UTC, in whole milliseconds: what clients are told is exactly what is stored."""
-    moment = datetime.now(UTC)
+    moment = datetime.fromtimestamp(unix(), UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def unix() -> float:
-    """The present moment in Unix seconds, for measuring across processes."""
-    return time.time()
+    """The present moment in Unix seconds, for what is compared across processes."""
+    return machine() - _ahead_s
 
 
 def stamp(moment: datetime) -> str:

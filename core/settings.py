@@ -36,6 +36,7 @@ PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 0)
 SERVICES = frozenset(env.names("SERVICES", ("auth", "host", "guest", "negotiation", "web")))
 METRICS_TOKEN = env.text("METRICS_TOKEN")
+SECURITY_CONTACT = env.text("SECURITY_CONTACT")
 PUBLIC_PATHS = env.some_of("PUBLIC_PATHS", ("schema", "docs", "readyz"))
 
 HTTP_THREADS = env.whole("HTTP_THREADS", 8, least=1)
@@ -155,7 +156,7 @@ CACHES = {
 # --- who ------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "accounts.hashers.BoundedArgon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -273,6 +274,8 @@ SECURE_HSTS_SECONDS = 365 * 86400 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
+if HTTPS:  # of this host alone: no other one of the domain can set them
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_FAILURE_VIEW = "core.web.pages.csrf_failure"
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -6,6 +6,7 @@ from django.views.i18n import JavaScriptCatalog
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from core.api.openapi import rest_schema
+from core.web import site_files
 from core.web.drawn_pictures import drawn_picture
 from core.web.media import media
 
@@ -21,9 +22,13 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="core/api_docs.html"),
         name="docs",
     ),
+    path("robots.txt", site_files.robots),
+    path(".well-known/security.txt", site_files.security),
+    path("favicon.ico", site_files.favicon),
     path("admin/", admin.site.urls),
     path("media/drawn/<slug:family>/<slug:name>.png", drawn_picture),
     path("media/<path:path>", media),
 ]
+handler400 = "core.web.pages.bad_request"
 handler404 = "core.web.pages.not_found"
 handler500 = "core.web.error_responses.server_error"

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.parsers import JSONParser
@@ -58,6 +59,10 @@ def as_domain_error(error: Exception) -> DomainError | None:
         return from_validation(error.detail)
     if isinstance(error, exceptions.Throttled):
         return DomainError(Code.RATE_LIMITED, params={"retry_after": getattr(error, "wait", None) or 1})
+    if isinstance(error, TooManyFieldsSent):
+        return DomainError(
+            Code.COMMAND_MALFORMED, f"At most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} fields fit into one request."
+        )
     for kinds, code in FRAMEWORK:
         if isinstance(error, kinds):
             return DomainError(code, str(getattr(error, "detail", "")) if code in SPOKEN else "")

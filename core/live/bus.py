@@ -22,6 +22,7 @@ import structlog
 from channels.layers import get_channel_layer
 from prometheus_client import Gauge, Histogram
 
+from core import clock
 from core.live.courier import GROUP, Courier, Item
 from core.live.publishing import Publication
 from core.live.recent import Recent
@@ -132,7 +133,7 @@ class Bus:
             log.exception("a publication could not be delivered", topic=topic)
             return False
         if since:
-            DELIVERY.observe(max(0.0, time.time() - since))
+            DELIVERY.observe(max(0.0, clock.unix() - since))
         return True
 
     # -- in --------------------------------------------------------------------------------------------------------

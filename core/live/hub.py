@@ -12,6 +12,7 @@ from typing import Any
 import redis.asyncio
 from django.conf import settings
 
+from core import clock
 from core.api.rate_limits import BURST, PER_SECOND, Bucket
 from core.live import presence, publishing
 from core.live.bus import Bus
@@ -160,7 +161,7 @@ class Hub:
         async with redis.asyncio.Redis.from_url(
             settings.REDIS_URL, socket_timeout=1.0, socket_connect_timeout=1.0
         ) as client:
-            await renew_leases(client, tuple(self.presence.users), time.time())
+            await renew_leases(client, tuple(self.presence.users), clock.unix())
 
     # -- losses ----------------------------------------------------------------------------------------------------
 

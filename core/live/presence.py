@@ -8,7 +8,6 @@ For processes without sockets there is a lease in the broker, renewed every `LEA
 from __future__ import annotations
 
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -16,6 +15,8 @@ from typing import Any
 import redis
 import redis.asyncio
 from django.conf import settings
+
+from core import clock
 
 log = logging.getLogger(__name__)
 
@@ -283,7 +284,7 @@ def online_users(user_ids: Iterable[int]) -> set[int]:
     except redis.RedisError as error:
         log.warning("nobody can say who is online: %s", error)
         return set()
-    since = time.time() - LEASE_S  # a lease is a matter of the real clock, whatever `now` a caller plays with
+    since = clock.unix() - LEASE_S  # a lease is a matter of the real clock, whatever `now` a caller plays with
     return {user_id for user_id, score in zip(asked, scores, strict=True) if score is not None and score > since}
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import secrets
-import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -21,7 +20,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from core import timezones
+from core import clock, timezones
 from core.server.probe import Probe
 
 log = structlog.get_logger(__name__)
@@ -56,10 +55,11 @@ def clock_ahead() -> float:
     """Seconds by which this machine's clock is ahead of the database's. Raises where no database answers."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")  # the connection is there before time is taken
-        before = time.time()
+        before = clock.machine()
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
-        ahead = round((before + time.time()) / 2 - float(cursor.fetchone()[0]), 3)
+        ahead = round((before + clock.machine()) / 2 - float(cursor.fetchone()[0]), 3)
     timezones.note_postgresql()
+    clock.agree(ahead)
     return ahead
 
 
@@ -77,10 +77,10 @@ def broker_answers() -> bool:
 DATABASE, BROKER = Probe(clock_ahead, WAIT_S), Probe(broker_answers, WAIT_S)
 
 
-def readiness(clock: float | None, broker: bool | None) -> Readiness:
+def readiness(ahead_s: float | None, broker: bool | None) -> Readiness:
     """What the two probes found."""
     return Readiness(
-        [name for name, there in (("database", clock is not None), ("broker", broker)) if not there], clock
+        [name for name, there in (("database", ahead_s is not None), ("broker", broker)) if not there], ahead_s
     )
 
 
@@ -99,19 +99,31 @@ async def answer(scope: Any) -> tuple[int, list[tuple[bytes, bytes]], bytes] | N
     return None
 
 
+LOOK_EVERY_S = 30.0
 _looks: set[asyncio.Task[None]] = set()
 
 
 async def look_at_start() -> None:
-    """Asks the database once, in the background: the log tells which tables of time zones this process has met."""
+    """Asks the database before the first client comes, and every half a minute: by whose clock this process goes, and
+    which tables of time zones it has met."""
     look = asyncio.get_running_loop().create_task(_look())
     _looks.add(look)
     look.add_done_callback(_looks.discard)
+    await asyncio.wait({asyncio.ensure_future(DATABASE.answer())}, timeout=WAIT_S)
 
 
 async def _look() -> None:
     if await DATABASE.answer() is None:
         log.info("timezones", **timezones.versions())
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        await DATABASE.answer()
+
+
+async def stop_looking() -> None:
+    """With the server."""
+    for look in tuple(_looks):
+        look.cancel()
 
 
 def as_json(status: int, body: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:

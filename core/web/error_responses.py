@@ -23,9 +23,9 @@ CODES = {
 }
 
 
-def refusal(code: Code, status: int | None = None) -> HttpResponse:
+def refusal(code: Code, status: int | None = None, words: str = "") -> HttpResponse:
     """The error object of docs/protocol.md."""
-    body = orjson.dumps(DomainError(code).as_dict())
+    body = orjson.dumps(DomainError(code, words).as_dict())
     return HttpResponse(body, content_type="application/json", status=status or STATUS[code])
 
 
@@ -34,7 +34,7 @@ def as_refusal(response: HttpResponseBase) -> HttpResponseBase:
     if response.status_code < 400 or response.get("Content-Type", "").startswith("application/json"):
         return response
     code = getattr(response, "refusal_code", None) or CODES.get(response.status_code, Code.COMMAND_OUTCOME_UNKNOWN)
-    told = refusal(code, response.status_code)
+    told = refusal(code, response.status_code, getattr(response, "refusal_words", ""))
     for name in ("Allow", "Retry-After", "WWW-Authenticate"):
         if name in response:
             told[name] = response[name]

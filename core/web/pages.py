@@ -7,15 +7,22 @@ import zoneinfo
 from collections.abc import Callable
 from urllib.parse import unquote
 
+from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.api.client_address import client_address
+from core.api.rate_limits import take_rest
 from core.errors import Code, DomainError
+from core.web.service_routing import service_of
 
 ZONE_COOKIE = "timezone"
+# What no page of ours asks a browser for, nor lets anything in it ask; Stripe's own form may.
+POLICY = 'camera=(), microphone=(), usb=(), geolocation=(self), payment=(self "https://js.stripe.com")'
 
 
 class PagesMiddleware:
@@ -26,11 +33,24 @@ class PagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         with timezone.override(zone_of(request)):
-            return self.get_response(request)
+            response = too_many(request) or self.get_response(request)
+        response.setdefault("Permissions-Policy", POLICY)
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         # REST answers its refusals itself; what comes here was raised by a page.
         return refusal_page(request, error) if isinstance(error, DomainError) else None
+
+
+def too_many(request: HttpRequest) -> HttpResponse | None:
+    """The refusal for somebody who asks for more pages than REST would take, counted apart from it; files are not."""
+    if service_of(request.path_info) != "web":
+        return None
+    key = f"user:{request.user.pk}" if request.user.is_authenticated else f"address:{client_address(request)}"
+    if not (wait := take_rest(f"page:{key}")):
+        return None
+    words = _("That was too fast. Wait a moment and reload the page.")
+    return refusal_page(request, DomainError(Code.RATE_LIMITED, words, params={"retry_after": wait}))
 
 
 def zone_of(request: HttpRequest) -> zoneinfo.ZoneInfo | None:
@@ -62,6 +82,16 @@ def refused(request: HttpRequest, error: DomainError, to: str, *args: object) ->
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's own 404 in the look of the product."""
     return refusal_page(request, DomainError(Code.NOT_FOUND))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that can't be read, a fault of the client's: with the sentence that says why."""
+    words = _("The request can't be read.")
+    if isinstance(exception, TooManyFieldsSent):
+        words = _("At most %(most)s fields fit into one request.") % {"most": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS}
+    page = refusal_page(request, DomainError(Code.COMMAND_MALFORMED, words))
+    page.refusal_words = words  # type: ignore[attr-defined]  # read by core.web.error_responses.as_refusal
+    return page
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

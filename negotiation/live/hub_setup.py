@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -121,7 +120,7 @@ class Live:
 
     async def recheck_expired(self) -> None:
         """Those whose time is over, unless it was renewed meanwhile."""
-        now = time.time()
+        now = clock.unix()
         await self.check([s for s in self.sessions() if s.expires_at and s.expires_at <= now])
 
     def sessions(self) -> list[Session]:

@@ -35,6 +35,11 @@ GET    /healthz/                                                         ok    o
 GET    /readyz/                                                          ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /metrics                                                          404   404   404   404   404   404   404   404   404
 
+# Files of the site; no contact is set, so there is no security.txt.
+GET    /robots.txt                                                       ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /.well-known/security.txt                                         404   404   404   404   404   404   404   404   404
+GET    /favicon.ico                                                      ok    ok    ok    ok    ok    ok    ok    ok    ok
+
 # Signing in and out, and one's own account.
 POST   /auth/signup/                                                     ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST   /auth/hostsignup/                                                 ok    ok    ok    ok    ok    ok    ok    ok    ok

@@ -22,6 +22,7 @@ from core.jobs import (
     run_tick_of,
     serve_lanes,
 )
+from core.server.health import clock_ahead
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +64,8 @@ class Command(BaseCommand):
         """A database that does not answer is tried again in the next round."""
         close_old_connections()
         try:
+            if name == OWN:
+                clock_ahead()  # this process goes by the database's clock
             self.tell((run_daily_if_due() or {}) if name == DAILY else run_tick_of(name))
         except Error as error:
             log.warning("the clock could not run", of=name, error=str(error))

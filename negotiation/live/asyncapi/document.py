@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from django.conf import settings
+
 from accounts.events import NOTIFICATION_KINDS
 from bookings.views.answers import BOOKING
 from core.api.json_schema import COMPONENTS
@@ -103,7 +105,7 @@ def security() -> dict[str, Any]:
     return {
         "token": {"type": "httpApiKey", "in": "header", "name": "Authorization", "description": "`Token <key>`"},
         "ticket": {"type": "httpApiKey", "in": "query", "name": "ticket", "description": "from POST /auth/ws-ticket/"},
-        "session": {"type": "httpApiKey", "in": "cookie", "name": "sessionid"},
+        "session": {"type": "httpApiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
     }
 
 
