@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
+from pathlib import Path
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.templatetags.static import static
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from core import clock
@@ -41,7 +42,15 @@ def security(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
+@cache
+def icon() -> bytes:
+    """The site's icon, from the application's own files."""
+    return (Path(__file__).parent.parent / "static" / "core" / "favicon.svg").read_bytes()
+
+
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
     """`/favicon.ico`: where browsers look that read no page."""
-    return HttpResponsePermanentRedirect(static("core/favicon.svg"))
+    answer = HttpResponse(icon(), content_type="image/svg+xml")
+    answer["Cache-Control"] = "public, max-age=86400"
+    return answer

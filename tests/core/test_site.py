@@ -24,7 +24,7 @@ def test_who_finds_a_hole_finds_whom_to_tell(client: Client, settings) -> None:
 
 def test_a_browser_that_looks_for_an_icon_is_shown_it(client: Client) -> None:
     answer = client.get("/favicon.ico")
-    assert (answer.status_code, answer["Location"]) == (301, "/static/core/favicon.svg")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/svg+xml")
 
 
 def test_pages_have_a_limit_of_their_own(client: Client, settings) -> None:
