@@ -19,6 +19,7 @@ from core.api.client_address import client_address
 from core.api.rate_limits import take_rest
 from core.errors import Code, DomainError
 from core.web.service_routing import service_of
+from core.zone_names import one_spelling
 
 ZONE_COOKIE = "timezone"
 # What no page of ours asks a browser for, nor lets anything in it ask; Stripe's own form may.
@@ -55,7 +56,7 @@ def too_many(request: HttpRequest) -> HttpResponse | None:
 
 def zone_of(request: HttpRequest) -> zoneinfo.ZoneInfo | None:
     """The zone of the viewer's cookie; None (the server's) where it is missing or makes no sense."""
-    name = unquote(request.COOKIES.get(ZONE_COOKIE, ""))[:64]
+    name = one_spelling(unquote(request.COOKIES.get(ZONE_COOKIE, ""))[:64])
     try:
         return zoneinfo.ZoneInfo(name) if name else None
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):

@@ -7,9 +7,10 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.serializers import AmountField, ChoiceWord, TolerantSerializer, several
+from core.zone_names import one_spelling
 from properties.rules.seasons import MOST_RULES
 from properties.rules.terms import MAX_NIGHTS
-from properties.selectors.timezones import is_known_timezone
+from properties.selectors.timezones import is_known_timezone, timezone_at
 from properties.serializers.fields import (
     CURRENCY_WANTED,
     MOST_A_NIGHT,
@@ -67,18 +68,21 @@ class Step1(TolerantSerializer):
     stay = serializers.BooleanField(default=False)
     stay_with_meal = serializers.BooleanField(default=False)
     paying_guest = serializers.BooleanField(default=False)
-    timezone = serializers.CharField(max_length=50, default="Asia/Dhaka")
+    timezone = serializers.CharField(max_length=50, default="", help_text="An IANA name; else that of the coordinates.")
     location = LocationSerializer()
     some_basics = BasicsSerializer()
 
     def validate_timezone(self, name: str) -> str:
-        if not is_known_timezone(name):
+        name = one_spelling(name)
+        if name and not is_known_timezone(name):
             raise serializers.ValidationError("Give an IANA name such as Asia/Dhaka.")
         return name
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not (attrs["stay"] or attrs["stay_with_meal"] or attrs["paying_guest"]):
             raise serializers.ValidationError({"stay": "Offer at least one of stay, stay_with_meal, paying_guest."})
+        place = attrs["location"]
+        attrs["timezone"] = attrs["timezone"] or timezone_at(float(place["latitude"]), float(place["longitude"]))
         return attrs
 
 

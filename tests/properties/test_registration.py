@@ -262,3 +262,20 @@ def test_my_listings_takes_as_many_queries_for_many(host, django_assert_num_quer
         host.start()
     with django_assert_num_queries(2):
         host.api.get("/api/mylistings/")
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "given", "zone"),
+    [
+        (23.78, 90.4, "", "Asia/Dhaka"),
+        (22.57, 88.36, None, "Asia/Kolkata"),
+        (27.7, 85.3, "", "Asia/Kathmandu"),
+        (0, -30, "", "Etc/GMT+2"),
+        (23.78, 90.4, "Asia/Calcutta", "Asia/Kolkata"),
+        (48.85, 2.35, "Europe/Amsterdam", "Europe/Amsterdam"),
+    ],
+)
+def test_the_zone_is_that_of_the_coordinates_where_none_is_named(host, latitude, longitude, given, zone):
+    place = STEP1["location"] | {"latitude": latitude, "longitude": longitude}
+    answer = host.api.post("/api/property_registration/step1/", STEP1 | {"location": place, "timezone": given})
+    assert answer.data["timezone"] == zone
