@@ -69,7 +69,8 @@ def examine(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
                 id="core.E010",
             )
         ]
-    return [*old_version(connection), *missing_extensions(connection), *other_time_zones()]
+    there = [*old_version(connection), *missing_extensions(connection)]
+    return [*there, *blind_to_bangla(connection), *other_time_zones()]
 
 
 def pools_transactions(connection: BaseDatabaseWrapper) -> bool:
@@ -122,3 +123,21 @@ def missing_extensions(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     return (
         [Error(f"PostgreSQL lacks the extensions {', '.join(missing)}.", hint=hint, id="core.E012")] if missing else []
     )
+
+
+def blind_to_bangla(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    """A warning where pg_trgm sees no letters in Bangla: by LC_CTYPE C only those of ASCII are any."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'")
+        if not cursor.fetchone()[0]:
+            return []
+        cursor.execute("SELECT similarity('ঢাকা', 'ঢাকা') = 1")
+        if cursor.fetchone()[0]:
+            return []
+    return [
+        Warning(
+            "Search can't compare words in Bangla: the database's LC_CTYPE knows no letters but ASCII's.",
+            hint="Make the database anew with LC_CTYPE 'C.UTF-8' (CREATE DATABASE … TEMPLATE template0 LC_CTYPE 'C.UTF-8').",
+            id="core.W013",
+        )
+    ]

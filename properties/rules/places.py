@@ -71,12 +71,21 @@ def _on_earth(latitude: float, longitude: float) -> tuple[float, float]:
 
 
 def plain_text(text: str) -> str:
-    """Lower case, Latin letters without accents, apostrophes gone, other punctuation to blanks: what search compares."""
+    """What search compares: lower case, Latin letters without accents, apostrophes and joiners gone, digits of any script
+    as 0 to 9, other punctuation as blanks."""
     # Apostrophes go first: decomposed, ´ is a blank with a mark.
     whole = "".join(c for c in text.casefold() if c not in APOSTROPHES)
     kept = "".join(c for c in unicodedata.normalize("NFKD", whole) if ord(c) not in LATIN_MARKS)
-    words = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in unicodedata.normalize("NFKC", kept))
+    words = "".join(_compared(c) for c in unicodedata.normalize("NFKC", kept))
     return " ".join(words.split())
+
+
+def _compared(char: str) -> str:
+    category = unicodedata.category(char)
+    if category == "Nd":
+        return str(unicodedata.decimal(char))
+    # A joiner only says how letters of Bangla are drawn.
+    return char if category[0] in "LMN" else "" if category == "Cf" else " "
 
 
 def swapped(word: str) -> list[str]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from django.db.models import F
 
-from properties.models import Property, SearchEntry, SearchWord
+from properties.models import Location, Property, SearchEntry, SearchWord
+from properties.rules.gazetteer import is_in_the_country, place_words
 from properties.rules.places import plain_text
 from properties.rules.ratings import mean_rating, score
 
@@ -47,7 +48,7 @@ def _entry(row: Property) -> SearchEntry:
     prices = [copied["price"], *(rule.price for rule in row.price_rules.all())]
     return SearchEntry(
         property=row, host_id=row.host_id, superhost=row.host.superhost, guests=row.basics.number_of_guests,
-        words=sorted(set(plain_text(f"{row.title} {place.area_details} {place.selected_location}").split())),
+        words=sorted(_words(row.title, place, row.timezone)),
         latitude=place.public_latitude, longitude=place.public_longitude,
         has_night_rules=any(rule.min_nights for rule in row.price_rules.all()),
         has_price_rules=len(prices) > 1, least_price=min(prices), most_price=max(prices),
@@ -55,6 +56,13 @@ def _entry(row: Property) -> SearchEntry:
         rating=mean_rating(row.rating_sum, row.rating_count), score=score(row.rating_sum, row.rating_count),
         **copied,
     )  # fmt: skip
+
+
+def _words(title: str, place: Location, timezone: str) -> set[str]:
+    """What the host wrote, and the other names of the places named in it."""
+    address = f"{place.area_details} {place.selected_location}"
+    here = is_in_the_country(float(place.latitude), float(place.longitude), timezone)
+    return {*plain_text(f"{title} {address}").split(), *(place_words(address) if here else ())}
 
 
 def change_rating(property_id: int, *, stars: int, reviews: int) -> None:

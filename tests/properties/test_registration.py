@@ -18,7 +18,8 @@ def test_seven_steps_list_a_property_and_make_its_owner_a_host(host):
         assert host.step(number, property_id, body).status_code == 200
     assert not SearchEntry.objects.filter(pk=property_id).exists()
     assert host.step(7, property_id, {"selected_dates": None}).data["status"] == "listed"
-    assert SearchEntry.objects.get(pk=property_id).words == ["dhaka", "gulshan", "house", "lake"]
+    names = ["bangladesh", "dacca", "dhaka", "gulshan", "house", "lake", "ঢাকা", "বাংলাদেশ"]
+    assert SearchEntry.objects.get(pk=property_id).words == names
 
 
 def test_every_step_answers_what_was_sent(host):

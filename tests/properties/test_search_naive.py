@@ -20,6 +20,7 @@ from properties.rules.spans import span_of
 from properties.rules.terms import MAX_DAYS_AHEAD, inside_windows, local_today, sum_nights
 from properties.selectors.search import results
 from properties.selectors.search.words import likest, match_words
+from properties.selectors.search.words import searched as searched_words
 from properties.selectors.terms import get_terms_map
 from properties.services.search import refresh_search
 from tests.factories.properties import make_user
@@ -132,21 +133,19 @@ def metres(near, entry):
 def naive(query, ids):
     """The ids of all homes found, in order."""
     with transaction.atomic():
-        matches = match_words(query.words)
-    if not all(matches):
+        matches = searched_words(match_words(query.words), query.words)
+    if query.words and not matches:
         return []
     terms, searched = get_terms_map(ids), SearchEntry.objects.in_bulk(ids)
     taken = {}
     for one in CalendarEntry.objects.all():
         if one.held_until is None or one.held_until > NOW:
             taken.setdefault(one.property_id, []).append(span_of(one.nights))
-    keys = {}
-    for pk in ids:
-        if (
-            fits(query, terms[pk], searched[pk], taken.get(pk, []))
-            and (likeness := alike(matches, searched[pk])) is not None
-        ):
-            keys[pk] = key_of(query, terms[pk], searched[pk], likeness)
+    fitting = [pk for pk in ids if fits(query, terms[pk], searched[pk], taken.get(pk, []))]
+    likeness = {pk: alike(matches, searched[pk]) for pk in fitting}
+    if matches and not any(one is not None for one in likeness.values()):
+        likeness = {pk: partly_alike(matches, searched[pk]) for pk in fitting}
+    keys = {pk: key_of(query, terms[pk], searched[pk], likeness[pk]) for pk in fitting if likeness[pk] is not None}
     return sorted(keys, key=lambda pk: (keys[pk], pk), reverse=query.sort in DESCENDING)
 
 
@@ -201,6 +200,13 @@ def alike(matches, entry):
     """None where a word is not there."""
     found = [[share for share, words in match.items() if set(words) & set(entry.words)] for match in matches]
     return round_money(sum(map(max, found)) / len(found)) if found and all(found) else (None if found else Decimal(0))
+
+
+def partly_alike(matches, entry):
+    """None where no word is there."""
+    found = [[share for share, words in match.items() if set(words) & set(entry.words)] for match in matches]
+    shares = [max(shares, default=0) for shares in found]
+    return round_money(Decimal(sum(shares)) / len(shares)) if any(found) else None
 
 
 def key_of(query, terms, entry, likeness):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,7 +29,7 @@ from properties.rules.terms import (
     sum_nights,
 )
 from properties.selectors.search.sql import NARROW, build, build_count
-from properties.selectors.search.words import Alike, likest, match_words
+from properties.selectors.search.words import Alike, likest, match_words, names_country, searched
 from properties.selectors.steps import Absolute, show_spans
 from properties.selectors.terms import get_terms_map
 
@@ -86,23 +86,44 @@ def show_home(property_id: int, query: SearchQuery, *, now: datetime, absolute: 
 
 def find(query: SearchQuery, now: datetime) -> list[Found]:
     """The ids of the page in order, and one more where there is a next."""
+    with transaction.atomic():
+        matches = searched(match_words(query.words), query.words)
+        if query.words and not matches:
+            return []
+        rows = _first_page(parts_of(query, matches), now)
+        if rows or len(matches) < 2 or (query.cursor and _first_page(parts_of(_top(query), matches), now)):
+            return rows
+        # No home has all of the words: those that have some, and more than the country's name.
+        some = [alike for alike in matches if not names_country(alike)] or matches
+        return _first_page([Part(query, some, query.sort == "distance" or is_narrow(query), every=False)], now)
+
+
+def _top(query: SearchQuery) -> SearchQuery:
+    return replace(query, cursor=None, limit=1)
+
+
+def _first_page(parts: Iterable[Part], now: datetime) -> list[Found]:
+    """What the first of these searches finds that fills the page, or else the last."""
     rows: list[Found] = []
-    with transaction.atomic(), connection.cursor() as cursor:
-        matches = match_words(query.words)
-        for part in parts_of(query, matches) if all(matches) else ():
-            cursor.execute(*build(part.query, part.matches, now, by_place=part.by_place))
+    with connection.cursor() as cursor:
+        for part in parts:
+            cursor.execute(*build(part.query, part.matches, now, by_place=part.by_place, every=part.every))
             rows = [Found(*row) for row in cursor.fetchall()]
-            if len(rows) > query.limit:
+            if len(rows) > part.query.limit:
                 break
     return rows
 
 
 class Part(NamedTuple):
-    """A search, and whether it is best to start from its boxes: they hold few homes, or no index has the order asked for."""
+    """A search, and whether it is best to start from its boxes: they hold few homes, or no index has the order asked for.
+
+    `every` is whether a home has to have every word.
+    """
 
     query: SearchQuery
     matches: Sequence[Alike]
     by_place: bool
+    every: bool = True
 
 
 def parts_of(query: SearchQuery, matches: Sequence[Alike]) -> Iterator[Part]:

@@ -97,18 +97,25 @@ def build_count(query: SearchQuery) -> tuple[str, Plain]:
     return f"SELECT count(*) FROM (SELECT FROM {TABLE} WHERE {where} LIMIT %(most)s) c", params  # noqa: S608 - our own names
 
 
-def build(query: SearchQuery, matches: Sequence[Alike], now: datetime, *, by_place: bool) -> tuple[str, Plain]:
-    """The statement and its parameters; `matches` has the words that each of the query's may mean, and `by_place` is
-    whether it starts from the boxes.
+def build(
+    query: SearchQuery, matches: Sequence[Alike], now: datetime, *, by_place: bool, every: bool = True
+) -> tuple[str, Plain]:
+    """The statement and its parameters; `matches` has the words that each of the query's may mean, `by_place` is whether
+    it starts from the boxes, and `every` whether a home has to have every word, or some.
 
     Columns: property_id, key (what it is sorted by), metres (null without near).
     """
     params: Plain = {"now": now, "limit": query.limit + 1}
     boxes = _place(query, params, by_place)
-    conditions = [*_words(matches, params), *_near(query, params), *_plain(query, params), *_dates(query, params)]
+    conditions = [
+        *_words(matches, params, every),
+        *_near(query, params),
+        *_plain(query, params),
+        *_dates(query, params),
+    ]
     source = f"(SELECT * FROM {TABLE} WHERE {' AND '.join(boxes)} OFFSET 0) s" if by_place else TABLE  # noqa: S608 - our own names
     conditions += [] if by_place else boxes
-    key = _key(query, matches)
+    key = _key(query, matches, every)
     after = _after(query, key, params)
     prices = _prices(query, params)
     if query.nights and query.sort == "price" and not by_place:
@@ -118,17 +125,18 @@ def build(query: SearchQuery, matches: Sequence[Alike], now: datetime, *, by_pla
     where = " AND ".join([*conditions, *prices, *after]) or "true"
     text = (
         f"SELECT s.property_id, {key} AS key, {metres} AS metres FROM {source}"  # noqa: S608 - our own names
-        f" WHERE {where} ORDER BY {_order(query, matches)} {direction}, s.property_id {direction} LIMIT %(limit)s"
+        f" WHERE {where} ORDER BY {_order(query, matches, every)} {direction}, s.property_id {direction} LIMIT %(limit)s"
     )
     return text, params
 
 
-def _words(matches: Sequence[Alike], params: Plain) -> list[str]:
-    """Every word must be there, or one that it may mean."""
+def _words(matches: Sequence[Alike], params: Plain, every: bool) -> list[str]:
+    """Every word must be there, or one that it may mean; or else one of them all."""
     for number, alike in enumerate(matches):
         params[f"any{number}"] = [word for words in alike.values() for word in words]
         params |= {f"alike{number}_{place}": words for place, words in enumerate(alike.values())}
-    return [f"s.words && %(any{number})s::text[]" for number in range(len(matches))]
+    there = [f"s.words && %(any{number})s::text[]" for number in range(len(matches))]
+    return there if every else [f"({' OR '.join(there)})"]
 
 
 def _dates(query: SearchQuery, params: Plain) -> list[str]:
@@ -222,7 +230,7 @@ def _price(query: SearchQuery) -> str:
     return MEAN_PRICE if query.nights else "s.price"
 
 
-def _key(query: SearchQuery, matches: Sequence[Alike]) -> str:
+def _key(query: SearchQuery, matches: Sequence[Alike], every: bool) -> str:
     if query.sort == "price":
         return _price(query)
     if query.sort == "rating":
@@ -231,20 +239,20 @@ def _key(query: SearchQuery, matches: Sequence[Alike]) -> str:
         return DISTANCE
     if not matches:
         return "s.score"
-    likeness = " + ".join(_likeness(number, alike) for number, alike in enumerate(matches))
+    likeness = " + ".join(_likeness(number, alike, every) for number, alike in enumerate(matches))
     return f"(round(({likeness}) / {len(matches)}, 2) * 10000 + s.score * 10)"
 
 
-def _order(query: SearchQuery, matches: Sequence[Alike]) -> str:
+def _order(query: SearchQuery, matches: Sequence[Alike], every: bool) -> str:
     """What sorts as the key does; where all homes are equally alike that is the score, which an index has in order."""
-    if query.sort == "relevance" and all(len(alike) == 1 for alike in matches):
+    if every and query.sort == "relevance" and all(len(alike) == 1 for alike in matches):
         return "s.score"
-    return _key(query, matches)
+    return _key(query, matches, every)
 
 
-def _likeness(number: int, alike: Alike) -> str:
-    """How much the home's likest word is what was asked for; it has one of them."""
-    if len(alike) == 1:
+def _likeness(number: int, alike: Alike, every: bool) -> str:
+    """How much the home's likest word is what was asked for; where it has every word that is one of these."""
+    if every and len(alike) == 1:
         return str(*alike)
     cases = [f"WHEN s.words && %(alike{number}_{place})s::text[] THEN {share}" for place, share in enumerate(alike)]
     return f"CASE {' '.join(cases)} ELSE 0 END"

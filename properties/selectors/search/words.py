@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import connection
 
+from properties.rules.gazetteer import COUNTRY, KIND_WORDS, words_of_postcode
 from properties.rules.places import swapped
 
 # How alike words must be (0–1, trigrams shared); 0.28 forgives a letter in a word of five.
@@ -41,7 +42,24 @@ def match_words(words: Sequence[str]) -> list[Alike]:
         cursor.execute(MATCH, {"words": list(words), "slips": slips, "most": MOST})
         for number, word, likeness in cursor.fetchall():
             matches[number - 1].setdefault(likeness, []).append(word)
-    return matches
+    return [_of_postcode(word) or alike for word, alike in zip(words, matches, strict=True)]
+
+
+def _of_postcode(word: str) -> Alike:
+    """Where a postcode is: hosts write it seldom."""
+    named = words_of_postcode(word)
+    return {Decimal(1) - number * HUNDREDTH: [name] for number, name in enumerate((word, *named))} if named else {}
+
+
+def searched(matches: Sequence[Alike], words: Sequence[str]) -> list[Alike]:
+    """Those that count: a word that no home has hides nothing while another fits, nor does what says of which kind a place is."""
+    known = [(word, alike) for word, alike in zip(words, matches, strict=True) if alike]
+    return [alike for word, alike in known if word not in KIND_WORDS] or [alike for _, alike in known]
+
+
+def names_country(alike: Alike) -> bool:
+    """Whether a word means the country, which all homes there share."""
+    return not set(next(iter(alike.values()))).isdisjoint(COUNTRY)
 
 
 def likest(matches: Sequence[Alike]) -> list[Alike]:
