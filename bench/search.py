@@ -49,8 +49,11 @@ SELECT id, 0, current_date, current_date + 365, '{4,5}', round((price * 1.2)::nu
 INSERT INTO properties_searchentry (property_id, host_id, words, latitude, longitude, guests, currency, price,
   has_price_rules, least_price, most_price, property_type, stay, stay_with_meal, paying_guest, amenities, negotiable,
   superhost, rating, rating_count, score, min_nights, max_nights, notice_days, timezone, always_open)
-SELECT id, %(host)s, string_to_array('home ' || n || ' ' || (ARRAY['gulshan dhaka', 'patenga chattogram',
-  'kolatoli coxs bazar', 'zindabazar sylhet', 'sajek rangamati'])[1 + n %% 5], ' '), y, x, guests, 'BDT', price,
+SELECT id, %(host)s, string_to_array('home ' || n || ' bangladesh বাংলাদেশ ' || (ARRAY['gulshan dhaka dacca ঢাকা',
+  'patenga chattogram chittagong chattagram চট্টগ্রাম',
+  'kolatoli coxs bazar coxsbazar cox bazaar কক্সবাজার কক্স বাজার chattogram chittagong chattagram চট্টগ্রাম',
+  'zindabazar sylhet silhet সিলেট', 'sajek rangamati রাঙ্গামাটি রাঙামাটি chattogram chittagong চট্টগ্রাম'])[1 + n %% 5],
+  ' '), y, x, guests, 'BDT', price,
   n %% 4 = 0, price, CASE WHEN n %% 4 = 0 THEN round((price * 1.2)::numeric, 2) ELSE price END, 'House', true, false, false,
   CASE WHEN luck < 0.5 THEN '{wifi,kitchen}' ELSE '{parking}' END::text[], luck < 0.8, false,
   round((3 + 2 * luck)::numeric, 2), 1 + (n %% 40), round((3 + luck)::numeric, 3), 1, 365, 0, 'Asia/Dhaka', true FROM fresh;
@@ -123,6 +126,9 @@ def wide() -> dict[str, Any]:
         "200 nights": SearchQuery(**long),
         "200 nights by price": SearchQuery(**long, sort="price"),
         "200 nights, 150 km": SearchQuery(**long, **near),
+        "a map's address": SearchQuery(words=("kolatoli", "coxs", "bazar", "4700", "chattogram", "bangladesh"), **soon),
+        "in an old spelling": SearchQuery(words=("chittagong",), **soon),
+        "words never together": SearchQuery(words=("kolatoli", "zindabazar", "bangladesh"), **soon),
     }
 
 

@@ -138,6 +138,6 @@ def blind_to_bangla(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
         Warning(
             "Search can't compare words in Bangla: the database's LC_CTYPE knows no letters but ASCII's.",
             hint="Make the database anew with LC_CTYPE 'C.UTF-8' (CREATE DATABASE … TEMPLATE template0 LC_CTYPE 'C.UTF-8').",
-            id="core.W013",
+            id="core.W015",
         )
     ]

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/complete_registration/<id:property_id>/", registration.RegistrationView.as_view(), name="registration"),
     path("api/mylistings/", registration.MyListingsView.as_view(), name="my-listings"),
     path("api/properties/search/", search.SearchView.as_view(), name="search"),
+    path("api/properties/places/", search.PlacesView.as_view(), name="places"),
     path("api/property/<id:property_id>/availability/", calendar.AvailabilityView.as_view(), name="availability"),
     path("api/property/<id:property_id>/quote/", calendar.QuoteView.as_view(), name="quote"),
     path("api/property/<id:property_id>/block/", calendar.IntervalView.as_view(verb="block"), name="block"),

@@ -22,12 +22,12 @@ from properties.rules.facets import Facets
 from properties.rules.places import plain_text
 from properties.rules.search import SearchQuery
 from properties.rules.terms import BOOKING_TYPES
-from properties.selectors.search import list_facets, list_pins, search_homes, seen_by, show_home
+from properties.selectors.search import count_left_out, list_facets, list_pins, search_homes, seen_by, show_home
 from properties.serializers.search import read_search
 
 PAGE = 24
 AMENITIES = 12
-PLAIN = ("location", "check_in", "check_out", "guests", "min_price", "max_price", "bbox", "sort")
+PLAIN = ("location", "check_in", "check_out", "guests", "min_price", "max_price", "currency", "bbox", "sort")
 # What goes along to a home's page.
 STAY = ("check_in", "check_out", "guests")
 
@@ -72,6 +72,7 @@ def found(asked: QueryDict, user_id: int | None, now: datetime) -> dict[str, Any
         "stay_query": _along(asked, STAY),
         "homes": [],
         "pins": [],
+        "left_out": [],
         "problem": "",
     }
     try:
@@ -83,8 +84,17 @@ def found(asked: QueryDict, user_id: int | None, now: datetime) -> dict[str, Any
         return content | {"problem": " ".join(texts) or refusal.message, **filters_of(SearchQuery(), None)}
     rest = [(name, value) for name, values in asked.lists() if name != "cursor" for value in values if value]
     content |= {"homes": homes, "more": urlencode([*rest, ("cursor", cursor.text())]) if cursor else ""}
-    content |= {"nights": query.nights, "is_later": query.cursor is not None}
+    content |= {"nights": query.nights, "is_later": query.cursor is not None, "currency": query.currency}
+    content["left_out"] = [
+        {"currency": currency, "homes": homes, "query": urlencode([*_without_prices(rest), ("currency", currency)])}
+        for currency, homes in count_left_out(query, now).items()
+    ]
     return content | filters_of(query, list_facets(query, now=now))
+
+
+def _without_prices(given: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The search without what is said in one currency."""
+    return [(name, value) for name, value in given if name not in ("min_price", "max_price", "currency")]
 
 
 def _given(asked: QueryDict) -> QueryDict:

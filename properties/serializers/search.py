@@ -125,6 +125,12 @@ class SearchQueryFields(SearchBody):
     price_range = None  # type: ignore[assignment]  # the framework's way to leave a field out
 
 
+class PlacesBody(TolerantSerializer):
+    """The beginning of a place's name."""
+
+    q = serializers.CharField(max_length=100, default="", allow_blank=True)
+
+
 def is_any(value: Any) -> bool:
     return isinstance(value, str) and value.strip().casefold() in (NO_FILTER, "")
 

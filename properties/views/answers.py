@@ -60,8 +60,30 @@ HOME = component(
 )
 RESULTS = component(
     "SearchResults",
-    record({"results": rows(HOME), "next": about(maybe(URL), "The next page; a PUT takes its `cursor` in the body.")}),
+    record(
+        {"results": rows(HOME), "next": about(maybe(URL), "The next page; a PUT takes its `cursor` in the body.")},
+        {
+            "currency": about(CURRENCY, "Where prices are compared: what they are in."),
+            "left_out": {
+                "type": "object",
+                "additionalProperties": WHOLE,
+                "description": "Where prices are compared: the homes found in each other currency, at most 100.",
+            },
+        },
+    ),
 )
+PLACE = component(
+    "Place",
+    record(
+        {
+            "name": TEXT,
+            "kind": words("division", "district", "upazila", "home"),
+            "within": about(TEXT, "What it lies in, the nearest first."),
+            "bangla": TEXT,
+        }
+    ),
+)
+PLACES = component("Places", record({"results": rows(PLACE)}))
 
 BASICS = component(
     "Basics",

@@ -16,8 +16,9 @@ from core import clock
 from core.api.refusals import refuses
 from core.errors import Code
 from properties.rules.search import Cursor
-from properties.selectors.search import search_homes, seen_by
-from properties.serializers.search import SearchBody, SearchQueryFields, read_search
+from properties.selectors.places import suggest_places
+from properties.selectors.search import count_left_out, search_homes, seen_by
+from properties.serializers.search import PlacesBody, SearchBody, SearchQueryFields, read_search
 from properties.views import answers
 
 RESULTS = {200: answers.RESULTS}
@@ -46,7 +47,22 @@ class SearchView(APIView):
         now = clock.now()
         query = seen_by(read_search(asked, now), request.user.pk, now)
         homes, cursor = search_homes(query, now=now, absolute=request.build_absolute_uri)
-        return Response({"results": homes, "next": next_address(request, cursor)})
+        found: dict[str, Any] = {"results": homes, "next": next_address(request, cursor)}
+        if query.compares_prices:
+            found |= {"currency": query.currency, "left_out": count_left_out(query, now)}
+        return Response(found)
+
+
+class PlacesView(APIView):
+    """Places whose name, in any spelling or in Bangla, begins like `q`: what to choose from while typing."""
+
+    authentication_classes = (OptionalTokenOrSession,)
+    permission_classes = (AllowAny,)
+
+    @extend_schema(parameters=[PlacesBody], responses={200: answers.PLACES})
+    def get(self, request: Request) -> Response:
+        """Suggests places while somebody types."""
+        return Response({"results": suggest_places(PlacesBody.read(request.query_params)["q"])})
 
 
 def next_address(request: Request, cursor: Cursor | None) -> str | None:

@@ -126,6 +126,33 @@ def test_prices_are_compared_in_one_currency_only(api):
     assert len(found(api)) == 2
 
 
+def test_a_search_by_price_says_its_currency_and_what_it_leaves_out(api):
+    home("Taka")
+    home("Dollar", currency="USD", price=D(50))
+    home("Cent", currency="USD", price=D(5), at=(21.43, 92.00))
+    home("Euro", currency="EUR", price=D(60), property_type="Castle")
+    answer = api.get(ADDRESS, {"max_price": 2000, "property_type": "house"}).data
+    assert (answer["currency"], answer["left_out"]) == ("BDT", {"USD": 2})
+    near = api.get(ADDRESS, {"sort": "price", "bbox": "90,23,91,24", "currency": "usd"}).data
+    assert (near["currency"], near["left_out"]) == ("USD", {"BDT": 1, "EUR": 1})
+    assert set(api.get(ADDRESS).data) == {"results", "next"}
+
+
+def test_places_are_suggested_while_somebody_types(api):
+    home("Nest", "Kolatoli, Cox’s Bazar")
+    home("Hut", "Coxheath, Maidstone")
+
+    def offered(typed):
+        return [place["name"] for place in api.get("/api/properties/places/", {"q": typed}).data["results"]]
+
+    assert offered("cox")[:2] == ["Cox's Bazar", "Cox's Bazar Sadar"]
+    assert set(offered("cox")[2:]) == {"Kolatoli, Cox’s Bazar", "Coxheath, Maidstone"}
+    assert offered("kolat") == ["Kolatoli, Cox’s Bazar"]
+    assert offered("চট্ট")[0] == offered("chitt")[0] == "Chattogram"
+    assert offered("c") == offered("") == offered("%_") == offered("zzzz") == []
+    assert api.get("/api/properties/places/", {"q": "\0x"}).status_code == 400
+
+
 def test_only_listed_homes_are_found(api):
     for status in ("draft", "unlisted"):
         home(status=status)

@@ -31,5 +31,5 @@ def _add(entry):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("properties", "0007_seasons_and_gaps")]
+    dependencies = [("properties", "0008_three_offers_a_side")]
     operations = [migrations.RunPython(add_names, migrations.RunPython.noop, elidable=True)]
