@@ -23,6 +23,7 @@ NOTIFICATION_KINDS = (
     "limit.sealed",
     "limit.unsealed",
     "limit.missed",
+    "list.lowered",
     "dates.free",
     "booking.requested",
     "booking.confirmed",

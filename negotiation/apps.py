@@ -10,12 +10,13 @@ class NegotiationConfig(AppConfig):
         from core import hooks
         from core.api.idempotency import forget_outcomes
         from core.jobs import Lane, daily_jobs, lanes, tick_jobs
-        from negotiation.services import jobs, reserve_echo, superhosts, superseding
+        from negotiation.services import jobs, lowered_prices, reserve_echo, superhosts, superseding
 
         grant(SUPPORT, "negotiation.view_negotiation", "negotiation.view_offer")
         hooks.nights_taken.add(superseding.supersede_rivals)
         hooks.nights_freed.add(superseding.notify_dates_free)
         hooks.property_unlisted.add(superseding.end_of_property)
+        hooks.property_priced.add(lowered_prices.report_lowered)
         # Before its homes are unlisted, which would end the negotiations for that reason.
         hooks.account_closed.add(superseding.end_of_account, first=True)
         hooks.reserve_echo.add(reserve_echo.booking_of_echo)

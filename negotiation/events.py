@@ -28,6 +28,7 @@ ENTRY_KINDS: dict[str, tuple[str, ...]] = {
     "limit.unsealed": ("guest", "host"),
     "limit.missed": ("system",),
     "limit.met": ("system",),
+    "list.lowered": ("system",),
 }
 SUPERSEDED_REASONS = ("dates.taken", "guest.booked", "property.unlisted", "account.closed")
 STATUSES = ("open", "accepted", "declined", "withdrawn", "expired", "superseded", "closed")

@@ -24,6 +24,7 @@ TITLES = {
     "limit.sealed": _("%(who)s sealed a limit for %(home)s"),
     "limit.unsealed": _("%(who)s has no sealed limit any more for %(home)s"),
     "limit.missed": _("The sealed limits for %(home)s did not meet"),
+    "list.lowered": _("%(home)s costs everybody %(amount)s now, no more than the bid"),
     "message.sent": _("%(who)s writes about %(home)s"),
     "dates.free": _("Your dates at %(home)s are free again"),
 }

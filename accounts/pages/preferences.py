@@ -32,6 +32,7 @@ KINDS = {
     "negotiation.closed": gettext_lazy("A question is closed"),
     "negotiation.superseded": gettext_lazy("The nights of a haggle are gone"),
     "message.sent": gettext_lazy("Somebody writes to you"),
+    "list.lowered": gettext_lazy("The list price falls to your bid, or below it"),
     "dates.free": gettext_lazy("Nights you wanted are free again"),
     "booking.requested": gettext_lazy("A guest asks to book"),
     "booking.confirmed": gettext_lazy("A booking is confirmed"),

@@ -23,6 +23,7 @@ from negotiation.pages.words import duration_words
 from negotiation.records import NegotiationRecord
 from negotiation.rules.negotiation_state import Side
 from negotiation.selectors.entries import list_entries
+from negotiation.selectors.list_prices import list_amount_today
 from negotiation.selectors.snapshots import snapshot
 from negotiation.services.access import access_negotiation
 
@@ -52,8 +53,17 @@ def room(request: HttpRequest, negotiation_id: int) -> HttpResponse:
         "pay_within": duration_words(settings.PAY_WITHIN_S),
         "pays_online": settings.PAYMENT == "online",
         "outcome": outcome(record, side),
+        **_list_prices(record),
     }
     return render(request, "negotiation/room.html", content)
+
+
+def _list_prices(record: NegotiationRecord) -> dict[str, Any]:
+    """The frozen list amount, and today's where it is another; nothing where nothing was frozen or all is over."""
+    if record.status != "open" or not record.has_offers:
+        return {"frozen": None, "today": None}
+    today = list_amount_today(record, now=clock.now())
+    return {"frozen": record.haggle.list_amount, "today": today if today != record.haggle.list_amount else None}
 
 
 @login_required

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from accounts.models import User
+from core import hooks
 from core.errors import not_found
 from properties.models import Property
 from properties.services.calendar import lock_property
 from properties.services.search import refresh_search
+
+PRICES = 4
 
 
 def lock_own_property(property_id: int, actor: User) -> Property:
@@ -25,3 +28,5 @@ def mark_step(row: Property, step: int, now: datetime) -> None:
     row.updated_at = now
     row.save()
     refresh_search([row.pk])
+    if step == PRICES and row.status == Property.Status.LISTED:
+        hooks.property_priced(property_id=row.pk, now=now)

@@ -134,6 +134,7 @@ ENTRY_DATA: dict[str, Schema] = {
     "limit.unsealed": NO_DATA,
     "limit.missed": NO_DATA,
     "limit.met": an_object({"offer": ref("offer")}),
+    "list.lowered": an_object({"list_amount": MONEY}),
 }
 
 # command → the data of its reply.

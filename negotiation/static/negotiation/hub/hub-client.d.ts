@@ -111,6 +111,7 @@ export type Entry =
   | EntryOf<"limit.sealed" | "limit.unsealed", Side, object>
   | EntryOf<"limit.missed", "system", Record<string, never>>
   | EntryOf<"limit.met", "system", { offer: Offer }>
+  | EntryOf<"list.lowered", "system", { list_amount: string }>
   | EntryOf<"message.sent", Side, { text: string }>;
 
 export interface Notification {

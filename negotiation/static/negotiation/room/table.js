@@ -47,8 +47,20 @@ export class Table {
     this.offer = snapshot.status === "open" ? snapshot.standing_offer : null;
     text($("[data-heading]", this.root), heading(snapshot));
     this.#price(offer);
+    this.#listPrice();
     showLadder($("[data-ladder]", this.root), this.view);
     this.#tick();
+  }
+
+  /** Today's list price beside the frozen one: as the page had it, and as it falls while the page is open. */
+  #listPrice() {
+    const node = $("[data-list]", this.root);
+    if (!node) return;
+    node.hidden = this.view.snapshot.status !== "open";
+    const lowered = this.view.entries.findLast(({ kind, seq }) => kind === "list.lowered" && seq > Number(node.dataset.seq));
+    if (!lowered) return;
+    const today = say("today %(today)s", { today: money(lowered.data.list_amount, this.view.snapshot.currency) });
+    $("[data-today]", node).replaceChildren(" · ", el("span", { class: "strong" }, today));
   }
 
   #price(offer) {

@@ -67,6 +67,13 @@ function values(view, { actor, data }) {
 /** One line for an entry that is neither an offer nor a message. */
 export function line(view, entry) {
   if (entry.kind === "negotiation.superseded") return ENDED[entry.data.reason] ?? gettext("This haggle is over.");
+  if (entry.kind === "list.lowered") {
+    const sentence =
+      view.side === "guest"
+        ? gettext("The list price fell: the stay costs everybody %(list)s now, no more than your bid. You may withdraw and book it.")
+        : gettext("Your list price fell: the stay costs everybody %(list)s now, no more than the bid.");
+    return fill(sentence, { list: money(entry.data.list_amount, view.snapshot.currency) });
+  }
   if (entry.kind === "offer.expired") {
     return entry.data.offer ? gettext("Time ran out: the offer expired.") : gettext("The question expired.");
   }
