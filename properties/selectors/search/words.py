@@ -15,7 +15,7 @@ LIKENESS = "0.28"
 # The most alike; a word of one letter is in thousands.
 MOST = 500
 SHORTEST_PART = 3
-HUNDREDTH = Decimal("0.01")
+HUNDREDTH, TENTH = Decimal("0.01"), Decimal("0.1")
 # As written or as a part, with two letters swapped, or nearly.
 MATCH = """
 SELECT asked.number, found.word, round(found.likeness::numeric, 2)
@@ -42,13 +42,14 @@ def match_words(words: Sequence[str]) -> list[Alike]:
         cursor.execute(MATCH, {"words": list(words), "slips": slips, "most": MOST})
         for number, word, likeness in cursor.fetchall():
             matches[number - 1].setdefault(likeness, []).append(word)
-    return [_of_postcode(word) or alike for word, alike in zip(words, matches, strict=True)]
+    return [_of_postcode(word, alike) or alike for word, alike in zip(words, matches, strict=True)]
 
 
-def _of_postcode(word: str) -> Alike:
-    """Where a postcode is: hosts write it seldom."""
+def _of_postcode(word: str, alike: Alike) -> Alike:
+    """Where a postcode is: hosts write it seldom. Nothing for what is no postcode."""
+    written = [word] if word in alike.get(Decimal(1), ()) else []
     named = words_of_postcode(word)
-    return {Decimal(1) - number * HUNDREDTH: [name] for number, name in enumerate((word, *named))} if named else {}
+    return {Decimal(1) - number * TENTH: [name] for number, name in enumerate([*written, *named])} if named else {}
 
 
 def searched(matches: Sequence[Alike], words: Sequence[str]) -> list[Alike]:
