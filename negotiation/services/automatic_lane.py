@@ -26,18 +26,17 @@ def serve(stop: threading.Event) -> None:
     while not stop.is_set():
         stop.wait(_due_in())
         if not stop.is_set():
+            close_old_connections()
             drain()
     connection.close()
 
 
 def drain() -> int:
     """Gives the answers that are due now; how many."""
-    close_old_connections()
     try:
         return decline_automatically(clock.now())
     except Error as error:
         log.warning("automatic answers wait for the database", error=str(error))
-        connection.close()
         return 0
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from bookings.models import Booking
-from tests.factories.stays import make_host, make_property, make_user
+from negotiation.models import Negotiation
+from tests.factories.stays import day, make_host, make_property, make_user
 from tests.negotiation.play import Play
 from tests.web.visitor import Visitor
 
@@ -75,3 +77,18 @@ def test_limits_that_miss_show_nothing_and_the_haggle_goes_on(visit: Visit) -> N
     host.get_by_role("button", name="Send offer").click()
     guest.get_by_role("button", name="Meet in the middle").click()
     expect(guest.get_by_label("Your offer")).to_have_value("2,450")
+
+
+def test_a_haggle_opened_with_a_sealed_limit(visit: Visit) -> None:
+    home = make_property(make_host("mina", first_name="Mina"))
+    page = visit(make_user("rahim", first_name="Rahim"), width=360).go(f"/homes/{home.pk}/")
+    page.get_by_label("Check-in").fill(day(0).isoformat())
+    page.get_by_label("Check-out").fill(day(3).isoformat())
+    expect(page.get_by_text("Total")).to_be_visible()
+    page.get_by_label("Your offer").fill("2,400")
+    expect(page.get_by_text("about ৳2,760 all-in")).to_be_visible()
+    page.get_by_role("button", name="Seal my limit").click()
+    page.wait_for_url(re.compile(r"/inbox/\d+/"))
+    expect(page.get_by_text("Your limit is sealed: ৳2,400")).to_be_visible()
+    expect(page.get_by_label("Your offer")).to_be_visible()
+    assert Negotiation.objects.get().has_offers is False

@@ -100,16 +100,18 @@ function complete() {
   return false;
 }
 
-async function openRoom(amount) {
+/** @param {{amount?: string, limit?: string}} figures a bid, a sealed limit, or neither: a question */
+async function openRoom(figures) {
   const { hub } = await import("../../negotiation/live.js");
   const { number_of_guests: guests, ...rest } = stay();
   const message = field("note")?.value.trim() || undefined;
-  const expires_in = amount === undefined ? undefined : Number($("[data-life]", form).value);
-  const room = await hub.open({ property: Number(home), guests, ...rest, amount, message, expires_in });
+  const expires_in = Object.keys(figures).length ? Number($("[data-life]", form).value) : undefined;
+  const room = await hub.open({ property: Number(home), guests, ...rest, ...figures, message, expires_in });
   location.assign(`/inbox/${room.id}/`);
 }
 
-function makeOffer() {
+/** @param {"amount" | "limit"} kind what the figure in the field is sent as */
+function makeOffer(kind) {
   if (!complete()) return;
   const amount = parseAmount(offer.value);
   const list = quote.current ? Number(quote.current.stay) : 0;
@@ -122,7 +124,7 @@ function makeOffer() {
     offer.focus();
     return;
   }
-  if (user) busy(() => openRoom(amount));
+  if (user) busy(() => openRoom({ [kind]: amount }));
   else toLogin();
 }
 
@@ -131,7 +133,7 @@ function ask() {
   if (!field("note").value.trim()) {
     complain(gettext("Write your question first."));
     field("note").focus();
-  } else if (user) busy(() => openRoom(undefined));
+  } else if (user) busy(() => openRoom({}));
   else toLogin();
 }
 
@@ -191,7 +193,7 @@ async function changed() {
 /** Nights that are taken can neither be booked nor haggled about; asking is always possible. */
 function offerable(free) {
   const own = box.dataset.own;
-  $$("[data-book], [data-make-offer]", box).forEach((button) => (button.disabled = Boolean(own) || !free));
+  $$("[data-book], [data-make-offer], [data-seal-limit]", box).forEach((button) => (button.disabled = Boolean(own) || !free));
 }
 
 /** A tenth off, rounded to a price that people say. */
@@ -208,10 +210,18 @@ function offerNote() {
   else
     text(
       note,
-      say("%(percent)s % below the list price, for the whole stay, before fee and tax.", {
+      say("%(percent)s % below the list price, for the whole stay, before fee and tax; about %(total)s all-in.", {
         percent: Math.max(0, Math.round(100 - (100 * Number(amount)) / list)),
+        total: money(allIn(Number(amount)), quote.current.currency),
       }),
     );
+}
+
+/** What a stay at `amount` comes to with meals, cleaning, fee and tax, in whole units of the currency. */
+function allIn(amount) {
+  const { stay: list, meals: food = 0, cleaning = 0, total } = quote.current;
+  const extras = Number(food) + Number(cleaning);
+  return Math.round(((amount + extras) * Number(total)) / (Number(list) + extras));
 }
 
 form.addEventListener(
@@ -224,7 +234,8 @@ offer?.addEventListener("input", () => {
   offerNote();
 });
 $("[data-book]", box).addEventListener("click", book);
-$("[data-make-offer]", box)?.addEventListener("click", makeOffer);
+$("[data-make-offer]", box)?.addEventListener("click", () => makeOffer("amount"));
+$("[data-seal-limit]", box)?.addEventListener("click", () => makeOffer("limit"));
 $("[data-ask]", box)?.addEventListener("click", ask);
 $("[data-pick-dates]")?.addEventListener("click", () => $("[data-calendar] [tabindex='0']")?.focus());
 takeUp();
