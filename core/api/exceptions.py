@@ -60,9 +60,7 @@ def as_domain_error(error: Exception) -> DomainError | None:
     if isinstance(error, exceptions.Throttled):
         return DomainError(Code.RATE_LIMITED, params={"retry_after": getattr(error, "wait", None) or 1})
     if isinstance(error, TooManyFieldsSent):
-        return DomainError(
-            Code.COMMAND_MALFORMED, f"At most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} fields fit into one request."
-        )
+        return invalid(query=f"At most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} fields fit into one request.")
     for kinds, code in FRAMEWORK:
         if isinstance(error, kinds):
             return DomainError(code, str(getattr(error, "detail", "")) if code in SPOKEN else "")
