@@ -4,7 +4,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from core.money import money, percent_of, price, round_money
+from core.money import Bounds, money, percent_of, price, round_money, unit_of
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,17 @@ def test_on_the_wire_an_amount_has_two_places(amount, text):
 )
 def test_people_read_a_sign_and_thousands_and_hundredths_only_where_there_are_some(amount, currency, text):
     assert price(D(amount), currency) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "rounded"), [("7.49", "7.00"), ("7.50", "8.00"), ("-7.50", "-8.00"), ("0.10", "0.00"), ("12", "12.00")]
+)
+def test_a_currency_without_hundredths_that_can_be_paid_is_rounded_to_whole_units(amount, rounded):
+    assert str(round_money(D(amount), unit_of("MGA"))) == rounded
+
+
+@pytest.mark.parametrize(
+    ("total", "fine"), [("0", True), ("0.49", False), ("0.50", True), ("9.00", True), ("9.01", False)]
+)
+def test_what_can_be_paid_at_once_has_two_bounds_and_nothing_always_can(total, fine):
+    assert Bounds(D("0.50"), D("9.00")).take(D(total)) is fine
