@@ -17,6 +17,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
 from core.api import tolerant_schema
+from core.api.examples import example_of
 from core.api.json_schema import COMPONENTS, Schema, rows
 from core.api.refusals import refusal_responses
 from core.api.tolerant_schema import plain
@@ -189,8 +190,20 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         tag for path in result["paths"].values() for method in METHODS & set(path) for tag in path[method]["tags"]
     }
     result["tags"] = [{"name": tag, "description": words} for tag, words in groups if tag in tagged]
+    for path in result["paths"].values():
+        for method in METHODS & set(path):
+            give_examples(path[method], result["components"]["schemas"])
     result["servers"] = [{"url": settings.PUBLIC_URL}]
     return result
+
+
+def give_examples(operation: dict[str, Any], schemas: dict[str, Schema]) -> None:
+    """An example for the body and for what comes of it."""
+    done = [answer for status, answer in operation["responses"].items() if status[0] == "2"]
+    for part in (operation.get("requestBody", {}), *done):
+        media = part.get("content", {}).get("application/json")
+        if media is not None:
+            media["example"] = example_of(media["schema"], schemas)
 
 
 def without_marks(part: Any) -> None:

@@ -9,13 +9,14 @@ from django.conf import settings
 
 from accounts.events import NOTIFICATION_KINDS
 from bookings.views.answers import BOOKING
+from core.api.examples import example_of
 from core.api.json_schema import COMPONENTS
 from core.api.openapi import reach
 from core.errors import STATUS
 from core.live.frames import MAX_FRAME, MAX_ID
 from core.live.socket import CLOSE_REASONS
 from negotiation.events import ENTRY_KINDS
-from negotiation.live.asyncapi.naming import camel, example_of, named
+from negotiation.live.asyncapi.naming import camel, named
 from negotiation.live.asyncapi.objects import (
     ENTRY_DATA,
     NUMBER,
