@@ -13,13 +13,14 @@ from django.core.wsgi import get_wsgi_application
 
 wsgi = get_wsgi_application()  # sets Django up, which the imports below need
 
+from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
 
+from core.live.origin_check import OriginCheck
 from core.server import health, lifespan
 from core.server.answers import send_answer
 from core.server.wsgi_bridge import WsgiBridge
-from core.web import service_routing
-from negotiation.live.routing import websocket
+from negotiation.live.routing import websocket_urlpatterns
 
 http = WsgiBridge(wsgi, settings.HTTP_THREADS)
 
@@ -33,15 +34,18 @@ lifespan.on_shutdown.append(close_http)
 lifespan.on_shutdown.append(health.stop_looking)
 
 
-async def application(scope: Any, receive: Any, send: Any) -> None:
-    if scope["type"] == "http":
-        if answer := await health.answer(scope):
-            await send_answer(scope, send, *answer)
-        else:
-            await http(scope, receive, send)
-    elif scope["type"] == "lifespan":
-        await lifespan.lifespan(scope, receive, send)
-    elif scope["path"] == service_routing.SOCKET_PATH and service_routing.answers(service_routing.SOCKET_PATH):
-        await websocket(scope, receive, send)
+async def answer_http(scope: Any, receive: Any, send: Any) -> None:
+    """HTTP: how the process is, on the event loop; everything else through Django's WSGI handler."""
+    if answer := await health.answer(scope):
+        await send_answer(scope, send, *answer)
     else:
-        await service_routing.refuse_socket(receive, send)
+        await http(scope, receive, send)
+
+
+application = ProtocolTypeRouter(
+    {
+        "http": answer_http,
+        "websocket": OriginCheck(URLRouter(websocket_urlpatterns)),
+        "lifespan": lifespan.lifespan,
+    }
+)

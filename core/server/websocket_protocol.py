@@ -101,6 +101,7 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
         await super().send(message)
         if message["type"] == "websocket.accept":
             self.request = self.response = None  # type: ignore[assignment]  # not looked at any more
+            self.scope.clear()  # type: ignore[attr-defined]  # the router has handed a copy on
 
     async def send_frame(self, message: Any) -> None:
         """A text frame; without extensions its bytes are the same for every socket."""

@@ -33,7 +33,7 @@ from negotiation.selectors.entries import list_frames
 from negotiation.services.seen_marks import mark_seen
 
 if TYPE_CHECKING:
-    from negotiation.live.consumers import Session
+    from negotiation.live.connection import Connection
 
 MAX_ROOMS = 200
 # A state of typing that is repeated within this time is not told again (seconds).
@@ -44,10 +44,10 @@ MAX_TYPING = 32
 class Call:
     """One command of one socket while it runs."""
 
-    __slots__ = ("fields", "id", "name", "session", "then")
+    __slots__ = ("connection", "fields", "id", "name", "then")
 
-    def __init__(self, session: Session, id: str, name: str, fields: dict[str, Any]) -> None:
-        self.session, self.id, self.name, self.fields = session, id, name, fields
+    def __init__(self, connection: Connection, id: str, name: str, fields: dict[str, Any]) -> None:
+        self.connection, self.id, self.name, self.fields = connection, id, name, fields
         # Done when the reply is out, also where it was a refusal.
         self.then: Callable[[], None] | None = None
 
@@ -87,26 +87,26 @@ class Command:
 
 async def run_move(call: Call) -> Any:
     """Hands the move to the engine and gives its outcome in the socket's shape."""
-    move = read_move(call.name, call.fields, actor_id=call.session.user_id, key=call.id)
+    move = read_move(call.name, call.fields, actor_id=call.connection.user_id, key=call.id)
     outcome = await submit(move)
-    return socket_reply(outcome, call.session.base)
+    return socket_reply(outcome, call.connection.base)
 
 
 async def open_negotiation(call: Call) -> Any:
     """`negotiation.open`: the snapshot; the sender has joined the topic, and gets the opening's own entries live."""
-    here = call.session.hub
+    here = call.connection.hub
     if here is None:
         raise not_found()
-    check_room_left(call.session)
+    check_room_left(call.connection)
     with here.topics.expect():
-        outcome = await submit(read_move(call.name, call.fields, actor_id=call.session.user_id, key=call.id))
-        snapshot = socket_reply(outcome, call.session.base)
+        outcome = await submit(read_move(call.name, call.fields, actor_id=call.connection.user_id, key=call.id))
+        snapshot = socket_reply(outcome, call.connection.base)
         followed = begin_join(call, snapshot["id"])
         own = await _own_entries(call, outcome, snapshot)
 
         def then() -> None:
             for frame in own:
-                call.session.push(text_message(frame))
+                call.connection.push(text_message(frame))
             end_join(call, followed, snapshot["last_seq"], parties(snapshot))
 
         call.then = then
@@ -117,10 +117,10 @@ async def open_negotiation(call: Call) -> Any:
 async def _own_entries(call: Call, outcome: Outcome, snapshot: Mapping[str, Any]) -> list[bytes]:
     """The frames of an opening up to its snapshot: they were published before anybody here had joined. None on a repeat."""
     after = outcome.answer.after if outcome.answer else None
-    if after is None or call.session.hub is None:
+    if after is None or call.connection.hub is None:
         return []
     wanted = range(after + 1, snapshot["last_seq"] + 1)
-    missed = call.session.hub.topics.missed_of(negotiation_topic(snapshot["id"]))
+    missed = call.connection.hub.topics.missed_of(negotiation_topic(snapshot["id"]))
     if all(seq in missed for seq in wanted):
         return [missed[seq] for seq in wanted]
     frames = await run_in_db(partial(list_frames, snapshot["id"], after_seq=after, limit=len(wanted)))
@@ -143,40 +143,40 @@ async def join(call: Call) -> dict[str, Any]:
 
     call.then = then
     page = await run_in_db(
-        read_join_page, negotiation_id, call.session.user_id, after_seq, clock.now(), call.session.base
+        read_join_page, negotiation_id, call.connection.user_id, after_seq, clock.now(), call.connection.base
     )
     return page.reply()
 
 
 def begin_join(call: Call, negotiation_id: int) -> LogTopic:
-    session, topic = call.session, negotiation_topic(negotiation_id)
-    if session.hub is None:
+    connection, topic = call.connection, negotiation_topic(negotiation_id)
+    if connection.hub is None:
         raise not_found()
-    if is_joined(session, topic):
-        session.hub.presence.topic_left(session.user_id, topic)
+    if is_joined(connection, topic):
+        connection.hub.presence.topic_left(connection.user_id, topic)
     else:
-        check_room_left(session)
-    return session.hub.topics.begin_join(topic, session)
+        check_room_left(connection)
+    return connection.hub.topics.begin_join(topic, connection)
 
 
-def check_room_left(session: Session) -> None:
+def check_room_left(connection: Connection) -> None:
     """Raises rate_limited where the socket is in as many topics as it may."""
-    if len(session.topics) >= MAX_ROOMS * settings.RATE_LIMIT_FACTOR:
+    if len(connection.topics) >= MAX_ROOMS * settings.RATE_LIMIT_FACTOR:
         raise too_fast(1)
 
 
 def end_join(call: Call, followed: LogTopic, told: int | None, users: tuple[int, ...]) -> None:
-    session = call.session
-    if session.hub is None:
+    connection = call.connection
+    if connection.hub is None:
         return
-    session.hub.topics.end_join(followed, session, told, users)
-    if followed in session.topics:
-        session.hub.presence.topic_joined(session.user_id, followed.name)
+    connection.hub.topics.end_join(followed, connection, told, users)
+    if followed in connection.topics:
+        connection.hub.presence.topic_joined(connection.user_id, followed.name)
 
 
-def is_joined(session: Session, topic: str) -> bool:
-    followed = session.hub.topics.logs.get(topic) if session.hub else None
-    return followed is not None and followed in session.topics
+def is_joined(connection: Connection, topic: str) -> bool:
+    followed = connection.hub.topics.logs.get(topic) if connection.hub else None
+    return followed is not None and followed in connection.topics
 
 
 def parties(snapshot: Mapping[str, Any]) -> tuple[int, int]:
@@ -187,10 +187,10 @@ def parties(snapshot: Mapping[str, Any]) -> tuple[int, int]:
 async def leave(call: Call) -> dict[str, Any]:
     """`negotiation.leave`; harmless where a party is not in the topic."""
     negotiation_id = call.read()["negotiation_id"]
-    session, topic = call.session, negotiation_topic(negotiation_id)
-    if session.hub is not None and is_joined(session, topic):
-        session.hub.presence.topic_left(session.user_id, topic)
-        session.hub.topics.leave(topic, session)
+    connection, topic = call.connection, negotiation_topic(negotiation_id)
+    if connection.hub is not None and is_joined(connection, topic):
+        connection.hub.presence.topic_left(connection.user_id, topic)
+        connection.hub.topics.leave(topic, connection)
     else:
         await side_of(call, negotiation_id)
     return {}
@@ -204,41 +204,41 @@ async def set_typing(call: Call) -> dict[str, Any]:
     fields = call.read()
     negotiation_id, typing = fields["negotiation_id"], fields["typing"]
     side = await side_of(call, negotiation_id)
-    if is_news(call.session, negotiation_id, typing):
+    if is_news(call.connection, negotiation_id, typing):
         publish([Publication(negotiation_topic(negotiation_id), typing_frame(negotiation_id, side, typing))])
     return {}
 
 
-def is_news(session: Session, negotiation_id: int, typing: bool) -> bool:
+def is_news(connection: Connection, negotiation_id: int, typing: bool) -> bool:
     now = time.monotonic()
-    if session.typing is None or len(session.typing) > MAX_TYPING:
-        session.typing = {}
-    told, at = session.typing.get(negotiation_id, (False, 0.0))
+    if connection.typing is None or len(connection.typing) > MAX_TYPING:
+        connection.typing = {}
+    told, at = connection.typing.get(negotiation_id, (False, 0.0))
     if told == typing and now - at < TYPING_EVERY_S:
         return False
-    session.typing[negotiation_id] = (typing, now)
+    connection.typing[negotiation_id] = (typing, now)
     return True
 
 
 async def side_of(call: Call, negotiation_id: int) -> str:
     """The user's side; known without a query where somebody here has joined the topic."""
-    followed = call.session.hub.topics.logs.get(negotiation_topic(negotiation_id)) if call.session.hub else None
+    followed = call.connection.hub.topics.logs.get(negotiation_topic(negotiation_id)) if call.connection.hub else None
     users = (followed.watched if followed else ()) or await run_in_db(read_parties, negotiation_id)
-    if call.session.user_id not in users:
+    if call.connection.user_id not in users:
         raise not_found()
-    return "guest" if users[0] == call.session.user_id else "host"
+    return "guest" if users[0] == call.connection.user_id else "host"
 
 
 async def see(call: Call) -> dict[str, Any]:
     """`seen.mark`: never backwards, never past the log's end."""
     fields = call.read()
-    await run_in_db(mark_seen, fields["negotiation_id"], call.session.user_id, fields["seq"])
+    await run_in_db(mark_seen, fields["negotiation_id"], call.connection.user_id, fields["seq"])
     return {}
 
 
 async def read(call: Call) -> dict[str, Any]:
     """`notification.read`: one, or `"all"`."""
-    return await run_in_db(_read, call.session.user_id, call.id, call.fields.get("notification"), clock.now())
+    return await run_in_db(_read, call.connection.user_id, call.id, call.fields.get("notification"), clock.now())
 
 
 def _read(user_id: int, key: str, which: Any, now: datetime) -> dict[str, Any]:

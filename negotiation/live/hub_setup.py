@@ -22,7 +22,8 @@ from core.live.hub import Hub, attempt
 from core.live.publishing import Publication
 from core.live.socket import FLOOD, UNAUTHORISED
 from negotiation.events import negotiation_topic, presence_frame
-from negotiation.live.consumers import MAX_SOCKETS, Session, sign_ins
+from negotiation.live.connection import Connection
+from negotiation.live.sign_in import MAX_SOCKETS, sign_ins
 from negotiation.selectors.entries import get_last_seqs, list_frames
 
 log = structlog.get_logger(__name__)
@@ -88,9 +89,9 @@ class Live:
         most = math.ceil(MAX_SOCKETS * settings.RATE_LIMIT_FACTOR)
         for user_id in users:
             if self.hub.presence.socket_count(user_id) > most and self.hub.yields(user_id):
-                here = [s for s in self.sessions() if s.user_id == user_id and not s.closing]
-                for session in here[max(0, most - self.hub.presence.elsewhere[user_id]) :]:
-                    session.close(FLOOD)
+                here = [s for s in self.connections() if s.user_id == user_id and not s.closing]
+                for connection in here[max(0, most - self.hub.presence.elsewhere[user_id]) :]:
+                    connection.close(FLOOD)
 
     # -- sign-ins --------------------------------------------------------------------------------------------------
 
@@ -100,47 +101,47 @@ class Live:
     async def check_users(self, users: set[int]) -> None:
         """Those who are here; then, as they come, those whose sign-in may have been read before it ended."""
         arriving = asyncio.as_completed(tuple(sign_ins().under_way))
-        await self.check([s for s in self.sessions() if s.user_id in users])
+        await self.check([s for s in self.connections() if s.user_id in users])
         for arrived in arriving:
             await arrived
-            await self.check([s for s in self.sessions() if s.user_id in users])
+            await self.check([s for s in self.connections() if s.user_id in users])
 
     async def recheck(self) -> None:
         """All of them; a thousand at a time."""
-        sessions = self.sessions()
-        for start in range(0, len(sessions), 1000):
-            await self.check(sessions[start : start + 1000])
+        connections = self.connections()
+        for start in range(0, len(connections), 1000):
+            await self.check(connections[start : start + 1000])
 
     async def recheck_in_turn(self) -> None:
         """The next of them; one query."""
-        sessions = self.sessions()
-        start = self.turn if self.turn < len(sessions) else 0
+        connections = self.connections()
+        start = self.turn if self.turn < len(connections) else 0
         self.turn = start + IN_TURN
-        await self.check(sessions[start : self.turn])
+        await self.check(connections[start : self.turn])
 
     async def recheck_expired(self) -> None:
         """Those whose time is over, unless it was renewed meanwhile."""
         now = clock.unix()
-        await self.check([s for s in self.sessions() if s.expires_at and s.expires_at <= now])
+        await self.check([s for s in self.connections() if s.expires_at and s.expires_at <= now])
 
-    def sessions(self) -> list[Session]:
-        return [s for s in self.hub.sockets if isinstance(s, Session)]
+    def connections(self) -> list[Connection]:
+        return [s for s in self.hub.sockets if isinstance(s, Connection)]
 
-    async def check(self, sessions: list[Session]) -> None:
+    async def check(self, connections: list[Connection]) -> None:
         """Closes those whose sign-in is gone, in at most two queries for all."""
-        by_credential: dict[Credential, list[Session]] = defaultdict(list)
-        for session in sessions:
-            if session.credential is not None:
-                by_credential[session.credential].append(session)
+        by_credential: dict[Credential, list[Connection]] = defaultdict(list)
+        for connection in connections:
+            if connection.credential is not None:
+                by_credential[connection.credential].append(connection)
         if not by_credential:
             return
         good = await run_in_db(list_live_credentials, tuple(by_credential), clock.now())
         for credential, its in by_credential.items():
-            for session in its:
+            for connection in its:
                 if credential not in good:
-                    session.close(UNAUTHORISED)
+                    connection.close(UNAUTHORISED)
                 elif (expires_at := good[credential]) is not None:
-                    session.expires_at = expires_at.timestamp()
+                    connection.expires_at = expires_at.timestamp()
 
     # -- the inbox -------------------------------------------------------------------------------------------------
 

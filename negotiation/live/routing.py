@@ -1,12 +1,26 @@
-"""The live door: what answers a websocket."""
+"""Which consumer answers which path of a websocket."""
 
 from __future__ import annotations
 
-from core.live import hub
-from negotiation.live import hub_setup
-from negotiation.live.consumers import websocket
+from typing import Any
 
-__all__ = ["websocket"]
+from django.urls import re_path
+
+from core.live import hub
+from core.web import service_routing
+from negotiation.live import hub_setup
+from negotiation.live.consumers import NegotiationConsumer
+
+
+async def nothing_here(scope: Any, receive: Any, send: Any) -> None:
+    """Refuses the handshake of any other path, and of this one where another process answers it."""
+    await service_routing.refuse_socket(receive, send)
+
+
+# URLRouter's routes are Django's, with ASGI applications in place of views.
+_here: Any = NegotiationConsumer.as_asgi() if service_routing.answers(service_routing.SOCKET_PATH) else nothing_here
+_elsewhere: Any = nothing_here
+websocket_urlpatterns = [re_path(r"^ws/\Z", _here), re_path(r"", _elsewhere)]
 
 hub.on_new_hub.append(hub_setup.prepare)
 hub.install()

@@ -48,14 +48,14 @@ class Doom:
 
         from core.live.courier import Courier
         from negotiation.engine import executor
-        from negotiation.live import batcher, consumers
+        from negotiation.live import batcher, connection
 
-        around(consumers.Session, "run", self.commanded)
+        around(connection.Connection, "run", self.commanded)
         around(batcher, "_execute", self.executed)
         around(BaseDatabaseWrapper, "_commit", self.commit)
         around(executor, "publish", self.stepped("before publish", "after publish"))
         around(executor, "note_commit", self.stepped("before the log line", "after the log line"))
-        around(consumers, "reply_text", self.stepped("before the reply", "the reply is encoded"))
+        around(connection, "reply_text", self.stepped("before the reply", "the reply is encoded"))
         around(Courier, "try_send", self.sent)
 
     async def commanded(self, executor: Any, session: Any, call: Any, command: Any) -> None:

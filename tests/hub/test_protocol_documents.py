@@ -16,7 +16,7 @@ from negotiation.events import ENTRY_KINDS
 from negotiation.live.asyncapi import document
 from negotiation.live.asyncapi.objects import ENTRY_DATA, REPLY_DATA
 from negotiation.live.commands import COMMANDS, MAX_ROOMS
-from negotiation.live.consumers import MAX_SOCKETS
+from negotiation.live.sign_in import MAX_SOCKETS
 from tests.hub.test_live_rooms import opened
 
 PROTOCOL = (Path(__file__).resolve().parents[2] / "docs" / "protocol.md").read_text()

@@ -170,11 +170,11 @@ async def test_every_socket_has_its_turn(monkeypatch: pytest.MonkeyPatch) -> Non
 
         there = list("abcde")
 
-        def sessions(self) -> Any:
+        def connections(self) -> Any:
             return self.there
 
-        async def check(self, sessions: Any) -> None:
-            asked.append("".join(sessions))
+        async def check(self, connections: Any) -> None:
+            asked.append("".join(connections))
 
     asked: list[str] = []
     monkeypatch.setattr("negotiation.live.hub_setup.IN_TURN", 2)

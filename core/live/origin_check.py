@@ -1,0 +1,54 @@
+"""What stands before a socket's application: a browser's page of somewhere else gets no further."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+from core.live.socket import BAD_ORIGIN, Socket
+
+Application = Callable[[Any, Any, Any], Awaitable[Any]]
+
+
+class OriginCheck:
+    """An ASGI application around another: it accepts and closes with 4403 what comes from an origin that is not ours.
+
+    Channels' own validator refuses the handshake, of which a browser tells its page nothing. `__call__` is no coroutine:
+    one more would be kept for every idle socket.
+    """
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[Any]:
+        if origin_allowed(dict(scope["headers"])):
+            return self.application(scope, receive, send)
+        return refuse(receive, send)
+
+
+async def refuse(receive: Any, send: Any) -> None:
+    """Closes with 4403, once the connection stands: only so a browser's page is told the code."""
+    await receive()  # websocket.connect
+    await send({"type": "websocket.accept"})
+    Socket(send).close(BAD_ORIGIN)
+
+
+def origin_allowed(headers: dict[bytes, bytes]) -> bool:
+    """An origin, where a browser sends one, is this host or one that may use the API from elsewhere."""
+    origin = headers.get(b"origin")
+    if origin is None:
+        return True
+    text = origin.decode("latin-1").lower()
+    if text in settings.CORS_ALLOWED_ORIGINS:
+        return True
+    host = headers.get(b"host", b"").decode("latin-1").lower()
+    try:
+        given = urlsplit(text)
+        same = given.scheme in ("http", "https") and bool(host) and given.netloc == host
+    except ValueError:
+        return False
+    return same and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)

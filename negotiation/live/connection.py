@@ -1,0 +1,137 @@
+"""A live socket: its state, and each of its commands from the frame to the reply."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import structlog
+from django.conf import settings
+from prometheus_client import Counter, Histogram
+
+from accounts.events import user_topic
+from accounts.selectors.credentials import Credential
+from core.api.rate_limits import BURST, too_fast
+from core.errors import Code, DomainError
+from core.live.frames import MalformedFrame, malformed_error, parse_frame, refusal_text, reply_text
+from core.live.hub import Hub
+from core.live.socket import FLOOD, MALFORMED, MAX_MALFORMED, MAX_REFUSALS, Send, Socket
+from negotiation.live.commands import COMMANDS, Call
+
+log = structlog.get_logger(__name__)
+
+SLOW_S = 1.0
+
+COMMANDS_TOTAL = Counter("hub_ws_commands_total", "Commands by type and outcome", ["type", "code"])
+COMMAND_SECONDS = Histogram(
+    "hub_command_seconds",
+    "From a command's frame to its reply",
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+_counters: dict[tuple[str, str], Any] = {}
+
+
+class Connection(Socket):
+    """A live socket's state: whose it is, its commands one after the other, and their replies."""
+
+    __slots__ = ("base", "credential", "dismissed", "expires_at", "hub", "malformed", "refusals", "running", "typing")
+
+    def __init__(self, send: Send) -> None:
+        super().__init__(send)
+        self.base = ""
+        self.credential: Credential | None = None
+        # Unix seconds; 0: never.
+        self.expires_at = 0.0
+        self.hub: Hub | None = None
+        self.malformed = 0
+        self.refusals = 0
+        self.running = False
+        self.dismissed = 0
+        # negotiation → (what was last told of typing there, when).
+        self.typing: dict[int, tuple[bool, float]] | None = None
+
+    async def receive(self, message: Any) -> None:
+        """Takes a frame, if the connection is not about to end; a client that takes no replies is not read from either."""
+        if self.closing:
+            return
+        await self.take(message)
+        if self.writer is not None:
+            await self.drained()
+
+    async def take(self, message: Any) -> None:
+        """One frame: checked without the database, then run."""
+        try:
+            command_id, name, fields = parse_frame(message)
+        except MalformedFrame:
+            self.refuse_malformed()
+            return
+        wait = self.hub.allow(self.user_id) if self.hub else 0.0
+        command = COMMANDS.get(name)
+        if command is None:
+            self.refuse(command_id, "unknown", DomainError(Code.COMMAND_UNKNOWN, "There is no such command."))
+        elif wait:
+            self.refuse(command_id, name, too_fast(wait))
+        else:
+            self.refusals = max(0, self.refusals - BURST) if self.refusals else 0
+            await self.run(Call(self, command_id, name, fields), command)
+        if wait:
+            self.count_refusal()
+
+    async def run(self, call: Call, command: Any) -> None:
+        """A command and its one reply; a socket that was dismissed meanwhile closes after it."""
+        started, self.running = time.perf_counter(), True
+        try:
+            data = await command.run(call)
+        except DomainError as error:
+            self.refuse(call.id, call.name, error)
+        except Exception:
+            log.exception("command.failed", command=call.id, type=call.name, user=self.user_id)
+            self.refuse(call.id, call.name, DomainError(Code.COMMAND_OUTCOME_UNKNOWN))
+        else:
+            self.push_text(reply_text(call.id, data))
+            count(call.name, "ok")
+        call.settle()
+        self.note(call, time.perf_counter() - started)
+        self.running = False
+        if self.dismissed:
+            self.close(self.dismissed)
+
+    def note(self, call: Call, seconds: float) -> None:
+        COMMAND_SECONDS.observe(seconds)
+        if seconds > SLOW_S:
+            log.warning("command.slow", command=call.id, type=call.name, user=self.user_id, seconds=round(seconds, 3))
+
+    def refuse(self, command_id: str | None, name: str, error: DomainError) -> None:
+        self.push_text(refusal_text(command_id, error))
+        count(name, error.code)
+
+    def refuse_malformed(self) -> None:
+        self.malformed += 1
+        self.refuse(None, "malformed", malformed_error())
+        if self.malformed >= MAX_MALFORMED:
+            self.close(MALFORMED)
+
+    def count_refusal(self) -> None:
+        """A command that is let through between makes up for `BURST` refusals, not for all."""
+        self.refusals += 1
+        if self.refusals >= MAX_REFUSALS * settings.RATE_LIMIT_FACTOR:
+            self.close(FLOOD)
+
+    def dismiss(self, code: int) -> None:
+        if self.running:
+            self.dismissed = code
+        else:
+            self.close(code)
+
+    def leave(self) -> None:
+        """The connection has ended: nothing more is sent, and the hub forgets it."""
+        self.end()
+        if self.hub is not None:
+            self.hub.closed(self, user_topic(self.user_id))
+
+
+def count(name: str, code: str) -> None:
+    child = _counters.get((name, code))
+    if child is None:
+        child = _counters[name, code] = COMMANDS_TOTAL.labels(name, code)
+    child.inc()

@@ -1,0 +1,77 @@
+"""From a handshake to a place in the hub: whose socket it is, and its first frame."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+
+from accounts.authentication import offered_by
+from accounts.events import user_topic
+from accounts.selectors.credentials import Offered, SocketIdentity, identify
+from core import clock
+from core.database.batcher import Gatherer
+from core.errors import DomainError
+from core.live.base_url import base_url
+from core.live.frames import json_text
+from core.live.hub import Hub
+from core.live.socket import FLOOD, RESTARTING, UNAUTHORISED
+from core.server.websocket_protocol import CUT
+from negotiation.live.connection import Connection
+
+PROTOCOL = 1
+MAX_SOCKETS = 20
+# Sockets that sign in together at the most, and statements for them at once.
+MOST_SIGN_INS, SIGN_IN_LANES = 100, 2
+
+
+async def sign_in(connection: Connection, here: Hub, scope: Any) -> int:
+    """Welcomes the user. Returns 0, or the code to close with."""
+    if here.draining:
+        return RESTARTING
+    connection.cut = scope.get("extensions", {}).get(CUT)
+    connection.base = base_url(scope)
+    with here.topics.expect():
+        try:
+            identity = await sign_ins().submit(offered_by(scope["headers"], scope["query_string"]))
+        except DomainError:
+            return RESTARTING  # the database is away: to come back in a moment is what helps
+        return UNAUTHORISED if identity is None else enter(connection, here, identity)
+
+
+def enter(connection: Connection, here: Hub, identity: SocketIdentity) -> int:
+    """Takes its place in the hub, welcome first. Returns 0, or the code to close with."""
+    if here.draining:
+        return RESTARTING
+    if here.presence.socket_count(identity.user_id) >= MAX_SOCKETS * settings.RATE_LIMIT_FACTOR:
+        return FLOOD
+    connection.hub, connection.user_id, connection.credential = here, identity.user_id, identity.credential
+    connection.expires_at = identity.expires_at.timestamp() if identity.expires_at else 0.0
+    connection.push_text(json_text(welcome(identity)))
+    here.open(connection, user_topic(connection.user_id))
+    return 0
+
+
+SignIns = Gatherer[Offered, SocketIdentity | None]
+_sign_ins: WeakKeyDictionary[asyncio.AbstractEventLoop, SignIns] = WeakKeyDictionary()
+
+
+def sign_ins() -> SignIns:
+    """The loop's one place to sign in: when thousands come back at once, many share a statement."""
+    loop = asyncio.get_running_loop()
+    if loop not in _sign_ins:
+        _sign_ins[loop] = SignIns(lambda offers: identify(offers, clock.now()), most=MOST_SIGN_INS, lanes=SIGN_IN_LANES)
+    return _sign_ins[loop]
+
+
+def welcome(identity: SocketIdentity) -> dict[str, Any]:
+    """The first frame."""
+    return {
+        "type": "welcome",
+        "protocol": PROTOCOL,
+        "user": {"id": identity.user_id, "name": identity.name, "is_host": identity.is_host},
+        "server_time": clock.stamp(clock.now()),
+        "unread": identity.unread,
+    }
