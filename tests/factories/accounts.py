@@ -11,13 +11,14 @@ from accounts.models import AuthToken, User
 from accounts.services.sign_ins import issue_token
 from core import clock
 
-_numbers = count(1)
+# One for all factories: a name is taken once.
+numbers = count(1)
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PASSWORD = "correct-horse-battery"
 
 
 def make_user(name: str = "", *, password: str = "", **fields: Any) -> User:
-    username = name or f"user{next(_numbers)}"
+    username = name or f"user{next(numbers)}"
     user = User(username=username, **({"email": f"{username}@example.com"} | fields))
     if password:
         user.set_password(password)

@@ -2,19 +2,17 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import count
 from typing import Any
 
 from accounts.models import User
 from core import clock
 from properties.models import Location, Meal, Property, SomeBasics
-
-_numbers = count(1)
+from tests.factories.accounts import numbers
 
 
 def make_user(username: str = "", **fields: Any) -> User:
     """An account without a usable password."""
-    name = username or f"user{next(_numbers)}"
+    name = username or f"user{next(numbers)}"
     return User.objects.create(username=name, email=f"{name}@example.org", **fields)
 
 
