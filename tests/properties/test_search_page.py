@@ -127,3 +127,17 @@ def test_the_map_has_all_homes_found_whichever_page_is_shown(client: Client, mon
     card = client.get(f"/found/{rows[4].pk}/?guests=2")
     assert (card.status_code, f'data-id="{rows[4].pk}"' in card.content.decode()) == (200, True)
     assert client.get("/found/999999/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_search_by_price_says_what_it_leaves_out(client: Client) -> None:
+    host = make_user("nasrin", is_host=True)
+    homes = [make_property(host, title=title) for title in ("Lake House", "Villa", "Hut")]
+    Property.objects.filter(pk__in=[row.pk for row in homes[1:]]).update(currency="USD", price=50)
+    refresh_search([row.pk for row in homes])
+    page = client.get("/?max_price=5000").content.decode()
+    assert "Prices are compared in BDT: 2 homes priced in USD are left out." in page
+    assert 'href="/?currency=USD"' in page
+    page = client.get("/?max_price=5000&currency=USD").content.decode()
+    assert "Prices are compared in USD: 1 home priced in BDT is left out." in page
+    assert "left out" not in client.get("/").content.decode()
