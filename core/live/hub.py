@@ -16,7 +16,8 @@ from core import clock
 from core.api.rate_limits import BURST, PER_SECOND, Bucket
 from core.live import presence, publishing
 from core.live.bus import Bus
-from core.live.presence import LEASE_RENEW_S, Presence, renew_leases
+from core.live.lease import LEASE_RENEW_S, renew_leases
+from core.live.presence import Presence
 from core.live.socket import OPEN_SOCKETS, RESTARTING, Socket
 from core.live.topic_table import TopicTable
 from core.server import lifespan

@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import redis
-import redis.asyncio
-from django.conf import settings
 
 from core import clock
+from core.live.lease import LEASE_S, leases_of
 
 log = logging.getLogger(__name__)
 
@@ -25,10 +24,6 @@ GRACE_S = 5.0
 SILENT_S = 30.0
 # Beats come every second: who missed this many may have died between a commit and telling of it.
 QUIET_S = 4.0
-LEASE_S = 45
-LEASE_RENEW_S = 10.0
-LEASE_BATCH = 1000
-BROKER_WAIT_S = 1.0
 
 
 class Peer:
@@ -259,19 +254,6 @@ def attach(presence: Presence | None) -> None:
     _here = presence
 
 
-def lease_key() -> str:
-    """Where the broker keeps until when each user counts as online."""
-    return f"{settings.CHANNEL_PREFIX}:online"
-
-
-async def renew_leases(client: redis.asyncio.Redis, users: Iterable[int], now: float) -> None:
-    """Writes down in the broker that these users are online; `now` in Unix seconds."""
-    names = list(users)
-    for start in range(0, len(names), LEASE_BATCH):
-        await client.zadd(lease_key(), dict.fromkeys(map(str, names[start : start + LEASE_BATCH]), now))
-    await client.zremrangebyscore(lease_key(), 0, now - LEASE_S)
-
-
 def online_users(user_ids: Iterable[int]) -> set[int]:
     """Those of the users who have a live socket; with the broker down and no socket here, none."""
     asked = list(user_ids)
@@ -286,14 +268,6 @@ def online_users(user_ids: Iterable[int]) -> set[int]:
         return set()
     since = clock.unix() - LEASE_S  # a lease is a matter of the real clock, whatever `now` a caller plays with
     return {user_id for user_id, score in zip(asked, scores, strict=True) if score is not None and score > since}
-
-
-def leases_of(user_ids: list[int]) -> list[float | None]:
-    """Until when each of these users counts as online, in seconds since 1970; None: not at all. Raises RedisError."""
-    with redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=BROKER_WAIT_S, socket_connect_timeout=BROKER_WAIT_S
-    ) as client:
-        return client.zmscore(lease_key(), [str(user_id) for user_id in user_ids])
 
 
 def is_online(user_id: int) -> bool:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,12 +11,10 @@ from django.db import connection
 from accounts.models import Notification
 from bookings.models import Booking
 from core.models import StoredOutcome
-from negotiation.models import Entry, Negotiation, Offer
+from negotiation.models import Offer
 from negotiation.selectors.snapshots import get_negotiation, snapshot
 from negotiation.services import jobs
-from properties.models import Property
-from properties.services.blocks import block_nights
-from tests.factories.stays import day, make_property, make_user
+from tests.factories.stays import make_user
 from tests.negotiation import law
 from tests.negotiation.play import Play, code, move, opened
 from tests.negotiation.test_law import check_told
@@ -204,81 +201,6 @@ class TestMeeting:
         assert where("2345.67") == set()
 
 
-class TestRefusedComparison:
-    @pytest.mark.parametrize("crossing", [True, False])
-    def test_nights_that_are_gone_refuse_the_second_seal_alike(self, crossing: bool) -> None:
-        play = opened("2000")
-        seal(play, "guest", "2600" if crossing else "2100")
-        block_nights(property_id=play.home.pk, start_date=play.start, end_date=play.end, actor=play.host, now=play.now)
-        entries = len(play.kinds())
-        assert seal(play, "host", "2500") == "dates.taken"
-        assert len(play.kinds()) == entries
-        assert words(play) == ("sealed", "none")
-        assert play.negotiation.compared_at is None
-
-    @pytest.mark.parametrize("crossing", [True, False])
-    def test_a_guest_with_too_much_to_pay(self, crossing: bool) -> None:
-        guest = make_user()
-        for n in range(3):
-            other = Play(guest=guest, start=day(10 + 5 * n), end=day(12 + 5 * n))
-            other.open("1500")
-            assert code(other.answer("host", "accept")) == "ok"
-        play = Play(guest=guest)
-        play.open("2000")
-        seal(play, "guest", "2600" if crossing else "2100")
-        assert seal(play, "host", "2500") == "booking.too_many_unpaid"
-        assert words(play) == ("sealed", "none")
-
-    def test_one_comparison_in_seven_days_over_all_negotiations(self) -> None:
-        play = opened("2000")
-        seal(play, "guest", "2100")
-        seal(play, "host", "2900")
-        play.answer("host", "decline")
-        again = Play(home=play.home, guest=play.guest, now=play.now)
-        again.open("2000")
-        seal(again, "guest", "2900")
-        refused = again.do("host", "limit.seal", amount="2100")
-        assert code(refused) == "offer.limit_reached"
-        assert refused.error is not None
-        assert refused.error.params["retry_after"] == pytest.approx(7 * 86400, abs=2)
-        assert words(again) == ("sealed", "none")
-        elsewhere = Play(home=play.home, guest=play.guest, start=day(20), end=day(23), now=play.now)
-        elsewhere.open("2000")
-        seal(elsewhere, "guest", "2900")
-        assert seal(elsewhere, "host", "2100") == "ok"
-
-    def test_a_comparison_is_one_of_the_twelve_bids_of_a_day(self) -> None:
-        home, guest = make_property(), make_user()
-        plays = [Play(home=home, guest=guest, start=day(5 * n), end=day(5 * n + 3)) for n in range(3)]
-        for play in plays:
-            play.open("1000")
-            for n in range(3):
-                play.offer("host", 2900 - n)
-                play.offer("guest", 1100 + n)
-        # Twelve bids are made: neither side's seal is compared any more today.
-        assert seal(plays[0], "guest", "2000") == "ok"
-        assert seal(plays[0], "host", "1900") == "offer.limit_reached"
-
-    def test_who_gives_a_met_stay_back_seals_nothing_at_that_hosts_homes(self) -> None:
-        play = opened("2000")
-        seal(play, "guest", "2500")
-        seal(play, "host", "2500")
-        booking = Booking.objects.get(negotiation_id=play.id)
-        Booking.objects.filter(pk=booking.pk).update(
-            status="cancelled", ended_by="guest", ended_at=booking.created_at + timedelta(hours=1), calendar_entry=None
-        )
-        other_home = make_property(play.host)
-        again = Play(home=other_home, guest=play.guest, start=day(30), end=day(33), now=play.now)
-        again.open("2000")
-        assert seal(again, "guest", "2500") == "offer.limit_reached"
-        assert seal(again, "host", "2500") == "ok"
-        limited = Play(home=make_property(play.host), guest=play.guest, start=day(40), end=day(43), now=play.now)
-        assert code(limited.open(None, limit="2500")) == "offer.limit_reached"
-        again.later(days=31)
-        stranger = Play(home=make_property(), guest=play.guest, start=day(50), end=day(53), now=play.now)
-        assert code(stranger.open(None, limit="2500")) == "ok"
-
-
 class TestEnds:
     def test_an_open_offer_beyond_it(self) -> None:
         play = opened("2000")
@@ -316,102 +238,3 @@ class TestEnds:
         assert seal(play, "host", "2100") == "ok"
         assert words(play) == ("none", "sealed")
         assert play.kinds()[-2:] == ["limit.unsealed", "limit.sealed"]
-
-
-class TestOpening:
-    def test_with_a_limit_alone(self) -> None:
-        play = Play()
-        assert code(play.open(None, limit="2345.67")) == "ok"
-        assert play.kinds() == ["negotiation.opened", "limit.sealed"]
-        shown = seen_by(play, "guest")
-        assert (shown["turn"], shown["standing_offer"], shown["limits"]) == (
-            None,
-            None,
-            {"guest": "sealed", "host": "none"},
-        )
-        assert play.told("host") == ["negotiation.opened"]
-        assert where("2345.67") == {"negotiation_negotiation"}
-        assert seal(play, "host", "2300") == "ok"
-        assert play.negotiation.status == "accepted"
-
-    def test_its_terms_hold(self) -> None:
-        play = Play()
-        play.open(None, limit="2500")
-        Property.objects.filter(pk=play.home.pk).update(price=Decimal("2000"))
-        outcome = play.offer("host", "3000")
-        assert code(outcome) == "ok"
-        assert "terms" not in play.log()[-1]["data"]
-        assert seen_by(play, "host")["list_amount"] == "3000.00"
-
-    @pytest.mark.parametrize("side", ["guest", "host"])
-    def test_either_side_may_close_it_until_an_offer_was_made(self, side: str) -> None:
-        play = Play()
-        play.open(None, limit="2345.67")
-        assert code(play.do(side, "negotiation.close")) == "ok"
-        assert where("2345.67") == set()
-        other = Play()
-        other.open(None, limit="2500")
-        other.offer("guest", "2000")
-        assert code(other.do(side, "negotiation.close")) == "not_allowed"
-
-    def test_with_a_bid_and_a_limit(self) -> None:
-        play = Play()
-        assert code(play.open("2000", limit="1999")) == "offer.not_a_concession"
-        assert code(play.open("2000", limit="3000")) == "offer.not_a_concession"
-        assert code(play.open("2000", limit="2000", expires_in=700, message="Hello")) == "ok"
-        assert play.kinds() == ["negotiation.opened", "offer.made", "limit.sealed", "message.sent"]
-        assert play.negotiation.guest_limit_until == play.now + timedelta(seconds=700)
-
-    def test_it_counts_as_an_opening_and_meets_every_check_of_one(self) -> None:
-        home, guest = make_property(), make_user()
-        for n in range(3):
-            assert (
-                code(Play(home=home, guest=guest, start=day(5 * n), end=day(5 * n + 3)).open(None, limit="2500"))
-                == "ok"
-            )
-        assert (
-            code(Play(home=home, guest=guest, start=day(20), end=day(23)).open(None, limit="2500"))
-            == "offer.limit_reached"
-        )
-        taken = Play()
-        block_nights(
-            property_id=taken.home.pk, start_date=taken.start, end_date=taken.end, actor=taken.host, now=taken.now
-        )
-        assert code(taken.open(None, limit="2500")) == "dates.taken"
-        firm = Play(home=make_property(negotiable=False))
-        assert code(firm.open(None, limit="2500")) == "negotiation.not_offered"
-
-    def test_a_seal_in_a_question_freezes_its_terms(self) -> None:
-        play = opened(None)
-        before = seen_by(play, "guest")
-        Property.objects.filter(pk=play.home.pk).update(price=Decimal("1100"))
-        assert seal(play, "guest", "3200") == "ok"
-        assert seen_by(play, "guest")["list_amount"] == "3300.00"
-        assert law.durable(law.after(before, play.log())) == law.durable(seen_by(play, "guest"))
-        Property.objects.filter(pk=play.home.pk).update(price=Decimal("900"))
-        assert code(play.offer("host", "3000")) == "ok"
-        assert seen_by(play, "guest")["list_amount"] == "3300.00"
-
-    def test_a_seal_in_a_question_whose_price_is_the_same_says_nothing_more(self) -> None:
-        play = opened(None)
-        assert seal(play, "host", "2500") == "ok"
-        assert Entry.objects.filter(negotiation_id=play.id).latest("seq").data == {}
-
-    def test_the_guests_first_bid_counts_also_where_the_host_made_the_first_offer(self) -> None:
-        home, guest = make_property(), make_user()
-        plays = [Play(home=home, guest=guest, start=day(5 * n), end=day(5 * n + 3)) for n in range(4)]
-        for play in plays:
-            play.open(None, message="Is there a cot?")
-            assert code(play.offer("host", "2800")) == "ok"
-        for play in plays[:3]:
-            assert code(play.offer("guest", "2000")) == "ok"
-        assert code(plays[3].offer("guest", "2000")) == "offer.limit_reached"
-        assert code(plays[3].answer("guest", "accept")) == "ok"
-
-    def test_yesterdays_questions_count_when_a_bid_is_made(self) -> None:
-        home, guest = make_property(), make_user()
-        plays = [Play(home=home, guest=guest, start=day(5 * n), end=day(5 * n + 3)) for n in range(4)]
-        for play in plays:
-            play.open(None, message="Is there a cot?")
-        Negotiation.objects.update(created_at=plays[0].now - timedelta(days=2))
-        assert [code(play.offer("guest", "2000")) for play in plays] == ["ok", "ok", "ok", "offer.limit_reached"]

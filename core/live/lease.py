@@ -1,0 +1,35 @@
+"""Who is online, written down in the broker for processes without an event loop to ask; renewed every `LEASE_RENEW_S`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import redis
+import redis.asyncio
+from django.conf import settings
+
+LEASE_S = 45
+LEASE_RENEW_S = 10.0
+LEASE_BATCH = 1000
+BROKER_WAIT_S = 1.0
+
+
+def lease_key() -> str:
+    """Where the broker keeps until when each user counts as online."""
+    return f"{settings.CHANNEL_PREFIX}:online"
+
+
+async def renew_leases(client: redis.asyncio.Redis, users: Iterable[int], now: float) -> None:
+    """Writes down in the broker that these users are online; `now` in Unix seconds."""
+    names = list(users)
+    for start in range(0, len(names), LEASE_BATCH):
+        await client.zadd(lease_key(), dict.fromkeys(map(str, names[start : start + LEASE_BATCH]), now))
+    await client.zremrangebyscore(lease_key(), 0, now - LEASE_S)
+
+
+def leases_of(user_ids: list[int]) -> list[float | None]:
+    """Until when each of these users counts as online, in seconds since 1970; None: not at all. Raises RedisError."""
+    with redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=BROKER_WAIT_S, socket_connect_timeout=BROKER_WAIT_S
+    ) as client:
+        return client.zmscore(lease_key(), [str(user_id) for user_id in user_ids])
