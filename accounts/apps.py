@@ -7,17 +7,20 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
+        from accounts import open_work
         from accounts.drawings import draw_person
         from accounts.roles import give_permissions
-        from accounts.services import accounts, digests, mailing, sign_ins
+        from accounts.selectors.open_work import LISTS
+        from accounts.services import jobs, own_data
+        from core import hooks
         from core.jobs import asks, daily_jobs, tick_jobs
         from core.web.drawn_pictures import add_family
 
         add_family("person", draw_person)
         post_migrate.connect(give_permissions, dispatch_uid="accounts.roles")
-
-        tick_jobs["accounts.mails"] = mailing.send_mails
-        tick_jobs["accounts.digests"] = digests.send_digests
+        tick_jobs.update(jobs.TICK_JOBS)
         asks |= dict.fromkeys(("accounts.mails", "accounts.digests"), "mail")
-        tick_jobs["accounts.closings"] = accounts.settle_closed_accounts
-        daily_jobs["accounts.sign_ins"] = sign_ins.delete_ended_sign_ins
+        daily_jobs.update(jobs.DAILY_JOBS)
+        hooks.account_exported.add(own_data.put_into_export)
+        for work in LISTS:
+            open_work.add(work)

@@ -23,6 +23,7 @@ from accounts.selectors.credentials import (
     get_token,
 )
 from accounts.services.sign_ins import note_use
+from accounts.session_store import SECOND_FACTOR_KEY
 from core import clock
 from core.api.rate_limits import hold_anonymous
 from core.errors import Code, DomainError
@@ -92,6 +93,14 @@ def credential_of(request: Request | HttpRequest) -> Credential:
     if token is not None:
         return ("token", str(token.pk))
     return ("session", request.session.session_key or "")
+
+
+def is_second_factor(request: Request | HttpRequest) -> bool:
+    """Whether the sign-in by which a request came was made with a second factor too."""
+    token: AuthToken | None = getattr(request, "auth", None)
+    if token is not None:
+        return token.second_factor
+    return bool(request.session.get(SECOND_FACTOR_KEY))
 
 
 def offered_by(headers: Iterable[tuple[bytes, bytes]] | Mapping[bytes, bytes], query_string: bytes | str) -> Offered:

@@ -40,6 +40,9 @@ NOTIFICATION_KINDS = (
     "review.written",
     "document.approved",
     "document.rejected",
+    "export.ready",
+    "report.decided",
+    "report.warned",
 )
 
 

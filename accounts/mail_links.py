@@ -10,7 +10,8 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 from accounts.models import User
 
-CONFIRM_SALT, UNSUBSCRIBE_SALT = "accounts.confirm_email", "accounts.unsubscribe"
+CONFIRM_SALT, UNSUBSCRIBE_SALT, UNDO_SALT = "accounts.confirm_email", "accounts.unsubscribe", "accounts.undo"
+VOID_LINK = "This link was used already, or is too old. Ask for another one."
 CONFIRM_WITHIN_S = 7 * 86400
 
 
@@ -36,13 +37,31 @@ def user_id_of(uid: str) -> int | None:
     return int(text) if text.isdigit() and len(text) < 19 else None
 
 
-def confirm_email_token(user: User) -> str:
-    """Proves that its sender reads the mail of the address that the user has now."""
-    return signing.dumps([user.pk, user.email], salt=CONFIRM_SALT)
+def confirm_email_token(user: User, email: str = "") -> str:
+    """Proves that its sender reads the mail of that address: the user's present one, where none is given."""
+    return signing.dumps([user.pk, email or user.email], salt=CONFIRM_SALT)
 
 
-def confirm_email_link(user: User) -> str:
-    return f"{settings.PUBLIC_URL}/email/confirm/{confirm_email_token(user)}/"
+def confirm_email_link(user: User, email: str = "") -> str:
+    return f"{settings.PUBLIC_URL}/email/confirm/{confirm_email_token(user, email)}/"
+
+
+def undo_token(recovery_id: int) -> str:
+    """Gives an account back to the mailbox that it is sent to; how long the row says."""
+    return signing.dumps(recovery_id, salt=UNDO_SALT)
+
+
+def undo_link(recovery_id: int) -> str:
+    return f"{settings.PUBLIC_URL}/account/undo/{undo_token(recovery_id)}/"
+
+
+def read_undo_token(token: str) -> int | None:
+    """The number of the way back, or None for a broken token."""
+    try:
+        found = signing.loads(token, salt=UNDO_SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return found if isinstance(found, int) else None
 
 
 def read_confirm_email_token(token: str) -> tuple[int, str] | None:

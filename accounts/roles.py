@@ -22,6 +22,8 @@ _granted: dict[str, set[str]] = {
         "accounts.change_user",
         "accounts.view_userprofile",
         "accounts.view_notification",
+        "accounts.view_report",
+        "accounts.change_report",
     },
     VERIFIER: {
         "accounts.view_user",

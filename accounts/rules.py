@@ -1,8 +1,11 @@
-"""Pure rules of sign-ins."""
+"""Pure rules of sign-ins and of blocks."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+
+from core.errors import Code, DomainError
 
 # A token's use is written down at most this often, so that reading costs no write.
 USE_NOTED_EVERY = timedelta(seconds=60)
@@ -11,3 +14,14 @@ USE_NOTED_EVERY = timedelta(seconds=60)
 def use_is_noted_before(now: datetime, lifetime: timedelta) -> datetime:
     """A token last noted as used at this moment or earlier is noted, and renewed, again."""
     return now - min(USE_NOTED_EVERY, lifetime / 10)
+
+
+# To the one who was blocked: nobody learns who did it, nor that it was done.
+CLOSED_DOOR = "This isn't possible here."
+OWN_BLOCK = "You blocked this person; take that back first."
+
+
+def check_no_block(blockers: Collection[int], actor_id: int) -> None:
+    """Raises not_allowed where one of two people blocked the other (`blockers`: who of the two did)."""
+    if blockers:
+        raise DomainError(Code.NOT_ALLOWED, OWN_BLOCK if set(blockers) == {actor_id} else CLOSED_DOOR)

@@ -8,10 +8,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Document, Notification, User
-from accounts.models.users import username_validator
+from accounts.naming import check_user_name, normal_user_name
 from accounts.selectors.notifications import Preferences
 from accounts.selectors.users import SignIn, picture_of, profile_of
 from accounts.services.log_in import LONGEST_PASSWORD, SignedIn
+from core.api.fields import NEEDED
 from core.api.serializers import ChoiceWord, TolerantSerializer
 from core.clock import stamp
 from core.web.drawn_pictures import picture_url
@@ -33,6 +34,11 @@ class PasswordField(serializers.CharField):
         super().__init__(trim_whitespace=False, max_length=LONGEST_PASSWORD, write_only=True, **kwargs)
 
 
+def is_user_name(text: str) -> None:
+    """A validator: whether the form in which it would be kept is a user name."""
+    check_user_name(normal_user_name(text))
+
+
 class ProfileBody(TolerantSerializer):
     """What somebody tells of themselves."""
 
@@ -44,7 +50,7 @@ class ProfileBody(TolerantSerializer):
 class SignUpBody(TolerantSerializer):
     """A new account."""
 
-    username = serializers.CharField(max_length=150, validators=[username_validator])
+    username = serializers.CharField(max_length=150, validators=[is_user_name])
     email = serializers.EmailField(max_length=254)
     password = PasswordField()
     first_name = serializers.CharField(max_length=150, required=False)
@@ -52,14 +58,30 @@ class SignUpBody(TolerantSerializer):
     profile = ProfileBody(required=False)
 
 
-class LogInBody(TolerantSerializer):
-    """A user name or an e-mail address, and the password."""
+class SecondFactorBody(TolerantSerializer):
+    """What an account with a second factor shows as well."""
+
+    code = serializers.CharField(max_length=40, required=False, help_text="Six digits of the app, or a recovery code.")
+    passkey = serializers.DictField(required=False, help_text="`PublicKeyCredential.toJSON()` of a sign-in.")
+
+
+class LogInBody(SecondFactorBody):
+    """A user name or an e-mail address, and the password; or a passkey alone."""
 
     username = serializers.CharField(max_length=254, required=False, help_text="Or the e-mail address.")
     email = serializers.CharField(max_length=254, required=False)
-    password = PasswordField()
+    password = PasswordField(required=False)
+    work = serializers.CharField(
+        max_length=4000,
+        required=False,
+        help_text="The answer to `params.challenge` of `rate_limited`, as ALTCHA has it.",
+    )
 
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
+        if "passkey" in fields and "password" not in fields:
+            return fields
+        if "password" not in fields:
+            raise serializers.ValidationError({"password": NEEDED})
         if not (fields.get("username") or fields.get("email")):
             raise serializers.ValidationError({"username": "Give a user name or an e-mail address."})
         return fields
@@ -98,7 +120,7 @@ class ResetBody(TolerantSerializer):
     email = serializers.CharField(max_length=254)
 
 
-class ResetConfirmBody(TolerantSerializer):
+class ResetConfirmBody(SecondFactorBody):
     """What stands in the mailed link, and the new password."""
 
     uid = serializers.CharField(max_length=100)
@@ -132,7 +154,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
 
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_url(self, document: Document) -> str | None:
-        if document.status == Document.Status.REPLACED:
+        if document.status == Document.Status.REPLACED or not document.file:
             return None
         return str(self.context["request"].build_absolute_uri(f"/auth/documents/{document.pk}/file/"))
 

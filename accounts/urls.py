@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.views import documents, notifications, passwords, sign_in, sign_up, user
+from accounts.views import documents, exports, notifications, passwords, safety, second_factors, sign_in, sign_up, user
+from core.api import path_converters  # noqa: F401 - registers `id`
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/signup/", sign_up.SignUpView.as_view()),
@@ -19,6 +20,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/password/reset/confirm/", passwords.PasswordResetConfirmView.as_view()),
     path("auth/email/", passwords.EmailView.as_view()),
     path("auth/email/confirm/", passwords.EmailConfirmView.as_view()),
+    path("auth/undo/", passwords.UndoView.as_view()),
+    path("auth/export/", exports.ExportView.as_view()),
+    path("auth/export/file/", exports.ExportFileView.as_view()),
+    path("auth/block/", safety.BlocksView.as_view()),
+    path("auth/block/<id:user_id>/", safety.BlockView.as_view()),
+    path("auth/report/", safety.ReportView.as_view()),
+    path("auth/second-factor/", second_factors.SecondFactorView.as_view()),
+    path("auth/second-factor/totp/", second_factors.AppView.as_view()),
+    path("auth/second-factor/totp/confirm/", second_factors.ConfirmAppView.as_view()),
+    path("auth/second-factor/recovery-codes/", second_factors.RecoveryCodesView.as_view()),
+    path("auth/passkeys/", second_factors.PasskeysView.as_view()),
+    path("auth/passkeys/options/", second_factors.PasskeyOptionsView.as_view()),
+    path("auth/passkeys/<id:passkey_id>/", second_factors.PasskeyView.as_view()),
+    path("auth/login/passkey/", second_factors.PasskeySignInView.as_view()),
     path("auth/documents/", documents.DocumentsView.as_view()),
     path("auth/documents/<int:document_id>/file/", documents.DocumentFileView.as_view()),
     path("api/notification/", notifications.NotificationsView.as_view()),

@@ -6,10 +6,11 @@ class BookingsConfig(AppConfig):
     verbose_name = "Bookings"
 
     def ready(self) -> None:
-        from accounts import roles
+        from accounts import open_work, reporting, roles
         from bookings import gateways, metrics
         from bookings.selectors import holds
-        from bookings.services import calendar_conflicts, jobs
+        from bookings.selectors.open_work import LISTS
+        from bookings.services import calendar_conflicts, jobs, old, people
         from core import hooks
         from core.jobs import asks, daily_jobs, tick_jobs
 
@@ -20,8 +21,18 @@ class BookingsConfig(AppConfig):
         hooks.payment_bounds.add(gateways.payment_bounds)
         hooks.own_holds.add(holds.find_own_holds)
         hooks.calendar_conflict.add(calendar_conflicts.tell_conflict)
+        hooks.account_exported.add(people.put_into_export)
+        hooks.account_needed.add(people.is_needed)
+        hooks.account_erased.add(people.erase)
+        hooks.account_block_settled.add(people.end_requests)
+        hooks.property_named.add(people.is_property_named)
+        reporting.kinds["review"] = reporting.Reportable(people.find_review, people.remove_review)
+        for work in LISTS:
+            open_work.add(work)
         money = ("booking", "bookedmeal", "payment", "refund", "dispute", "ledgerline", "discrepancy")
         reads = [f"bookings.view_{model}" for model in money]
         roles.grant(roles.FINANCE, *reads, "bookings.add_refund")
         judges = [f"bookings.{may}_{model}" for may in ("view", "change") for model in ("review", "reviewreport")]
         roles.grant(roles.SUPPORT, *reads, *judges)
+        daily_jobs["bookings.old"] = old.forget_old_bookings
+        daily_jobs["bookings.gateway_events"] = old.forget_gateway_events

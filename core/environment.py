@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_network
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -122,3 +123,14 @@ def plain(name: str) -> str:
     raise ImproperlyConfigured(
         f"{name} has a character beyond ASCII, which no mail server's log-in takes: choose another."
     )
+
+
+def networks(name: str) -> tuple[str, ...]:
+    """A comma-separated list of addresses and networks (`192.0.2.0/24`). Raises ImproperlyConfigured."""
+    found = names(name)
+    for one in found:
+        try:
+            ip_network(one, strict=False)
+        except ValueError:
+            raise ImproperlyConfigured(f"{name} must hold addresses or networks, not {one!r}.") from None
+    return tuple(found)

@@ -18,6 +18,7 @@ class Code(StrEnum):
     STAY_TOO_MANY_GUESTS = "stay.too_many_guests"
     COMMAND_MALFORMED = "command.malformed"
     AUTH_BAD_CREDENTIALS = "auth.bad_credentials"
+    AUTH_SECOND_FACTOR = "auth.second_factor"
     AUTH_REQUIRED = "auth.required"
     NOT_ALLOWED = "not_allowed"
     NOT_FOUND = "not_found"
@@ -58,6 +59,7 @@ STATUS: dict[Code, int] = {
     Code.STAY_TOO_MANY_GUESTS: 400,
     Code.COMMAND_MALFORMED: 400,
     Code.AUTH_BAD_CREDENTIALS: 400,
+    Code.AUTH_SECOND_FACTOR: 400,
     Code.AUTH_REQUIRED: 401,
     Code.NOT_ALLOWED: 403,
     Code.NOT_FOUND: 404,
@@ -93,12 +95,13 @@ STATUS: dict[Code, int] = {
 }
 
 # These are never kept as the outcome of a command: another try may end differently.
-NOT_STORED = frozenset({Code.UNAVAILABLE, Code.RATE_LIMITED, Code.AUTH_REQUIRED})
+NOT_STORED = frozenset({Code.UNAVAILABLE, Code.RATE_LIMITED, Code.AUTH_REQUIRED, Code.AUTH_SECOND_FACTOR})
 
 MESSAGES: dict[Code, str] = {
     Code.NOT_FOUND: "There is no such thing here.",
     Code.AUTH_REQUIRED: "Sign in first.",
     Code.AUTH_BAD_CREDENTIALS: "The user name or the password is wrong.",
+    Code.AUTH_SECOND_FACTOR: "This account also asks for a code of its authenticator app, a recovery code or a passkey.",
     Code.UNAVAILABLE: "The service does not answer just now; nothing was done. Try again.",
     Code.COMMAND_OUTCOME_UNKNOWN: "No answer came in time; it may or may not have been done. The same id again tells.",
     Code.RATE_LIMITED: "Too many requests; wait and try again.",

@@ -43,3 +43,17 @@ reserve_echo = Hook("reserve_echo")
 payment_bounds = Hook("payment_bounds")
 # user_id, property_ids, start, end, now -> [(property, booking, entry)]: holds that the user has not paid yet.
 own_holds = Hook("own_holds")
+# user_id, now -> bool: whether a booking, a payment or the law still needs to know who that closed account was.
+account_needed = Hook("account_needed")
+# user_id, needed, now: thirty days after a closing, and daily until nothing needs it; erases what is no longer `needed`.
+account_erased = Hook("account_erased")
+# user_id, box: puts what that account gave or did into its export (accounts.services.exports.Box).
+account_exported = Hook("account_exported")
+# blocker_id, blocked_id: locks the homes that the two deal about, before the two themselves are locked.
+account_blocking = Hook("account_blocking")
+# blocker_id, blocked_id, now: what is open between these two is over; in the transaction that blocks.
+account_blocked = Hook("account_blocked")
+# The same, once that is committed: what has to lock homes itself.
+account_block_settled = Hook("account_block_settled")
+# property_id -> bool: whether a row of a floor above names that home.
+property_named = Hook("property_named")

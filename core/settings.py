@@ -81,7 +81,7 @@ INSTALLED_APPS = [
     "csp",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "django.contrib.admin",
+    "accounts.staff_apps.StaffSiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.staff_sessions.StaffMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -170,6 +171,14 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUTH_PASSWORD_VALIDATORS.append({"NAME": "accounts.services.passwords.EndSignIns"})
 PASSWORD_RESET_TIMEOUT = 3600
+# A sign-in of the staff ends after so long, and after so long without a request.
+STAFF_SESSION_S = env.whole("STAFF_SESSION_S", 8 * 3600, least=60)
+STAFF_IDLE_S = env.whole("STAFF_IDLE_S", 30 * 60, least=60)
+# The host whose passkeys count; empty: the one that the browser came by.
+PASSKEY_HOST = env.text("PASSKEY_HOST")
+# Where /admin/ is served at all: on these hosts, to these networks; without them everywhere.
+ADMIN_HOSTS = frozenset(name.lower() for name in env.names("ADMIN_HOSTS", ()))
+ADMIN_NETWORKS = env.networks("ADMIN_NETWORKS")
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"

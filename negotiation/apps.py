@@ -6,11 +6,12 @@ class NegotiationConfig(AppConfig):
     verbose_name = "Negotiation"
 
     def ready(self) -> None:
+        from accounts import reporting
         from accounts.roles import SUPPORT, grant
         from core import hooks
         from core.api.idempotency import forget_outcomes
         from core.jobs import Lane, daily_jobs, lanes, tick_jobs
-        from negotiation.services import jobs, lowered_prices, reserve_echo, superhosts, superseding
+        from negotiation.services import jobs, lowered_prices, people, reserve_echo, superhosts, superseding
 
         grant(SUPPORT, "negotiation.view_negotiation", "negotiation.view_offer")
         hooks.nights_taken.add(superseding.supersede_rivals)
@@ -19,6 +20,14 @@ class NegotiationConfig(AppConfig):
         hooks.property_priced.add(lowered_prices.report_lowered)
         # Before its homes are unlisted, which would end the negotiations for that reason.
         hooks.account_closed.add(superseding.end_of_account, first=True)
+        hooks.account_blocking.add(superseding.lock_homes_between)
+        hooks.account_blocked.add(superseding.end_between)
+        hooks.account_exported.add(people.put_into_export)
+        # Before the homes go: their negotiations name them.
+        hooks.account_erased.add(people.erase, first=True)
+        hooks.property_named.add(people.is_property_named)
+        reporting.kinds["person"] = reporting.Reportable(people.find_person)
+        reporting.kinds["message"] = reporting.Reportable(people.find_message)
         hooks.reserve_echo.add(reserve_echo.booking_of_echo)
         tick_jobs["negotiation.expire"] = jobs.expire_offers
         tick_jobs["negotiation.auto_decline"] = jobs.decline_automatically
@@ -26,3 +35,4 @@ class NegotiationConfig(AppConfig):
         tick_jobs["negotiation.expiring"] = jobs.notify_expiring
         daily_jobs["negotiation.hosts"] = superhosts.recompute_hosts
         daily_jobs["negotiation.outcomes"] = forget_outcomes
+        daily_jobs["negotiation.old"] = people.forget_old_negotiations

@@ -8,16 +8,23 @@ class PropertiesConfig(AppConfig):
     verbose_name = "Properties"
 
     def ready(self) -> None:
+        from accounts import open_work, reporting
         from accounts.roles import SUPPORT, grant
         from core.jobs import Lane, daily_jobs, lanes, tick_jobs
         from core.web.drawn_pictures import add_family
         from properties.drawings import draw_dish, draw_home
         from properties.importing import metrics
-        from properties.services import calendar_readings, listings, sweeping, tally
+        from properties.selectors.open_work import LISTS
+        from properties.services import calendar_readings, listings, people, sweeping, tally
 
         add_family("home", draw_home)
         add_family("dish", draw_dish)
         hooks.account_closed.add(listings.unlist_all_of)
+        hooks.account_exported.add(people.put_into_export)
+        hooks.account_erased.add(people.erase_homes)
+        for work in LISTS:
+            open_work.add(work)
+        reporting.kinds["listing"] = reporting.Reportable(people.find_listing, people.remove_listing)
         tick_jobs["properties.views"] = tally.store_views
         daily_jobs["properties.drafts"] = listings.delete_stale_drafts
         lanes["properties.calendars"] = Lane("properties.importing.lane")

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import OutgoingMail, User, UserProfile
-from accounts.services.accounts import close_account, reopen_account
+from accounts.services.closing import close_account, reopen_account
 from accounts.services.mailing import queue_mail
 from core import clock
 

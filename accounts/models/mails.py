@@ -16,11 +16,15 @@ class OutgoingMail(models.Model):
         PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind, no secret
         PASSWORD_CHANGED = "password_changed"  # noqa: S105 - as above
         EMAIL_CHANGED = "email_changed"
+        EMAIL_CHANGE_ASKED = "email_change_asked"
+        ACCOUNT_CLOSED = "account_closed"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind)
     # The address to send to. Empty: the one that the user has when the mail is sent.
     address = models.EmailField(max_length=254, blank=True)
+    # What the link in it gives back, where it is about another password or address.
+    recovery = models.ForeignKey("accounts.Recovery", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
     next_try_at = models.DateTimeField(db_index=True)
     tries = models.PositiveSmallIntegerField(default=0)

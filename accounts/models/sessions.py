@@ -21,6 +21,9 @@ class AuthToken(AbstractAuthToken):
     token_key = models.CharField(max_length=25)
     created = models.DateTimeField()
     last_used_at = models.DateTimeField()
+    second_factor = models.BooleanField(
+        default=False, db_default=False, help_text="Signed in with a second factor as well."
+    )
     user_agent = models.CharField(max_length=USER_AGENT_LENGTH, blank=True)
 
     objects: ClassVar[models.Manager[AuthToken]] = models.Manager()

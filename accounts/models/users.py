@@ -4,15 +4,26 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+
+from accounts.naming import check_person_name, check_user_name, lookalike_key
 
 # The form that the unique indexes below are kept in.
 models.CharField.register_lookup(Lower)
 
 
-username_validator = RegexValidator(r"^[\w.+-]+\Z", "Letters, digits and . + - _ only, so no @.")
+class LookalikeField(models.CharField):
+    """`naming.lookalike_key` of the user name, brought up to date with every save of it."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str | None:
+        if add or not self.is_kept_empty(model_instance):
+            setattr(model_instance, self.attname, lookalike_key(model_instance.username))  # type: ignore[attr-defined]
+        return super().pre_save(model_instance, add)
+
+    def is_kept_empty(self, model_instance: models.Model) -> bool:
+        """An account from before the rule whose name looks like an older one's keeps its name, and no key."""
+        return getattr(model_instance, self.attname) is None
 
 
 class UserManager(DjangoUserManager["User"]):
@@ -26,8 +37,11 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the plugin 
     username = models.CharField(
         max_length=150,
         unique=True,
-        validators=[username_validator],
+        validators=[check_user_name],
     )
+    username_lookalike = LookalikeField(max_length=300, unique=True, null=True, editable=False)
+    first_name = models.CharField("first name", max_length=150, blank=True, validators=[check_person_name])
+    last_name = models.CharField("last name", max_length=150, blank=True, validators=[check_person_name])
     email = models.EmailField(max_length=254)
     email_confirmed_at = models.DateTimeField(null=True, blank=True)
     is_host = models.BooleanField(default=False)
@@ -36,6 +50,8 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the plugin 
     # When the account was closed, and when all that follows from it on the floors above was seen to be done.
     closed_at = models.DateTimeField(null=True, blank=True)
     close_settled_at = models.DateTimeField(null=True, blank=True)
+    # Thirty days later: when everything was erased that no booking, payment or law needs.
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -45,7 +61,12 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the plugin 
                 fields=["closed_at"],
                 name="user_closing",
                 condition=models.Q(closed_at__isnull=False, close_settled_at=None),
-            )
+            ),
+            models.Index(
+                fields=["closed_at"],
+                name="user_to_erase",
+                condition=models.Q(closed_at__isnull=False, erased_at=None),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(Lower("username"), name="user_username_unique"),

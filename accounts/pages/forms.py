@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
+
+WORK = _(
+    "Many log-ins failed from your network. Your browser works for a moment to show that it is no script; then try again."
+)
 
 
 class Form(forms.Form):
@@ -21,6 +26,11 @@ class Form(forms.Form):
                 self.add_error(name, text)
         if not shown:
             self.add_error(None, error.message)
+
+    def add_note(self, text: str) -> None:
+        """Words above a form that was not sent."""
+        self.cleaned_data, self._errors = {}, ErrorDict()
+        self.add_error(None, text)
 
     def filled(self) -> dict[str, Any]:
         """The fields that were filled in."""
@@ -48,6 +58,42 @@ class LogInForm(Form):
         label=_("User name"), max_length=254, help_text=_("Or your e-mail address."),
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )  # fmt: skip
+    password = password_field(_("Password"), "current-password")
+    work = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput)
+
+    # What the page's script solves before the next try (ALTCHA), where too many failed from the visitor's network.
+    challenge: dict[str, Any] | None = None
+
+    def refuse(self, error: DomainError) -> None:
+        self.challenge = error.params.get("challenge")
+        if self.challenge is None:
+            return super().refuse(error)
+        self.add_error(None, WORK)
+        return None
+
+
+class CodeOnlyForm(Form):
+    code = forms.CharField(
+        label=_("Code"), max_length=20, help_text=_("Six digits, as your app shows them."),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
+    )  # fmt: skip
+
+
+class CodeForm(Form):
+    code = forms.CharField(
+        label=_("Code"), max_length=40, required=False, help_text=_("Six digits of your app, or a recovery code."),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}),
+    )  # fmt: skip
+    passkey = forms.CharField(required=False, max_length=20_000, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if not (given.get("code") or given.get("passkey")):
+            self.add_error("code", _("Give a code."))
+        return given
+
+
+class PasswordOnlyForm(Form):
     password = password_field(_("Password"), "current-password")
 
 
@@ -78,3 +124,10 @@ class ForgottenForm(Form):
 
 class NewPasswordForm(Form):
     new_password = password_field(_("New password"), "new-password")
+
+
+class NewPasswordWithCodeForm(NewPasswordForm):
+    code = forms.CharField(
+        label=_("Code"), max_length=40, help_text=_("Six digits of your app, or a recovery code."),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}),
+    )  # fmt: skip

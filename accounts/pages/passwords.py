@@ -13,18 +13,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.pages.forms import ForgottenForm, Form, NewPasswordForm, PasswordForm
+from accounts.mail_links import VOID_LINK
+from accounts.pages.forms import ForgottenForm, Form, NewPasswordForm, NewPasswordWithCodeForm, PasswordForm
 from accounts.pages.profile import viewer
 from accounts.pages.sign_in_pages import client_of
+from accounts.selectors.second_factors import get_factors
+from accounts.services.email_changes import can_undo, confirm_email, undo_change
 from accounts.services.log_in import SignedIn, open_browser_session
 from accounts.services.passwords import (
-    VOID_LINK,
     change_password,
-    confirm_email,
     request_password_reset,
     reset_password,
     user_of_reset_link,
 )
+from accounts.services.second_factors import Proof
 from accounts.services.sign_ins import end_token
 from core import clock
 from core.api.client_address import client_address
@@ -64,7 +66,7 @@ def _sign_in(request: HttpRequest, made: SignedIn) -> None:
     end_token(made.token)
     # The old session went with the old password; its row must not be written again.
     request.session.flush()
-    open_browser_session(request, made.user, now=clock.now())
+    open_browser_session(request, made.user, now=clock.now(), second_factor=made.token.second_factor)
 
 
 @require_http_methods(["GET", "POST"])
@@ -94,7 +96,9 @@ def new_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     if user_of_reset_link(uid, token) is None:
         again = _("Ask for another link")
         return refusal_page(request, DomainError(Code.INVALID, VOID_LINK), back=reverse("forgotten"), action=again)
-    form = NewPasswordForm(request.POST or None)
+    owner = user_of_reset_link(uid, token)
+    with_code = owner is not None and bool(get_factors(owner.pk))
+    form = (NewPasswordWithCodeForm if with_code else NewPasswordForm)(request.POST or None)
     if form.is_valid() and _reset(request, form, uid, token):
         messages.success(request, _("The new password holds. You are signed in."))
         return redirect("/")
@@ -105,7 +109,7 @@ def _reset(request: HttpRequest, form: Form, uid: str, token: str) -> bool:
     try:
         made = reset_password(
             uid=uid, token=token, new_password=form.cleaned_data["new_password"], client=client_of(request),
-            now=clock.now(),
+            now=clock.now(), proof=Proof(form.cleaned_data.get("code", "")),
         )  # fmt: skip
     except DomainError as error:
         form.refuse(error)
@@ -122,6 +126,21 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         messages.success(request, _("Your e-mail address is confirmed."))
         return redirect("/")
     return _form(request, Form(), _("Confirm your e‑mail address"), _("Confirm"))
+
+
+@require_http_methods(["GET", "POST"])
+def undo(request: HttpRequest, token: str) -> HttpResponse:
+    """`/account/undo/<token>/`, as it stands in the mail about another address or password."""
+    if request.method == "POST":
+        uid, reset = undo_change(token=token, now=clock.now())
+        messages.success(request, _("The account is yours again. Set a new password now."))
+        return redirect("new_password", uid=uid, token=reset)
+    if not can_undo(token, clock.now()):
+        return refusal_page(
+            request, DomainError(Code.INVALID, VOID_LINK), back=reverse("forgotten"), action=_("Ask for another link")
+        )
+    lead = _("Every device is signed out, this mailbox counts again, and you set a new password.")
+    return _form(request, Form(), _("Was it not you?"), _("Take my account back"), lead=lead)
 
 
 def _form(request: HttpRequest, form: Form, title: str, action: str, **more: Any) -> HttpResponse:

@@ -14,7 +14,7 @@ from accounts.events import NOTIFICATION_KINDS
 from accounts.pages.forms import Form
 from accounts.pages.profile import viewer
 from accounts.selectors.notifications import get_preferences
-from accounts.services.passwords import ask_to_confirm_email
+from accounts.services.email_changes import ask_to_confirm_email
 from accounts.services.preferences import change_preferences, unsubscribe
 from core import clock
 from core.errors import DomainError
@@ -49,6 +49,9 @@ KINDS = {
     "review.written": gettext_lazy("A guest writes a review"),
     "document.approved": gettext_lazy("A document is approved"),
     "document.rejected": gettext_lazy("A document is rejected"),
+    "export.ready": gettext_lazy("Your data is packed"),
+    "report.decided": gettext_lazy("What you reported is looked at"),
+    "report.warned": gettext_lazy("Our staff has something to tell you"),
 }
 
 

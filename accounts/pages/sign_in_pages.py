@@ -3,40 +3,31 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib.auth import logout as end_session
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from accounts.pages.forms import Form, LogInForm, SignUpForm
+from accounts.pages.second_step_page import sign_in_browser, sign_in_by_passkey
+from accounts.pages.sign_in_targets import HOME, next_of, with_next
 from accounts.serializers import SignUpBody
 from accounts.services.accounts import sign_up
-from accounts.services.log_in import log_in_browser, open_browser_session
+from accounts.services.log_in import open_browser_session
 from accounts.services.sign_ins import Client, end_token, publish_credentials
 from core import clock
 from core.api.client_address import client_address
 from core.errors import DomainError
 
-HOME = "/"
-
 
 def client_of(request: HttpRequest) -> Client:
     """From where, and with what."""
     return Client(client_address(request), request.META.get("HTTP_USER_AGENT", ""))
-
-
-def next_of(request: HttpRequest) -> str:
-    """The page that the user wanted before signing in: a path of this host, else the search."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if safe else ""
 
 
 @sensitive_post_parameters("password")
@@ -71,19 +62,35 @@ def login(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(next_of(request) or HOME)
     form = LogInForm(request.POST or None)
-    if form.is_valid() and _logged_in(request, form):
-        return redirect(next_of(request) or HOME)
+    if request.POST.get("passkey"):
+        return _by_passkey(request, form)
+    if form.is_valid() and (found := _logged_in(request, form)):
+        return redirect(found)
     return _door(request, form, _("Log in"), _("Good to see you again."), "signup")
 
 
-def _logged_in(request: HttpRequest, form: Form) -> bool:
-    given = form.cleaned_data
+def _logged_in(request: HttpRequest, form: LogInForm) -> str:
+    """Where the way leads on: where they wanted to go, or to the second step; "" where they are not let in."""
+    given, wanted = form.cleaned_data, next_of(request)
     try:
-        log_in_browser(request, name=given["username"], password=given["password"], now=clock.now())
+        whole = sign_in_browser(
+            request, name=given["username"], password=given["password"], work=given["work"], now=clock.now()
+        )
     except DomainError as error:
         form.refuse(error)
-        return False
-    return True
+        return ""
+    return wanted or HOME if whole else with_next(reverse("second_step"), wanted)
+
+
+def _by_passkey(request: HttpRequest, form: LogInForm) -> HttpResponse:
+    # What was not typed is not missed.
+    form = LogInForm()
+    try:
+        sign_in_by_passkey(request, request.POST["passkey"], clock.now())
+    except DomainError as error:
+        form.add_note(error.message)
+        return _door(request, form, _("Log in"), _("Good to see you again."), "signup")
+    return redirect(next_of(request) or HOME)
 
 
 def _door(request: HttpRequest, form: Form, title: str, lead: str, other: str) -> HttpResponse:
@@ -98,14 +105,11 @@ def _door(request: HttpRequest, form: Form, title: str, lead: str, other: str) -
         "lead": lead,
         "action": title,
         "next": wanted,
-        "other": {"question": words[0], "action": words[1], "url": _with_next(reverse(other), wanted)},
+        "other": {"question": words[0], "action": words[1], "url": with_next(reverse(other), wanted)},
         "forgot": reverse("forgotten") if other == "signup" else "",
+        "challenge": getattr(form, "challenge", None),
     }
     return render(request, "accounts/door.html", content)
-
-
-def _with_next(address: str, wanted: str) -> str:
-    return f"{address}?{urlencode({'next': wanted})}" if wanted else address
 
 
 @require_POST

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from accounts.drawings import drawn_person
 from accounts.models import AuthToken, Session, User, UserProfile
 from accounts.selectors.credentials import Credential
+from accounts.session_store import STAFF_KEY
 from core.errors import not_found
 
 BROWSER = "browser-"
@@ -96,8 +97,13 @@ def _of_browser(session: Session, current: Credential) -> SignIn:
         kind="browser",
         user_agent=session.user_agent,
         created=session.signed_in_at,
-        # A session's life is counted from its last change.
-        last_used=session.expire_date - timedelta(seconds=settings.SESSION_COOKIE_AGE),
+        last_used=_last_used(session),
         expiry=session.expire_date,
         current=current == ("session", session.session_key),
     )
+
+
+def _last_used(session: Session) -> datetime:
+    """A session's life is counted from its last change; one of the staff lives shorter."""
+    lives = settings.STAFF_IDLE_S if session.get_decoded().get(STAFF_KEY) else settings.SESSION_COOKIE_AGE
+    return session.expire_date - timedelta(seconds=lives)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -18,11 +17,13 @@ from django.db.models import Q, Value
 from django.db.models.functions import Lower
 
 from accounts.models import AuthToken, OutgoingMail, User, UserProfile
+from accounts.naming import check_person_name, lookalike_key, normal_person_name, normal_user_name
 from accounts.selectors.users import get_account, profile_of
+from accounts.services.email_changes import ask_for_email, is_email_taken
 from accounts.services.log_in import SignedIn, confirm_password
 from accounts.services.mailing import queue_mail
-from accounts.services.sign_ins import Client, end_sign_ins, issue_token
-from core import hooks
+from accounts.services.places import note_place
+from accounts.services.sign_ins import Client, issue_token
 from core.api.rate_limits import Window, give_back, take
 from core.errors import DomainError, invalid
 from core.images import decode_picture
@@ -32,11 +33,11 @@ from core.web.drawn_pictures import is_drawn
 PICTURE_SIDE = 512
 OF_USER = ("first_name", "last_name")
 OF_PROFILE = ("phone", "address", "profile_picture")
-SETTLE_AFTER = timedelta(seconds=60)
-SETTLE_AT_ONCE = 20
+LOOKALIKE = "accounts_user_username_lookalike_key"
 TAKEN = {
     "accounts_user_username_key": ("username", "This user name is taken."),
     "user_username_unique": ("username", "This user name is taken."),
+    LOOKALIKE: ("username", "This user name looks like one that is taken."),
     "user_email_unique": ("email", "There is an account with this e-mail address already."),
 }
 
@@ -49,16 +50,15 @@ def sign_up(*, form: Mapping[str, Any], client: Client, now: datetime, is_host: 
     (20 an hour an address, and 60 tries with what is taken).
     """
     user = User(
-        username=unicodedata.normalize("NFKC", form["username"]),
+        username=normal_user_name(form["username"]),
         email=form["email"],
-        first_name=form.get("first_name", ""),
-        last_name=form.get("last_name", ""),
+        **names_of(form),
         is_host=is_host,
         date_joined=now,
     )
     check_new_password(user, form["password"])
     try:
-        check_free(user)
+        check_free(user, now)
     except DomainError:
         # A client that tries one address after another learns who has an account here. This limit keeps it from learning many.
         take([Window(f"sign-up:taken:{client.address}", 60, 3600)], now)
@@ -66,13 +66,13 @@ def sign_up(*, form: Mapping[str, Any], client: Client, now: datetime, is_host: 
     use = take([Window(f"sign-up:{client.address}", 20, 3600)], now)
     try:
         user.password = make_password(form["password"])
-        return _store_account(user, form.get("profile", {}), user_agent=client.user_agent, now=now)
+        return _store_account(user, form.get("profile", {}), client=client, now=now)
     except DomainError:
         give_back(use)
         raise
 
 
-def _store_account(user: User, profile: Mapping[str, str], *, user_agent: str, now: datetime) -> SignedIn:
+def _store_account(user: User, profile: Mapping[str, str], *, client: Client, now: datetime) -> SignedIn:
     row = UserProfile(user=user, phone=profile.get("phone", ""), address=profile.get("address", ""))
     with _stored_picture(row, _picture_of(profile, row)):
         try:
@@ -81,7 +81,8 @@ def _store_account(user: User, profile: Mapping[str, str], *, user_agent: str, n
             raise taken(error) from error
         row.user = user
         row.save(force_insert=True)
-        token, key = issue_token(user_id=user.pk, user_agent=user_agent, now=now)
+        token, key = issue_token(user_id=user.pk, user_agent=client.user_agent, now=now)
+        note_place(user_id=user.pk, address=client.address, now=now)
         queue_mail(user_id=user.pk, kind=OutgoingMail.Kind.CONFIRM_EMAIL, now=now)
     return SignedIn(get_account(user.pk), token, key)
 
@@ -94,16 +95,30 @@ def check_new_password(user: User, password: str, *, field: str = "password") ->
         raise invalid(**{field: error.messages}) from error
 
 
-def check_free(user: User) -> None:
+def names_of(fields: Mapping[str, Any]) -> dict[str, str]:
+    """The first and last name that are given, in their normal form. Raises `invalid` for what is no name."""
+    names = {name: normal_person_name(fields[name]) for name in OF_USER if fields.get(name)}
+    wrong = {}
+    for name, text in names.items():
+        try:
+            check_person_name(text)
+        except ValidationError as error:
+            wrong[name] = error.messages
+    if wrong:
+        raise invalid(**wrong)
+    return names
+
+
+def check_free(user: User, now: datetime) -> None:
     """Raises `invalid` naming both of user name and e-mail where they are taken; the constraints have the last word."""
-    same_name, same_email = Q(username__lower=Lower(Value(user.username))), Q(email__lower=Lower(Value(user.email)))
-    others = User.objects.filter(same_name | same_email).exclude(pk=user.pk)
+    twin = lookalike_key(user.username)
+    same_name = Q(username__lower=Lower(Value(user.username))) | Q(username_lookalike=twin)
     fields = {}
-    for name, email in others.values_list("username", "email"):
-        if name.lower() == user.username.lower():
-            fields["username"] = TAKEN["user_username_unique"][1]
-        if email.lower() == user.email.lower():
-            fields["email"] = TAKEN["user_email_unique"][1]
+    for name in User.objects.filter(same_name).exclude(pk=user.pk).values_list("username", flat=True):
+        same = name.lower() == user.username.lower()
+        fields["username"] = TAKEN["user_username_unique" if same else LOOKALIKE][1]
+    if is_email_taken(user.email, user_id=user.pk, now=now):
+        fields["email"] = TAKEN["user_email_unique"][1]
     if fields:
         raise invalid(**fields)
 
@@ -133,9 +148,10 @@ def turn_into_host(*, user: User, token: AuthToken | None, key: str, client: Cli
 def change_account(*, user_id: int, changes: Mapping[str, Any], address: str, now: datetime) -> User:
     """Changes what is given of first_name, last_name, phone, address, profile_picture (a data-URL) and email.
 
-    `clear` lists fields to be emptied. Another e-mail address needs `password`, and is to be confirmed anew.
-    Raises `invalid`.
+    `clear` lists fields to be emptied. Another e-mail address needs `password`, and counts once its mailbox has
+    confirmed it. Raises `invalid`, `rate_limited` (5 addresses a day).
     """
+    changes = {**changes, **names_of(changes)}
     user = get_account(user_id)
     profile = profile_of(user)
     picture, new_email = _picture_of(changes, profile), _new_email(user, changes)
@@ -172,17 +188,9 @@ def _save_profile(profile: UserProfile, changed: set[str]) -> str:
 
 
 def _save_user(user: User, changed: set[str], new_email: str | None, now: datetime) -> None:
-    fields = sorted(changed)
+    user.save(update_fields=sorted(changed))
     if new_email is not None:
-        # The old address hears of it: a thief of the account would not tell.
-        queue_mail(user_id=user.pk, kind=OutgoingMail.Kind.EMAIL_CHANGED, now=now, address=user.email)
-        user.email, user.email_confirmed_at = new_email, None
-        fields += ["email", "email_confirmed_at"]
-        queue_mail(user_id=user.pk, kind=OutgoingMail.Kind.CONFIRM_EMAIL, now=now)
-    try:
-        user.save(update_fields=fields)
-    except IntegrityError as error:
-        raise taken(error) from error
+        ask_for_email(user=user, email=new_email, now=now)
 
 
 def _new_email(user: User, changes: Mapping[str, Any]) -> str | None:
@@ -212,45 +220,3 @@ def _stored_picture(profile: UserProfile, picture: bytes | None) -> Iterator[Non
         if picture is not None:
             delete_quietly(profile.profile_picture.storage, [profile.profile_picture.name or ""])
         raise
-
-
-def close_own_account(*, user: User, password: str, address: str, now: datetime) -> None:
-    """`close_account` for a user who proves by password that it is theirs. Raises `invalid`, `rate_limited`."""
-    confirm_password(user=user, password=password, address=address, now=now, field="password")
-    close_account(user_id=user.pk, now=now)
-
-
-def close_account(*, user_id: int, now: datetime) -> None:
-    """Deactivates an account: no sign-in by it works, its homes are unlisted and its open negotiations end.
-
-    Agreed bookings stay. What follows runs in a transaction of its own, since it locks homes, which come before users;
-    `settle_closed_accounts` does it again a little later, for what was under way just then.
-    """
-    with transaction.atomic():
-        User.objects.filter(pk=user_id).update(is_active=False, closed_at=now, close_settled_at=None)
-        end_sign_ins(user_id=user_id)
-    transaction.on_commit(lambda: _follow_closing(user_id, now), robust=True)
-
-
-def _follow_closing(user_id: int, now: datetime) -> None:
-    with transaction.atomic():
-        hooks.account_closed(user_id=user_id, now=now)
-
-
-def reopen_account(*, user_id: int) -> None:
-    """Lets a closed account sign in again; its homes stay unlisted until their host lists them."""
-    User.objects.filter(pk=user_id).update(is_active=True, closed_at=None, close_settled_at=None)
-
-
-def settle_closed_accounts(now: datetime) -> int:
-    """A clock job: what follows from a closing, once more and for good."""
-    done = 0
-    for _ in range(SETTLE_AT_ONCE):
-        with transaction.atomic():
-            due = User.objects.filter(closed_at__lte=now - SETTLE_AFTER, close_settled_at=None, is_active=False)
-            user_id = due.values_list("pk", flat=True).order_by("closed_at").first()
-            if user_id is None:
-                break
-            hooks.account_closed(user_id=user_id, now=now)
-            done += User.objects.filter(pk=user_id, close_settled_at=None).update(close_settled_at=now)
-    return done

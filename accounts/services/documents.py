@@ -73,12 +73,14 @@ def _delete_files(documents: Sequence[Document]) -> None:
         delete_quietly(document.file.storage, [document.file.name or ""])
 
 
-def open_document(*, document_id: int, viewer: User, address: str, now: datetime) -> tuple[Document, bytes]:
-    """The file, for its owner and for staff who may see documents; who looked is written down first.
+def open_document(
+    *, document_id: int, viewer: User, address: str, now: datetime, as_staff: bool = False
+) -> tuple[Document, bytes]:
+    """The file, for its owner and, `as_staff`, for those who may see documents; who looked is written down first.
 
     Raises `not_found` for everybody else, and for one whose file is gone.
     """
-    document = access_document(document_id, viewer)
+    document = access_document(document_id, viewer, as_staff=as_staff)
     DocumentAccess.objects.create(document=document, viewer=viewer, address=address, at=now)
     try:
         with document.file.open("rb") as file:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from django.contrib.auth import login
 from django.contrib.auth.hashers import check_password, make_password
@@ -13,11 +15,16 @@ from django.http import HttpRequest
 
 from accounts.models import AuthToken, User
 from accounts.selectors.users import get_account, get_user_by_name
+from accounts.services.passkeys import Site, check_passkey
+from accounts.services.places import knows_place, note_place
+from accounts.services.proof_of_work import challenge_for, spend_work
+from accounts.services.second_factors import NOTHING, Proof, prove
 from accounts.services.sign_ins import Client, issue_token
-from accounts.session_store import AGENT_KEY, SIGNED_IN_KEY
+from accounts.session_store import AGENT_KEY, SECOND_FACTOR_KEY, SIGNED_IN_KEY
+from accounts.staff_sessions import open_staff_session
 from core.api.client_address import client_address
 from core.api.fields import is_clean
-from core.api.rate_limits import Window, give_back, take
+from core.api.rate_limits import Use, Window, give_back, take
 from core.clock import stamp
 from core.errors import Code, DomainError, invalid
 
@@ -35,43 +42,81 @@ class SignedIn:
     key: str
 
 
-def log_in(*, name: str, password: str, client: Client, now: datetime) -> SignedIn:
-    """Signs a client in by user name or e-mail and password; see `check_sign_in`."""
+def log_in(
+    *, name: str, password: str, client: Client, now: datetime, proof: Proof = NOTHING, work: str = ""
+) -> SignedIn:
+    """Signs a client in by user name or e-mail, password and, where the account has one, second factor.
+
+    See `check_sign_in` and `second_factors.prove`.
+    """
     with transaction.atomic():
-        user = check_sign_in(name=name, password=password, address=client.address, now=now)
-        token, key = issue_token(user_id=user.pk, user_agent=client.user_agent, now=now)
-    return SignedIn(get_account(user.pk), token, key)
+        user = check_sign_in(name=name, password=password, address=client.address, now=now, work=work)
+        return _sign_in(user, prove(user=user, proof=proof, now=now), client, now)
 
 
-def log_in_browser(request: HttpRequest, *, name: str, password: str, now: datetime) -> User:
-    """Signs a browser in by cookie; see `check_sign_in`."""
+def log_in_by_passkey(*, credential: Mapping[str, Any], site: Site, client: Client, now: datetime) -> SignedIn:
+    """Signs a client in by a passkey alone, which is two factors by itself. Raises `auth.bad_credentials`."""
     with transaction.atomic():
-        user = check_sign_in(name=name, password=password, address=client_address(request), now=now)
-        open_browser_session(request, user, now=now)
+        user = check_passkey_sign_in(credential=credential, site=site, now=now)
+        return _sign_in(user, True, client, now)
+
+
+def check_passkey_sign_in(*, credential: Mapping[str, Any], site: Site, now: datetime) -> User:
+    """The active user whose passkey it is."""
+    user_id = check_passkey(credential=credential, user_id=None, site=site, now=now)
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None or not _still_holds(user, now):
+        raise DomainError(Code.AUTH_BAD_CREDENTIALS)
     return user
 
 
-def open_browser_session(request: HttpRequest, user: User, *, now: datetime) -> None:
+def _sign_in(user: User, second_factor: bool, client: Client, now: datetime) -> SignedIn:
+    note_place(user_id=user.pk, address=client.address, now=now)
+    agent = client.user_agent
+    token, key = issue_token(user_id=user.pk, user_agent=agent, now=now, second_factor=second_factor)
+    return SignedIn(get_account(user.pk), token, key)
+
+
+def open_browser_session(request: HttpRequest, user: User, *, now: datetime, second_factor: bool = False) -> None:
     """Gives the browser a session of its own for `user`."""
     login(request, user, backend=BACKEND)
     request.session[AGENT_KEY] = request.META.get("HTTP_USER_AGENT", "")[:200]
     request.session[SIGNED_IN_KEY] = stamp(now)
+    request.session[SECOND_FACTOR_KEY] = second_factor
+    if user.is_staff:
+        open_staff_session(request)
+    note_place(user_id=user.pk, address=client_address(request), now=now)
 
 
-def check_sign_in(*, name: str, password: str, address: str, now: datetime) -> User:
+def check_sign_in(*, name: str, password: str, address: str, now: datetime, work: str = "") -> User:
     """The active user of that name and password; the caller's transaction keeps the password from changing meanwhile.
 
     Raises `auth.bad_credentials`, after the same work for an unknown name as for a wrong password, and `rate_limited`
     after too many failures. Attempts under way count as failures, so that many at once get no further than one by one.
+    Where too many failed from the address, `params.challenge` is a proof of work, to be sent as `work`.
     """
     if not (is_clean(name) and is_clean(password)) or len(password) > LONGEST_PASSWORD:
         raise DomainError(Code.AUTH_BAD_CREDENTIALS)
     user = get_user_by_name(name)
-    attempt = take(failure_windows(user, name, address), now)
+    attempts = _take_attempts(user, name, address, work, now)
     if not is_password_of(user, password) or user is None or not _still_holds(user, now):
         raise DomainError(Code.AUTH_BAD_CREDENTIALS)
-    give_back(attempt)
+    for attempt in attempts:
+        give_back(attempt)
     return user
+
+
+def _take_attempts(user: User | None, name: str, address: str, work: str, now: datetime) -> list[Use]:
+    of_account = take(account_windows(user, name, address), now)
+    try:
+        return [of_account, take([address_window(address)], now)]
+    except DomainError as refusal:
+        known = user is not None and knows_place(user_id=user.pk, address=address, now=now)
+        if known or spend_work(work, address, now):
+            return [of_account]
+        give_back(of_account)
+        refusal.params["challenge"] = challenge_for(address, now)
+        raise
 
 
 def confirm_password(*, user: User, password: str, address: str, now: datetime, field: str) -> None:
@@ -79,20 +124,24 @@ def confirm_password(*, user: User, password: str, address: str, now: datetime, 
 
     Raises `invalid` with `field`, and `rate_limited`: these failures count with those of signing in.
     """
-    attempt = take(failure_windows(user, user.username, address), now)
+    attempt = take(account_windows(user, user.username, address), now)
     if not is_clean(password) or len(password) > LONGEST_PASSWORD or not is_password_of(user, password):
         raise invalid(**{field: "This is not your password."})
     give_back(attempt)
 
 
-def failure_windows(user: User | None, name: str, address: str) -> list[Window]:
-    """Failures that count: of an account from an address, from an address, of an account."""
+def account_windows(user: User | None, name: str, address: str) -> list[Window]:
+    """Failures that count against an account: from an address, and from all."""
     account = account_key(user, name)
     return [
         Window(f"log-in:pair:{account}:{address}", 10, FAILURES_S),
-        Window(f"log-in:address:{address}", 50, FAILURES_S),
         Window(f"log-in:account:{account}", 100, FAILURES_S),
     ]
+
+
+def address_window(address: str) -> Window:
+    """Failures that count against an address, whoever was tried: behind it may be a whole office or village."""
+    return Window(f"log-in:address:{address}", 50, FAILURES_S)
 
 
 def account_key(user: User | None, name: str) -> str:

@@ -12,8 +12,8 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.template.loader import render_to_string
 
-from accounts.mail_links import confirm_email_link, password_reset_link
-from accounts.models import OutgoingMail, User
+from accounts.mail_links import confirm_email_link, password_reset_link, undo_link
+from accounts.models import OutgoingMail, Recovery, User
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +30,21 @@ SUBJECTS = {
     OutgoingMail.Kind.PASSWORD_RESET: "Set a new password",
     OutgoingMail.Kind.PASSWORD_CHANGED: "Your password was changed",
     OutgoingMail.Kind.EMAIL_CHANGED: "Your e-mail address was changed",
+    OutgoingMail.Kind.EMAIL_CHANGE_ASKED: "Somebody asked to change your e-mail address",
+    OutgoingMail.Kind.ACCOUNT_CLOSED: "Your account is closed",
 }
 
 
-def queue_mail(*, user_id: int, kind: OutgoingMail.Kind, now: datetime, address: str = "") -> None:
-    """Queues a mail of that kind to a user's address, or to `address`. It is sent if the caller's transaction commits."""
-    OutgoingMail.objects.create(user_id=user_id, kind=kind, created_at=now, next_try_at=now, address=address)
+def queue_mail(
+    *, user_id: int, kind: OutgoingMail.Kind, now: datetime, address: str = "", recovery: Recovery | None = None
+) -> None:
+    """Queues a mail of that kind to a user's address, or to `address`. It is sent if the caller's transaction commits.
+
+    `recovery` is what the link in it gives back.
+    """
+    OutgoingMail.objects.create(
+        user_id=user_id, kind=kind, created_at=now, next_try_at=now, address=address, recovery=recovery
+    )
 
 
 def send_mails(now: datetime) -> int:
@@ -45,7 +54,8 @@ def send_mails(now: datetime) -> int:
         mail = _claim(now)
         if mail is None:
             break
-        delivery = _send(mail) if mail.user.is_active else Delivery.SENT
+        wanted = mail.user.is_active or mail.kind == OutgoingMail.Kind.ACCOUNT_CLOSED
+        delivery = _send(mail) if wanted else Delivery.SENT
         _settle(mail, delivery, now)
         sent += delivery is Delivery.SENT
         if delivery is Delivery.AWAY:
@@ -85,16 +95,18 @@ def doubt_pause(since: datetime, now: datetime) -> timedelta:
 
 def _send(mail: OutgoingMail) -> Delivery:
     kind = OutgoingMail.Kind(mail.kind)
-    context: dict[str, object] = {"link": link_of(mail.user, kind)}
+    context: dict[str, object] = {"link": link_of(mail)}
     return send_to(mail.user, SUBJECTS[kind], kind.value, context, address=mail.address)
 
 
-def link_of(user: User, kind: OutgoingMail.Kind) -> str:
+def link_of(mail: OutgoingMail) -> str:
     """The link that the mail is about."""
-    if kind is OutgoingMail.Kind.CONFIRM_EMAIL:
-        return confirm_email_link(user)
-    if kind is OutgoingMail.Kind.PASSWORD_RESET:
-        return password_reset_link(user)
+    if mail.recovery_id is not None:
+        return undo_link(mail.recovery_id)
+    if mail.kind == OutgoingMail.Kind.CONFIRM_EMAIL:
+        return confirm_email_link(mail.user, mail.address)
+    if mail.kind == OutgoingMail.Kind.PASSWORD_RESET:
+        return password_reset_link(mail.user)
     return f"{settings.PUBLIC_URL}/password/forgotten/"
 
 

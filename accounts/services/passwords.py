@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
 
-from accounts.mail_links import read_confirm_email_token, user_id_of
-from accounts.models import OutgoingMail, User
+from accounts.mail_links import VOID_LINK, user_id_of
+from accounts.models import OutgoingMail, Recovery, User
 from accounts.selectors.users import get_account, get_user_by_email
 from accounts.services.accounts import check_new_password
+from accounts.services.email_changes import note_email_confirmed, open_way_back
 from accounts.services.log_in import SignedIn, confirm_password
 from accounts.services.mailing import queue_mail
+from accounts.services.second_factors import NOTHING, Proof, prove
 from accounts.services.sign_ins import Client, end_sign_ins, issue_token
 from core.api.rate_limits import Window, take
 from core.errors import DomainError, invalid
-
-VOID_LINK = "This link was used already, or is too old. Ask for another one."
 
 
 class EndSignIns:
@@ -40,14 +39,16 @@ class EndSignIns:
         return "Changing it signs you out on every device."
 
 
-def change_password(*, user: User, old_password: str, new_password: str, client: Client, now: datetime) -> SignedIn:
-    """Changes a password, ends every sign-in, and signs the asking client in again.
+def change_password(
+    *, user: User, old_password: str, new_password: str, client: Client, now: datetime, second_factor: bool = False
+) -> SignedIn:
+    """Changes a password, ends every sign-in, and signs the asking client in again, `second_factor` as it was.
 
     Raises `invalid` for a wrong old or a weak new password, `rate_limited` after too many wrong ones.
     """
     confirm_password(user=user, password=old_password, address=client.address, now=now, field="old_password")
     check_new_password(user, new_password, field="new_password")
-    return _set_password(user, new_password, client=client, now=now)
+    return _set_password(user, new_password, client=client, now=now, second_factor=second_factor)
 
 
 def request_password_reset(*, email: str, address: str, now: datetime) -> None:
@@ -73,8 +74,12 @@ def user_of_reset_link(uid: str, token: str) -> User | None:
     return user if user and default_token_generator.check_token(user, token) else None
 
 
-def reset_password(*, uid: str, token: str, new_password: str, client: Client, now: datetime) -> SignedIn:
+def reset_password(
+    *, uid: str, token: str, new_password: str, client: Client, now: datetime, proof: Proof = NOTHING
+) -> SignedIn:
     """Sets a new password by a mailed link, once, and signs in. Raises `invalid`.
+
+    An account with a second factor asks for it here too: a mailbox alone is one factor (`second_factors.prove`).
 
     Failures counted so far are forgotten: they are counted under the old password.
     """
@@ -87,35 +92,19 @@ def reset_password(*, uid: str, token: str, new_password: str, client: Client, n
         locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if not default_token_generator.check_token(locked, token):
             raise invalid(token=VOID_LINK)
-        _confirm_email(locked, locked.email, now)
-        return _set_password(locked, new_password, client=client, now=now)
+        second_factor = prove(user=locked, proof=proof, now=now)
+        note_email_confirmed(locked, now)
+        return _set_password(locked, new_password, client=client, now=now, second_factor=second_factor)
 
 
-def _set_password(user: User, password: str, *, client: Client, now: datetime) -> SignedIn:
+def _set_password(user: User, password: str, *, client: Client, now: datetime, second_factor: bool) -> SignedIn:
     with transaction.atomic():
         user.set_password(password)
         user.save(update_fields=["password"])
-        token, key = issue_token(user_id=user.pk, user_agent=client.user_agent, now=now)
-        queue_mail(user_id=user.pk, kind=OutgoingMail.Kind.PASSWORD_CHANGED, now=now)
+        agent = client.user_agent
+        token, key = issue_token(user_id=user.pk, user_agent=agent, now=now, second_factor=second_factor)
+        way_back = open_way_back(user, Recovery.Kind.PASSWORD, now)
+        queue_mail(
+            user_id=user.pk, kind=OutgoingMail.Kind.PASSWORD_CHANGED, now=now, address=user.email, recovery=way_back
+        )
     return SignedIn(get_account(user.pk), token, key)
-
-
-def ask_to_confirm_email(*, user: User, now: datetime) -> None:
-    """Mails the link once more; nothing where the address is confirmed. Raises `rate_limited` (5 an hour)."""
-    if user.email_confirmed_at is None:
-        take([Window(f"confirm:{user.pk}", 5, 3600)], now)
-        queue_mail(user_id=user.pk, kind=OutgoingMail.Kind.CONFIRM_EMAIL, now=now)
-
-
-def confirm_email(*, token: str, now: datetime) -> User:
-    """Confirms the address that the link was mailed to, while it is still the user's. Raises `invalid`."""
-    user_id, email = read_confirm_email_token(token) or (0, "")
-    user = User.objects.filter(pk=user_id, email=email, is_active=True).first()
-    if user is None:
-        raise invalid(token=VOID_LINK)
-    _confirm_email(user, email, now)
-    return user
-
-
-def _confirm_email(user: User, email: str, now: datetime) -> Any:
-    User.objects.filter(pk=user.pk, email=email, email_confirmed_at=None).update(email_confirmed_at=now)

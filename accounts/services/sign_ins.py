@@ -26,6 +26,7 @@ from core.live.publishing import publish_control
 
 TICKET_LIFETIME = timedelta(seconds=30)
 TOKEN_KEY_LENGTH = 15
+MOST_TOKENS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,23 @@ def new_token(user_id: int, user_agent: str, now: datetime) -> tuple[AuthToken, 
     return token, key
 
 
-def issue_token(*, user_id: int, user_agent: str, now: datetime) -> tuple[AuthToken, str]:
-    """Signs a client in: the stored token and its key."""
+def issue_token(*, user_id: int, user_agent: str, now: datetime, second_factor: bool = False) -> tuple[AuthToken, str]:
+    """Signs a client in: the stored token and its key. Of more than 100 the one used longest ago ends."""
+    end_surplus(user_id)
     token, key = new_token(user_id, user_agent, now)
+    token.second_factor = second_factor
     token.save(force_insert=True)
     return token, key
+
+
+def end_surplus(user_id: int) -> None:
+    """Makes room for one more token: a person has a few devices, a script forgets what it drew."""
+    kept = AuthToken.objects.filter(user_id=user_id).order_by("-last_used_at", "-pk")
+    surplus = list(kept.values_list("pk", flat=True)[MOST_TOKENS - 1 :])
+    if surplus:
+        with transaction.atomic():
+            AuthToken.objects.filter(pk__in=surplus).delete()
+            publish_credentials([user_id])
 
 
 def note_use(token: AuthToken, *, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework.permissions import AllowAny
@@ -10,7 +11,9 @@ from rest_framework.views import APIView
 
 from accounts.authentication import OptionalTokenOrSession
 from accounts.models import User
+from accounts.services.second_factors import Proof
 from accounts.services.sign_ins import Client
+from accounts.services.sites import site_of
 from core.api.client_address import client_address
 
 
@@ -42,3 +45,8 @@ def some_user(request: Request) -> User | None:
 def client_of(request: Request) -> Client:
     """From where, and with what."""
     return Client(client_address(request), request.META.get("HTTP_USER_AGENT", ""))
+
+
+def proof_of(request: Request, fields: Mapping[str, Any]) -> Proof:
+    """What a body shows besides a password."""
+    return Proof(fields.get("code", ""), fields.get("passkey"), site_of(request))

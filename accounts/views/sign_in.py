@@ -12,9 +12,10 @@ from accounts.authentication import credential_of
 from accounts.models import AuthToken, User
 from accounts.selectors.users import list_sign_ins
 from accounts.serializers import LogInBody, SignedInSerializer, SignInSerializer, TicketSerializer
-from accounts.services.log_in import log_in
+from accounts.services.log_in import log_in, log_in_by_passkey
 from accounts.services.sign_ins import draw_ticket, end_own_sign_in, end_sign_ins, end_token, publish_credentials
-from accounts.views.base import AnybodyView, NobodyView, client_of, user_of
+from accounts.services.sites import site_of
+from accounts.views.base import AnybodyView, NobodyView, client_of, proof_of, user_of
 from accounts.views.sign_up import answer
 from core import clock
 from core.api.refusals import refuses
@@ -28,9 +29,14 @@ class LogInView(NobodyView):
     @refuses(Code.AUTH_BAD_CREDENTIALS)
     def post(self, request: Request) -> Response:
         """Signs a client in: a token."""
-        fields = LogInBody.read(request.data)
-        name = fields.get("username") or fields["email"]
-        signed_in = log_in(name=name, password=fields["password"], client=client_of(request), now=clock.now())
+        fields, client, now = LogInBody.read(request.data), client_of(request), clock.now()
+        if "password" not in fields:
+            site, passkey = site_of(request), fields["passkey"]
+            return answer(request, log_in_by_passkey(credential=passkey, site=site, client=client, now=now))
+        name, work = fields.get("username") or fields["email"], fields.get("work", "")
+        signed_in = log_in(
+            name=name, password=fields["password"], client=client, now=now, proof=proof_of(request, fields), work=work
+        )
         return answer(request, signed_in)
 
 

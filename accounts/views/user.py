@@ -9,7 +9,8 @@ from rest_framework.views import APIView
 
 from accounts.selectors.users import get_account
 from accounts.serializers import ChangeBody, CloseBody, UserSerializer
-from accounts.services.accounts import change_account, close_own_account
+from accounts.services.accounts import change_account
+from accounts.services.closing import close_own_account
 from accounts.views.base import user_of
 from core import clock
 from core.api.client_address import client_address

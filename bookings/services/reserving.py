@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.models import User
+from accounts.selectors.blocks import check_not_blocked
 from bookings.gateways import payment_bounds
 from bookings.models import BookedMeal, Booking
 from bookings.rules.limits import UNPAID_AT_ONCE, scaled
@@ -77,6 +78,7 @@ def find_echo(*, actor: User, body: Mapping[str, Any], now: datetime) -> int | N
 def _reserve(actor: User, order: StayOrder, now: datetime) -> Booking:
     lock_parties(order.property_id, actor.pk)
     terms = _bookable(get_terms(order.property_id), actor)
+    check_not_blocked(actor_id=actor.pk, other_id=terms.host_id)
     quoted = quote_stay(
         terms, start_date=order.start_date, end_date=order.end_date, guests=order.guests,
         booking_type=order.booking_type, meals=order.meals, fee_percent=settings.PLATFORM_FEE_PERCENT,

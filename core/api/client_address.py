@@ -17,6 +17,21 @@ def client_address(request: HttpRequest) -> str:
     return address_of(request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", ""))
 
 
+def peer_address(request: HttpRequest) -> str:
+    """The client's whole address, "" where it can't be read: what a network is compared with."""
+    told = believed_entry(request.META.get("HTTP_X_FORWARDED_FOR", ""), settings.TRUSTED_PROXIES)
+    address = _address(told or "") or _address(request.META.get("REMOTE_ADDR", ""))
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(address or "")
+
+
+def believed_entry(forwarded: str, proxies: int) -> str | None:
+    """The entry that our outermost proxy wrote; None where none is believed."""
+    entries = [entry.strip() for entry in forwarded.split(",") if entry.strip()]
+    return entries[-min(proxies, len(entries))] if proxies and entries else None
+
+
 def address_of(peer: str, forwarded: str, *, proxies: int | None = None) -> str:
     """The same from the connection's peer and an `X-Forwarded-For` header.
 
@@ -24,20 +39,22 @@ def address_of(peer: str, forwarded: str, *, proxies: int | None = None) -> str:
     by a proxy of ours about whom it spoke with. What stands further left is the client's own tale.
     """
     believed = settings.TRUSTED_PROXIES if proxies is None else proxies
-    entries = [entry.strip() for entry in forwarded.split(",") if entry.strip()]
-    if believed and entries:
-        return canonical(entries[-min(believed, len(entries))]) or canonical(peer) or UNKNOWN
-    return canonical(peer) or UNKNOWN
+    return canonical(believed_entry(forwarded, believed) or "") or canonical(peer) or UNKNOWN
 
 
 def canonical(text: str) -> str:
     """An IPv4 address, or the /64 of an IPv6 one; "" where it is neither. A port is left out."""
-    address = _parse(text) or _parse(text.rpartition(":")[0]) or _parse(text.rpartition("]")[0].lstrip("["))
+    address = _address(text)
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is None:
             return str(IPv6Network((int(address), IPV6_PREFIX), strict=False))
         return str(address.ipv4_mapped)
     return str(address or "")
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """The address in a text that may also hold a port."""
+    return _parse(text) or _parse(text.rpartition(":")[0]) or _parse(text.rpartition("]")[0].lstrip("["))
 
 
 def _parse(text: str) -> IPv4Address | IPv6Address | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from accounts.rules import check_no_block
 from core.errors import Code, DomainError, not_found
 from negotiation.engine import decide_agreement, decide_limits, decide_opening
 from negotiation.engine.draft import NewOutcome
@@ -203,6 +204,7 @@ def _message(work: UnitOfWork, move: SendMessage, lookup: Lookup) -> Answer:
     record, side = work.party(lookup, move.actor_id)
     work.expire(record)
     rules.check_message(record.haggle, work.now)
+    check_no_block(lookup.blockers, move.actor_id)
     work.say(record, side, move.text)
     return _done(record)
 

@@ -27,7 +27,10 @@ def open_negotiation(work: UnitOfWork, move: Open, lookup: Lookup) -> Answer:
     if move.is_question:
         opening.check_message_given(move.message)
     terms = opening.check_property(
-        work.facts.terms.get(move.property_id), guest_id=move.actor_id, is_question=move.is_question
+        work.facts.terms.get(move.property_id),
+        guest_id=move.actor_id,
+        is_question=move.is_question,
+        blocks=work.facts.blocks,
     )
     stay = quoted(work, terms, move)
     question = _own_open(work, move)

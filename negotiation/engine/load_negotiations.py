@@ -18,7 +18,7 @@ from core.database.prepared_statements import BY_INDEX
 from core.database.rows import Row, fetch_rows
 from negotiation.engine import sql
 from negotiation.engine.loaded import Lookup
-from negotiation.engine.moves import MakeOffer, MakeOfferDeep, Move, OnOffer, Open, Seal, Within
+from negotiation.engine.moves import MakeOffer, MakeOfferDeep, Move, OnOffer, Open, Seal, SendMessage, Within
 from negotiation.records import NegotiationRecord, read_negotiation
 from negotiation.rules.automatic import AutoRules
 
@@ -92,6 +92,7 @@ def _read_lookup(row: Row, records: dict[int, NegotiationRecord]) -> Lookup:
         bids=row["bids"] or 0,
         other_rooms=row["other_rooms"] or 0,
         first_bid_at=row["first_bid_at"],
+        blockers=frozenset(row["blockers"] or ()),
     )
 
 
@@ -115,6 +116,7 @@ def _asked(i: int, move: Move, lock: int | None, factor: float) -> dict[str, Any
         "makes": (makes and not isinstance(move, MakeOfferDeep)) or isinstance(move, Open | Seal),
         "opens": isinstance(move, Open),
         "counts": makes and factor < UNCOUNTED,
+        "says": isinstance(move, SendMessage),
     }
 
 

@@ -5,13 +5,14 @@ The order is everybody's: properties ascending, guests ascending, negotiations a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 
 from accounts.models import display_name
+from accounts.selectors.blocks import list_blocked_pairs
 from bookings.selectors.unpaid import count_unpaid, list_pauses
 from core.database.rows import fetch_rows
 from negotiation.engine import sql
@@ -20,6 +21,7 @@ from negotiation.engine.loaded import Comparison, Counts, Facts, TakenNights
 from negotiation.engine.moves import Move, Open, Seal, Within
 from negotiation.records import NegotiationRecord
 from negotiation.rules.limits import COMPARED_EVERY, REGRET_PAUSE, REGRET_WITHIN
+from properties.rules.terms import PropertyTerms
 from properties.selectors.terms import get_terms_map
 
 
@@ -54,8 +56,16 @@ def read_facts(moves: Sequence[Move], records: dict[int, NegotiationRecord], *, 
         unpaid=count_unpaid(sorted(guests), now=now),
         taken=_read_taken(properties, wanted, now),
         names=_read_names(guests | {t.host_id for t in terms.values()}),
+        blocks=_read_blocks(moves, terms),
         counts=_read_counts(sorted({(s.guest_id, s.property_id) for s in wanted}), now=now, counted=counted),
     )
+
+
+def _read_blocks(moves: Sequence[Move], terms: Mapping[int, PropertyTerms]) -> set[tuple[int, int]]:
+    """Blocks between those who open and their hosts. Blocking takes the guest's row too, so none comes in between."""
+    opens = [move for move in moves if isinstance(move, Open) and move.property_id in terms]
+    pairs = {(move.actor_id, terms[move.property_id].host_id) for move in opens}
+    return list_blocked_pairs(pairs | {(host, guest) for guest, host in pairs})
 
 
 def _stay_of(move: Move, records: dict[int, NegotiationRecord]) -> Open | NegotiationRecord | None:

@@ -29,6 +29,8 @@ class Lookup:
     first_bid_at: datetime | None = None
     # The guest's other open negotiations on that property.
     other_rooms: int = 0
+    # Who of the two blocked the other; asked for a message in an agreed negotiation only.
+    blockers: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class Facts:
     compared: dict[tuple[int, int], list[Comparison]] = field(default_factory=dict)
     # (guest, host) → until when that guest seals nothing at that host's homes
     regrets: dict[tuple[int, int], datetime] = field(default_factory=dict)
+    # (who blocked, whom)
+    blocks: set[tuple[int, int]] = field(default_factory=set)
 
 
 class NeedsProperty(Exception):

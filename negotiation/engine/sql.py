@@ -72,9 +72,14 @@ SELECT c.i, named.by AS named_by, s.outcome::text AS stored, s.fingerprint AS st
     s.created_at <= $2 AS stored_is_old, c.lock IS NULL OR pg_try_advisory_xact_lock(c.lock) AS key_is_free,
     CASE WHEN c.makes THEN nextval('negotiation_offer_id_seq') END AS new_offer_id,
     CASE WHEN c.opens THEN nextval('negotiation_negotiation_id_seq') END AS new_negotiation_id,
-    bids.count AS bids, bids.first AS first_bid_at, bids.other_rooms, {_LOADED}
-FROM json_to_recordset($1)
-    AS c(i int, n bigint, offer bigint, account bigint, key text, lock bigint, makes bool, opens bool, counts bool)
+    bids.count AS bids, bids.first AS first_bid_at, bids.other_rooms,
+    CASE WHEN c.says AND n.status = 'accepted' THEN ARRAY(
+        SELECT b.blocker_id FROM accounts_block b WHERE (b.blocker_id, b.blocked_id) IN
+            ((n.guest_id, n.host_id), (n.host_id, n.guest_id))
+    ) END AS blockers, {_LOADED}
+FROM json_to_recordset($1) AS c(
+    i int, n bigint, offer bigint, account bigint, key text, lock bigint, makes bool, opens bool, counts bool, says bool
+)
 LEFT JOIN LATERAL (SELECT * FROM negotiation_negotiation WHERE id = c.n LIMIT 1) n ON true {_BESIDE}
 LEFT JOIN LATERAL (
     SELECT * FROM negotiation_offer WHERE id = c.offer AND negotiation_id = n.id LIMIT 1

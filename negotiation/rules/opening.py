@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from accounts.rules import check_no_block
 from core.errors import Code, DomainError, invalid, not_found
 from core.money import ZERO, money
 from negotiation.rules.automatic import BIDS_A_DAY, OPENINGS_A_DAY
@@ -16,10 +18,12 @@ from properties.rules.terms import PropertyTerms, StayQuote, check_in_at, check_
 DAY = timedelta(days=1)
 
 
-def check_property(terms: PropertyTerms | None, *, guest_id: int, is_question: bool) -> PropertyTerms:
-    """The property, where it may be haggled over by this guest.
+def check_property(
+    terms: PropertyTerms | None, *, guest_id: int, is_question: bool, blocks: Collection[tuple[int, int]] = ()
+) -> PropertyTerms:
+    """The property, where it may be haggled over by this guest. `blocks` are pairs of who blocked whom.
 
-    Raises: not_found, property.not_listed, not_allowed (one's own), negotiation.not_offered.
+    Raises: not_found, property.not_listed, not_allowed (one's own, or a block), negotiation.not_offered.
     """
     if terms is None or terms.status == "draft":
         raise not_found()
@@ -27,6 +31,7 @@ def check_property(terms: PropertyTerms | None, *, guest_id: int, is_question: b
         raise DomainError(Code.PROPERTY_NOT_LISTED, "This home is not offered just now.")
     if terms.host_id == guest_id:
         raise DomainError(Code.NOT_ALLOWED, "This home is your own.")
+    check_no_block({by for by, whom in blocks if {by, whom} == {guest_id, terms.host_id}}, guest_id)
     if not is_question:
         check_negotiable(terms)
     return terms

@@ -49,6 +49,26 @@ def end_of_account(*, user_id: int, now: datetime, **_: Any) -> int:
     return _supersede(dict.fromkeys(ids, "account.closed"), now=now)
 
 
+def lock_homes_between(*, blocker_id: int, blocked_id: int) -> None:
+    """Locks the homes that two people haggle about, ascending; before the two themselves, in the order of all locks."""
+    ids = _open().filter(_between(blocker_id, blocked_id)).values("property_id")
+    homes = Property.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=ids)
+    list(homes.order_by("pk").values_list("pk", flat=True))
+
+
+def end_between(*, blocker_id: int, blocked_id: int, now: datetime) -> int:
+    """One blocked the other: what is open between the two is over, in words that don't say why. How many.
+
+    The caller holds both people's rows, which every opening takes: none is under way.
+    """
+    ids = _open().filter(_between(blocker_id, blocked_id)).values_list("pk", flat=True)
+    return _supersede(dict.fromkeys(ids, "account.closed"), now=now)
+
+
+def _between(one: int, other: int) -> Q:
+    return Q(guest_id=one, host_id=other) | Q(guest_id=other, host_id=one)
+
+
 def notify_dates_free(*, property_id: int, start_date: date, end_date: date, now: datetime, **_: Any) -> int:
     """An agreed stay was not paid for: those who lost to it hear once that their dates are free. How many.
 

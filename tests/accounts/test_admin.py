@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import Document, Notification, OutgoingMail, User
 from accounts.roles import ROLES, granted
-from tests.factories.accounts import NOON, PASSWORD, api_of, make_user
+from tests.factories.accounts import NOON, PASSWORD, api_of, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ def staff(*roles: str, **fields: Any) -> User:
 
 def page_of(user: User) -> Client:
     client = Client()
-    client.force_login(user)
+    sign_in(client, user)
     return client
 
 
@@ -61,22 +61,21 @@ def test_nobody_else_gets_in() -> None:
         assert client.get("/admin/accounts/user/").status_code == 302
 
 
-def test_signing_in_counts_failures_as_at_every_door() -> None:
-    staff("support")
-    body = {"username": "support", "password": "wrong"}
-    for _ in range(10):
-        assert "is wrong" in Client().post("/admin/login/", body).content.decode()
-    answer = Client().post("/admin/login/", body | {"password": PASSWORD})
-    assert "Too many" in answer.content.decode()
-    again = Client().post("/admin/login/?next=/admin/", body | {"password": PASSWORD}, REMOTE_ADDR="192.0.2.9")
-    assert (again.status_code, again["Location"]) == (302, "/admin/")
+def test_the_door_is_the_one_of_everybody_else() -> None:
+    answer = Client().get("/admin/accounts/user/?q=x", follow=True)
+    assert answer.redirect_chain[-1][0] == "/login/?next=%2Fadmin%2Faccounts%2Fuser%2F%3Fq%3Dx"
 
 
-def test_who_is_not_on_the_staff_is_told_no_more_than_that() -> None:
-    make_user("mina", password=PASSWORD)
-    answer = Client().post("/admin/login/", {"username": "mina", "password": PASSWORD})
-    assert answer.status_code == 200
-    assert "staff account" in answer.content.decode()
+def test_who_is_not_on_the_staff_is_sent_to_the_door() -> None:
+    assert page_of(make_user("mina")).get("/admin/login/")["Location"].startswith("/login/")
+
+
+def test_staff_without_a_second_factor_set_one_up_first() -> None:
+    client = Client()
+    client.force_login(staff("support"))
+    answer = client.get("/admin/", follow=True)
+    assert answer.redirect_chain[-1][0] == "/profile/second-factor/?next=%2Fadmin%2F"
+    assert "second factor only" in answer.content.decode()
 
 
 def test_a_verifier_approves_and_rejects_with_a_reason() -> None:

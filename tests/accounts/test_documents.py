@@ -108,7 +108,8 @@ def test_only_owner_and_staff_with_the_permission_see_it_and_every_look_is_writt
 ) -> None:
     url = send(api_of(rahim)).data["url"].removeprefix("http://testserver")
     looks = {"rahim": rahim, "verifier": verifier, "mina": make_user("mina"), "clerk": make_user("c", is_staff=True)}
-    answers = {name: api_of(user).get(url).status_code for name, user in looks.items()}
+    answers = {name: api_of(user, second_factor=True).get(url).status_code for name, user in looks.items()}
+    assert api_of(verifier).get(url).status_code == 404  # by password alone
     assert answers == {"rahim": 200, "verifier": 200, "mina": 404, "clerk": 404}
     assert APIClient().get(url).status_code == 401
     assert [a.viewer for a in DocumentAccess.objects.order_by("pk")] == [rahim, verifier]

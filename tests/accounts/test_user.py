@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core import mail
 from rest_framework.test import APIClient
 
 from accounts.authentication import authenticate_token
-from accounts.models import OutgoingMail, User, UserProfile
-from accounts.services.accounts import change_account, close_account, reopen_account, settle_closed_accounts
-from accounts.services.mailing import send_mails
+from accounts.models import User, UserProfile
+from accounts.services.accounts import change_account
+from accounts.services.closing import close_account, reopen_account, settle_closed_accounts
 from core import clock, hooks
 from tests.accounts.test_sign_up import data_url
 from tests.factories.accounts import NOON, PASSWORD, api_of, make_token, make_user
@@ -130,21 +129,6 @@ def test_what_is_not_good_enough_changes_nothing(rahim: User, body: dict[str, An
         [field.removesuffix(".0")],
     )
     assert api.get("/auth/user/").data["last_name"] == ""
-
-
-def test_another_address_is_to_be_confirmed_anew(rahim: User) -> None:
-    User.objects.update(email_confirmed_at=NOON)
-    answer = api_of(rahim).patch("/auth/user/", {"email": "new@example.com", "password": PASSWORD})
-    assert answer.data["email"] == "new@example.com"
-    rahim.refresh_from_db()
-    assert rahim.email_confirmed_at is None
-    mails = OutgoingMail.objects.order_by("kind").values_list("kind", "address")
-    assert list(mails) == [("confirm_email", ""), ("email_changed", "rahim@example.com")]
-    send_mails(clock.now())
-    assert {(letter.to[0], letter.subject) for letter in mail.outbox} == {
-        ("new@example.com", "Confirm your e-mail address"),
-        ("rahim@example.com", "Your e-mail address was changed"),
-    }
 
 
 def test_an_account_made_by_a_command_has_no_profile_and_can_get_one(rahim: User) -> None:

@@ -7,6 +7,7 @@ from django.test import Client, TestCase
 from bookings.models import Booking, LedgerLine, Payment, Refund, Review, ReviewReport
 from bookings.services.paying import start_payment
 from properties.services.search import change_rating
+from tests.factories.accounts import sign_in as open_session
 from tests.factories.bookings import NOW, make_booking
 from tests.factories.properties import make_property, make_user
 
@@ -21,7 +22,7 @@ def staff():
         user = make_user(is_staff=True)
         user.user_permissions.set(Permission.objects.filter(codename__in=codenames, content_type__app_label="bookings"))
         client = Client()
-        client.force_login(user)
+        open_session(client, user)
         return client
 
     return sign_in
@@ -57,7 +58,7 @@ def test_finance_gives_back_what_is_left_and_no_more(staff, paid):
 def test_of_the_roles_finance_alone_gives_money_back(paid, role, status):
     user, client = make_user(is_staff=True), Client()
     user.groups.set(Group.objects.filter(name=role))
-    client.force_login(user)
+    open_session(client, user)
     assert refund(client, paid, "1.00").status_code == status
 
 

@@ -9,7 +9,9 @@ from rest_framework.test import APIClient
 
 from accounts.models import AuthToken, User
 from accounts.services.sign_ins import issue_token
+from accounts.session_store import SECOND_FACTOR_KEY, SIGNED_IN_KEY, STAFF_KEY
 from core import clock
+from core.clock import stamp
 
 # One for all factories: a name is taken once.
 numbers = count(1)
@@ -26,20 +28,22 @@ def make_user(name: str = "", *, password: str = "", **fields: Any) -> User:
     return user
 
 
-def make_token(user: User, *, now: datetime | None = None, lives: timedelta | None = None) -> tuple[AuthToken, str]:
+def make_token(
+    user: User, *, now: datetime | None = None, lives: timedelta | None = None, second_factor: bool = False
+) -> tuple[AuthToken, str]:
     """A stored token and its key; `lives` counts from `now`."""
     moment = now or clock.now()
-    token, key = issue_token(user_id=user.pk, user_agent="pytest", now=moment)
+    token, key = issue_token(user_id=user.pk, user_agent="pytest", now=moment, second_factor=second_factor)
     if lives is not None:
         AuthToken.objects.filter(pk=token.pk).update(expiry=moment + lives)
         token.refresh_from_db()
     return token, key
 
 
-def api_of(user: User) -> APIClient:
+def api_of(user: User, *, second_factor: bool = False) -> APIClient:
     """A client that signs its requests with a real token of `user`."""
     api = APIClient()
-    api.credentials(HTTP_AUTHORIZATION=f"Token {make_token(user)[1]}")
+    api.credentials(HTTP_AUTHORIZATION=f"Token {make_token(user, second_factor=second_factor)[1]}")
     return api
 
 
@@ -51,7 +55,21 @@ def client_of(user: User) -> APIClient:
 
 
 def make_session(user: User) -> str:
-    """The key of a browser session of `user`."""
+    """The key of a browser session of `user`; of staff as one that shows a second factor."""
+    return str(browser_of(user).session.session_key)
+
+
+def browser_of(user: User) -> Client:
+    """A browser that is signed in as `user`; staff with a second factor."""
     client = Client()
+    sign_in(client, user)
+    return client
+
+
+def sign_in(client: Client, user: User) -> None:
+    """Signs a browser in as `user`; staff with a second factor."""
     client.force_login(user)
-    return str(client.session.session_key)
+    if user.is_staff:
+        session = client.session
+        session.update({STAFF_KEY: True, SECOND_FACTOR_KEY: True, SIGNED_IN_KEY: stamp(clock.now())})
+        session.save()

@@ -17,7 +17,7 @@ from accounts.models import User, WsTicket
 from accounts.selectors.credentials import ticket_digest
 from core.live.hub import Hub
 from negotiation.live.hub_setup import Live
-from tests.factories.accounts import PASSWORD, api_of, make_session, make_token, make_user
+from tests.factories.accounts import PASSWORD, api_of, make_session, make_token, make_user, sign_in
 from tests.hub.tabs import Tab
 from tests.servers import ServerProcess
 from tests.waiting import until
@@ -28,7 +28,7 @@ UNAUTHORISED = 4401
 
 def staff() -> Client:
     client = Client()
-    client.force_login(make_user(is_staff=True, is_superuser=True))
+    sign_in(client, make_user(is_staff=True, is_superuser=True))
     return client
 
 
@@ -114,7 +114,7 @@ def test_logging_out_closes_the_sockets_of_that_token_only(tab: Callable[..., An
 @pytest.mark.parametrize("path", ["/auth/logout/", "/logout/"])
 def test_a_browser_that_logs_out_closes_its_sockets(tab: Callable[..., Any], path: str) -> None:
     client = Client()
-    client.force_login(make_user())
+    sign_in(client, make_user())
     live = tab(headers={"Cookie": f"sessionid={client.session.session_key}"})
     live.welcome()
     assert client.post(path).status_code in (204, 302)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from accounts.services.accounts import close_account
+from accounts.services.closing import close_account
 from bookings.models import Booking
 from bookings.services.reserving import StayOrder, reserve_stay
 from core import clock

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from negotiation.models import Negotiation
+from tests.factories.accounts import sign_in
 from tests.factories.stays import day, make_host, make_property, make_user
 from tests.negotiation.play import Play
 
@@ -21,7 +22,7 @@ Counting = Callable[..., Any]
 @pytest.fixture
 def staff() -> Client:
     client = Client()
-    client.force_login(make_user(is_staff=True, is_superuser=True))
+    sign_in(client, make_user(is_staff=True, is_superuser=True))
     return client
 
 
@@ -112,5 +113,5 @@ def test_only_staff_come_in() -> None:
     client = Client()
     for user in (None, play.host):
         if user is not None:
-            client.force_login(user)
+            sign_in(client, user)
         assert client.get(reverse(CHANGE, args=[play.id])).status_code == 302

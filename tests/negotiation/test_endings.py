@@ -7,7 +7,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import override_settings
 
 from accounts.models import Notification, User
-from accounts.services.accounts import close_account
+from accounts.services.closing import close_account
 from bookings.models import Booking
 from bookings.services.jobs import cancel_unpaid
 from bookings.services.reserving import StayOrder, reserve_stay

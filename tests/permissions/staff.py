@@ -8,12 +8,16 @@ from __future__ import annotations
 ROLES = ("support", "verifier", "finance")
 TABLE = """
 #                          support                                                          verifier     finance
+accounts.contactaccess     -                                                                -            -
 accounts.document          -                                                                view+change  -
 accounts.documentaccess    -                                                                view         -
 accounts.notification      view                                                             -            -
+accounts.report            view+change                                                      -            -
 accounts.user              view+change+close_accounts+mail_password_links+reopen_accounts   view         view
 auth.group                 -                                                                -            -
 bookings.booking           view                                                             -            view
+bookings.discrepancy       view                                                             -            view
+bookings.dispute           view                                                             -            view
 bookings.payment           view                                                             -            view
 bookings.refund            view                                                             -            view+try_again
 bookings.review            view+hide+show                                                   -            -
@@ -30,5 +34,7 @@ STAFF = {
 # Pages of our own, and one of Django's that opens for fewer than may change the table: its address below /admin/, for whom.
 DOORS = {
     "auth_user_password_change": ("accounts/user/{}/password/", {"boss"}),
+    "open_work": ("open/", {"support", "verifier", "finance", "boss"}),
+    "audit_export": ("audit/documents.csv", {"verifier", "boss"}),
     "bookings_booking_refund": ("bookings/booking/{}/refund/", {"finance", "boss"}),
 }

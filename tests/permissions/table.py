@@ -62,6 +62,24 @@ POST   /auth/documents/                                                  401   o
 GET    /auth/documents/<document_id>/file/                               401   404   ok    404   404   404   ok    404   401
 POST   /auth/unsubscribe/<token>/                                        ok    ok    ok    ok    ok    ok    ok    ok    ok
 
+# One's data, other people, and the second factor.
+POST   /auth/undo/                                                        ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /auth/export/                                                      401   ok    ok    ok    ok    ok    ok    ok    401
+GET    /auth/export/file/                                                 401   404   ok    404   404   404   404   404   401
+GET    /auth/block/                                                       401   ok    ok    ok    ok    ok    ok    ok    401
+PUT    /auth/block/<user_id>/                                             401   ok    ok    ok    sign  ok    ok    ok    401
+DELETE /auth/block/<user_id>/                                             401   ok    ok    ok    ok    ok    ok    ok    401
+POST   /auth/report/                                                      401   ok    ok    ok    sign  ok    ok    ok    401
+GET    /auth/second-factor/                                               401   ok    ok    ok    ok    ok    ok    ok    401
+POST   /auth/second-factor/totp/                                          401   ok    ok    ok    ok    ok    ok    ok    401
+DELETE /auth/second-factor/totp/                                          401   ok    ok    ok    ok    ok    ok    ok    401
+POST   /auth/second-factor/totp/confirm/                                  401   sign  sign  sign  sign  sign  sign  sign  401
+POST   /auth/second-factor/recovery-codes/                                401   ok    ok    ok    ok    ok    ok    ok    401
+POST   /auth/passkeys/                                                    401   sign  sign  sign  sign  sign  sign  sign  401
+POST   /auth/passkeys/options/                                            401   ok    ok    ok    ok    ok    ok    ok    401
+DELETE /auth/passkeys/<passkey_id>/                                       401   404   404   404   ok    404   404   404   401
+POST   /auth/login/passkey/                                               ok    ok    ok    ok    ok    ok    ok    ok    ok
+
 # What one was told.
 GET    /api/notification/                                                401   ok    ok    ok    ok    ok    ok    ok    401
 POST   /api/notification/<notification_id>/read/                         401   404   ok    404   404   404   404   404   401
@@ -165,6 +183,10 @@ GET    /signup/                                                          ok    o
 POST   /signup/                                                          ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /login/                                                           ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST   /login/                                                           ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /login/second-step/                                                ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST   /login/second-step/                                                ok    ok    ok    ok    again ok    ok    ok    ok
+GET    /account/undo/<token>/                                             ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST   /account/undo/<token>/                                             ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST   /logout/                                                          ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /notifications/unsubscribe/<token>/                               ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST   /notifications/unsubscribe/<token>/                               ok    ok    ok    ok    ok    ok    ok    ok    ok
@@ -188,6 +210,18 @@ GET    /profile/password/                                                login o
 POST   /profile/password/                                                login ok    ok    ok    ok    ok    ok    ok    login
 GET    /profile/preferences/                                             login ok    ok    ok    ok    ok    ok    ok    login
 POST   /profile/preferences/                                             login ok    ok    ok    ok    ok    ok    ok    login
+GET    /profile/second-factor/                                            login ok    ok    ok    ok    ok    ok    ok    login
+POST   /profile/second-factor/                                            login ok    ok    ok    ok    ok    ok    ok    login
+GET    /profile/email/                                                    login ok    ok    ok    ok    ok    ok    ok    login
+POST   /profile/email/                                                    login ok    ok    ok    ok    ok    ok    ok    login
+GET    /profile/data/                                                     login ok    ok    ok    ok    ok    ok    ok    login
+POST   /profile/data/                                                     login ok    ok    ok    ok    ok    ok    ok    login
+GET    /profile/close/                                                    login ok    ok    ok    ok    ok    ok    ok    login
+POST   /profile/close/                                                    login ok    ok    ok    ok    ok    ok    ok    login
+GET    /profile/blocks/                                                   login ok    ok    ok    ok    ok    ok    ok    login
+POST   /profile/blocks/                                                   login ok    ok    ok    deny  ok    ok    ok    login
+GET    /report/                                                           login ok    ok    ok    ok    ok    ok    ok    login
+POST   /report/                                                           login ok    ok    ok    again ok    ok    ok    login
 
 # Pages: finding and reading.
 GET    /                                                                 ok    ok    ok    ok    ok    ok    ok    ok    ok
@@ -250,5 +284,6 @@ DOORS = rows(TABLE, COLUMNS)
 # Doors that look at no cookie and so need no CSRF token: what they do, they do for whoever knows a secret in the request.
 NO_COOKIE = {
     "auth/signup/", "auth/login/", "auth/password/reset/", "auth/password/reset/confirm/", "auth/email/confirm/",
-    "auth/unsubscribe/<token>/", "api/payments/sandbox/<reference>/", "api/payments/stripe/webhook/",
+    "auth/undo/", "auth/login/passkey/", "auth/unsubscribe/<token>/", "api/payments/sandbox/<reference>/",
+    "api/payments/stripe/webhook/",
 }  # fmt: skip

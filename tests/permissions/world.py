@@ -10,9 +10,10 @@ from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from accounts.mail_links import confirm_email_token, password_reset_parts, unsubscribe_token
-from accounts.models import AuthToken, Document, Notification, Session, User
+from accounts.mail_links import confirm_email_token, password_reset_parts, undo_token, unsubscribe_token
+from accounts.models import AuthToken, DataExport, Document, Notification, Passkey, Recovery, Session, User
 from accounts.roles import ROLES
+from accounts.services.email_changes import open_way_back
 from bookings.models import Booking, Payment, Review
 from bookings.services.paying import start_payment
 from bookings.services.reserving import StayOrder, reserve_stay
@@ -86,7 +87,7 @@ def people() -> dict[str, User]:
 
 
 def signed_in(user: User) -> Caller:
-    return Caller(make_token(user)[1], make_session(user), user)
+    return Caller(make_token(user, second_factor=user.is_staff)[1], make_session(user), user)
 
 
 def dead(why: str) -> Caller:
@@ -158,9 +159,22 @@ def of_accounts(mina: User, world: World) -> dict[str, Any]:
     document.file.save("x.png", ContentFile(b"png"), save=False)
     document.save()
     uid, reset = password_reset_parts(mina)
+    export = DataExport(user=mina, asked_at=world.now, ready_at=world.now, expires_at=world.now + timedelta(days=1))
+    export.file.save("x.zip", ContentFile(b"zip"), save=False)
+    export.save()
+    passkey = Passkey.objects.create(
+        user=world.user("owner"),
+        name="Phone",
+        credential_id=b"hasan",
+        public_key=b"-",
+        sign_count=0,
+        created_at=world.now,
+    )
     told = Notification.objects.create(user=mina, kind="offer.made", title="-", at=world.now)
     return {
         "document_id": document.pk,
+        "passkey_id": passkey.pk,
+        "undo": undo_token(open_way_back(mina, Recovery.Kind.EMAIL, world.now).pk),
         "notification_id": told.pk,
         "sign_in_id": AuthToken.objects.get(user=mina).pk,
         "host_id": world.user("owner").pk,

@@ -5,6 +5,7 @@ from django.test import Client
 from accounts.roles import granted
 from properties.models import Property, SearchEntry
 from properties.services.search import refresh_search
+from tests.factories.accounts import sign_in
 from tests.factories.properties import make_entry, make_property, make_user
 
 pytestmark = pytest.mark.django_db
@@ -13,7 +14,7 @@ ADDRESS = "/admin/properties/property/"
 
 def staff(**fields):
     client = Client()
-    client.force_login(make_user(is_staff=True, **fields))
+    sign_in(client, make_user(is_staff=True, **fields))
     return client
 
 
@@ -22,7 +23,7 @@ def support():
     user = make_user(is_staff=True)
     user.groups.add(Group.objects.get(name="support"))
     client = Client()
-    client.force_login(user)
+    sign_in(client, user)
     return client
 
 

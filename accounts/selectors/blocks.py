@@ -1,0 +1,34 @@
+"""Who wants to have nothing to do with whom. Asked under the lock of the guest's row, which `put_block` takes too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from accounts.models import Block
+from accounts.rules import check_no_block
+
+
+def list_blocks(user_id: int, limit: int, before: int | None = None) -> list[Block]:
+    """Whom somebody blocked, the latest first; with `before` only those of a lower id."""
+    rows = Block.objects.filter(blocker_id=user_id).select_related("blocked__profile")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.order_by("-pk")[:limit])
+
+
+def list_blocked_pairs(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Those of (blocker, blocked) that are blocked; one query, none for no pairs."""
+    wanted = set(pairs)
+    if not wanted:
+        return set()
+    people = {person for pair in wanted for person in pair}
+    found = Block.objects.filter(blocker_id__in=people, blocked_id__in=people)
+    return wanted & set(found.values_list("blocker_id", "blocked_id"))
+
+
+def check_not_blocked(*, actor_id: int, other_id: int) -> None:
+    """Raises `not_allowed` where one of the two blocked the other; to the one who was blocked in words that say nothing."""
+    pair = Q(blocker_id=actor_id, blocked_id=other_id) | Q(blocker_id=other_id, blocked_id=actor_id)
+    check_no_block(Block.objects.filter(pair).values_list("blocker_id", flat=True), actor_id)

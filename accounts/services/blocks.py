@@ -1,0 +1,41 @@
+"""Blocking somebody, and letting them be again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import Block, User
+from core import hooks
+from core.errors import invalid, not_found
+
+MOST_BLOCKS = 1000
+
+
+def put_block(*, actor: User, user_id: int, now: datetime) -> None:
+    """Blocks somebody: what is open between the two ends, and nothing new begins. Harmless twice.
+
+    Both people's rows are locked, as the opening of a negotiation locks its guest's: one that is under way either commits
+    first and is ended here, or waits and finds the block. Raises `not_found`, `invalid` (oneself, more than 1,000).
+    """
+    if user_id == actor.pk:
+        raise invalid(uid="This is you.")
+    with transaction.atomic():
+        hooks.account_blocking(blocker_id=actor.pk, blocked_id=user_id)
+        people = User.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=[actor.pk, user_id])
+        found = {person.pk: person for person in people.order_by("pk")}
+        if user_id not in found or found[user_id].erased_at is not None:
+            raise not_found()
+        _, made = Block.objects.get_or_create(blocker=actor, blocked_id=user_id, defaults={"created_at": now})
+        if made and Block.objects.filter(blocker=actor).count() > MOST_BLOCKS:
+            raise invalid(uid=f"You blocked {MOST_BLOCKS} people already; take some back first.")
+        hooks.account_blocked(blocker_id=actor.pk, blocked_id=user_id, now=now)
+    hooks.account_block_settled(blocker_id=actor.pk, blocked_id=user_id, now=now)
+
+
+def remove_block(*, actor: User, user_id: int) -> None:
+    """Takes a block back; what ended with it stays ended. Harmless twice. Raises `not_found`."""
+    if not User.objects.filter(pk=user_id, erased_at=None).exists():
+        raise not_found()
+    Block.objects.filter(blocker=actor, blocked_id=user_id).delete()

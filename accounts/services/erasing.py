@@ -1,0 +1,108 @@
+"""What is left of a closed account after thirty days: nothing that no booking, payment or law needs.
+
+docs/privacy.md says of every table what, why and how long. The floors above erase theirs by hooks, in the same
+transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import (
+    AuthToken,
+    Block,
+    DataExport,
+    Document,
+    EmailChange,
+    Notification,
+    NotificationPreference,
+    OutgoingMail,
+    Passkey,
+    Recovery,
+    RecoveryCode,
+    Session,
+    SignInPlace,
+    TotpDevice,
+    User,
+    UserProfile,
+)
+from accounts.services.private_files import forget_file
+from core import hooks
+
+ERASED_AFTER = timedelta(days=30)
+AT_ONCE = 200
+OWN_TABLES = (
+    AuthToken,
+    EmailChange,
+    Notification,
+    NotificationPreference,
+    OutgoingMail,
+    Passkey,
+    Recovery,
+    RecoveryCode,
+    Session,
+    SignInPlace,
+    TotpDevice,
+)
+
+
+def erase_closed_accounts(now: datetime) -> int:
+    """A daily job: erases accounts closed thirty days ago or earlier. How many are wholly erased with this pass."""
+    due = User.objects.filter(closed_at__lte=now - ERASED_AFTER, erased_at=None, is_active=False)
+    ids = list(due.order_by("closed_at").values_list("pk", flat=True)[:AT_ONCE])
+    return sum(_erase(user_id, now) for user_id in ids)
+
+
+def _erase(user_id: int, now: datetime) -> bool:
+    """Whether nothing but a number is left; what a stay needs goes on a later day."""
+    with transaction.atomic():
+        needed = any(hooks.account_needed(user_id=user_id, now=now))
+        hooks.account_erased(user_id=user_id, needed=needed, now=now)
+        user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+        if user.is_active:
+            return False
+        _erase_own(user, needed, now)
+    return not needed
+
+
+def _erase_own(user: User, needed: bool, now: datetime) -> None:
+    kept_files: list[Document | DataExport] = [
+        *Document.objects.filter(user=user),
+        *DataExport.objects.filter(user=user),
+    ]
+    for kept in kept_files:
+        forget_file(kept.file)
+        kept.delete()
+    for table in OWN_TABLES:
+        table.objects.filter(user=user).delete()
+    Block.objects.filter(Q(blocker=user) | Q(blocked=user)).delete()
+    _empty_profile(user, needed)
+    if not needed:
+        _make_nobody(user, now)
+
+
+def _empty_profile(user: User, needed: bool) -> None:
+    profile = UserProfile.objects.filter(pk=user.pk).first()
+    if profile is None:
+        return
+    forget_file(profile.profile_picture)
+    profile.profile_picture, profile.address = "", ""
+    profile.response_rate = profile.response_seconds = None
+    if not needed:
+        profile.phone = ""
+    profile.save()
+
+
+def _make_nobody(user: User, now: datetime) -> None:
+    user.username, user.email = f"deleted-{user.pk}", f"deleted-{user.pk}@deleted.invalid"
+    user.first_name, user.last_name = "Deleted", "account"
+    user.email_confirmed_at = user.last_login = None
+    user.superhost = user.verified = user.is_staff = user.is_superuser = False
+    user.set_unusable_password()
+    user.erased_at = now
+    user.save()
+    user.groups.clear()
+    user.user_permissions.clear()

@@ -1,0 +1,39 @@
+"""What the clock does to accounts. docs/privacy.md names these jobs beside the tables that they empty."""
+
+from __future__ import annotations
+
+from accounts.services import (
+    closing,
+    digests,
+    email_changes,
+    erasing,
+    exports,
+    mailing,
+    own_data,
+    passkeys,
+    private_files,
+    sign_ins,
+)
+from core.jobs import Job
+
+TICK_JOBS: dict[str, Job] = {
+    "accounts.mails": mailing.send_mails,
+    "accounts.digests": digests.send_digests,
+    "accounts.closings": closing.settle_closed_accounts,
+    "accounts.exports": exports.prepare_exports,
+}
+DAILY_JOBS: dict[str, Job] = {
+    "accounts.sign_ins": sign_ins.delete_ended_sign_ins,
+    "accounts.challenges": passkeys.sweep_challenges,
+    "accounts.ways_back": email_changes.sweep_ways_back,
+    "accounts.places": own_data.forget_places,
+    "accounts.document_files": own_data.forget_document_files,
+    "accounts.notifications": own_data.forget_notifications,
+    "accounts.looks": own_data.forget_looks,
+    "accounts.reports": own_data.forget_reports,
+    "accounts.admin_log": own_data.forget_admin_log,
+    "accounts.old_exports": exports.sweep_exports,
+    "accounts.erasing": erasing.erase_closed_accounts,
+    # Last: what the others left without a row.
+    "accounts.private_files": private_files.sweep_private_files,
+}

@@ -1,0 +1,110 @@
+"""What the tables of this floor put into an account's export, and how long they keep what has a time of its own."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.db.models import F
+
+from accounts.models import (
+    AuthToken,
+    Block,
+    ContactAccess,
+    Document,
+    DocumentAccess,
+    Notification,
+    NotificationPreference,
+    Passkey,
+    Report,
+    Session,
+    SignInPlace,
+    User,
+    UserProfile,
+)
+from accounts.services.private_files import forget_file
+
+# See docs/privacy.md, which says why.
+DOCUMENT_FILES_KEPT = timedelta(days=30)
+LOOKS_KEPT = timedelta(days=365)
+REPORTS_KEPT = timedelta(days=730)
+NOTIFICATIONS_KEPT = timedelta(days=180)
+NOTIFICATIONS_AT_ONCE = 50_000
+PLACES_KEPT = timedelta(days=90)
+AT_ONCE = 1000
+
+_ACCOUNT = ("id", "username", "email", "email_confirmed_at", "first_name", "last_name", "is_host", "superhost",
+            "verified", "date_joined", "last_login")  # fmt: skip
+
+
+def put_into_export(*, user_id: int, box: Any) -> None:
+    """Account, profile, documents, sign-ins, what one was told, blocks, reports, and who of the staff looked."""
+    box.add_rows("account", User.objects.filter(pk=user_id).values(*_ACCOUNT))
+    box.add_rows("profile", UserProfile.objects.filter(pk=user_id).values("phone", "address", "profile_picture"))
+    box.add_rows("documents", _rows(Document, user_id, "id", "kind", "status", "reason", "uploaded_at", "reviewed_at"))
+    box.add_rows("tokens", _rows(AuthToken, user_id, "created", "last_used_at", "expiry", "user_agent"))
+    box.add_rows("browsers", _rows(Session, user_id, "signed_in_at", "expire_date", "user_agent"))
+    box.add_rows("passkeys", _rows(Passkey, user_id, "name", "created_at", "last_used_at"))
+    told = ("kind", "title", "at", "read_at", "negotiation_id", "booking_id", "property_id")
+    box.add_rows("notifications", _rows(Notification, user_id, *told))
+    box.add_rows("preferences", _rows(NotificationPreference, user_id, "mail_enabled", "unmailed_kinds"))
+    box.add_rows("blocks", Block.objects.filter(blocker_id=user_id).values("blocked_id", "created_at"))
+    reports = Report.objects.filter(reporter_id=user_id)
+    box.add_rows("reports", reports.values("kind", "subject_id", "seq", "reason", "text", "created_at", "decided_at"))
+    _put_looks(user_id, box)
+    for profile in UserProfile.objects.filter(pk=user_id):
+        box.add_file("profile", profile.profile_picture)
+    for document in Document.objects.filter(user_id=user_id):
+        box.add_file("documents", document.file)
+
+
+def _put_looks(user_id: int, box: Any) -> None:
+    looks = DocumentAccess.objects.filter(document__user_id=user_id).exclude(viewer_id=F("document__user_id"))
+    box.add_rows("looks_at_documents", looks.values("document_id", "at"))
+    box.add_rows("looks_at_contact", ContactAccess.objects.filter(user_id=user_id).values("at"))
+
+
+def _rows(table: Any, user_id: int, *fields: str) -> Any:
+    return table.objects.filter(user_id=user_id).order_by("pk").values(*fields).iterator()
+
+
+def forget_document_files(now: datetime) -> int:
+    """A daily job: thirty days after its judgement a document's file goes; that it was judged stays. How many."""
+    old = Document.objects.filter(reviewed_at__lte=now - DOCUMENT_FILES_KEPT).exclude(file="")[:AT_ONCE]
+    for document in old:
+        forget_file(document.file)
+        Document.objects.filter(pk=document.pk).update(file="", size=0)
+    return len(old)
+
+
+def forget_notifications(now: datetime) -> int:
+    """A daily job: what somebody was told half a year ago. How many."""
+    old = (
+        Notification.objects.filter(at__lte=now - NOTIFICATIONS_KEPT)
+        .order_by("at")
+        .values("pk")[:NOTIFICATIONS_AT_ONCE]
+    )
+    return Notification.objects.filter(pk__in=old).delete()[0]
+
+
+def forget_looks(now: datetime) -> int:
+    """A daily job: rows of who looked at documents and contacts, a year later. How many."""
+    documents, _ = DocumentAccess.objects.filter(at__lte=now - LOOKS_KEPT).delete()
+    contacts, _ = ContactAccess.objects.filter(at__lte=now - LOOKS_KEPT).delete()
+    return documents + contacts
+
+
+def forget_reports(now: datetime) -> int:
+    """A daily job: decided reports, two years later. How many."""
+    return Report.objects.filter(decided_at__lte=now - REPORTS_KEPT).delete()[0]
+
+
+def forget_places(now: datetime) -> int:
+    """A daily job: addresses that an account has not signed in from for 90 days. How many."""
+    return SignInPlace.objects.filter(last_at__lte=now - PLACES_KEPT).delete()[0]
+
+
+def forget_admin_log(now: datetime) -> int:
+    """A daily job: what staff changed, two years later. How many."""
+    return LogEntry.objects.filter(action_time__lte=now - REPORTS_KEPT).delete()[0]

@@ -1,0 +1,103 @@
+"""What this floor does for people: their export, what a closed account's bookings keep, reports of a review, open refunds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import Report
+from accounts.reporting import Evidence
+from bookings.models import BookedMeal, Booking, Dispute, LedgerLine, Payment, Refund, Review, ReviewReport
+from bookings.rules.deadlines import CONTACT_AFTER
+from bookings.services.locking import lock_booking
+from bookings.services.reviewing import hide_review
+from bookings.services.transitions import end_booking
+from core.errors import DomainError, not_found
+
+_BOOKING = (
+    "id", "property_id", "guest_id", "host_id", "booking_type", "start_date", "end_date", "number_of_guests",
+    "currency", "list_price", "base_price", "meals_price", "cleaning_fee", "platform_fee", "tax", "total",
+    "cancellation_policy", "status", "payment_status", "negotiation_id", "reason", "created_at", "ended_at",
+)  # fmt: skip
+_MONEY = ("booking_id", "amount", "currency", "status", "created_at", "settled_at")
+
+
+def put_into_export(*, user_id: int, box: Any) -> None:
+    """Stays on both sides, what was eaten and paid, reviews written and answered."""
+    mine = Q(guest_id=user_id) | Q(host_id=user_id)
+    box.add_rows("bookings", Booking.objects.filter(mine).order_by("pk").values(*_BOOKING).iterator())
+    meals = BookedMeal.objects.filter(booking__guest_id=user_id).order_by("pk")
+    box.add_rows("booked_meals", meals.values("booking_id", "kind", "name", "quantity", "date", "price").iterator())
+    payments = Payment.objects.filter(booking__guest_id=user_id).order_by("pk")
+    box.add_rows("payments", payments.values("id", "gateway", "method", *_MONEY).iterator())
+    refunds = Refund.objects.filter(booking__guest_id=user_id).order_by("pk")
+    box.add_rows("refunds", refunds.values("reason", "booking_id", "amount", "status", "created_at").iterator())
+    lines = LedgerLine.objects.filter(Q(payment__booking__guest_id=user_id) | Q(refund__booking__guest_id=user_id))
+    box.add_rows("ledger", lines.order_by("pk").values("amount", "currency", "at").iterator())
+    written = Review.objects.filter(guest_id=user_id).order_by("pk")
+    box.add_rows("reviews_written", written.values("property_id", "rating", "text", "created_at").iterator())
+    answered = Review.objects.filter(property__host_id=user_id).exclude(answer="").order_by("pk")
+    box.add_rows("reviews_answered", answered.values("property_id", "answer", "answered_at").iterator())
+    reports = ReviewReport.objects.filter(reporter_id=user_id).order_by("pk")
+    box.add_rows("review_reports", reports.values("review_id", "reason", "created_at").iterator())
+
+
+def is_needed(*, user_id: int, now: datetime) -> bool:
+    """Whether a booking still needs to know who that was: one that is not over for 30 days, money on its way, a dispute."""
+    mine = Q(guest_id=user_id) | Q(host_id=user_id)
+    ahead = Booking.objects.filter(mine, status__in=["pending", "confirmed"]).exists()
+    lately = Booking.objects.filter(mine, status="completed", check_out_at__gt=now - CONTACT_AFTER).exists()
+    owed = Refund.objects.filter(booking__guest_id=user_id, status=Refund.Status.PENDING).exists()
+    disputed = Dispute.objects.filter(booking__guest_id=user_id, status=Dispute.Status.OPEN).exists()
+    return ahead or lately or owed or disputed
+
+
+def is_property_named(*, property_id: int) -> bool:
+    """Whether a booking names that home."""
+    return Booking.objects.filter(property_id=property_id).exists()
+
+
+def erase(*, user_id: int, needed: bool, now: datetime) -> None:
+    """What was said of a cancellation and why a review was reported; sums, dates and ratings stay, by law."""
+    if needed:
+        return
+    Booking.objects.filter(guest_id=user_id).exclude(reason="").update(reason="")
+    Review.objects.filter(guest_id=user_id).exclude(text="").update(text="")
+    ReviewReport.objects.filter(reporter_id=user_id).delete()
+
+
+def end_requests(*, blocker_id: int, blocked_id: int, now: datetime) -> int:
+    """Somebody blocked somebody: requests and holds between the two that nobody agreed to are over. How many.
+
+    One whose payment runs stays: it is as good as agreed.
+    """
+    pair = Q(guest_id=blocker_id, host_id=blocked_id) | Q(guest_id=blocked_id, host_id=blocker_id)
+    pending = Booking.objects.filter(pair, status=Booking.Status.PENDING).order_by("property_id", "pk")
+    done = 0
+    for booking_id, guest_id in pending.values_list("pk", "guest_id"):
+        move, by = ("cancel", "guest") if guest_id == blocker_id else ("reject", "host")
+        try:
+            with transaction.atomic():
+                end_booking(lock_booking(booking_id), move=move, by=by, now=now)
+                done += 1
+        except DomainError:
+            continue
+    return done
+
+
+def find_review(id: str, reporter_id: int, now: datetime) -> Evidence:
+    """A review that is shown. Raises `not_found`."""
+    number = int(id) if id.isascii() and id.isdigit() and len(id) < 19 else 0
+    review = Review.objects.filter(pk=number, hidden_at=None).select_related("property").first()
+    if review is None:
+        raise not_found()
+    details = {"rating": review.rating, "answer": review.answer}
+    return Evidence(review.pk, review.guest_id, review.property.title, review.text, details=details)
+
+
+def remove_review(report: Report, now: datetime) -> None:
+    """Staff: out of sight and out of the rating."""
+    hide_review(review_id=report.subject_id, now=now)

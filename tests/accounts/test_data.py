@@ -1,0 +1,293 @@
+"""Taking one's data along, and what is left of an account that was closed."""
+
+import json
+import zipfile
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.core.files.base import ContentFile
+from django.db import connection
+from django.test import Client
+from rest_framework.test import APIClient
+
+from accounts.models import (
+    ContactAccess,
+    DataExport,
+    Document,
+    DocumentAccess,
+    Notification,
+    Report,
+    SignInPlace,
+    User,
+    UserProfile,
+)
+from accounts.services import own_data
+from accounts.services.closing import close_account
+from accounts.services.erasing import erase_closed_accounts
+from accounts.services.exports import prepare_exports, sweep_exports
+from accounts.services.private_files import sweep_private_files
+from bookings.models import Booking
+from bookings.services.old import forget_old_bookings
+from core import clock
+from core.jobs import run_daily
+from negotiation.models import Entry, Negotiation
+from negotiation.services.people import forget_old_negotiations
+from properties.models import Location, Property
+from tests.accounts.test_sign_up import data_url
+from tests.factories.accounts import PASSWORD, api_of
+from tests.factories.bookings import make_booking
+from tests.negotiation.play import Play
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def play() -> Play:
+    """A haggle between two people with profiles, a message and a document each."""
+    play = Play()
+    play.open("2000.00", message="My flight lands at nine.")
+    for user in (play.guest, play.host):
+        user.set_password(PASSWORD)
+        user.save()
+        api_of(user).patch("/auth/user/", {"phone": "+880 1711", "address": "Road 5", "profile_picture": data_url()})
+        document = Document(user=user, kind="nid", content_type="image/png", size=3, uploaded_at=clock.now())
+        document.file.save("x.png", ContentFile(b"png"), save=False)
+        document.save()
+    return play
+
+
+def export_of(user: User) -> dict[str, Any]:
+    """The files of a finished export: name → content, JSON read."""
+    api = api_of(user)
+    assert api.get("/auth/export/").status_code == 202
+    assert api.get("/auth/export/").data == {"status": "preparing"}
+    assert prepare_exports(clock.now()) == 1
+    answer = api.get("/auth/export/")
+    assert (answer.status_code, answer.data["status"]) == (200, "ready")
+    sent = api.get(answer.data["url"].removeprefix("http://testserver"))
+    whole = b"".join(sent)
+    close(sent)
+    with zipfile.ZipFile(BytesIO(whole)) as box:
+        return {
+            name: json.loads(box.read(name)) if name.endswith(".json") else box.read(name) for name in box.namelist()
+        }
+
+
+def test_an_export_holds_what_the_account_gave_and_did(play: Play) -> None:
+    guests = export_of(play.guest)
+    assert guests["account.json"][0]["email"] == play.guest.email
+    assert guests["profile.json"][0]["phone"] == "+880 1711"
+    assert [row["data"]["text"] for row in guests["entries.json"] if row["kind"] == "message.sent"] == [
+        "My flight lands at nine."
+    ]
+    assert guests["offers.json"][0]["amount"] == "2000.00"
+    assert b"png" in [content for name, content in guests.items() if name.startswith("files/documents/")]
+    hosts = export_of(play.host)
+    assert hosts["homes.json"][0]["title"] == play.home.title
+    assert not [row for row in hosts["entries.json"] if row["kind"] == "message.sent"]
+    assert "password" not in json.dumps(guests["account.json"])
+
+
+def test_it_is_its_owners_alone_for_a_day_and_told(play: Play) -> None:
+    export_of(play.guest)
+    assert Notification.objects.filter(user=play.guest, kind="export.ready").count() == 1
+    url = "/auth/export/file/"
+    assert api_of(play.host).get(url).status_code == 404
+    assert APIClient().get(url).status_code == 401
+    answer = api_of(play.guest).get(url)
+    assert answer["Cache-Control"] == "private, no-store"
+    assert "attachment" in answer["Content-Disposition"]
+    close(answer)
+    DataExport.objects.update(expires_at=clock.now())
+    assert api_of(play.guest).get(url).status_code == 404
+    name = DataExport.objects.get().file.name
+    assert api_of(play.guest).get("/auth/export/").status_code == 202  # a new one
+    assert not DataExport.objects.get().file
+    assert not DataExport._meta.get_field("file").storage.exists(name)
+
+
+def test_an_export_that_dies_in_the_middle_is_packed_again(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    api_of(play.guest).get("/auth/export/")
+    with monkeypatch.context() as patch:
+        patch.setattr("accounts.services.exports.pack", lambda *_: (_ for _ in ()).throw(OSError("full")))
+        with pytest.raises(OSError, match="full"):
+            prepare_exports(clock.now())
+    assert prepare_exports(clock.now()) == 0  # claimed
+    assert prepare_exports(clock.now() + timedelta(minutes=10)) == 1
+
+
+def test_an_export_is_gone_after_its_day(play: Play) -> None:
+    export_of(play.guest)
+    assert sweep_exports(clock.now() + timedelta(days=1)) == 1
+
+
+def close(answer: Any) -> None:
+    """Closes the file of an answer without ending the request, which would end the test's connection."""
+    for closer in answer._resource_closers:
+        closer()
+
+
+def closed(user: User, days: int = 30) -> None:
+    close_account(user_id=user.pk, now=clock.now() - timedelta(days=days))
+
+
+def rows_with(text: str) -> list[str]:
+    """The tables in which any column of any row still holds that text."""
+    found = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT count(*) FROM "{table}" t WHERE t::text LIKE %s', [f"%{text}%"])
+            if cursor.fetchone()[0]:
+                found.append(table)
+    return found
+
+
+def test_thirty_days_after_closing_nothing_is_left_of_a_guest(play: Play) -> None:
+    guest = play.guest
+    User.objects.filter(pk=guest.pk).update(first_name="Zebulon", username="zeb1", email="zeb@example.org")
+    files = [Document.objects.get(user=guest).file, UserProfile.objects.get(pk=guest.pk).profile_picture]
+    closed(guest, 29)
+    assert erase_closed_accounts(clock.now()) == 0
+    User.objects.filter(pk=guest.pk).update(closed_at=clock.now() - timedelta(days=30))
+    assert erase_closed_accounts(clock.now()) == 1
+    for trace in ("Zebulon", "zeb1", "zeb@example.org", "+880 1711 ", "My flight lands"):
+        assert rows_with(trace) == []
+    gone = User.objects.get(pk=guest.pk)
+    assert (gone.name, gone.email) == ("Deleted account", f"deleted-{guest.pk}@deleted.invalid")
+    assert not [file.name for file in files if file.storage.exists(file.name)]
+    assert not Document.objects.filter(user=guest).exists()
+    body = {"username": "zeb1", "email": "zeb@example.org", "password": PASSWORD}
+    assert APIClient().post("/auth/signup/", body).status_code == 201
+    assert erase_closed_accounts(clock.now()) == 0
+
+
+def test_what_a_stay_ahead_needs_stays_until_it_is_over(play: Play) -> None:
+    booking = make_booking(play.home, play.guest)
+    now = clock.now()
+    Booking.objects.update(check_out_at=now + timedelta(days=5), check_in_at=now + timedelta(days=3))
+    closed(play.guest, 31)
+    assert erase_closed_accounts(now) == 0
+    kept = User.objects.get(pk=play.guest.pk)
+    assert (kept.email, kept.erased_at) == (play.guest.email, None)
+    assert kept.profile.phone == "+880 1711"
+    assert kept.profile.address == ""
+    assert not Document.objects.filter(user=kept).exists()
+    Booking.objects.filter(pk=booking.pk).update(status="completed", check_out_at=now - timedelta(days=31))
+    assert erase_closed_accounts(now) == 1
+    assert Booking.objects.get(pk=booking.pk).total == booking.total
+
+
+def test_the_homes_of_a_host_go_and_one_that_a_booking_names_keeps_its_title(play: Play) -> None:
+    home = play.home
+    other = Play(home=Property.objects.create(host=play.host, title="Nobody's"))
+    Location.objects.filter(property=home).update(house_name="Villa Verde", road_number="Road 7")
+    closed(play.host)
+    erase_closed_accounts(clock.now())
+    assert not Property.objects.filter(pk=other.home.pk).exists()
+    assert Property.objects.get(pk=home.pk).title == home.title
+    assert rows_with("Villa Verde") == []
+    assert not Property.objects.get(pk=home.pk).photos.exists()
+
+
+def test_reopened_in_time_nothing_is_erased(play: Play) -> None:
+    closed(play.guest)
+    User.objects.filter(pk=play.guest.pk).update(is_active=True)
+    assert erase_closed_accounts(clock.now()) == 0
+
+
+@pytest.mark.parametrize(
+    ("job", "days"),
+    [("document_files", 30), ("looks", 365), ("reports", 730), ("places", 90), ("notifications", 180), ("admin_log", 730)],
+)  # fmt: skip
+def test_what_has_its_time_goes_after_it_and_no_sooner(play: Play, job: str, days: int) -> None:
+    user, now = play.guest, clock.now()
+    Notification.objects.all().delete()
+    SignInPlace.objects.all().delete()
+    tables: dict[str, Any] = {
+        "document_files": lambda at: Document.objects.filter(user=user).update(status="approved", reviewed_at=at),
+        "looks": lambda at: (
+            DocumentAccess.objects.create(document=Document.objects.get(user=user), address="-", at=at),
+            ContactAccess.objects.create(user=user, address="-", at=at),
+        ),
+        "reports": lambda at: Report.objects.create(
+            kind="person", subject_id=1, reporter=user, about=play.host, reason="spam", evidence={}, created_at=at,
+            decision="dismissed", decided_at=at,
+        ),
+        "places": lambda at: SignInPlace.objects.create(user=user, place=b"-", last_at=at),
+        "notifications": lambda at: Notification.objects.create(user=user, kind="offer.made", title="-", at=at),
+        "admin_log": lambda at: LogEntry.objects.create(user=user, action_flag=2, object_repr="-", action_time=at),
+    }  # fmt: skip
+    tables[job](now - timedelta(days=days))
+    run = getattr(own_data, f"forget_{job}")
+    assert run(now - timedelta(seconds=1)) == 0
+    assert run(now) == (2 if job == "looks" else 1)
+    assert run(now) == 0
+
+
+def test_a_documents_file_goes_and_its_judgement_stays(play: Play) -> None:
+    Document.objects.update(status="approved", reviewed_at=clock.now() - timedelta(days=30))
+    document = Document.objects.get(user=play.guest)
+    assert own_data.forget_document_files(clock.now()) == 2
+    assert not document.file.storage.exists(document.file.name)
+    (row,) = api_of(play.guest).get("/auth/documents/").data
+    assert (row["status"], row["url"]) == ("approved", None)
+    assert api_of(play.guest).get(f"/auth/documents/{document.pk}/file/").status_code == 404
+
+
+def test_old_negotiations_go_two_years_after_their_end(play: Play) -> None:
+    play.answer("host", "decline")
+    now = clock.now()
+    Negotiation.objects.update(updated_at=now - timedelta(days=729))
+    assert forget_old_negotiations(now) == 0
+    Negotiation.objects.update(updated_at=now - timedelta(days=730))
+    assert forget_old_negotiations(now) == 1
+    assert not Entry.objects.exists()
+
+
+def test_an_agreed_one_lasts_until_two_years_after_its_stay_and_its_booking_longer(play: Play) -> None:
+    play.answer("host", "accept")
+    now = clock.now()
+    Negotiation.objects.update(updated_at=now - timedelta(days=800))
+    Booking.objects.update(status="completed", check_out_at=now - timedelta(days=729))
+    assert forget_old_negotiations(now) == 0
+    Booking.objects.update(check_out_at=now - timedelta(days=730))
+    assert forget_old_negotiations(now) == 1
+    assert Booking.objects.count() == 1
+    assert forget_old_bookings(now) == 0
+    Booking.objects.update(check_out_at=now - timedelta(days=3653))
+    assert forget_old_bookings(now) == 1
+    assert not Booking.objects.exists()
+
+
+def test_private_files_without_a_row_are_swept_a_day_later(play: Play) -> None:
+    storage = Document._meta.get_field("file").storage
+    lost, kept = storage.save("documents/lost.png", ContentFile(b"x")), Document.objects.first()
+    assert kept is not None
+    sweep_private_files(clock.now())
+    assert storage.exists(lost)
+    sweep_private_files(clock.now() + timedelta(days=1, seconds=1))
+    assert not storage.exists(lost)
+    assert storage.exists(kept.file.name)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_daily_pass_runs_them_all(play: Play) -> None:
+    closed(play.guest)
+    done = run_daily()
+    assert done["accounts.erasing"] == 1
+
+
+def test_the_page_asks_for_data_and_closes_the_account(play: Play) -> None:
+    browser = Client()
+    browser.force_login(play.guest)
+    assert "Ask for my data" in browser.get("/profile/data/").content.decode()
+    browser.post("/profile/data/")
+    assert "We pack it" in browser.get("/profile/data/").content.decode()
+    prepare_exports(clock.now())
+    assert "Download" in browser.get("/profile/data/").content.decode()
+    assert browser.post("/profile/close/", {"password": "wrong"}).status_code == 400
+    assert browser.post("/profile/close/", {"password": PASSWORD}).status_code == 302
+    assert not User.objects.get(pk=play.guest.pk).is_active
