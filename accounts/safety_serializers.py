@@ -30,7 +30,7 @@ class SubjectId(serializers.CharField):
         return str(super().to_internal_value(str(data) if type(data) is int else data))
 
 
-class ReportBody(TolerantSerializer):
+class ThingReportBody(TolerantSerializer):
     """What is wrong with what."""
 
     kind = ChoiceWord(Report.Kind.choices)
@@ -39,7 +39,7 @@ class ReportBody(TolerantSerializer):
     text = serializers.CharField(max_length=2000, required=False)
 
 
-class ReportSerializer(serializers.ModelSerializer[Report]):
+class ThingReportSerializer(serializers.ModelSerializer[Report]):
     """A report that was taken."""
 
     class Meta:

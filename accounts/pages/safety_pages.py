@@ -15,7 +15,7 @@ from accounts.models import Report
 from accounts.pages.forms import Form
 from accounts.pages.profile import viewer
 from accounts.pages.sign_in_targets import next_of
-from accounts.safety_serializers import ReportBody
+from accounts.safety_serializers import ThingReportBody
 from accounts.selectors.blocks import list_blocks
 from accounts.services.blocks import put_block, remove_block
 from accounts.services.reports import write_report
@@ -88,7 +88,7 @@ def report(request: HttpRequest) -> HttpResponse:
     form = ReportForm(request.POST or None)
     if form.is_valid():
         try:
-            body = ReportBody.read({**form.cleaned_data, "kind": kind, "id": id})
+            body = ThingReportBody.read({**form.cleaned_data, "kind": kind, "id": id})
             write_report(actor=viewer(request), **body, now=clock.now())
             messages.success(request, _("Thank you. Our staff looks at it and tells you what came of it."))
             return redirect(next_of(request) or "/")

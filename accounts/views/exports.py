@@ -13,8 +13,9 @@ from accounts.account_serializers import ExportSerializer
 from accounts.services.exports import access_export, ask_for_export
 from accounts.views.base import user_of
 from core import clock
+from core.api.refusals import refuses
 from core.clock import stamp
-from core.errors import not_found
+from core.errors import Code, not_found
 
 
 class ExportView(APIView):
@@ -34,6 +35,7 @@ class ExportFileView(APIView):
     """The zip itself, for its owner alone."""
 
     @extend_schema(responses={(200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY)})
+    @refuses(Code.NOT_FOUND)
     def get(self, request: Request) -> FileResponse:
         """Fetches the zip."""
         export = access_export(user_id=user_of(request).pk, now=clock.now())

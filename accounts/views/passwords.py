@@ -53,6 +53,7 @@ class PasswordResetConfirmView(NobodyView):
     """Sets a new password by what stands in the link, and signs in."""
 
     @extend_schema(request=ResetConfirmBody, responses=SignedInSerializer, auth=[])
+    @refuses(Code.AUTH_SECOND_FACTOR, Code.AUTH_BAD_CREDENTIALS)
     def post(self, request: Request) -> Response:
         """Sets a new password by what stands in the link, and signs in."""
         fields = ResetConfirmBody.read(request.data)

@@ -7,13 +7,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.safety_serializers import BlockSerializer, ReportBody, ReportSerializer
+from accounts.safety_serializers import BlockSerializer, ThingReportBody, ThingReportSerializer
 from accounts.selectors.blocks import list_blocks
 from accounts.services.blocks import put_block, remove_block
 from accounts.services.reports import write_report
 from accounts.views.base import user_of
 from core import clock
 from core.api.paging import list_response
+from core.api.refusals import refuses
+from core.errors import Code
 
 
 class BlocksView(APIView):
@@ -35,12 +37,14 @@ class BlockView(APIView):
     """Blocks somebody, or takes it back; they are never told."""
 
     @extend_schema(request=None, responses={204: None})
+    @refuses(Code.NOT_FOUND, Code.INVALID)
     def put(self, request: Request, user_id: int) -> Response:
         """Blocks somebody: what is open ends, nothing new begins. Harmless twice."""
         put_block(actor=user_of(request), user_id=user_id, now=clock.now())
         return Response(status=204)
 
     @extend_schema(request=None, responses={204: None})
+    @refuses(Code.NOT_FOUND)
     def delete(self, request: Request, user_id: int) -> Response:
         """Takes a block back. Harmless twice."""
         remove_block(actor=user_of(request), user_id=user_id)
@@ -50,9 +54,10 @@ class BlockView(APIView):
 class ReportView(APIView):
     """Tells the staff that something is wrong with a listing, a person, a message or a review."""
 
-    @extend_schema(request=ReportBody, responses={201: ReportSerializer})
+    @extend_schema(request=ThingReportBody, responses={201: ThingReportSerializer})
+    @refuses(Code.NOT_FOUND)
     def post(self, request: Request) -> Response:
         """Reports something; the same again answers the first report."""
-        fields = ReportBody.read(request.data)
+        fields = ThingReportBody.read(request.data)
         report = write_report(actor=user_of(request), **fields, now=clock.now())
-        return Response(ReportSerializer(report).data, status=201)
+        return Response(ThingReportSerializer(report).data, status=201)

@@ -37,6 +37,8 @@ from accounts.views.base import NobodyView, user_of
 from core import clock
 from core.api.client_address import client_address
 from core.api.rate_limits import Window, take
+from core.api.refusals import refuses
+from core.errors import Code
 
 OPTIONS = OpenApiResponse(OpenApiTypes.OBJECT, description="As the browser's `PublicKeyCredential` parses it.")
 
@@ -127,6 +129,7 @@ class PasskeyView(APIView):
     """One of the account's passkeys."""
 
     @extend_schema(request=PasswordOnlyBody, responses={204: None})
+    @refuses(Code.NOT_FOUND)
     def delete(self, request: Request, passkey_id: int) -> Response:
         """Removes a passkey."""
         user = with_password(request)

@@ -26,7 +26,7 @@ class LogInView(NobodyView):
     """Signs a client in by token."""
 
     @extend_schema(request=LogInBody, responses=SignedInSerializer, auth=[])
-    @refuses(Code.AUTH_BAD_CREDENTIALS)
+    @refuses(Code.AUTH_BAD_CREDENTIALS, Code.AUTH_SECOND_FACTOR)
     def post(self, request: Request) -> Response:
         """Signs a client in: a token."""
         fields, client, now = LogInBody.read(request.data), client_of(request), clock.now()

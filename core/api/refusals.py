@@ -29,6 +29,8 @@ PARAMS = component(
             "most": TEXT,
             "max_guests": WHOLE,
             "missing": rows(WHOLE),
+            "methods": rows(TEXT),
+            "challenge": {"type": "object", "description": "A proof of work (ALTCHA), to be answered in `work`."},
         },
     },
 )
