@@ -78,6 +78,7 @@ class AppView(APIView):
         return Response({"secret": secret, "uri": address})
 
     @extend_schema(request=PasswordOnlyBody, responses={204: None})
+    @refuses(Code.INVALID)
     def delete(self, request: Request) -> Response:
         """Removes the app."""
         remove_app(user=with_password(request))
@@ -129,7 +130,7 @@ class PasskeyView(APIView):
     """One of the account's passkeys."""
 
     @extend_schema(request=PasswordOnlyBody, responses={204: None})
-    @refuses(Code.NOT_FOUND)
+    @refuses(Code.NOT_FOUND, Code.INVALID)
     def delete(self, request: Request, passkey_id: int) -> Response:
         """Removes a passkey."""
         user = with_password(request)
