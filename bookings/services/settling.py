@@ -25,6 +25,7 @@ from bookings.services.confirming import carry_hold, confirm_booking
 from bookings.services.locking import lock_booking, state_of
 from bookings.services.payment_status import set_payment_status
 from bookings.services.refunding import refund_payment
+from core.lanes import payments
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +107,7 @@ def give_up_running(booking: Booking, why: str, *, now: datetime) -> None:
         transaction.on_commit(lambda: void_given_up(booking.pk, now=now), robust=True)
 
 
+@payments.enter()
 def void_given_up(booking_id: int, *, now: datetime) -> None:
     """Sees to it that what was given up here never charges there. Without an answer the clock tries again.
 
