@@ -19,6 +19,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from bookings.gateways.base import SUCCEEDED, Charge
 from bookings.gateways.stripe import charge_of, disputed_of, id_of, key_in, refunded_of
 from bookings.models import GatewayEvent, Payment
 from bookings.services.disputes import record_dispute
@@ -80,6 +81,7 @@ def _refund_event(made: Any, now: datetime) -> None:
         or Payment.objects.filter(gateway="stripe", refunds__reference=answer.reference).first()
     )
     if payment is not None:
+        _take_as_paid(payment, now)
         record_gateway_refund(payment.pk, answer, now=now)
 
 
@@ -89,8 +91,8 @@ def _charge_event(charge: Any, now: datetime) -> None:
     payment = _payment_of(id_of(body.get("payment_intent")))
     if payment is None:
         return
-    payment.check_at = now
-    payment.save(update_fields=["check_at"])
+    _take_as_paid(payment, now)
+    Payment.objects.filter(pk=payment.pk).update(check_at=now)
     if (body.get("refunds") or {}).get("data"):
         for made in charge.refunds.data:
             record_gateway_refund(payment.pk, refunded_of(made), now=now)
@@ -100,7 +102,15 @@ def _dispute_event(made: Any, told_at: datetime, now: datetime) -> None:
     answer = disputed_of(made)
     payment = _payment_of(answer.payment)
     if payment is not None:
+        _take_as_paid(payment, now)
         record_dispute(payment.pk, answer, told_at=told_at, now=now)
+
+
+def _take_as_paid(payment: Payment, now: datetime) -> None:
+    """What was given back or disputed was charged: the word of that may still be on its way."""
+    if payment.status != Payment.Status.SUCCEEDED:
+        charge = Charge(payment.reference, SUCCEEDED, payment.amount, payment.currency)
+        record_charge(payment.pk, charge, now=now)
 
 
 def _payment_of(reference: str) -> Payment | None:

@@ -14,7 +14,7 @@ from bookings.selectors.refunds import get_balance
 from bookings.services.paying import start_payment
 from bookings.services.reconciling import reconcile_all
 from core.errors import DomainError
-from tests.bookings.stripe_events import event_of, send
+from tests.bookings.stripe_events import dispute_body, event_of, refund_body, send
 from tests.factories.bookings import NOW, make_booking
 from tests.factories.properties import make_property, make_user
 from tests.stripe import CARDS, KEY, SECRET
@@ -165,6 +165,15 @@ class TestWebhook:
         send(api, event_of("payment_intent.payment_failed", self.intent(payment, "requires_payment_method", **error)))
         send(api, event_of("payment_intent.processing", self.intent(payment, "processing")))
         assert self.status_of(payment) == ("succeeded", "paid")
+
+    @pytest.mark.parametrize("kind", ["refund.created", "charge.dispute.created"])
+    def test_what_is_given_back_or_disputed_was_paid_though_its_news_is_late(self, api, payment, kind):
+        body = refund_body(payment, 5) if kind == "refund.created" else dispute_body(payment, 5)
+        send(api, event_of(kind, body))
+        send(api, event_of("payment_intent.succeeded", self.intent(payment)))
+        expected = "partly_refunded" if kind == "refund.created" else "paid"
+        assert self.status_of(payment) == ("succeeded", expected)
+        assert get_balance(payment.booking_id).paid == payment.amount
 
     def test_a_failure_and_then_money(self, api, payment):
         send(api, event_of("payment_intent.canceled", self.intent(payment, "canceled")))
