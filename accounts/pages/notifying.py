@@ -45,6 +45,9 @@ def _shown(row: Notification) -> dict[str, Any]:
     body: dict[str, Any] = dict(NotificationSerializer(row).data)
     if row.kind.startswith("calendar.") and row.property_id:
         return body | {"url": f"/hosting/{row.property_id}/calendar/"}
+    if row.booking_id and not row.property_id:
+        # Only staff are told of a booking without its property: it is not theirs.
+        return body | {"url": f"/admin/bookings/booking/{row.booking_id}/change/"}
     pages = (("inbox", row.negotiation_id), ("bookings", row.booking_id), ("homes", row.property_id))
     found = next((f"/{page}/{id}/" for page, id in pages if id), "/notifications/")
     return body | {"url": found}

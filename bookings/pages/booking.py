@@ -53,13 +53,7 @@ def shown_to(request: HttpRequest, booking_id: int) -> Shown:
 @require_safe
 def booking(request: HttpRequest, booking_id: int) -> HttpResponse:
     """`/bookings/<id>/`."""
-    try:
-        shown = shown_to(request, booking_id)
-    except DomainError:
-        if not viewer(request).has_perm("bookings.view_booking"):
-            raise
-        # Staff come here from what they were told of.
-        return redirect("admin:bookings_booking_change", booking_id)
+    shown = shown_to(request, booking_id)
     review = get_review_of([booking_id]).get(booking_id)
     content = shown.price() | {
         "side": shown.side,

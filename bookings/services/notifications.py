@@ -41,9 +41,12 @@ def _notify(
         kind, who=who, home=booking.property.title, number=booking.pk,
         amount="" if amount is None else price(amount, booking.currency), side=side,
     )  # fmt: skip
+    # Of a stay that is not theirs staff know the number alone: it leads into the admin.
+    is_party = user_id in (booking.guest_id, booking.host_id)
     notify(
-        user_id=user_id, kind=kind, title=text, now=now,
-        booking_id=booking.pk, property_id=booking.property_id, negotiation_id=booking.negotiation_id,
+        user_id=user_id, kind=kind, title=text, now=now, booking_id=booking.pk,
+        property_id=booking.property_id if is_party else None,
+        negotiation_id=booking.negotiation_id if is_party else None,
     )  # fmt: skip
 
 
