@@ -12,9 +12,10 @@ from bookings.gateways.base import NoSuchList
 from bookings.gateways.stripe import StripeGateway
 from bookings.models import Booking, Discrepancy, LedgerLine, Payment, Refund
 from bookings.selectors.refunds import get_balance
+from bookings.services import jobs
 from bookings.services.gateway_refunds import record_gateway_refund
 from bookings.services.paying import start_payment
-from bookings.services.reconciling import reconcile_all
+from bookings.services.reconciling import reconcile_all, reconcile_refunds
 from bookings.services.status_changes import change_status
 from core import clock
 from tests.bookings.stripe_events import charge_body, dispute_body, event_of, refund_body, send
@@ -115,7 +116,7 @@ def test_a_whole_one_leaves_the_stay_refunded_without_a_deadline_and_staff_is_as
     assert (told.kind, "Cancel it?" in told.title, told.booking_id) == ("booking.refunded", True, paid.booking_id)
     booking = Booking.objects.get()
     at(booking.check_in_at)
-    call_command("tick", verbosity=0)
+    assert jobs.cancel_unpaid(booking.check_in_at) == 0
     assert Booking.objects.get().status == "confirmed"
 
 
@@ -184,7 +185,8 @@ def test_a_refused_refund_is_told_once_owed_and_tried_with_growing_pauses(sign_i
         at(moment)
         if tries == 6:
             stripe("POST", "_config/refusals")
-        call_command("tick", verbosity=0)
+        assert reconcile_refunds(moment - timedelta(seconds=1)) == 0
+        assert reconcile_refunds(moment) == 1
     assert pauses == sorted(pauses)
     assert (pauses[0], pauses[-2:]) == (timedelta(minutes=1), [timedelta(days=1)] * 2)
     assert state_of(paid) == ("cancelled", "refunded", 0)
