@@ -70,6 +70,32 @@ def test_the_broker_is_killed_and_comes_back(world, seeds):
         assert all(person.connections == 1 for game in games for person in (game.guest, game.host))
 
 
+def test_a_broker_that_is_replaced_delivers_between_processes_within_ten_seconds(world):
+    game = world.games(1, seed=72)[0]
+    for number, person in enumerate((game.guest, game.host)):
+        person.addresses = lambda number=number: [world.hubs[number].ws_url]
+
+    async def play() -> float:
+        await game.round()
+        room = game.agreed[0]
+        await game.move(game.host, "message.send", room, text="before")
+        await game.guest.until(room, game.acknowledged[-1][1], within=10)
+        world.valkey.kill()
+        await game.move(game.host, "message.send", room, text="meanwhile")
+        world.valkey.start()  # nothing of the old one is kept
+        started = asyncio.get_running_loop().time()
+        await game.move(game.host, "message.send", room, text="after")
+        await game.guest.until(room, game.acknowledged[-1][1], within=20)
+        took = asyncio.get_running_loop().time() - started
+        for person in (game.guest, game.host):
+            await person.drop()
+        return took
+
+    assert asyncio.run(play()) < 10
+    world.check([game])
+    assert game.guest.connections == game.host.connections == 1
+
+
 def test_while_the_broker_is_down_people_connect_and_move(world):
     async def newcomers() -> None:
         game = world.games(1, seed=99)[0]
