@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import connection
-
+from core.database.replica import reading
 from properties.rules.gazetteer import suggest
 from properties.rules.places import plain_text
 
@@ -38,6 +37,6 @@ def suggest_places(text: str) -> list[dict[str, str]]:
 def _written(start: str) -> list[str]:
     """What hosts wrote that has a word beginning like the first typed, and all that was typed in it."""
     like = start.split()[0].replace("\\", "").replace("%", "").replace("_", "") + "%"
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(WRITTEN, {"like": like})
         return [name for (name,) in cursor.fetchall() if f" {start}" in f" {plain_text(name)}"]

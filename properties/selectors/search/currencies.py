@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import connection
-
+from core.database.replica import reading
 from properties.rules.search import SearchQuery
 from properties.selectors.search.results import find
 
@@ -31,7 +30,7 @@ def count_left_out(query: SearchQuery, now: datetime) -> dict[str, int]:
     """
     if not query.compares_prices:
         return {}
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(THERE, [query.currency])
         others = [currency for (currency,) in cursor.fetchall()]
     counted = {currency: len(find(_priced_in(query, currency), now)) for currency in others}

@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 
+from core.database.replica import reading
 from core.errors import DomainError, not_found
 from core.money import money, round_money
 from core.web.drawn_pictures import picture_url
@@ -86,7 +87,7 @@ def show_home(property_id: int, query: SearchQuery, *, now: datetime, absolute: 
 
 def find(query: SearchQuery, now: datetime) -> list[Found]:
     """The ids of the page in order, and one more where there is a next."""
-    with transaction.atomic():
+    with transaction.atomic(using=reading().alias):
         matches = searched(match_words(query.words), query.words)
         if query.words and not matches:
             return []
@@ -105,7 +106,7 @@ def _top(query: SearchQuery) -> SearchQuery:
 def _first_page(parts: Iterable[Part], now: datetime) -> list[Found]:
     """What the first of these searches finds that fills the page, or else the last."""
     rows: list[Found] = []
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         for part in parts:
             cursor.execute(*build(part.query, part.matches, now, by_place=part.by_place, every=part.every))
             rows = [Found(*row) for row in cursor.fetchall()]
@@ -150,7 +151,7 @@ def is_narrow(query: SearchQuery) -> bool:
     """Whether the query's boxes hold few homes."""
     if not (query.boxes or query.near):
         return False
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(*build_count(query))
         [(count,)] = cursor.fetchall()
     return bool(count <= NARROW)

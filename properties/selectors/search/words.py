@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from django.db import connection
-
+from core.database.replica import reading
 from properties.rules.gazetteer import COUNTRY, KIND_WORDS, words_of_postcode
 from properties.rules.places import swapped
 
@@ -36,7 +35,7 @@ def match_words(words: Sequence[str]) -> list[Alike]:
     matches: list[Alike] = [{} for _ in words]
     if not words:
         return matches
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [LIKENESS])
         slips = [_slips(word) for word in words]
         cursor.execute(MATCH, {"words": list(words), "slips": slips, "most": MOST})
