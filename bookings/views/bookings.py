@@ -37,6 +37,7 @@ class Reserve(APIView):
         Code.DATES_TAKEN,
         Code.DATES_INVALID,
         Code.STAY_TOO_MANY_GUESTS,
+        Code.STAY_NOT_PAYABLE,
         Code.PROPERTY_NOT_LISTED,
         Code.OFFER_LIMIT_REACHED,
         Code.BOOKING_TOO_MANY_UNPAID,

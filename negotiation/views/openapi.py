@@ -36,6 +36,7 @@ from properties.views.answers import BOOKING_TYPE, CURRENCY, PICTURE
 Documented = dict[str, Any]
 # What each move may refuse, beside what every command may.
 OPENING = (
+    Code.STAY_NOT_PAYABLE,
     Code.NOT_FOUND,
     Code.PROPERTY_NOT_LISTED,
     Code.NEGOTIATION_NOT_OFFERED,
@@ -51,6 +52,7 @@ OPENING = (
     Code.BOOKING_TOO_MANY_UNPAID,
 )
 OFFERING = (
+    Code.STAY_NOT_PAYABLE,
     Code.NEGOTIATION_CLOSED,
     Code.OFFER_EXPIRED,
     Code.OFFER_NOT_YOUR_TURN,
@@ -63,6 +65,7 @@ OFFERING = (
     Code.PROPERTY_NOT_LISTED,
 )
 ANSWERING = (
+    Code.STAY_NOT_PAYABLE,
     Code.NEGOTIATION_CLOSED,
     Code.OFFER_EXPIRED,
     Code.OFFER_STALE,

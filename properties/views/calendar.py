@@ -52,7 +52,7 @@ class QuoteView(APIView):
     permission_classes = (AllowAny,)
 
     @extend_schema(parameters=[QuoteQuery], responses={200: answers.QUOTED})
-    @refuses(Code.DATES_INVALID, Code.STAY_TOO_MANY_GUESTS, Code.PROPERTY_NOT_LISTED)
+    @refuses(Code.DATES_INVALID, Code.STAY_TOO_MANY_GUESTS, Code.STAY_NOT_PAYABLE, Code.PROPERTY_NOT_LISTED)
     def get(self, request: Request, property_id: int) -> Response:
         """Says what a stay costs, all in, every discount named, and whether its nights are free."""
         asked = QuoteQuery.read(request.query_params)
