@@ -107,6 +107,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT api/nego/guest_proposed/<negotiation_id>/": {"guest_price": "2100"},
     "PUT api/nego/host_proposed/<negotiation_id>/": {"host_price": "2900"},
     "PUT api/nego/update_status/<negotiation_id>/": {"negotiation_status": "declined"},
+    "POST api/nego/<negotiation_id>/limit/": {"amount": "2500"},
     "POST api/nego/<negotiation_id>/messages/": {"text": "Hello."},
     "POST signup/": SAYING,
     "POST login/": {"username": "mina", "password": PASSWORD},

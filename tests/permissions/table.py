@@ -18,6 +18,7 @@
 | 404 | `not_found`, the same to the byte as for what does not exist |
 | 403 | `not_allowed` |
 | turn | `offer.not_your_turn`: they may, but not now |
+| limit.spent | they may, and there is no limit of theirs to take back |
 | deny | a page that leads back with a word of refusal |
 | again | a page that shows its form again, with what is wrong |
 | sign | `invalid`: not signed as it should be |
@@ -111,6 +112,7 @@ GET    /api/complete_registration/<property_id>/                         401   4
 GET    /api/mylistings/                                                  401   ok    ok    ok    ok    ok    ok    ok    401
 
 # Finding and reading.
+GET    /api/properties/places/                                           ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /api/properties/search/                                           ok    ok    ok    ok    ok    ok    ok    ok    ok
 PUT    /api/properties/search/                                           ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /api/property/<property_id>/availability/                         ok    ok    ok    ok    ok    ok    ok    ok    ok
@@ -176,6 +178,8 @@ PUT    /api/nego/host_proposed/<negotiation_id>/                         401   4
 PUT    /api/nego/update_status/<negotiation_id>/                         401   404   turn  404   ok    404   404   404   401
 GET    /api/nego/negotiation_details/<negotiation_id>/                   401   404   ok    404   ok    404   404   404   401
 GET    /api/nego/<negotiation_id>/entries/                               401   404   ok    404   ok    404   404   404   401
+POST   /api/nego/<negotiation_id>/limit/                                 401   404   ok    404   ok    404   404   404   401
+DELETE /api/nego/<negotiation_id>/limit/                                 401   404   limit.spent 404 limit.spent 404 404 404 401
 POST   /api/nego/<negotiation_id>/messages/                              401   404   ok    404   ok    404   404   404   401
 
 # Pages: signing up and in, links from mails.
