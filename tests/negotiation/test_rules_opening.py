@@ -171,3 +171,8 @@ def test_the_all_in_price_of_an_offer_goes_by_the_frozen_terms():
 def test_a_question_needs_words(message):
     assert "message" in refusal(lambda: check_message_given(message)).fields
     check_message_given("Is there a cot?")
+
+
+def fresh_haggle(frozen, **changes):
+    """A negotiation in which nothing was said yet, with `changes`."""
+    return replace(fresh(D("3000.00"), frozen), **changes)

@@ -288,3 +288,24 @@ def test_more_than_can_be_charged_at_once_is_no_quote(kind, night, allowed):
 @pytest.mark.parametrize(("status", "listed"), [("listed", True), ("unlisted", False), ("draft", False)])
 def test_only_what_is_listed_is_listed(status, listed):
     assert replace(TERMS, status=status).is_listed is listed
+
+
+@pytest.mark.parametrize(("day", "expected"), [(0, 0), (1, 1), (2, 2), (3, 0), (-1, 0), (None, 0)])
+def test_a_meal_outside_the_stay_is_of_its_first_day(day, expected):
+    start = TODAY + timedelta(1)
+    order = MealOrder("breakfast", 7, 1, None if day is None else start + timedelta(day))
+    priced = quote(booking_type="stay_with_meal", meals=[order]).meals
+    assert [meal.date for meal in priced] == [start + timedelta(expected)]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "text"), [(100, None), (101, "Give a quantity from 0 to 100."), (-1, "Give a quantity from 0 to 100.")]
+)
+def test_so_many_of_a_dish_and_the_refusal_says_so(quantity, text):
+    order = MealOrder("breakfast", 7, quantity, None)
+    if text is None:
+        assert quote(booking_type="stay_with_meal", meals=[order]).meals[0].quantity == quantity
+        return
+    with pytest.raises(DomainError) as refused:
+        quote(booking_type="stay_with_meal", meals=[order])
+    assert (refused.value.message, refused.value.fields) == (text, {"breakfast": [text], "meals": [text]})
