@@ -10,10 +10,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from accounts.models import OutgoingMail, User, UserProfile
+from accounts.models import ContactAccess, OutgoingMail, User, UserProfile
 from accounts.services.closing import close_account, reopen_account
 from accounts.services.mailing import queue_mail
 from core import clock
+from core.api.client_address import client_address
 
 # Only a superuser grants permissions, or sets what lets a person sign in as another. With another's password or address a role
 # would see and do all that the user may, identity documents and money with it.
@@ -56,6 +57,15 @@ class AccountAdmin(UserAdmin):
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("username", "email", "password1", "password2")}),)
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        """Who looks at somebody's e-mail, phone and address is written down first."""
+        shown = self.get_object(request, object_id)
+        if shown is not None and self.has_view_permission(request, shown) and shown.pk != request.user.pk:
+            ContactAccess.objects.create(
+                user=shown, viewer_id=request.user.pk, address=client_address(request), at=clock.now()
+            )
+        return super().change_view(request, object_id, form_url, extra_context)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         return (*self.readonly_fields, *(() if self._may_hand_out_power(request) else (*POWER, *KEYS)))

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User, UserProfile
 from bookings.models import LedgerLine, Review
 from bookings.pages.booking_view import Shown, access_shown, notice_of
-from bookings.selectors.bookings import may_see_address, may_see_contact
+from bookings.selectors.contact import may_see_address, may_see_contact
 from bookings.selectors.refunds import preview_refund
 from bookings.selectors.reviews import get_review_of
 from bookings.serializers import review_body

@@ -9,12 +9,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 
 from bookings.models import Booking, Payment
-from bookings.rules.deadlines import CONTACT_AFTER, PROCESSING_GRACE
+from bookings.rules.deadlines import PROCESSING_GRACE
 from bookings.selectors.details import Absolute, get_booking_details
 from core.errors import not_found
-
-# Part of it may have gone back as a favour; the stay is settled all the same.
-SETTLED = ("paid", "partly_refunded", "on_arrival")
 
 
 def access_booking(booking_id: int, *, user_id: int) -> Booking:
@@ -82,26 +79,6 @@ def access_payment(booking_id: int, payment_id: int, *, user_id: int) -> Payment
         if row.pk == payment_id:
             return row
     raise not_found()
-
-
-def may_see_contact(*, viewer_id: int, other_id: int, now: datetime) -> bool:
-    """Whether two people may see each other's e-mail and phone: the parties of a booking that is settled, until 30
-    days after check-out."""
-    pair = Q(guest_id=viewer_id, host_id=other_id) | Q(guest_id=other_id, host_id=viewer_id)
-    return _settled(now).filter(pair).exists()
-
-
-def may_see_address(*, viewer_id: int, property_id: int, now: datetime) -> bool:
-    """Whether a guest may see where exactly a property is; on the same terms as the host's contact."""
-    return _settled(now).filter(guest_id=viewer_id, property_id=property_id).exists()
-
-
-def _settled(now: datetime) -> Any:
-    return Booking.objects.filter(
-        status__in=["confirmed", "completed"],
-        payment_status__in=SETTLED,
-        check_out_at__gt=now - CONTACT_AFTER,
-    )
 
 
 def has_booked_with(*, guest_id: int, host_id: int) -> bool:

@@ -14,7 +14,8 @@ from django.db.models import Count, Q
 from accounts.models import User, UserProfile
 from accounts.selectors.users import picture_of, profile_of
 from bookings.models import Booking, Review
-from bookings.selectors.bookings import has_booked_with, may_see_contact
+from bookings.selectors.bookings import has_booked_with
+from bookings.selectors.contact import may_see_contact
 from bookings.selectors.reviews import get_host_rating, list_host_reviews
 from core.errors import not_found
 from core.web.drawn_pictures import picture_url
