@@ -4,8 +4,3 @@ from __future__ import annotations
 
 # Unpaid holds, requests and agreed bookings of one guest.
 UNPAID_AT_ONCE = 3
-
-
-def scaled(limit: int, factor: float) -> int:
-    """A limit multiplied by `RATE_LIMIT_FACTOR`; never below one."""
-    return max(1, int(limit * factor))

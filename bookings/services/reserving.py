@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.selectors.blocks import check_not_blocked
 from bookings.gateways import payment_bounds
 from bookings.models import BookedMeal, Booking
-from bookings.rules.limits import UNPAID_AT_ONCE, scaled
+from bookings.rules.limits import UNPAID_AT_ONCE
 from bookings.selectors.unpaid import count_unpaid, paused_until
 from bookings.services import notifications
 from bookings.services.confirm_stays import price_parts
@@ -23,6 +23,7 @@ from core import hooks
 from core.api.idempotency import run_once
 from core.clock import stamp
 from core.errors import Code, DomainError, not_found
+from core.limits import scaled
 from properties.models import CalendarEntry
 from properties.rules.menu import MealOrder
 from properties.rules.quote import check_payable

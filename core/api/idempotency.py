@@ -16,12 +16,12 @@ import orjson
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
+from core.command_id import MAX_LENGTH, is_command_id
 from core.errors import Code, DomainError, invalid
 from core.models import StoredOutcome
 
 KEPT = timedelta(hours=24)
 WAIT_MS = 5000
-MAX_KEY = 64
 LOCK_NOT_AVAILABLE = "55P03"
 
 Plain = dict[str, Any]
@@ -76,8 +76,8 @@ def run_once(
     if key is None:
         with transaction.atomic():
             return Done(do())
-    if not is_key(key):
-        raise invalid(**{"Idempotency-Key": f"Give 1 to {MAX_KEY} printable ASCII characters."})
+    if not is_command_id(key):
+        raise invalid(**{"Idempotency-Key": f"Give 1 to {MAX_LENGTH} ASCII characters."})
     mark = fingerprint(kind, fields)
     refusal: DomainError | None = None
     with transaction.atomic():
@@ -115,11 +115,6 @@ def forget_outcomes(now: datetime) -> int:
             [now - KEPT],
         )
         return int(cursor.rowcount)
-
-
-def is_key(key: str) -> bool:
-    """Whether a text may name a command."""
-    return 0 < len(key) <= MAX_KEY and key.isascii() and key.isprintable()
 
 
 def _wait_for(account_id: int, key: str) -> None:

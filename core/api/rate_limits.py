@@ -23,6 +23,7 @@ from redis.retry import Retry
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from core import limits
 from core.api.client_address import client_address
 from core.errors import Code, DomainError
 
@@ -80,8 +81,8 @@ class Use:
 
 
 def scaled(count: float) -> int:
-    """`count` times RATE_LIMIT_FACTOR, at least 1."""
-    return max(1, int(count * settings.RATE_LIMIT_FACTOR))
+    """`count` as the setting RATE_LIMIT_FACTOR has it."""
+    return limits.scaled(count, settings.RATE_LIMIT_FACTOR)
 
 
 def take(windows: Sequence[Window], now: datetime) -> Use:

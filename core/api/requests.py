@@ -9,9 +9,9 @@ from rest_framework.request import Request
 
 from core import clock
 from core.api.idempotency import refuse_once
+from core.command_id import MAX_LENGTH, is_command_id
 from core.errors import DomainError, invalid
 
-MAX_KEY = 64
 T = TypeVar("T")
 
 
@@ -30,8 +30,8 @@ def key_of(request: Request) -> str | None:
     key = request.headers.get("Idempotency-Key")
     if not key:
         return None
-    if len(key) > MAX_KEY or not key.isascii():
-        raise invalid(**{"Idempotency-Key": f"Give 1 to {MAX_KEY} ASCII characters."})
+    if not is_command_id(key):
+        raise invalid(**{"Idempotency-Key": f"Give 1 to {MAX_LENGTH} ASCII characters."})
     return key
 
 

@@ -10,15 +10,15 @@ from typing import Any
 
 import orjson
 
+from core.command_id import MAX_LENGTH, is_command_id
 from core.errors import Code, DomainError
 from core.live.topics import Message
 
 MAX_FRAME = 16_384
-MAX_ID = 64
 
 HOW_TO_SEND = (
     f"Send one JSON object in a text frame of at most {MAX_FRAME} bytes, "
-    f'with a "type" and an "id" of 1–{MAX_ID} ASCII characters.'
+    f'with a "type" and an "id" of 1–{MAX_LENGTH} ASCII characters.'
 )
 
 
@@ -35,14 +35,9 @@ def parse_frame(message: Message) -> tuple[str, str, dict[str, Any]]:
     if type(command) is not dict:
         raise MalformedFrame
     id_, name = command.get("id"), command.get("type")
-    if type(id_) is not str or type(name) is not str or not name or not is_id(id_):
+    if type(id_) is not str or type(name) is not str or not name or not is_command_id(id_):
         raise MalformedFrame
     return id_, name, command
-
-
-def is_id(text: str) -> bool:
-    """1–64 ASCII characters; NUL could not be stored."""
-    return 0 < len(text) <= MAX_ID and text.isascii() and "\0" not in text
 
 
 def load_json(text: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.rules import check_no_block
 from core.errors import Code, DomainError, not_found
+from core.limits import scaled
 from negotiation.engine import decide_agreement, decide_limits, decide_opening
 from negotiation.engine.draft import NewOutcome
 from negotiation.engine.loaded import Lookup, NeedsProperty
@@ -132,7 +133,7 @@ def _is_weighty(work: UnitOfWork, move: MakeOffer, record: NegotiationRecord, lo
     day; and any while the guest has other rooms there, since bids in several at once are counted alone. A bid that the
     host's rule does not accept goes the way of every other, so that neither its time nor its id tells of a rule.
     """
-    if record.guest_opened_at is None or lookup.other_rooms or lookup.bids >= BIDS_COUNTED_ALONE * work.factor:
+    if record.guest_opened_at is None or lookup.other_rooms or lookup.bids >= scaled(BIDS_COUNTED_ALONE, work.factor):
         return True
     return automatic.accepts(record.auto, amount=move.amount, list_amount=record.haggle.list_amount)
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from bookings.rules.limits import UNPAID_AT_ONCE
 from core.errors import Code, DomainError
+from core.limits import scaled
 from negotiation.engine.draft import Agreement
 from negotiation.engine.loaded import TakenNights
 from negotiation.engine.moves import Open
@@ -18,9 +20,6 @@ from negotiation.rules import automatic
 from negotiation.rules import transitions as rules
 from negotiation.rules.negotiation_state import OTHER, Haggle, Side
 from properties.rules.terms import PropertyTerms, inside_windows
-
-# Unpaid holds, requests and agreed bookings that a guest may have at once.
-MAX_UNPAID = 3
 
 
 def answer_bid(work: UnitOfWork, record: NegotiationRecord, answer: Answer) -> Answer:
@@ -67,7 +66,7 @@ def _accept_at_once(work: UnitOfWork, record: NegotiationRecord, offer_id: int, 
 def check_agreeable(work: UnitOfWork, record: NegotiationRecord) -> None:
     """Raises booking.too_many_unpaid or dates.taken."""
     unpaid = work.facts.unpaid.get(record.guest_id, 0) - len(_own_holds(work, record))
-    if unpaid >= MAX_UNPAID * work.factor:
+    if unpaid >= scaled(UNPAID_AT_ONCE, work.factor):
         raise DomainError(
             Code.BOOKING_TOO_MANY_UNPAID, "The guest has too many bookings that wait to be paid; pay one first."
         )

@@ -12,12 +12,10 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-
 from accounts.services.notifications import read_all_notifications, read_notification
 from core import clock
 from core.api.idempotency import run_once
-from core.api.rate_limits import too_fast
+from core.api.rate_limits import scaled, too_fast
 from core.database.threads import run_in_db
 from core.errors import not_found
 from core.live.publishing import Publication, publish
@@ -161,7 +159,7 @@ def begin_join(call: Call, negotiation_id: int) -> LogTopic:
 
 def check_room_left(connection: Connection) -> None:
     """Raises rate_limited where the socket is in as many topics as it may."""
-    if len(connection.topics) >= MAX_ROOMS * settings.RATE_LIMIT_FACTOR:
+    if len(connection.topics) >= scaled(MAX_ROOMS):
         raise too_fast(1)
 
 

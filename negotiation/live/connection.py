@@ -6,12 +6,11 @@ import time
 from typing import Any
 
 import structlog
-from django.conf import settings
 from prometheus_client import Counter, Histogram
 
 from accounts.events import user_topic
 from accounts.selectors.credentials import Credential
-from core.api.rate_limits import BURST, too_fast
+from core.api.rate_limits import BURST, scaled, too_fast
 from core.errors import Code, DomainError
 from core.live.frames import MalformedFrame, malformed_error, parse_frame, refusal_text, reply_text
 from core.live.hub import Hub
@@ -114,7 +113,7 @@ class Connection(Socket):
     def count_refusal(self) -> None:
         """A command that is let through between makes up for `BURST` refusals, not for all."""
         self.refusals += 1
-        if self.refusals >= MAX_REFUSALS * settings.RATE_LIMIT_FACTOR:
+        if self.refusals >= scaled(MAX_REFUSALS):
             self.close(FLOOD)
 
     def dismiss(self, code: int) -> None:

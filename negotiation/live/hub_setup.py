@@ -4,19 +4,18 @@ whose sign-in no longer holds."""
 from __future__ import annotations
 
 import asyncio
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.conf import settings
 
 from accounts.models import Notification
 from accounts.selectors.credentials import Credential, list_live_credentials
 from accounts.services.notifications import publication_of
 from core import clock
+from core.api.rate_limits import scaled
 from core.database.threads import run_in_db
 from core.live.hub import Hub, attempt
 from core.live.publishing import Publication
@@ -86,7 +85,7 @@ class Live:
 
     def close_the_excess(self, users: list[int]) -> None:
         """Two processes that let a user in at the same moment did not know of each other: the latest go."""
-        most = math.ceil(MAX_SOCKETS * settings.RATE_LIMIT_FACTOR)
+        most = scaled(MAX_SOCKETS)
         for user_id in users:
             if self.hub.presence.socket_count(user_id) > most and self.hub.yields(user_id):
                 here = [s for s in self.connections() if s.user_id == user_id and not s.closing]

@@ -6,12 +6,11 @@ import asyncio
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.conf import settings
-
 from accounts.authentication import offered_by
 from accounts.events import user_topic
 from accounts.selectors.credentials import Offered, SocketIdentity, identify
 from core import clock
+from core.api.rate_limits import scaled
 from core.database.batcher import Gatherer
 from core.errors import DomainError
 from core.live.base_url import base_url
@@ -45,7 +44,7 @@ def enter(connection: Connection, here: Hub, identity: SocketIdentity) -> int:
     """Takes its place in the hub, welcome first. Returns 0, or the code to close with."""
     if here.draining:
         return RESTARTING
-    if here.presence.socket_count(identity.user_id) >= MAX_SOCKETS * settings.RATE_LIMIT_FACTOR:
+    if here.presence.socket_count(identity.user_id) >= scaled(MAX_SOCKETS):
         return FLOOD
     connection.hub, connection.user_id, connection.credential = here, identity.user_id, identity.credential
     connection.expires_at = identity.expires_at.timestamp() if identity.expires_at else 0.0

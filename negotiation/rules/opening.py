@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from accounts.rules import check_no_block
 from core.errors import Code, DomainError, invalid, not_found
+from core.limits import scaled
 from core.money import ZERO, money
 from negotiation.rules.automatic import BIDS_A_DAY, OPENINGS_A_DAY
 from negotiation.rules.negotiation_state import Haggle
@@ -56,14 +57,14 @@ def check_counts(
     """Raises offer.limit_reached after 3 openings or 12 bids on the property in 24 h, or while the guest is paused."""
     if paused_until is not None and paused_until > now:
         raise _limit("You left a booking here unpaid; try again later.", paused_until - now)
-    if opened >= OPENINGS_A_DAY * factor and first_opened_at:
+    if opened >= scaled(OPENINGS_A_DAY, factor) and first_opened_at:
         raise _limit("You opened too many negotiations here in one day.", first_opened_at + DAY - now)
     check_bids(bids=bids, first_bid_at=first_bid_at, factor=factor, now=now)
 
 
 def check_bids(*, bids: int, first_bid_at: datetime | None, factor: float, now: datetime) -> None:
     """Raises offer.limit_reached after 12 bids on a property in 24 h, so that no guest feels for a floor (rule 8)."""
-    if bids >= BIDS_A_DAY * factor and first_bid_at:
+    if bids >= scaled(BIDS_A_DAY, factor) and first_bid_at:
         raise _limit("You made too many bids for this home in one day.", first_bid_at + DAY - now)
 
 

@@ -12,8 +12,9 @@ from bookings.views.answers import BOOKING
 from core.api.examples import example_of
 from core.api.json_schema import COMPONENTS
 from core.api.openapi import reach
+from core.command_id import MAX_LENGTH
 from core.errors import STATUS
-from core.live.frames import MAX_FRAME, MAX_ID
+from core.live.frames import MAX_FRAME
 from core.live.socket import CLOSE_REASONS
 from negotiation.events import ENTRY_KINDS
 from negotiation.live.asyncapi.naming import camel, named
@@ -33,7 +34,7 @@ from negotiation.live.asyncapi.objects import (
 from negotiation.live.commands import COMMANDS, Command
 
 PROTOCOL = 1
-COMMAND_ID: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_ID, "pattern": r"^[\x01-\x7f]+$"}
+COMMAND_ID: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": r"^[\x01-\x7f]+$"}
 
 
 def document(host: str = "localhost:8000", *, secure: bool = False) -> dict[str, Any]:
