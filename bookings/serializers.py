@@ -7,7 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bookings.models import Payment, Refund, Review
+from bookings.models import Payment, Refund
 from bookings.services.reserving import StayOrder
 from bookings.services.status_changes import MOVES
 from core.api.fields import MAX_ID
@@ -109,16 +109,3 @@ def payment_body(payment: Payment) -> dict[str, Any]:
 def _went_back(payment: Payment) -> Decimal:
     done = (refund.amount for refund in payment.refunds.all() if refund.status == Refund.Status.SUCCEEDED)
     return sum(done, ZERO)
-
-
-def review_body(review: Review) -> dict[str, Any]:
-    """A review as everybody sees it."""
-    return {
-        "id": review.pk,
-        "rating": review.rating,
-        "review": review.text,
-        "reviewer_name": review.guest.name,
-        "date": review.created_at.date().isoformat(),
-        "answer": review.answer,
-        "answered_at": stamp(review.answered_at) if review.answered_at else None,
-    }

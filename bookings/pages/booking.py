@@ -18,8 +18,7 @@ from bookings.models import LedgerLine, Review
 from bookings.pages.booking_view import Shown, access_shown, notice_of
 from bookings.selectors.contact import may_see_address, may_see_contact
 from bookings.selectors.refunds import preview_refund
-from bookings.selectors.reviews import get_review_of
-from bookings.serializers import review_body
+from bookings.selectors.reviews import get_review_of, review_body
 from bookings.services.status_changes import MOVES, change_status
 from core import clock
 from core.errors import Code, DomainError, not_found

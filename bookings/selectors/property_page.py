@@ -8,8 +8,7 @@ from typing import Any
 
 from accounts.models import User
 from bookings.selectors.contact import may_see_address
-from bookings.selectors.reviews import list_reviews
-from bookings.serializers import review_body
+from bookings.selectors.reviews import list_reviews, review_body
 from properties.selectors.page import access_page, show_address, show_page
 
 REVIEWS = 50

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Sum
 
 from bookings.models import Review
+from core.clock import stamp
 from core.errors import not_found
 from properties.models import Property
 from properties.rules.ratings import mean_rating
@@ -45,3 +47,16 @@ def get_review_of(booking_ids: Iterable[int]) -> dict[int, Review]:
     """booking → its review, hidden ones left out."""
     found = Review.objects.filter(booking_id__in=list(booking_ids), hidden_at=None).select_related("guest")
     return {review.booking_id: review for review in found}
+
+
+def review_body(review: Review) -> dict[str, Any]:
+    """A review as everybody sees it."""
+    return {
+        "id": review.pk,
+        "rating": review.rating,
+        "review": review.text,
+        "reviewer_name": review.guest.name,
+        "date": review.created_at.date().isoformat(),
+        "answer": review.answer,
+        "answered_at": stamp(review.answered_at) if review.answered_at else None,
+    }

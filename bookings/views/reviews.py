@@ -11,8 +11,8 @@ from rest_framework.views import APIView
 
 from accounts.authentication import OptionalTokenOrSession, TokenOrSession
 from bookings.models import Review
-from bookings.selectors.reviews import list_public_reviews
-from bookings.serializers import AnswerIn, ReportIn, ReviewIn, review_body
+from bookings.selectors.reviews import list_public_reviews, review_body
+from bookings.serializers import AnswerIn, ReportIn, ReviewIn
 from bookings.services.reviewing import answer_review, report_review, write_review
 from bookings.views import answers
 from core import clock

@@ -63,7 +63,7 @@ def test_after_a_day_the_key_is_new():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("key", ["", "x" * 65, "a\0b", "ключ", "line\nbreak"])
+@pytest.mark.parametrize("key", ["", "x" * 65, "a\0b", "ключ"])
 def test_a_key_that_is_none(key):
     assert code_of(lambda: {}, key=key) == "invalid"
 
