@@ -95,3 +95,27 @@ def test_lists_page_by_link() -> None:
     rest = host.get(link)
     assert [row["id"] for row in rest.json()] == [play.id]
     assert "Link" not in rest
+
+
+def test_a_limit_is_sealed_and_taken_back_over_rest() -> None:
+    play = Play()
+    start(play)
+    guest, host = client_of(play.guest), client_of(play.host)
+    url = f"/api/nego/{play.id}/limit/"
+    sealed = guest.post(url, {"amount": "2400", "expires_in": "600"}, format="json")
+    assert (sealed.status_code, sealed.json()["limits"]) == (200, {"guest": "sealed", "host": "none"})
+    assert sealed.json()["limit_mine"]["amount"] == "2400.00"
+    assert "limit_mine" not in host.get("/api/nego/as_host/").json()[0]
+    assert guest.post(url, {"amount": "2500"}, format="json").json()["code"] == "limit.already_sealed"
+    back = guest.delete(url)
+    assert (back.status_code, back.json()["limits"]["guest"]) == (200, "none")
+    assert (guest.delete(url).status_code, guest.delete(url).json()["code"]) == (409, "limit.spent")
+    guest.post(url, {"amount": "2600"}, format="json")
+    met = host.post(url, {"amount": 2500}, format="json").json()
+    assert (met["status"], met["limits"]) == ("accepted", {"guest": "spent", "host": "spent"})
+    assert met["booking"] is not None
+
+
+def test_a_haggle_opens_with_a_limit_over_rest() -> None:
+    opened = start(Play(), guest_price=None, limit="2400")
+    assert (opened["negotiation_status"], opened["turn"], opened["limits"]["guest"]) == ("Question", None, "sealed")
