@@ -23,7 +23,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # What stands in the table, by status; and at the REST door by code.
 WORDS = {401: "401", 403: "403", 404: "404", 405: "405"}
 USUAL = {"401": "auth.required", "403": "not_allowed", "404": "not_found", "405": "method_not_allowed"}
-OTHERS = {"offer.not_your_turn": "turn", "limit.spent": "spent", "invalid": "sign"}
+OTHERS = {"offer.not_your_turn": "turn", "invalid": "sign"}
 # From elsewhere: to this machine itself the figures of /metrics are open.
 ELSEWHERE = "192.0.2.7"
 # A door that is there with another gateway only.

@@ -115,7 +115,6 @@ GET    /api/mylistings/                                                  401   o
 GET    /api/properties/places/                                           ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /api/properties/search/                                           ok    ok    ok    ok    ok    ok    ok    ok    ok
 PUT    /api/properties/search/                                           ok    ok    ok    ok    ok    ok    ok    ok    ok
-GET    /api/properties/places/                                           ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /api/property/<property_id>/availability/                         ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /api/property/<property_id>/quote/                                ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /api/property/<property_id>/                                      ok    ok    ok    ok    ok    ok    ok    ok    ok
@@ -252,8 +251,7 @@ GET    /hosting/<property_id>/figures/                                   login 4
 
 # Pages: stays, for the two parties.
 GET    /trips/                                                           login ok    ok    ok    ok    ok    ok    ok    login
-# Staff who may see bookings are led to the one in the admin.
-GET    /bookings/<booking_id>/                                           login 404   ok    404   ok    ok    404   ok    login
+GET    /bookings/<booking_id>/                                           login 404   ok    404   ok    404   404   404   login
 POST   /bookings/<booking_id>/answer/                                    login 404   deny  404   ok    404   404   404   login
 GET    /bookings/<booking_id>/cancel/                                    login 404   ok    404   ok    404   404   404   login
 POST   /bookings/<booking_id>/cancel/                                    login 404   ok    404   ok    404   404   404   login

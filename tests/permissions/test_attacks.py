@@ -91,7 +91,10 @@ async def test_also_where_the_body_was_not_even_read(settings: Any, origin: str,
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await bridge({"path": "/auth/login/", "headers": headers}, None, send)
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    await bridge({"path": "/auth/login/", "headers": headers}, receive, send)
     bridge.close()
     assert sent[0]["status"] == 413
     assert ((b"access-control-allow-origin", origin.encode()) in sent[0]["headers"]) is readable

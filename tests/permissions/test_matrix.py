@@ -67,11 +67,14 @@ def test_everybody_gets_what_the_table_says(matrix: Matrix, rounds: Callable[[in
 def unanswered() -> list[str]:
     """Operations of the REST schema that succeeded for none of the callers, so that their answers were not checked.
 
-    Where it is the other side's turn, tests/negotiation/test_rest.py and test_limits.py see success.
+    Where it is the other side's turn, tests/negotiation/test_rest.py and test_limits.py see success; where a code or a
+    signature has to be right, the tests of that door in tests/accounts and tests/bookings do.
     """
     described = {(method.upper(), path) for path, found in answers.operations().items() for method in found}
     waiting = {
-        (method, f"/{route}") for (method, route), row in DOORS.items() if {"turn", "limit.spent"} & set(row.values())
+        (method, f"/{route}")
+        for (method, route), row in DOORS.items()
+        if {"turn", "limit.spent", "sign"} & set(row.values())
     }
     elsewhere = {(method, path.replace("<", "{").replace(">", "}")) for method, path in waiting}
     return sorted(f"{method} {path}" for method, path in described - answers.SUCCEEDED - elsewhere)
