@@ -19,7 +19,7 @@ from accounts.models import Notification, User
 from accounts.services import digests
 from accounts.services.digests import send_digests
 from accounts.services.notifications import notify
-from core.live.presence import lease_key
+from core.live.lease import lease_key
 from tests.factories.accounts import NOON, api_of, make_user
 
 pytestmark = pytest.mark.django_db

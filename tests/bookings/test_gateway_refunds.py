@@ -19,6 +19,7 @@ from bookings.services.reconciling import reconcile_all, reconcile_refunds
 from bookings.services.status_changes import change_status
 from core import clock
 from tests.bookings.stripe_events import charge_body, dispute_body, event_of, refund_body, send
+from tests.factories.accounts import sign_in
 from tests.factories.bookings import NOW, make_booking
 from tests.factories.properties import make_property, make_user
 from tests.threads import at_once
@@ -267,7 +268,7 @@ class TestDisputes:
 
     def test_staff_can_give_nothing_of_it_back_by_hand(self, api, paid, staff, client):
         self.told(api, paid, "needs_response", "created")
-        client.force_login(staff)
+        sign_in(client, staff)
         answer = client.post(f"/admin/bookings/booking/{paid.booking_id}/refund/", {"amount": "10.00"})
         assert (answer.status_code, Refund.objects.count()) == (200, 0)
 
@@ -306,7 +307,7 @@ class TestReconcile:
         [line] = self.run(capsys)
         assert f"payment {paid.pk} ({paid.reference})" in line
         assert str(paid.amount) in line
-        client.force_login(staff)
+        sign_in(client, staff)
         assert paid.reference in client.get("/admin/bookings/discrepancy/").content.decode()
         Payment.objects.update(amount=paid.amount)
         call_command("reconcile")

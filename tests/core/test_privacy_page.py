@@ -10,12 +10,10 @@ from core.jobs import daily_jobs, lanes, tick_jobs
 from tests.servers import ROOT
 
 PAGE = (ROOT / "docs" / "privacy.md").read_text()
-LINES = [
-    [cell.strip() for cell in line.strip("| ").split("|")]
-    for line in PAGE.splitlines()
-    if re.match(r"\| `[a-z_]+` \|", line)
-]
-TABLES = [cells[0].strip("`") for cells in LINES]
+# A line of the list, over several lines of text: table — holds — why — how long — job.
+ITEMS = re.findall(r"^- \*\*`[a-z_]+`\*\* — .*(?:\n  .*)*", PAGE, re.MULTILINE)
+LINES = [[cell.strip() for cell in re.sub(r"\s+", " ", item).removeprefix("- ").split(" — ")] for item in ITEMS]
+TABLES = [cells[0].strip("*`") for cells in LINES]
 
 
 def test_every_table_of_every_app_has_its_line() -> None:

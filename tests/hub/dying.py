@@ -44,15 +44,14 @@ class Doom:
 
     def lie_in_wait(self) -> None:
         """Puts a step at every place where the process may die."""
-        from django.db.backends.base.base import BaseDatabaseWrapper
-
+        from core.database.postgresql.base import DatabaseWrapper
         from core.live.courier import Courier
         from negotiation.engine import executor
         from negotiation.live import batcher, connection
 
         around(connection.Connection, "run", self.commanded)
         around(batcher, "_execute", self.executed)
-        around(BaseDatabaseWrapper, "_commit", self.commit)
+        around(DatabaseWrapper, "_commit", self.commit)
         around(executor, "publish", self.stepped("before publish", "after publish"))
         around(executor, "note_commit", self.stepped("before the log line", "after the log line"))
         around(connection, "reply_text", self.stepped("before the reply", "the reply is encoded"))

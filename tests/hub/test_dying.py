@@ -27,6 +27,7 @@ from accounts.models import Notification, User
 from bookings.models import Booking
 from core import clock
 from core.models import StoredOutcome
+from tests.hub.patience import until
 from tests.hub.tabs import Closed, Tab
 from tests.negotiation.play import Play, code
 from tests.negotiation.world import check_world
@@ -141,7 +142,8 @@ def begin(doomed: Doomed, opens: Opens, at: str, eager: bool) -> Scene:
     scene.watch(opens, scene.rival.guest, scene.rival)
     scene.accepting = Tab(doomed.hub(at), scene.play.host)
     scene.accepting.welcome()
-    scene.accepting.call("negotiation.join", negotiation=scene.play.id)
+    # It publishes to processes that it knows of: with the guest's presence it knows the guest's.
+    until(lambda: scene.accepting.call("negotiation.join", negotiation=scene.play.id)["negotiation"]["online"]["guest"])
     scene.accept["id"] = uuid.uuid4().hex
     scene.eager = opens(scene.play.host) if eager else None
     for tab in filter(None, (scene.accepting, scene.eager)):
