@@ -27,6 +27,10 @@ class Bucket(Bounded, S3Storage):
     def _open(self, name: str, mode: str = "rb") -> Any:
         with self.visit():
             opened = super()._open(name, mode)
-            with self.asked("read", name):
-                opened.file.seek(0)
+            try:
+                with self.asked("read", name):
+                    opened.file.seek(0)
+            except BaseException:
+                opened.close()  # its local copy was begun
+                raise
         return opened
