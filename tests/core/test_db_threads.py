@@ -125,8 +125,18 @@ async def test_who_waits_too_long_is_told_and_the_job_is_never_begun(pool, monke
     free.set()
     await asyncio.gather(*blockers, return_exceptions=True)
     monkeypatch.undo()
+    await asyncio.wait_for(_answered(pool), 15)
     await asyncio.gather(*(pool.run(ask) for _ in range(4)))
     assert begun == []
+
+
+async def _answered(pool):
+    """Comes back once both threads are through with what they were given up on: until then they refuse."""
+    both = 0
+    while both < 2:
+        done = await asyncio.gather(*(pool.run(ask) for _ in range(2)), return_exceptions=True)
+        both = sum(not isinstance(one, DomainError) for one in done)
+        await asyncio.sleep(0)
 
 
 async def test_too_much_waiting_is_refused_at_once(transactional_db):
