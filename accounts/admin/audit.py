@@ -47,7 +47,7 @@ NAMES = ("documents", "contacts", "changes", "decisions")
 
 
 def names_for(request: HttpRequest) -> list[str]:
-    """The files that somebody may have."""
+    """The files that a person may have."""
     return [name for name, (permission, *_) in _tables().items() if request.user.has_perm(permission)]
 
 

@@ -10,7 +10,7 @@ from accounts.models import ContactAccess
 
 @admin.register(ContactAccess)
 class ContactAccessAdmin(ReadOnlyAdmin):
-    """Every look at somebody's e-mail, phone or address."""
+    """Every look at a person's e-mail, phone or address."""
 
     list_display = ("user", "viewer", "address", "at")
     list_select_related = ("user", "viewer")

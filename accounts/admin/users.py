@@ -59,7 +59,7 @@ class AccountAdmin(UserAdmin):
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("username", "email", "password1", "password2")}),)
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
-        """Who looks at somebody's e-mail, phone and address is written down first."""
+        """A look at a person's e-mail, phone and address is recorded before it is answered."""
         shown = self.get_object(request, object_id)
         if shown is not None and self.has_view_permission(request, shown) and shown.pk != request.user.pk:
             ContactAccess.objects.create(

@@ -6,7 +6,7 @@ from accounts.models.users import User
 
 
 class ContactAccess(models.Model):
-    """Which of the staff looked at somebody's e-mail, phone or address, and from where."""
+    """A member of the staff looked at a person's e-mail, phone or address, from this network address."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="contact_accesses")
     viewer = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -31,5 +31,5 @@ class Recovery(models.Model):
 
     class Meta:
         verbose_name_plural = "recoveries"
-        # An address that its owner may still ask back is nobody else's until then.
+        # An address that its owner may still ask back can't be taken by another account until then.
         indexes = [models.Index(Lower("email"), name="recovery_email")]

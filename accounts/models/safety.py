@@ -7,7 +7,7 @@ from accounts.models.users import User
 
 
 class Block(models.Model):
-    """Somebody wants to have nothing to do with somebody else, who is never told."""
+    """A person blocks another one, who is never told."""
 
     blocker = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocks", db_index=False)
     blocked = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
@@ -24,7 +24,7 @@ class Block(models.Model):
 
 
 class Report(models.Model):
-    """Something that somebody found wrong, as it was at that moment, and what staff decided about it."""
+    """A report: what a person found wrong, as it was at that moment, and what staff decided about it."""
 
     class Kind(models.TextChoices):
         LISTING = "listing"

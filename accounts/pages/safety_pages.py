@@ -51,7 +51,7 @@ class ReportForm(Form):
 @login_required
 @require_http_methods(["GET", "POST"])
 def blocks(request: HttpRequest) -> HttpResponse:
-    """`/profile/blocks/`: a POST blocks somebody (`block`) or takes that back (`unblock`)."""
+    """`/profile/blocks/`: a POST blocks a person (`block`) or takes that back (`unblock`)."""
     user = viewer(request)
     if request.method == "POST":
         return _change(request)
