@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.models import Block, User
 from core import hooks
+from core.api.quotas import spend
 from core.errors import invalid, not_found
 
 MOST_BLOCKS = 1000
@@ -21,6 +22,7 @@ def put_block(*, actor: User, user_id: int, now: datetime) -> None:
     """
     if user_id == actor.pk:
         raise invalid(uid="This is you.")
+    spend("blocks", actor.pk, now)
     with transaction.atomic():
         hooks.account_blocking(blocker_id=actor.pk, blocked_id=user_id)
         people = User.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=[actor.pk, user_id])

@@ -13,6 +13,7 @@ from django.db import transaction
 from accounts.models import Document, DocumentAccess, User
 from accounts.selectors.documents import access_document
 from accounts.services.notifications import notify
+from core.api.quotas import spend
 from core.errors import Code, DomainError, invalid, not_found
 from core.images import check_picture
 from core.storage.bounded import delete_quietly
@@ -30,6 +31,7 @@ def upload_document(*, user_id: int, kind: str, file: UploadedFile, now: datetim
     """
     if (file.size or 0) > MAX_BYTES:
         raise invalid(file=WRONG)
+    spend("documents", user_id, now)
     data = file.read(MAX_BYTES + 1)
     content_type, suffix = judge(data)
     document = Document(user_id=user_id, kind=kind, content_type=content_type, size=len(data), uploaded_at=now)

@@ -24,6 +24,7 @@ from accounts.session_store import AGENT_KEY, SECOND_FACTOR_KEY, SIGNED_IN_KEY
 from accounts.staff_sessions import open_staff_session
 from core.api.client_address import client_address
 from core.api.fields import is_clean
+from core.api.quotas import spend
 from core.api.rate_limits import Use, Window, give_back, take
 from core.clock import stamp
 from core.errors import Code, DomainError, invalid
@@ -71,6 +72,7 @@ def check_passkey_sign_in(*, credential: Mapping[str, Any], site: Site, now: dat
 
 
 def _sign_in(user: User, second_factor: bool, client: Client, now: datetime) -> SignedIn:
+    spend("sign_ins", user.pk, now)
     note_place(user_id=user.pk, address=client.address, now=now)
     agent = client.user_agent
     token, key = issue_token(user_id=user.pk, user_agent=agent, now=now, second_factor=second_factor)

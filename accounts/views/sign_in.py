@@ -13,7 +13,7 @@ from accounts.models import AuthToken, User
 from accounts.selectors.users import list_sign_ins
 from accounts.serializers import LogInBody, SignedInSerializer, SignInSerializer, TicketSerializer
 from accounts.services.log_in import log_in, log_in_by_passkey
-from accounts.services.sign_ins import draw_ticket, end_own_sign_in, end_sign_ins, end_token, publish_credentials
+from accounts.services.sign_ins import draw_own_ticket, end_own_sign_in, end_sign_ins, end_token, publish_credentials
 from accounts.services.sites import site_of
 from accounts.views.base import AnybodyView, NobodyView, client_of, proof_of, user_of
 from accounts.views.sign_up import answer
@@ -95,5 +95,7 @@ class WsTicketView(APIView):
     @extend_schema(request=None, responses=TicketSerializer)
     def post(self, request: Request) -> Response:
         """Draws a ticket that opens one socket, once, within 30 seconds."""
-        ticket, expires_in = draw_ticket(credential=credential_of(request), now=clock.now())
+        ticket, expires_in = draw_own_ticket(
+            user_id=user_of(request).pk, credential=credential_of(request), now=clock.now()
+        )
         return Response({"ticket": ticket, "expires_in": expires_in})

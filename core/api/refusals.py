@@ -30,6 +30,7 @@ PARAMS = component(
             "max_guests": WHOLE,
             "missing": rows(WHOLE),
             "methods": rows(TEXT),
+            "quota": TEXT,
             "challenge": {"type": "object", "description": "A proof of work (ALTCHA), to be answered in `work`."},
         },
     },

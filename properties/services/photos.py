@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from accounts.models import User
+from core.api.quotas import spend
 from core.errors import invalid, not_found
 from core.images import MAX_BYTES, Allowance, Picture, Refusals, decode_data_url, decode_picture, is_data_url, wrong
 from properties.models import Photo, Property
@@ -128,6 +129,7 @@ def _drop(photos: Sequence[Photo]) -> None:
 def add_photos(*, property_id: int, actor: User, photos: Sequence[SentPhoto], now: datetime) -> list[Photo]:
     """Appends uploaded pictures. Raises `invalid` (no picture, too many), `not_found`."""
     get_own_property(property_id, actor)  # before the work of decoding
+    spend("photos", actor.pk, now, times=len(photos))
     incoming = read_photos(property_id, photos)
     with transaction_with_files(photos_to_put(property_id, incoming)) as saved:
         row = lock_own_property(property_id, actor)

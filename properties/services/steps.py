@@ -11,6 +11,7 @@ from django.db import transaction
 
 from accounts.models import User
 from core.api.idempotency import Plain, run_once
+from core.api.quotas import spend
 from core.errors import Code, DomainError, invalid
 from core.money import ZERO
 from properties.models import Amenity, Location, Property, SomeBasics
@@ -32,7 +33,8 @@ KINDS_OF_STAY = ("stay", "stay_with_meal", "paying_guest")
 
 
 def start_registration(*, actor: User, data: dict[str, Any], now: datetime) -> Property:
-    """A new draft from step 1. Makes a guest a host: hosts have no other door."""
+    """A new draft from step 1. Makes a guest a host: hosts have no other door. Raises `rate_limited` (20 a day)."""
+    spend("drafts", actor.pk, now)
     with transaction.atomic():
         row = Property(host=actor, created_at=now)
         row.save()
@@ -64,6 +66,8 @@ def save_step(*, step: int, property_id: int, actor: User, data: dict[str, Any],
     Raises `not_found`, `invalid`, and for step 7 `registration.incomplete`.
     """
     get_own_property(property_id, actor)  # before the work of decoding pictures
+    if step == 2:
+        spend("photos", actor.pk, now, times=len(data.get("photos") or ()))
     photos = _photos(property_id, data) if step == 2 else None
     data = READERS[step](data) if step in READERS else data
     files = photos_to_put(property_id, photos or ()) + (dishes_to_put(data) if step in READERS else [])

@@ -1,0 +1,48 @@
+"""How much of a thing one account makes in a day: a person never meets these figures, a script does.
+
+docs/quotas.md says of each how its rows are cleaned up. All are multiplied by RATE_LIMIT_FACTOR, as all limits are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.api.rate_limits import Window, scaled, take
+from core.errors import Code, DomainError
+
+DAY_S = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """At most `a_day` of `what` by one account in any 24 hours."""
+
+    name: str
+    a_day: int
+    what: str
+
+
+QUOTAS = {
+    quota.name: quota
+    for quota in (
+        Quota("drafts", 20, "homes begun"),
+        Quota("photos", 1000, "photos sent"),
+        Quota("tickets", 2000, "tickets for sockets"),
+        Quota("sign_ins", 200, "sign-ins"),
+        Quota("documents", 20, "documents sent"),
+        Quota("blocks", 100, "people blocked"),
+    )
+}
+
+
+def spend(name: str, user_id: int, now: datetime, *, times: int = 1) -> None:
+    """Counts `times` of that quota. Raises `rate_limited`, with `params.quota`, where the day's are used up."""
+    quota = QUOTAS[name]
+    window = Window(f"quota:{name}:{user_id}", quota.a_day, DAY_S)
+    for _ in range(times):
+        try:
+            take([window], now)
+        except DomainError as refusal:
+            words = f"{scaled(quota.a_day)} {quota.what} are enough for one day; try again later."
+            raise DomainError(Code.RATE_LIMITED, words, params={**refusal.params, "quota": name}) from refusal
