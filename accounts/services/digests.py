@@ -6,12 +6,13 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db.models import Q
 
 from accounts.mail_links import one_click_unsubscribe_link, unsubscribe_link
 from accounts.models import Notification, NotificationPreference, User
 from accounts.selectors.notifications import LETTERS_APART, get_preferences, list_users_to_mail
 from accounts.services.mailing import Delivery, doubt_pause, send_to
+from core.database.claims import claim
 from core.live.presence import online_users
 
 LOOKED_AT = 500
@@ -71,15 +72,16 @@ def _rest(user_id: int, rows: list[Notification], done: Delivery, now: datetime)
 
 def _claim(user_id: int, now: datetime) -> list[Notification] | None:
     """Everything unread and not yet mailed, newest first; None where another pass is at it, for `CLAIM` at the most."""
-    with transaction.atomic():
-        NotificationPreference.objects.get_or_create(pk=user_id)
-        preference = NotificationPreference.objects.select_for_update().get(pk=user_id)
-        if preference.digest_claimed_until is not None and preference.digest_claimed_until > now:
-            return None
+
+    def lease(preference: NotificationPreference) -> None:
         preference.digest_claimed_until = now + CLAIM
-        preference.save(update_fields=["digest_claimed_until"])
-        unread = Notification.objects.filter(user_id=user_id, read_at=None, mailed_at=None)
-        return list(unread.order_by("-pk"))
+
+    NotificationPreference.objects.get_or_create(pk=user_id)
+    free = Q(digest_claimed_until=None) | Q(digest_claimed_until__lte=now)
+    mine = NotificationPreference.objects.filter(free, pk=user_id)
+    if not claim(mine, order_by="pk", fields=["digest_claimed_until"], lease=lease):
+        return None
+    return list(Notification.objects.filter(user_id=user_id, read_at=None, mailed_at=None).order_by("-pk"))
 
 
 def subject_of(rows: list[Notification]) -> str:

@@ -20,6 +20,7 @@ from accounts.models import DataExport
 from accounts.services.notifications import notify
 from accounts.services.private_files import forget_file
 from core import hooks
+from core.database.claims import claim
 from core.errors import not_found
 
 log = logging.getLogger(__name__)
@@ -93,6 +94,10 @@ def prepare_exports(now: datetime) -> int:
     export = _claim(now)
     if export is None:
         return 0
+    if export.tries > MOST_TRIES:
+        log.error("the export of user %s is given up after %s tries", export.user_id, MOST_TRIES)
+        export.delete()
+        return 0
     with tempfile.TemporaryFile() as target:
         pack(export.user_id, target)
         size = target.tell()
@@ -103,19 +108,14 @@ def prepare_exports(now: datetime) -> int:
 
 def _claim(now: datetime) -> DataExport | None:
     """Nobody else packs it for ten minutes; one that failed five times is given up."""
-    with transaction.atomic():
-        free = Q(claimed_until=None) | Q(claimed_until__lte=now)
-        waiting = DataExport.objects.select_for_update(skip_locked=True, of=("self",)).filter(free, ready_at=None)
-        export = waiting.filter(user__is_active=True).order_by("asked_at").first()
-        if export is None:
-            return None
-        if export.tries >= MOST_TRIES:
-            log.error("the export of user %s is given up after %s tries", export.user_id, export.tries)
-            export.delete()
-            return None
+
+    def lease(export: DataExport) -> None:
         export.claimed_until, export.tries = now + CLAIMED, export.tries + 1
-        export.save(update_fields=["claimed_until", "tries"])
-    return export
+
+    free = Q(claimed_until=None) | Q(claimed_until__lte=now)
+    waiting = DataExport.objects.filter(free, ready_at=None, user__is_active=True)
+    found = claim(waiting, order_by="asked_at", fields=["claimed_until", "tries"], lease=lease)
+    return found[0] if found else None
 
 
 def pack(user_id: int, target: IO[bytes]) -> None:

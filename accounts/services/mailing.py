@@ -9,11 +9,11 @@ from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db import transaction
 from django.template.loader import render_to_string
 
 from accounts.mail_links import confirm_email_link, password_reset_link, undo_link
 from accounts.models import OutgoingMail, Recovery, User
+from core.database.claims import claim
 
 log = logging.getLogger(__name__)
 
@@ -65,14 +65,14 @@ def send_mails(now: datetime) -> int:
 
 def _claim(now: datetime) -> OutgoingMail | None:
     """The next due mail, kept from other passes."""
-    with transaction.atomic():
-        due = OutgoingMail.objects.select_for_update(skip_locked=True, of=("self",)).filter(next_try_at__lte=now)
-        mail = due.select_related("user").order_by("next_try_at").first()
-        if mail is not None:
-            mail.next_try_at = now + min(LONGEST_PAUSE, RETRY_AFTER * 2 ** min(mail.tries, 10))
-            mail.tries = min(mail.tries + 1, 1000)
-            mail.save(update_fields=["next_try_at", "tries"])
-    return mail
+
+    def lease(mail: OutgoingMail) -> None:
+        mail.next_try_at = now + min(LONGEST_PAUSE, RETRY_AFTER * 2 ** min(mail.tries, 10))
+        mail.tries = min(mail.tries + 1, 1000)
+
+    due = OutgoingMail.objects.select_related("user").filter(next_try_at__lte=now)
+    found = claim(due, order_by="next_try_at", fields=["next_try_at", "tries"], lease=lease)
+    return found[0] if found else None
 
 
 def _settle(mail: OutgoingMail, delivery: Delivery, now: datetime) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from bookings.gateways import get_gateway, outside_transactions
@@ -19,6 +18,7 @@ from bookings.services.gateway_refunds import record_refunds
 from bookings.services.paying import refuse_payment
 from bookings.services.refunding import settle_refund
 from bookings.services.settling import order_of, record_charge, void_payment
+from core.database.claims import claim
 from core.errors import DomainError
 
 log = logging.getLogger(__name__)
@@ -67,11 +67,11 @@ def _each(rows: QuerySet[Any], settle: Callable[[int, datetime], None], now: dat
 def _claim(rows: QuerySet[Any], now: datetime) -> list[int]:
     """Takes some rows for this pass; any other pass leaves them alone until they are due again."""
     outside_transactions()
-    with transaction.atomic():
-        free = rows.select_for_update(no_key=True, skip_locked=True).order_by("check_at")
-        ids = list(free.values_list("pk", flat=True)[:AT_ONCE])
-        rows.model._default_manager.filter(pk__in=ids).update(check_at=now + AGAIN_AFTER)
-    return ids
+
+    def lease(row: Any) -> None:
+        row.check_at = now + AGAIN_AFTER
+
+    return [row.pk for row in claim(rows, order_by="check_at", fields=["check_at"], lease=lease, most=AT_ONCE)]
 
 
 def _settle_payment(payment_id: int, now: datetime) -> None:

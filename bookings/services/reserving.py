@@ -22,7 +22,7 @@ from bookings.services.locking import lock_parties
 from core import hooks
 from core.api.idempotency import run_once
 from core.clock import stamp
-from core.errors import Code, DomainError, not_found
+from core.errors import Code, DomainError
 from core.limits import scaled
 from properties.models import CalendarEntry
 from properties.rules.menu import MealOrder
@@ -31,6 +31,7 @@ from properties.rules.terms import (
     PropertyTerms,
     StayQuote,
     check_in_at,
+    check_offered,
     check_out_at,
     inside_windows,
     last_word_at,
@@ -78,7 +79,7 @@ def find_echo(*, actor: User, body: Mapping[str, Any], now: datetime) -> int | N
 
 def _reserve(actor: User, order: StayOrder, now: datetime) -> Booking:
     lock_parties(order.property_id, actor.pk)
-    terms = _bookable(get_terms(order.property_id), actor)
+    terms = check_offered(get_terms(order.property_id), guest_id=actor.pk)
     check_not_blocked(actor_id=actor.pk, other_id=terms.host_id)
     quoted = quote_stay(
         terms, start_date=order.start_date, end_date=order.end_date, guests=order.guests,
@@ -91,16 +92,6 @@ def _reserve(actor: User, order: StayOrder, now: datetime) -> Booking:
     if not inside_windows(terms, order.start_date, order.end_date):
         raise DomainError(Code.DATES_TAKEN, "The property is not open on all of these nights.")
     return _hold(actor, order, terms, quoted, now)
-
-
-def _bookable(terms: PropertyTerms | None, actor: User) -> PropertyTerms:
-    if terms is None or terms.status == "draft":
-        raise not_found()
-    if not terms.is_listed:
-        raise DomainError(Code.PROPERTY_NOT_LISTED, "The property is not listed just now.")
-    if terms.host_id == actor.pk:
-        raise DomainError(Code.NOT_ALLOWED, "This property is your own.")
-    return terms
 
 
 def check_may_commit(guest_id: int, property_id: int, now: datetime) -> None:

@@ -10,7 +10,7 @@ import logging
 import math
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
@@ -37,6 +37,8 @@ REST_BURST, REST_PER_SECOND = 60, 20
 ANONYMOUS_SHARE = 0.5
 # Commands of a user over the socket: at once, and a second sustained.
 BURST, PER_SECOND = 30, 10
+# A bucket that rested so long is full, by both doors' rates.
+RESTED_S = 60.0
 
 # Each key is a sorted set of moments; a use is entered in all of them or, where one is full, in none.
 _TAKE = """
@@ -192,27 +194,27 @@ _counter = SharedCounter()
 
 
 class Buckets:
-    """Allowances that refill: so many at once, so many a second sustained, for each key."""
+    """Token buckets of this process: for each key `burst` at once, `rate` a second sustained."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.left: dict[str, tuple[float, float]] = {}
-        self.swept_at = 0.0
+        self.left: dict[Hashable, tuple[float, float]] = {}
+        self.forgot_at = 0.0
 
-    def take(self, key: str, burst: float, rate: float, now: float) -> float:
+    def take(self, key: Hashable, burst: float, rate: float, now: float) -> float:
         """0 where one more is allowed, else the seconds until it is. `now` is monotonic."""
         with self.lock:
-            self.sweep(now)
+            self.forget_rested(now)
             left, at = self.left.get(key, (burst, now))
             left = min(burst, left + (now - at) * rate)
             self.left[key] = (left - 1 if left >= 1 else left, now)
             return 0.0 if left >= 1 else (1 - left) / rate
 
-    def sweep(self, now: float) -> None:
-        """Forgets, once in a while, those that are full again: all that rested a minute."""
-        if now - self.swept_at > 60:
-            self.swept_at = now
-            self.left = {key: (left, at) for key, (left, at) in self.left.items() if now - at < 60}
+    def forget_rested(self, now: float) -> None:
+        """Forgets, once a minute, the keys that rested a minute: their buckets are full again."""
+        if now - self.forgot_at > RESTED_S:
+            self.forgot_at = now
+            self.left = {key: (left, at) for key, (left, at) in self.left.items() if now - at < RESTED_S}
 
     def clear(self) -> None:
         with self.lock:
@@ -247,27 +249,6 @@ class RestThrottle(BaseThrottle):
 
     def wait(self) -> float:
         return self.wait_s
-
-
-class Bucket:
-    """A user's allowance of commands in this process: `burst` at once, `rate` a second sustained."""
-
-    __slots__ = ("at", "left")
-
-    def __init__(self, now: float, burst: float) -> None:
-        self.at, self.left = now, burst
-
-    def take(self, now: float, burst: float, rate: float) -> float:
-        """0 where a command is allowed, else the seconds until one is. `now` is the loop's time."""
-        self.left = min(burst, self.left + (now - self.at) * rate)
-        self.at = now
-        if self.left >= 1:
-            self.left -= 1
-            return 0.0
-        return (1 - self.left) / rate
-
-    def is_full(self, now: float, burst: float, rate: float) -> bool:
-        return self.left + (now - self.at) * rate >= burst
 
 
 def too_fast(wait_s: float) -> DomainError:

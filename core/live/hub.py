@@ -13,7 +13,7 @@ import redis.asyncio
 from django.conf import settings
 
 from core import clock
-from core.api.rate_limits import BURST, PER_SECOND, Bucket
+from core.api.rate_limits import BURST, PER_SECOND, Buckets, scaled
 from core.live import presence, publishing
 from core.live.bus import Bus
 from core.live.lease import LEASE_RENEW_S, renew_leases
@@ -42,7 +42,7 @@ class Hub:
         self.presence = Presence(self.publish_presence, self.bus.courier.wake_soon, self.bus.courier.wake)
         # The sockets, in the order in which they came.
         self.sockets: dict[Socket, None] = {}
-        self.buckets: dict[int, Bucket] = {}
+        self.buckets = Buckets()
         self.draining = False
         self.empty = asyncio.Event()
         # (user, online): what to tell in which topic is the matter of those who know what topics mean.
@@ -97,11 +97,7 @@ class Hub:
 
     def allow(self, user_id: int) -> float:
         """0 where the user may send a command now, else the seconds until then."""
-        now, factor = self.loop.time(), settings.RATE_LIMIT_FACTOR
-        bucket = self.buckets.get(user_id)
-        if bucket is None:
-            bucket = self.buckets[user_id] = Bucket(now, BURST * factor)
-        return bucket.take(now, BURST * factor, PER_SECOND * factor)
+        return self.buckets.take(user_id, scaled(BURST), scaled(PER_SECOND), self.loop.time())
 
     # -- presence --------------------------------------------------------------------------------------------------
 
@@ -149,14 +145,10 @@ class Hub:
             self.bus.forget(sender)
 
     async def sweep(self) -> None:
-        now, factor = self.loop.time(), settings.RATE_LIMIT_FACTOR
         for name in self.presence.newly_quiet(time.monotonic()):
             self.lose(name)
         for name in self.presence.sweep(time.monotonic()):
             self.bus.forget(name)
-        full = [u for u, b in self.buckets.items() if b.is_full(now, BURST * factor, PER_SECOND * factor)]
-        for user_id in full:
-            del self.buckets[user_id]
 
     async def renew_leases(self) -> None:
         async with redis.asyncio.Redis.from_url(

@@ -8,13 +8,21 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from accounts.rules import check_no_block
-from core.errors import Code, DomainError, invalid, not_found
+from core.errors import Code, DomainError, invalid
 from core.limits import scaled
 from core.money import ZERO, money
 from negotiation.rules.automatic import BIDS_A_DAY, OPENINGS_A_DAY
 from negotiation.rules.negotiation_state import Haggle
 from negotiation.rules.terms import Terms
-from properties.rules.terms import PropertyTerms, StayQuote, check_in_at, check_out_at, last_word_at, local_today
+from properties.rules.terms import (
+    PropertyTerms,
+    StayQuote,
+    check_in_at,
+    check_offered,
+    check_out_at,
+    last_word_at,
+    local_today,
+)
 
 DAY = timedelta(days=1)
 
@@ -26,12 +34,7 @@ def check_property(
 
     Raises: not_found, property.not_listed, not_allowed (one's own, or a block), negotiation.not_offered.
     """
-    if terms is None or terms.status == "draft":
-        raise not_found()
-    if terms.status != "listed":
-        raise DomainError(Code.PROPERTY_NOT_LISTED, "This home is not offered just now.")
-    if terms.host_id == guest_id:
-        raise DomainError(Code.NOT_ALLOWED, "This home is your own.")
+    terms = check_offered(terms, guest_id=guest_id)
     check_no_block({by for by, whom in blocks if {by, whom} == {guest_id, terms.host_id}}, guest_id)
     if not is_question:
         check_negotiable(terms)

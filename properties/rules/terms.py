@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from core.clock import at_wall_time, local_date
-from core.errors import Code, DomainError, invalid
+from core.errors import Code, DomainError, invalid, not_found
 from core.money import ZERO, round_money
 from properties.rules.menu import MealOrder, MenuItem, PricedMeal, price_meals
 from properties.rules.quote import HUNDRED, Quote, make_quote
@@ -114,6 +114,17 @@ class PropertyTerms:
     @property
     def is_listed(self) -> bool:
         return self.status == "listed"
+
+
+def check_offered(terms: PropertyTerms | None, *, guest_id: int) -> PropertyTerms:
+    """The property, where this guest may book or haggle over it. Raises not_found, property.not_listed, not_allowed."""
+    if terms is None or terms.status == "draft":
+        raise not_found()
+    if not terms.is_listed:
+        raise DomainError(Code.PROPERTY_NOT_LISTED, "This home is not offered just now.")
+    if terms.host_id == guest_id:
+        raise DomainError(Code.NOT_ALLOWED, "This home is your own.")
+    return terms
 
 
 def check_in_at(terms: PropertyTerms, day: date) -> datetime:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.services.notifications import notify
+from core.database.claims import claim
 from properties.calendar_words import failed_title
 from properties.models import ImportedCalendar, PastEntry, Property, ServedClosure
 from properties.rules import reading_times
@@ -85,16 +86,13 @@ def pack(body: bytes) -> bytes:
 
 def claim_due(most: int, now: datetime) -> list[Due]:
     """At most so many calendars that are due, the longest due first, this reader's alone for a minute."""
-    lease = now + LEASE
-    with transaction.atomic():
-        due = ImportedCalendar.objects.select_for_update(skip_locked=True, of=("self",), no_key=True).filter(
-            due_at__lte=now
-        )
-        rows = list(due.select_related("property__host").order_by("due_at")[:most])
-        idle = [row.pk for row in rows if not row.property.host.is_active]
-        ImportedCalendar.objects.filter(pk__in=[row.pk for row in rows]).update(due_at=lease)
-        ImportedCalendar.objects.filter(pk__in=idle).update(due_at=now + IDLE)
-    return [_due(row, now, lease) for row in rows if row.pk not in idle]
+
+    def lease(row: ImportedCalendar) -> None:
+        row.due_at = now + (LEASE if row.property.host.is_active else IDLE)
+
+    due = ImportedCalendar.objects.select_related("property__host").filter(due_at__lte=now)
+    rows = claim(due, order_by="due_at", fields=["due_at"], lease=lease, most=most)
+    return [_due(row, now, now + LEASE) for row in rows if row.property.host.is_active]
 
 
 def _due(row: ImportedCalendar, now: datetime, lease: datetime) -> Due:

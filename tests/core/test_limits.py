@@ -107,6 +107,11 @@ def test_a_bucket_gives_a_burst_and_then_refills() -> None:
     assert buckets.take("a", 3, 2, now=0.5) == 0.5
 
 
+def test_the_sustained_rate_is_never_refused() -> None:
+    buckets = Buckets()
+    assert all(buckets.take(7, 30, 10, now=second / 10) == 0.0 for second in range(1000))
+
+
 def test_full_buckets_are_forgotten() -> None:
     buckets = Buckets()
     for number in range(100):

@@ -15,7 +15,7 @@ from websockets.uri import parse_uri
 
 from accounts.events import user_topic
 from accounts.models import User
-from core.api.rate_limits import BURST, Bucket
+from core.api.rate_limits import BURST
 from core.live.publishing import Publication, frame_of, publish, sender
 from core.live.socket import CLOSE_WITHIN_S, MAX_REFUSALS
 from tests.factories.accounts import make_token, make_user
@@ -23,21 +23,6 @@ from tests.hub.metrics import metrics, wait_for_metric
 from tests.hub.patience import until
 from tests.hub.tabs import WAIT_S, Refused, Tab
 from tests.servers import UNLIMITED
-
-
-def test_a_bucket_holds_a_burst_and_fills_at_its_rate():
-    bucket = Bucket(0.0, 30)
-    assert [bucket.take(0.0, 30, 10) for _ in range(30)] == [0.0] * 30
-    assert bucket.take(0.0, 30, 10) == pytest.approx(0.1)
-    assert bucket.take(0.1, 30, 10) == 0.0
-    assert bucket.take(0.1, 30, 10) > 0
-    assert not bucket.is_full(3.0, 30, 10)
-    assert bucket.is_full(3.2, 30, 10)
-
-
-def test_ten_a_second_sustained_is_never_refused():
-    bucket = Bucket(0.0, 30)
-    assert all(bucket.take(second / 10, 30, 10) == 0.0 for second in range(1000))
 
 
 def test_a_burst_is_allowed_and_what_is_over_it_told_so(tab):

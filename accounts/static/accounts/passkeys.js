@@ -7,11 +7,13 @@ const form = $("[data-add-passkey]");
 /** The recovery codes that came with the first factor: shown once. */
 function show(codes) {
   const box = $("[data-codes]");
-  $("ul", box).replaceChildren(...codes.map((code) => {
-    const item = document.createElement("li");
-    item.append(Object.assign(document.createElement("code"), { textContent: code }));
-    return item;
-  }));
+  $("ul", box).replaceChildren(
+    ...codes.map((code) => {
+      const item = document.createElement("li");
+      item.append(Object.assign(document.createElement("code"), { textContent: code }));
+      return item;
+    }),
+  );
   box.hidden = false;
   box.scrollIntoView();
 }
@@ -19,7 +21,8 @@ function show(codes) {
 async function add() {
   const { name, password } = Object.fromEntries(new FormData(form));
   const options = await call("POST", "/auth/passkeys/options/", { password });
-  const made = await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) });
+  const asked = { publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) };
+  const made = /** @type {PublicKeyCredential} */ (await navigator.credentials.create(asked));
   const fields = { name: name || gettext("My device"), credential: made.toJSON() };
   return (await call("POST", "/auth/passkeys/", fields)).recovery_codes;
 }

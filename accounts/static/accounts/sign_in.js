@@ -10,7 +10,8 @@ async function withPasskey(event, form) {
   said.textContent = "";
   try {
     const options = await call("POST", "/auth/login/passkey/");
-    const used = await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
+    const asked = { publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) };
+    const used = /** @type {PublicKeyCredential} */ (await navigator.credentials.get(asked));
     form.elements.passkey.value = JSON.stringify(used.toJSON());
     form.submit();
   } catch (error) {

@@ -1,19 +1,7 @@
-import { $, $$, el, icon } from "../core/dom.js";
+import { $, $$, el } from "../core/dom.js";
 import { gettext } from "../core/i18n.js";
 import { money } from "../core/money.js";
-
-const DAY = 86400000;
-const iso = (time) => new Date(time).toISOString().slice(0, 10);
-const at = (date) => Date.parse(`${date}T00:00Z`);
-const format = (options) => new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: "UTC", ...options });
-
-export const addDays = (date, days) => iso(at(date) + days * DAY);
-const monthOf = (date) => date.slice(0, 7);
-const firstOf = (month) => `${month}-01`;
-const addMonths = (month, number) => iso(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)) - 1 + number, 1)).slice(0, 7);
-const daysIn = (month) => Number(addDays(firstOf(addMonths(month, 1)), -1).slice(8));
-/** Monday is 0. */
-const weekday = (date) => (new Date(at(date)).getUTCDay() + 6) % 7;
+import { STEPS, addDays, addMonths, dayNumber, dayWords, firstOf, monthOf, monthTable, monthTurns } from "../core/months.js";
 
 /**
  * Months with a button for each day. `nights` maps a free night to its price; any other day can only end a stay.
@@ -81,44 +69,11 @@ export class Calendar extends EventTarget {
   }
 
   #head() {
-    const back = el(
-      "button",
-      {
-        type: "button",
-        class: "icon-button",
-        "data-turn": -1,
-        "aria-label": gettext("Earlier months"),
-        disabled: this.month <= monthOf(this.today),
-      },
-      icon("back"),
-    );
-    const on = el(
-      "button",
-      { type: "button", class: "icon-button", "data-turn": 1, "aria-label": gettext("Later months") },
-      icon("forward"),
-    );
-    return el("div", { class: "calendar__head" }, back, on);
+    return monthTurns("calendar__head", this.month <= monthOf(this.today));
   }
 
   #month(month) {
-    const name = format({ month: "long", year: "numeric" }).format(at(firstOf(month)));
-    const cells = Array.from({ length: daysIn(month) }, (_, i) => this.#cell(`${month}-${String(i + 1).padStart(2, "0")}`));
-    const lead = Array.from({ length: weekday(firstOf(month)) }, () => el("td"));
-    const all = [...lead, ...cells];
-    const rows = [];
-    while (all.length) rows.push(el("tr", {}, ...all.splice(0, 7)));
-    return el("table", { class: "calendar__month" }, el("caption", {}, name), el("thead", {}, this.#weekdays()), el("tbody", {}, ...rows));
-  }
-
-  #weekdays() {
-    const names = Array.from({ length: 7 }, (_, i) => Date.UTC(2024, 0, 1 + i));
-    return el(
-      "tr",
-      {},
-      ...names.map((day) =>
-        el("th", { scope: "col", abbr: format({ weekday: "long" }).format(day) }, format({ weekday: "narrow" }).format(day)),
-      ),
-    );
+    return monthTable(month, { name: "calendar__month", weekday: "narrow", cell: (date) => this.#cell(date) });
   }
 
   #cell(date) {
@@ -126,7 +81,7 @@ export class Calendar extends EventTarget {
     const [from, to] = this.chosen;
     const inside = from && (date === from || (to && date > from && date <= to));
     const shown = price === undefined ? "" : money(Math.round(price), this.currency);
-    const full = format({ weekday: "long", day: "numeric", month: "long" }).format(at(date));
+    const full = dayWords(date);
     const button = el(
       "button",
       {
@@ -137,7 +92,7 @@ export class Calendar extends EventTarget {
         tabindex: "-1",
         disabled: date < this.today || !this.pickable(date, price),
       },
-      el("span", { class: "calendar__number", "aria-hidden": "true" }, String(Number(date.slice(8)))),
+      el("span", { class: "calendar__number", "aria-hidden": "true" }, dayNumber(date)),
       el("span", { class: "sr-only" }, price === undefined ? `${full}, ${gettext("not free")}` : `${full}, `),
       el("span", { class: "calendar__price" }, shown),
     );
@@ -160,7 +115,7 @@ export class Calendar extends EventTarget {
   }
 
   #key(event) {
-    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
+    const step = STEPS[event.key];
     const day = event.target.closest("[data-date]");
     if (!step || !day) return;
     event.preventDefault();

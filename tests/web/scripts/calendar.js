@@ -67,7 +67,7 @@
   },
 
   "days are counted over the ends of months and years": async ({ same }) => {
-    const { addDays } = await import("/static/properties/calendar.js");
+    const { addDays } = await import("/static/core/months.js");
     same(["2027-02-28", "2028-02-28", "2027-12-31"].map((date) => addDays(date, 1)), ["2027-03-01", "2028-02-29", "2028-01-01"]);
     same(addDays("2027-03-01", -1), "2027-02-28");
   },

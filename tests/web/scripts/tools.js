@@ -33,7 +33,8 @@ async () => {
   const day = (root, date) => root.querySelector(`[data-date="${date}"]`);
 
   async function calendar() {
-    const { Calendar, addDays } = await import("/static/properties/calendar.js");
+    const { Calendar } = await import("/static/properties/calendar.js");
+    const { addDays } = await import("/static/core/months.js");
     const root = page("<div></div>");
     const asked = [];
     const load = async (from, to) => {

@@ -1,8 +1,9 @@
-import { Calendar, addDays } from "../../properties/calendar.js";
+import { Calendar } from "../../properties/calendar.js";
 import { $, $$, el, text } from "../../core/dom.js";
 import { call, get, newKey } from "../../core/http.js";
 import { gettext, say } from "../../core/i18n.js";
 import { money, parseAmount } from "../../core/money.js";
+import { addDays } from "../../core/months.js";
 import { photos, reach } from "./photos.js";
 import { Quote } from "./quote.js";
 

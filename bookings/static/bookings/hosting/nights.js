@@ -1,14 +1,8 @@
-import { addDays } from "../../properties/calendar.js";
-import { $, $$, el, icon } from "../../core/dom.js";
+import { $, $$, el } from "../../core/dom.js";
 import { gettext, say } from "../../core/i18n.js";
 import { money } from "../../core/money.js";
+import { STEPS, addDays, addMonths, beginsWeek, dayNumber, dayWords, firstOf, monthOf, monthTable, monthTurns } from "../../core/months.js";
 
-const at = (date) => Date.parse(`${date}T00:00Z`);
-const monthOf = (date) => date.slice(0, 7);
-const later = (month, number) =>
-  new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)) - 1 + number, 1)).toISOString().slice(0, 7);
-const format = (options) => new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: "UTC", ...options });
-const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 const KINDS = {
   stay: gettext("guests"),
   hold: gettext("waiting for an answer or payment"),
@@ -43,8 +37,8 @@ export class Nights extends EventTarget {
 
   async show(month = this.month) {
     this.month = month;
-    const first = `${month}-01`;
-    const answer = await this.load(first < this.today ? this.today : first, `${later(month, this.months)}-01`);
+    const first = firstOf(month);
+    const answer = await this.load(first < this.today ? this.today : first, firstOf(addMonths(month, this.months)));
     answer.nights.forEach(({ date, price }) => this.prices.set(date, price));
     this.draw();
   }
@@ -81,7 +75,7 @@ export class Nights extends EventTarget {
 
   draw() {
     const focused = document.activeElement?.getAttribute("data-night");
-    const months = Array.from({ length: this.months }, (_, number) => this.#month(later(this.month, number)));
+    const months = Array.from({ length: this.months }, (_, number) => this.#month(addMonths(this.month, number)));
     this.root.replaceChildren(this.#head(), el("div", { class: "nights__months" }, ...months));
     const stop = this.#day(focused) ?? this.#day(this.chosen.from) ?? $(".night:not([disabled])", this.root);
     stop?.setAttribute("tabindex", "0");
@@ -93,30 +87,11 @@ export class Nights extends EventTarget {
   }
 
   #head() {
-    const turn = (by, picture, label, disabled) =>
-      el("button", { type: "button", class: "icon-button", "data-turn": by, "aria-label": label, disabled }, icon(picture));
-    return el(
-      "div",
-      { class: "nights__head" },
-      turn(-1, "back", gettext("Earlier months"), this.month <= monthOf(this.today)),
-      turn(1, "forward", gettext("Later months")),
-    );
+    return monthTurns("nights__head", this.month <= monthOf(this.today));
   }
 
   #month(month) {
-    const first = `${month}-01`;
-    const lead = Array.from({ length: (new Date(at(first)).getUTCDay() + 6) % 7 }, () => el("td"));
-    const cells = [];
-    for (let date = first; monthOf(date) === month; date = addDays(date, 1)) cells.push(this.#cell(date));
-    const all = [...lead, ...cells];
-    const rows = [];
-    while (all.length) rows.push(el("tr", {}, ...all.splice(0, 7)));
-    const days = Array.from({ length: 7 }, (_, number) => Date.UTC(2024, 0, 1 + number));
-    const heads = days.map((day) =>
-      el("th", { scope: "col", abbr: format({ weekday: "long" }).format(day) }, format({ weekday: "short" }).format(day)),
-    );
-    const caption = el("caption", {}, format({ month: "long", year: "numeric" }).format(at(first)));
-    return el("table", { class: "nights__month" }, caption, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...rows));
+    return monthTable(month, { name: "nights__month", weekday: "short", cell: (date) => this.#cell(date) });
   }
 
   #cell(date) {
@@ -130,7 +105,7 @@ export class Nights extends EventTarget {
       kind === "free"
         ? say("open, %(price)s", { price: money(price, this.currency) })
         : [KINDS[kind], entry?.guest || entry?.source].filter(Boolean).join(", ");
-    const full = format({ weekday: "long", day: "numeric", month: "long" }).format(at(date));
+    const full = dayWords(date);
     const button = el(
       "button",
       {
@@ -141,7 +116,7 @@ export class Nights extends EventTarget {
         disabled: past,
         "aria-pressed": String(inside),
       },
-      el("span", { class: "night__number", "aria-hidden": "true" }, String(Number(date.slice(8)))),
+      el("span", { class: "night__number", "aria-hidden": "true" }, dayNumber(date)),
       el("span", { class: "night__words", "aria-hidden": "true" }, past ? "" : shown),
       el("span", { class: "sr-only" }, past ? full : `${full}, ${words}`),
     );
@@ -150,7 +125,7 @@ export class Nights extends EventTarget {
 
   /** A stay's name stands on its first night, and again where a week begins. */
   #short(kind, entry, date) {
-    const begins = entry && (entry.start === date || date === this.today || new Date(at(date)).getUTCDay() === 1);
+    const begins = entry && (entry.start === date || date === this.today || beginsWeek(date));
     return begins ? entry.guest.split(" ")[0] || entry.source : "";
   }
 
@@ -197,7 +172,7 @@ export class Nights extends EventTarget {
   }
 
   async #turn(by) {
-    await this.show(later(this.month, by));
+    await this.show(addMonths(this.month, by));
     $(`[data-turn="${by}"]:not([disabled])`, this.root)?.focus();
   }
 
