@@ -8,9 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from bookings.models import Booking
+from negotiation.rules.negotiation_state import SIDES
 from properties.models import Property
-
-SIDES = ("guest", "host")
 
 
 class Negotiation(models.Model):

@@ -4,37 +4,39 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from bookings.rules import states
 from properties.models import CalendarEntry, Meal, Property
+from properties.rules import terms
 
 
 class Booking(models.Model):
     """An agreed stay, or a reservation that may become one. Amounts are in `currency`; dates half-open."""
 
     class Status(models.TextChoices):
-        PENDING = "pending"
-        CONFIRMED = "confirmed"
-        REJECTED = "rejected"
-        CANCELLED = "cancelled"
-        EXPIRED = "expired"
-        COMPLETED = "completed"
+        PENDING = states.PENDING
+        CONFIRMED = states.CONFIRMED
+        REJECTED = states.REJECTED
+        CANCELLED = states.CANCELLED
+        EXPIRED = states.EXPIRED
+        COMPLETED = states.COMPLETED
 
     class PaymentStatus(models.TextChoices):
-        DUE = "due"
-        PROCESSING = "processing"
-        PAID = "paid"
-        PARTLY_REFUNDED = "partly_refunded"
-        REFUNDED = "refunded"
-        ON_ARRIVAL = "on_arrival"
+        DUE = states.DUE
+        PROCESSING = states.PROCESSING
+        PAID = states.PAID
+        PARTLY_REFUNDED = states.PARTLY_REFUNDED
+        REFUNDED = states.REFUNDED
+        ON_ARRIVAL = states.ON_ARRIVAL
 
     class Type(models.TextChoices):
-        STAY = "stay"
-        STAY_WITH_MEAL = "stay_with_meal"
-        PAYING_GUEST = "paying_guest"
+        STAY = terms.STAY
+        STAY_WITH_MEAL = terms.STAY_WITH_MEAL
+        PAYING_GUEST = terms.PAYING_GUEST
 
     property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="bookings")
     guest = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="stays")
     host = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="hosted_bookings")
-    # Null once the nights are free again; also while a lapsed hold's nights went to somebody else before the sweep.
+    # Null once the nights are free again; also while an expired hold's nights went to another guest before the clock's job.
     # The database itself sets it null (migration 0001), so that any way to delete the entry is right.
     calendar_entry = models.OneToOneField(
         CalendarEntry, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="booking"
@@ -107,14 +109,14 @@ class Booking(models.Model):
             models.Index(
                 fields=["guest"],
                 name="booking_unpaid",
-                condition=Q(status__in=["pending", "confirmed"], payment_status__in=["due", "processing"]),
+                condition=Q(status__in=states.ACTIVE, payment_status__in=states.UNPAID),
             ),
             # What the clock looks for.
             models.Index(fields=["hold_expires_at"], name="booking_holds", condition=Q(status="pending")),
             models.Index(
                 fields=["pay_by"],
                 name="booking_pay_by",
-                condition=Q(status="confirmed", payment_status__in=["due", "processing"]),
+                condition=Q(status="confirmed", payment_status__in=states.UNPAID),
             ),
             models.Index(fields=["check_out_at"], name="booking_check_out", condition=Q(status="confirmed")),
             models.Index(fields=["guest", "property"], name="booking_paused", condition=Q(unpaid=True)),

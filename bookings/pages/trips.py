@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from bookings.models import Booking
+from bookings.rules.states import ACTIVE
 from bookings.selectors.details import get_booking_details
 from core import clock
 
 PAGE = 20
-LIVE = ("pending", "confirmed")
 
 
 @login_required
@@ -31,7 +31,7 @@ def trips(request: HttpRequest) -> HttpResponse:
     stays = get_booking_details(page.object_list, now=now, absolute=str)
     instant = set(Booking.objects.filter(pk__in=page.object_list, instant=True).values_list("pk", flat=True))
     content = {
-        "stays": [stay | _due(stay, side, stay["id"] in instant) for stay in stays if past or stay["status"] in LIVE],
+        "stays": [stay | _due(stay, side, stay["id"] in instant) for stay in stays if past or stay["status"] in ACTIVE],
         "as_host": side == "host",
         "past": past,
         "older": _older(request, page.next_page_number()) if page.has_next() else "",
@@ -43,7 +43,7 @@ def _ids(user_id: int, side: str, past: bool, now: datetime) -> Any:
     own = Booking.objects.filter(**{f"{side}_id": user_id})
     if past:
         return own.order_by("-start_date", "-id").values_list("id", flat=True)
-    coming = own.filter(status__in=LIVE, check_out_at__gt=now)
+    coming = own.filter(status__in=ACTIVE, check_out_at__gt=now)
     return coming.order_by("start_date", "id").values_list("id", flat=True)
 
 

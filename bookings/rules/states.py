@@ -2,14 +2,14 @@
 
 Source: docs/rest.md, "Booking". Pure: the same booking and the same `now` always give the same answer.
 
-| status    | approve | reject | cancel      | pay           | expire | lapse  | complete |
-|-----------|---------|--------|-------------|---------------|--------|--------|----------|
-| pending   | host ¹  | host   | guest, host | guest ²       | system |        |          |
-| confirmed |         |        | guest, host | guest         |        | system | system   |
-| the rest  |         |        |             |               |        |        |          |
+| status    | approve | reject | cancel      | pay           | expire | cancel_unpaid | complete |
+|-----------|---------|--------|-------------|---------------|--------|---------------|----------|
+| pending   | host ¹  | host   | guest, host | guest ²       | system |               |          |
+| confirmed |         |        | guest, host | guest         |        | system        | system   |
+| the rest  |         |        |             |               |        |               |          |
 
 ¹ a request only: what was reserved by instant book is confirmed by its payment alone. ² instant book only.
-While a payment runs (at most 30 minutes) the system neither expires nor lapses anything; a person may end it all the
+While a payment runs (at most 30 minutes) the system neither expires nor cancels anything; a person may end it all the
 same, or pay again, which gives up the payment that runs.
 """
 
@@ -22,9 +22,13 @@ from bookings.rules.deadlines import hold_ends
 from core.errors import Code, DomainError
 
 GUEST, HOST, SYSTEM = SIDES = ("guest", "host", "system")
-STATUSES = ("pending", "confirmed", "rejected", "cancelled", "expired", "completed")
-PAYMENT_STATUSES = ("due", "processing", "paid", "partly_refunded", "refunded", "on_arrival")
-MOVES = ("approve", "reject", "cancel", "pay", "expire", "lapse", "complete")
+PENDING, CONFIRMED, REJECTED, CANCELLED, EXPIRED, COMPLETED = STATUSES = (
+    "pending", "confirmed", "rejected", "cancelled", "expired", "completed",
+)  # fmt: skip
+DUE, PROCESSING, PAID, PARTLY_REFUNDED, REFUNDED, ON_ARRIVAL = PAYMENT_STATUSES = (
+    "due", "processing", "paid", "partly_refunded", "refunded", "on_arrival",
+)  # fmt: skip
+MOVES = ("approve", "reject", "cancel", "pay", "expire", "cancel_unpaid", "complete")
 
 TABLE: dict[tuple[str, str], tuple[str, frozenset[str]]] = {
     ("pending", "approve"): ("confirmed", frozenset({HOST})),
@@ -34,16 +38,18 @@ TABLE: dict[tuple[str, str], tuple[str, frozenset[str]]] = {
     ("pending", "expire"): ("expired", frozenset({SYSTEM})),
     ("confirmed", "cancel"): ("cancelled", frozenset({GUEST, HOST})),
     ("confirmed", "pay"): ("confirmed", frozenset({GUEST})),
-    ("confirmed", "lapse"): ("cancelled", frozenset({SYSTEM})),
+    ("confirmed", "cancel_unpaid"): ("cancelled", frozenset({SYSTEM})),
     ("confirmed", "complete"): ("completed", frozenset({SYSTEM})),
 }
+# Stays that may still take place.
+ACTIVE = (PENDING, CONFIRMED)
 # What time alone brings about.
-BY_TIME = frozenset({"expire", "lapse", "complete"})
+BY_TIME = frozenset({"expire", "cancel_unpaid", "complete"})
 # Which side may ask for a move at all, in any state.
 MOVERS = {move: frozenset().union(*(s for (_, m), (_, s) in TABLE.items() if m == move)) for move in MOVES}
 # There is no stay, so nothing is to be paid, whatever was.
 OVER = frozenset({"rejected", "cancelled", "expired"})
-UNPAID = frozenset({"due", "processing"})
+UNPAID = (DUE, PROCESSING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +84,16 @@ def is_expired(state: State, now: datetime) -> bool:
 
 
 def due_move(state: State, now: datetime) -> str | None:
-    """The move that time alone has brought about: expire, lapse or complete."""
+    """The move that time alone has brought about: expire, cancel_unpaid or complete."""
     after = status_at(state, now)
     if after == state.status:
         return None
-    return {"expired": "expire", "cancelled": "lapse", "completed": "complete"}[after]
+    return {"expired": "expire", "cancelled": "cancel_unpaid", "completed": "complete"}[after]
 
 
 def ended_at(state: State, move: str, now: datetime) -> datetime:
     """When `move` ended a booking: for what time alone brings about the moment at which it ran out."""
-    until = {"expire": state.hold_expires_at, "lapse": state.pay_by}.get(move)
+    until = {"expire": state.hold_expires_at, "cancel_unpaid": state.pay_by}.get(move)
     return hold_ends(until, state.processing_since) if until else now
 
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Greatest
 
 from bookings.models import Booking, Payment
 from bookings.rules.deadlines import PROCESSING_GRACE
+from bookings.rules.states import UNPAID
 from bookings.selectors.details import Absolute, get_booking_details
 from core.errors import not_found
 
@@ -40,7 +41,7 @@ def list_booking_ids(
     if not past:
         rows = rows.alias(
             hold_ends=Greatest("hold_expires_at", F("processing_since") + PROCESSING_GRACE),
-            lapses=Greatest("pay_by", F("processing_since") + PROCESSING_GRACE),
+            unpaid_until=Greatest("pay_by", F("processing_since") + PROCESSING_GRACE),
         ).filter(_pending_at(now) | _confirmed_at(now))
     return list(rows.order_by("-pk").values_list("pk", flat=True)[:limit])
 
@@ -50,7 +51,7 @@ def _pending_at(now: datetime) -> Q:
 
 
 def _confirmed_at(now: datetime) -> Q:
-    in_time = ~Q(payment_status__in=["due", "processing"]) | Q(lapses__gt=now)
+    in_time = ~Q(payment_status__in=UNPAID) | Q(unpaid_until__gt=now)
     return Q(status="confirmed", check_out_at__gt=now) & in_time
 
 

@@ -47,7 +47,7 @@ def confirm_agreed_stays(stays: Sequence[AgreedStay], *, now: datetime) -> list[
     """Confirmed bookings for `stays`, in their order, with their nights taken.
 
     The caller holds the locks of the properties and guests and has checked the rules of the haggle. A hold that
-    lapsed makes way, as does the guest's own pending reservation. Nights that are gone raise `dates.taken` where one
+    expired makes way, as does the guest's own pending reservation. Nights that are gone raise `dates.taken` where one
     stay was given, and IntegrityError where several were: the caller then repeats them one by one.
     """
     try:

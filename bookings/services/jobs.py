@@ -11,6 +11,7 @@ from django.db.models.functions import Greatest
 
 from bookings.models import Booking
 from bookings.rules.deadlines import PROCESSING_GRACE
+from bookings.rules.states import UNPAID
 from bookings.services.comparing import compare_daily
 from bookings.services.locking import lock_booking
 from bookings.services.reconciling import reconcile_payments, reconcile_refunds
@@ -34,7 +35,7 @@ def expire_holds(now: datetime) -> int:
 def cancel_unpaid(now: datetime) -> int:
     """Cancels agreed stays that were not paid in time."""
     ends = Greatest("pay_by", _RUNS_UNTIL)
-    unpaid = Q(status="confirmed", payment_status__in=["due", "processing"], pay_by__lte=now)
+    unpaid = Q(status="confirmed", payment_status__in=UNPAID, pay_by__lte=now)
     return _pass(Booking.objects.alias(ends=ends).filter(unpaid, ends__lte=now), now)
 
 

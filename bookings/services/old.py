@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from bookings.models import Booking, GatewayEvent
+from bookings.rules.states import ACTIVE
 
 log = logging.getLogger(__name__)
 KEPT = timedelta(days=3653)
@@ -19,7 +20,7 @@ DEEPEST = 6
 
 def forget_old_bookings(now: datetime) -> int:
     """A daily job: deletes bookings whose stay ended ten years ago, and everything that hangs on them. How many."""
-    old = Booking.objects.filter(Q(check_out_at__lte=now - KEPT)).exclude(status__in=["pending", "confirmed"])
+    old = Booking.objects.filter(Q(check_out_at__lte=now - KEPT)).exclude(status__in=ACTIVE)
     done = 0
     for booking in old.order_by("pk")[:AT_ONCE]:
         with transaction.atomic():

@@ -12,6 +12,7 @@ from accounts.models import Report
 from accounts.reporting import Evidence
 from bookings.models import BookedMeal, Booking, Dispute, LedgerLine, Payment, Refund, Review, ReviewReport
 from bookings.rules.deadlines import CONTACT_AFTER
+from bookings.rules.states import ACTIVE
 from bookings.services.locking import lock_booking
 from bookings.services.reviewing import hide_review
 from bookings.services.transitions import end_booking
@@ -48,7 +49,7 @@ def put_into_export(*, user_id: int, box: Any) -> None:
 def is_needed(*, user_id: int, now: datetime) -> bool:
     """Whether a booking still needs to know who that was: one that is not over for 30 days, money on its way, a dispute."""
     mine = Q(guest_id=user_id) | Q(host_id=user_id)
-    ahead = Booking.objects.filter(mine, status__in=["pending", "confirmed"]).exists()
+    ahead = Booking.objects.filter(mine, status__in=ACTIVE).exists()
     lately = Booking.objects.filter(mine, status="completed", check_out_at__gt=now - CONTACT_AFTER).exists()
     owed = Refund.objects.filter(booking__guest_id=user_id, status=Refund.Status.PENDING).exists()
     disputed = Dispute.objects.filter(booking__guest_id=user_id, status=Dispute.Status.OPEN).exists()

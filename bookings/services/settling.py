@@ -19,7 +19,7 @@ from bookings.gateways.base import (
     Order,
 )
 from bookings.models import Booking, LedgerLine, Payment
-from bookings.rules.states import UNPAID, status_at
+from bookings.rules.states import ACTIVE, UNPAID, status_at
 from bookings.services import notifications
 from bookings.services.confirming import carry_hold, confirm_booking
 from bookings.services.locking import lock_booking, state_of
@@ -59,7 +59,7 @@ def _money_came(booking: Booking, payment: Payment, charge: Charge, now: datetim
     if (charge.amount, charge.currency) != (payment.amount, payment.currency):
         log.error("payment %s: the gateway names another amount: %s %s", payment.pk, charge.amount, charge.currency)
         return
-    wanted = booking.payment_status in UNPAID and status_at(state_of(booking), now) in ("pending", "confirmed")
+    wanted = booking.payment_status in UNPAID and status_at(state_of(booking), now) in ACTIVE
     payment.status, payment.settled_at, payment.check_at = Payment.Status.SUCCEEDED, now, None
     payment.action_url, payment.failure, payment.surplus = "", "", not wanted
     payment.save()

@@ -20,10 +20,10 @@ from properties.services.calendar import free_nights
 KINDS = {
     "reject": "booking.rejected",
     "cancel": "booking.cancelled",
-    "lapse": "booking.cancelled",
+    "cancel_unpaid": "booking.cancelled",
     "expire": "booking.expired",
 }
-REASONS = {"lapse": "Nobody paid in time.", "expire": "The reservation ran out of time."}
+REASONS = {"cancel_unpaid": "Nobody paid in time.", "expire": "The reservation ran out of time."}
 OTHER = {"guest": ("host",), "host": ("guest",), "system": notifications.BOTH}
 
 
@@ -40,7 +40,7 @@ def end_booking(booking: Booking, *, move: str, by: str, now: datetime, reason: 
     entry_id = booking.calendar_entry_id
     booking.status, booking.ended_by, booking.updated_at = after, by, now
     booking.ended_at = ended_at(state, move, now)
-    booking.reason, booking.unpaid = reason or REASONS.get(move, ""), move == "lapse"
+    booking.reason, booking.unpaid = reason or REASONS.get(move, ""), move == "cancel_unpaid"
     booking.calendar_entry = None
     booking.save()
     set_payment_status(booking, now)
@@ -49,7 +49,7 @@ def end_booking(booking: Booking, *, move: str, by: str, now: datetime, reason: 
     notifications.tell(booking, *OTHER[by], kind=KINDS[move], now=now)
     if back:
         refunding.refund_booking(booking, amount=back, reason="cancelled", now=now)
-    if move == "lapse":
+    if move == "cancel_unpaid":
         hooks.nights_freed(
             property_id=booking.property_id, start_date=booking.start_date, end_date=booking.end_date, now=now
         )

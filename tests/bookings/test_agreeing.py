@@ -69,15 +69,15 @@ def test_a_taken_night_refuses_one_stay_by_name_and_several_as_they_are():
     confirm_agreed_stays([agreed(home, make_user(), first=3)], now=NOW)
 
 
-def test_a_lapsed_hold_makes_way_and_a_live_one_does_not():
+def test_a_expired_hold_makes_way_and_a_live_one_does_not():
     home, guest = make_property(), make_user()
-    lapsed = make_hold(home, make_user(), NOW)
+    expired = make_hold(home, make_user(), NOW)
     confirm_agreed_stays([agreed(home, guest)], now=NOW)
-    lapsed.refresh_from_db()
-    assert lapsed.calendar_entry_id is None
+    expired.refresh_from_db()
+    assert expired.calendar_entry_id is None
     assert expire_holds(NOW) == 1
-    lapsed.refresh_from_db()
-    assert (lapsed.status, lapsed.ended_by) == ("expired", "system")
+    expired.refresh_from_db()
+    assert (expired.status, expired.ended_by) == ("expired", "system")
     other = make_property()
     make_hold(other, make_user(), NOW + timedelta(seconds=1))
     with pytest.raises(DomainError, match=r"dates\.taken"):

@@ -27,7 +27,7 @@ NEVER = {
     "cancel": {"system"},
     "pay": {"host", "system"},
     "expire": {"guest", "host"},
-    "lapse": {"guest", "host"},
+    "cancel_unpaid": {"guest", "host"},
     "complete": {"guest", "host"},
 }
 
@@ -75,8 +75,8 @@ def test_the_words_are_the_models():
         # Time does what it does when it is time, and not before.
         ({"hold_expires_at": NOW}, "expire", "system", "expired"),
         ({"hold_expires_at": NOW + MINUTE}, "expire", "system", "booking.wrong_state"),
-        ({"status": "confirmed", "pay_by": NOW}, "lapse", "system", "cancelled"),
-        ({"status": "confirmed", "pay_by": NOW, "payment_status": "paid"}, "lapse", "system", "booking.wrong_state"),
+        ({"status": "confirmed", "pay_by": NOW}, "cancel_unpaid", "system", "cancelled"),
+        ({"status": "confirmed", "pay_by": NOW, "payment_status": "paid"}, "cancel_unpaid", "system", "booking.wrong_state"),
         ({"status": "confirmed", "payment_status": "paid", "check_out_at": NOW}, "complete", "system", "completed"),
         ({"status": "confirmed", "payment_status": "on_arrival", "check_out_at": NOW}, "complete", "system", "completed"),
         # What is over is over, swept or not.
@@ -98,14 +98,14 @@ def test_footnotes(facts, move, side, expected):
     assert outcome(state(**{"status": "pending"} | facts), move, side) == expected
 
 
-@pytest.mark.parametrize(("status", "move"), [("pending", "expire"), ("confirmed", "lapse")])
+@pytest.mark.parametrize(("status", "move"), [("pending", "expire"), ("confirmed", "cancel_unpaid")])
 def test_the_clock_waits_half_an_hour_for_a_payment(status, move):
     due = {"pending": {"hold_expires_at": NOW - MINUTE}, "confirmed": {"pay_by": NOW - MINUTE}}[status]
     runs = state(status, "processing", processing_since=NOW - 29 * MINUTE, **due)
     assert outcome(runs, move, "system") == "booking.wrong_state"
     assert status_at(runs, NOW) == status
     over = state(status, "processing", processing_since=NOW - 30 * MINUTE, **due)
-    assert due_move(over, NOW) in ("expire", "lapse")
+    assert due_move(over, NOW) in ("expire", "cancel_unpaid")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 class TestExpiry:
     """Rule 5: the first reader or mover after that moment, or the clock, writes it, once."""
 
-    def lapsed(self) -> Play:
+    def expired(self) -> Play:
         play = Play()
         play.open(expires_in=300)
         play.later(seconds=300)
@@ -31,25 +31,25 @@ class TestExpiry:
         check_world()
 
     def test_by_a_reader(self) -> None:
-        play = self.lapsed()
+        play = self.expired()
         view, side = access_negotiation(play.id, user_id=play.host.pk, now=play.now)
         assert (view.status, view.haggle.turn, view.standing, view.last_seq, side) == ("expired", None, None, 3, "host")
         self.check(play)
 
     @pytest.mark.parametrize("verb", ["accept", "decline", "withdraw", "extend"])
     def test_by_a_mover_who_is_refused(self, verb: str) -> None:
-        play = self.lapsed()
+        play = self.expired()
         side = "guest" if verb in ("withdraw", "extend") else "host"
         assert code(play.answer(side, verb, expires_in=400)) == "offer.expired"
         self.check(play)
 
     def test_by_somebody_who_writes(self) -> None:
-        play = self.lapsed()
+        play = self.expired()
         assert code(play.do("guest", "message.send", text="Still there?")) == "negotiation.closed"
         self.check(play)
 
     def test_by_a_guest_who_opens_again(self) -> None:
-        play = self.lapsed()
+        play = self.expired()
         first = play.id
         assert code(play.open("2100")) == "ok"
         assert play.id != first
@@ -57,25 +57,25 @@ class TestExpiry:
         assert play.kinds()[-1] == "offer.expired"
 
     def test_by_a_stranger_it_is_not(self) -> None:
-        play = self.lapsed()
+        play = self.expired()
         with pytest.raises(DomainError) as refusal:
             access_negotiation(play.id, user_id=make_user().pk, now=play.now)
         assert refusal.value.code == "not_found"
         assert play.kinds()[-1] == "offer.made"
 
     def test_by_the_clock_once(self) -> None:
-        play = self.lapsed()
+        play = self.expired()
         assert (jobs.expire_offers(play.now), jobs.expire_offers(play.now)) == (1, 0)
         self.check(play)
 
     def test_a_rival_that_is_past_its_time_ends_by_that(self) -> None:
-        play = self.lapsed()
+        play = self.expired()
         other = opened(home=play.home, now=play.now)
         other.answer("host", "accept")
         self.check(play)
 
     def test_a_list_shows_it_and_writes_nothing(self) -> None:
-        play = self.lapsed()
+        play = self.expired()
         view = get_negotiation(play.id)
         assert view is not None
         assert view.as_of(play.now).status == "expired"
