@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import DataExport
 from accounts.pages.forms import PasswordOnlyForm
 from accounts.pages.profile import viewer
+from accounts.selectors.users import find_export
 from accounts.services.closing import close_own_account
 from accounts.services.exports import ask_for_export
 from core import clock
@@ -30,7 +30,7 @@ def data(request: HttpRequest) -> HttpResponse:
         ask_for_export(user_id=user.pk, now=clock.now())
         messages.success(request, _("We pack your data and tell you when it is ready."))
         return redirect("data")
-    export = DataExport.objects.filter(user=user).first()
+    export = find_export(user.pk)
     ready = export is not None and export.expires_at is not None and export.expires_at > clock.now()
     waiting = export is not None and export.expires_at is None
     return render(request, "accounts/data.html", {"export": export, "ready": ready, "waiting": waiting})

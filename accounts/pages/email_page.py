@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import EmailChange
 from accounts.pages.forms import Form, password_field
 from accounts.pages.profile import viewer
+from accounts.selectors.users import find_email_change
 from accounts.services.accounts import change_account
 from core import clock
 from core.api.client_address import client_address
@@ -45,7 +45,7 @@ def email(request: HttpRequest) -> HttpResponse:
             return redirect("email")
         except DomainError as error:
             form.refuse(error)
-    waiting = EmailChange.objects.filter(pk=user.pk).first()
+    waiting = find_email_change(user.pk)
     lead = _("Your address is %(address)s.") % {"address": user.email}
     if waiting:
         lead += " " + _("%(address)s waits for its confirmation.") % {"address": waiting.email}

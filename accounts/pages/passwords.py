@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts.browser_sessions import open_browser_session
 from accounts.mail_links import VOID_LINK
 from accounts.pages.forms import ForgottenForm, Form, NewPasswordForm, NewPasswordWithCodeForm, PasswordForm
 from accounts.pages.profile import viewer
 from accounts.pages.sign_in_pages import client_of
 from accounts.selectors.second_factors import get_factors
 from accounts.services.email_changes import can_undo, confirm_email, undo_change
-from accounts.services.log_in import SignedIn, open_browser_session
+from accounts.services.log_in import SignedIn
 from accounts.services.passwords import (
     change_password,
     request_password_reset,

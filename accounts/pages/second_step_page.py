@@ -16,13 +16,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts.browser_sessions import open_browser_session
 from accounts.models import User
 from accounts.pages.forms import CodeForm, Form
 from accounts.pages.sign_in_targets import HOME, next_of, with_next
 from accounts.selectors.second_factors import get_factors
-from accounts.services.log_in import check_passkey_sign_in, check_sign_in, open_browser_session
-from accounts.services.second_factors import Proof, prove
-from accounts.services.sites import site_of
+from accounts.selectors.users import find_active_user
+from accounts.services.log_in import check_passkey_sign_in, check_sign_in, take_second_step
+from accounts.services.second_factors import Proof
+from accounts.sites import site_of
 from core import clock
 from core.api.client_address import client_address
 from core.clock import stamp
@@ -89,7 +91,7 @@ def pending_user(request: HttpRequest, now: datetime) -> User | None:
     began = parse_datetime(pending.get("at", ""))
     if began is None or now - began > PENDING_FOR:
         return None
-    user = User.objects.filter(pk=pending["user"], is_active=True).first()
+    user = find_active_user(pending["user"])
     return user if user and constant_time_compare(pending["mark"], _mark(user)) else None
 
 
@@ -102,9 +104,7 @@ def _proven(request: HttpRequest, form: Form, user: User, now: datetime) -> bool
     given = form.cleaned_data
     try:
         passkey = read_credential(given["passkey"]) if given.get("passkey") else None
-        with transaction.atomic():
-            prove(user=user, proof=Proof(given.get("code", ""), passkey, site_of(request)), now=now)
-            User.objects.filter(pk=user.pk).update(last_login=now)
+        take_second_step(user=user, proof=Proof(given.get("code", ""), passkey, site_of(request)), now=now)
     except DomainError as error:
         form.refuse(error)
         return False

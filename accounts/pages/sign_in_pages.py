@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.browser_sessions import open_browser_session
 from accounts.models import User
 from accounts.pages.forms import Form, LogInForm, SignUpForm
 from accounts.pages.second_step_page import sign_in_browser, sign_in_by_passkey
 from accounts.pages.sign_in_targets import HOME, next_of, with_next
 from accounts.serializers import SignUpBody
 from accounts.services.accounts import sign_up
-from accounts.services.log_in import open_browser_session
 from accounts.services.sign_ins import Client, end_token, publish_credentials
 from core import clock
 from core.api.client_address import client_address

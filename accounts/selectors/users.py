@@ -11,7 +11,7 @@ from django.db.models import Count, Q, Value
 from django.db.models.functions import Lower
 
 from accounts.drawings import drawn_person
-from accounts.models import AuthToken, Session, User, UserProfile
+from accounts.models import AuthToken, DataExport, EmailChange, Session, User, UserProfile
 from accounts.selectors.credentials import Credential
 from accounts.session_store import STAFF_KEY
 from core.errors import not_found
@@ -28,6 +28,21 @@ def get_user_by_name(name: str) -> User | None:
 def get_user_by_email(email: str) -> User | None:
     """The user of that e-mail address, whatever its case."""
     return User.objects.filter(email__lower=Lower(Value(email))).first()
+
+
+def find_active_user(user_id: int) -> User | None:
+    """The active user of that id."""
+    return User.objects.filter(pk=user_id, is_active=True).first()
+
+
+def find_email_change(user_id: int) -> EmailChange | None:
+    """The change of address that waits for its confirmation."""
+    return EmailChange.objects.filter(pk=user_id).first()
+
+
+def find_export(user_id: int) -> DataExport | None:
+    """The account's export, whether it is ready or not."""
+    return DataExport.objects.filter(user_id=user_id).first()
 
 
 def get_account(user_id: int) -> User:

@@ -8,30 +8,23 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from django.contrib.auth import login
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts.models import AuthToken, User
-from accounts.selectors.users import get_account, get_user_by_name
+from accounts.selectors.users import find_active_user, get_account, get_user_by_name
 from accounts.services.passkeys import Site, check_passkey
 from accounts.services.places import knows_place, note_place
 from accounts.services.proof_of_work import challenge_for, spend_work
 from accounts.services.second_factors import NOTHING, Proof, prove
 from accounts.services.sign_ins import Client, issue_token
-from accounts.session_store import AGENT_KEY, SECOND_FACTOR_KEY, SIGNED_IN_KEY
-from accounts.staff_sessions import open_staff_session
-from core.api.client_address import client_address
 from core.api.fields import is_clean
 from core.api.quotas import spend
 from core.api.rate_limits import Use, Window, give_back, take
-from core.clock import stamp
 from core.errors import Code, DomainError, invalid
 
 LONGEST_PASSWORD = 1000
 FAILURES_S = 15 * 60
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +58,17 @@ def log_in_by_passkey(*, credential: Mapping[str, Any], site: Site, client: Clie
 def check_passkey_sign_in(*, credential: Mapping[str, Any], site: Site, now: datetime) -> User:
     """The active user whose passkey it is."""
     user_id = check_passkey(credential=credential, user_id=None, site=site, now=now)
-    user = User.objects.filter(pk=user_id, is_active=True).first()
+    user = find_active_user(user_id)
     if user is None or not _still_holds(user, now):
         raise DomainError(Code.AUTH_BAD_CREDENTIALS)
     return user
+
+
+def take_second_step(*, user: User, proof: Proof, now: datetime) -> None:
+    """Takes the second step of a browser's sign-in, and notes it. Raises as `second_factors.prove`."""
+    with transaction.atomic():
+        prove(user=user, proof=proof, now=now)
+        User.objects.filter(pk=user.pk).update(last_login=now)
 
 
 def _sign_in(user: User, second_factor: bool, client: Client, now: datetime) -> SignedIn:
@@ -77,17 +77,6 @@ def _sign_in(user: User, second_factor: bool, client: Client, now: datetime) -> 
     agent = client.user_agent
     token, key = issue_token(user_id=user.pk, user_agent=agent, now=now, second_factor=second_factor)
     return SignedIn(get_account(user.pk), token, key)
-
-
-def open_browser_session(request: HttpRequest, user: User, *, now: datetime, second_factor: bool = False) -> None:
-    """Gives the browser a session of its own for `user`."""
-    login(request, user, backend=BACKEND)
-    request.session[AGENT_KEY] = request.META.get("HTTP_USER_AGENT", "")[:200]
-    request.session[SIGNED_IN_KEY] = stamp(now)
-    request.session[SECOND_FACTOR_KEY] = second_factor
-    if user.is_staff:
-        open_staff_session(request)
-    note_place(user_id=user.pk, address=client_address(request), now=now)
 
 
 def check_sign_in(*, name: str, password: str, address: str, now: datetime, work: str = "") -> User:

@@ -13,7 +13,7 @@ from accounts.authentication import OptionalTokenOrSession
 from accounts.models import User
 from accounts.services.second_factors import Proof
 from accounts.services.sign_ins import Client
-from accounts.services.sites import site_of
+from accounts.sites import site_of
 from core.api.client_address import client_address
 
 

@@ -32,7 +32,7 @@ from accounts.services.second_factors import (
     make_recovery_codes,
     remove_app,
 )
-from accounts.services.sites import site_of
+from accounts.sites import site_of
 from accounts.views.base import NobodyView, user_of
 from core import clock
 from core.api.client_address import client_address

@@ -14,7 +14,7 @@ from accounts.selectors.users import list_sign_ins
 from accounts.serializers import LogInBody, SignedInSerializer, SignInSerializer, TicketSerializer
 from accounts.services.log_in import log_in, log_in_by_passkey
 from accounts.services.sign_ins import draw_own_ticket, end_own_sign_in, end_sign_ins, end_token, publish_credentials
-from accounts.services.sites import site_of
+from accounts.sites import site_of
 from accounts.views.base import AnybodyView, NobodyView, client_of, proof_of, user_of
 from accounts.views.sign_up import answer
 from core import clock

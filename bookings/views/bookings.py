@@ -55,7 +55,7 @@ class Reserve(APIView):
         if booking_id is None:
             order = read_command(request, "booking.reserve", ReserveIn.order)
             booking_id = reserve_stay(actor=actor_of(request), order=order, key=key_of(request), now=now)
-        return Response(_reserved(Booking.objects.get(pk=booking_id)), status=201)
+        return Response(_reserved(access_booking(booking_id, user_id=actor_of(request).pk)), status=201)
 
 
 def _reserved(booking: Booking) -> dict[str, object]:

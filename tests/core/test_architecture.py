@@ -23,3 +23,9 @@ def test_a_test_that_is_named_exists():
     named = {name for text in texts for name in re.findall(r"`(tests/[\w/]+\.py)`", text.read_text())}
     assert len(named) > 1
     assert not {name for name in named if not (ROOT / name).exists()}
+
+
+def test_services_and_selectors_know_no_request():
+    inner = [path for room in ("services", "selectors", "engine") for path in ROOT.glob(f"*/{room}/**/*.py")]
+    assert len(inner) > 50
+    assert not [path.name for path in inner if re.search(r"^\s*(from|import) django\.http", path.read_text(), re.M)]
