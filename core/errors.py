@@ -39,6 +39,7 @@ class Code(StrEnum):
     OFFER_LIMIT_REACHED = "offer.limit_reached"
     LIMIT_ALREADY_SEALED = "limit.already_sealed"
     LIMIT_SPENT = "limit.spent"
+    MANDATE_EXCEEDED = "mandate.exceeded"
     DATES_TAKEN = "dates.taken"
     REGISTRATION_INCOMPLETE = "registration.incomplete"
     BOOKING_TOO_MANY_UNPAID = "booking.too_many_unpaid"
@@ -80,6 +81,7 @@ STATUS: dict[Code, int] = {
     Code.OFFER_LIMIT_REACHED: 409,
     Code.LIMIT_ALREADY_SEALED: 409,
     Code.LIMIT_SPENT: 409,
+    Code.MANDATE_EXCEEDED: 409,
     Code.DATES_TAKEN: 409,
     Code.REGISTRATION_INCOMPLETE: 409,
     Code.BOOKING_TOO_MANY_UNPAID: 409,

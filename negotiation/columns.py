@@ -73,6 +73,7 @@ ENTRY = Table(
         Column("actor", "text"),
         Column("data", "jsonb"),
         Column("at", "timestamptz"),
+        Column("via", "text"),
     ),
 )
 STORED_OUTCOME = Table(

@@ -62,9 +62,15 @@ def offer_body(
     }
 
 
-def entry_body(negotiation_id: int, seq: int, kind: str, actor: str, data: Any, at: datetime) -> dict[str, Any]:
-    """A line of the log as it travels; `data` may be an `orjson.Fragment`."""
-    return {
+# Who made an entry for its actor, where it was not the actor.
+AGENT = "agent"
+
+
+def entry_body(
+    negotiation_id: int, seq: int, kind: str, actor: str, data: Any, at: datetime, via: str | None = None
+) -> dict[str, Any]:
+    """A line of the log as it travels; `data` may be an `orjson.Fragment`. `via` is told only where a machine made it."""
+    body = {
         "type": "entry",
         "negotiation": negotiation_id,
         "seq": seq,
@@ -73,11 +79,16 @@ def entry_body(negotiation_id: int, seq: int, kind: str, actor: str, data: Any, 
         "actor": actor,
         "data": data,
     }
+    if via is not None:
+        body["via"] = via
+    return body
 
 
-def entry_frame(negotiation_id: int, seq: int, kind: str, actor: str, data: bytes, at: datetime) -> bytes:
+def entry_frame(
+    negotiation_id: int, seq: int, kind: str, actor: str, data: bytes, at: datetime, via: str | None = None
+) -> bytes:
     """An entry encoded for the wire; the same bytes go to every socket."""
-    return orjson.dumps(entry_body(negotiation_id, seq, kind, actor, orjson.Fragment(data), at))
+    return orjson.dumps(entry_body(negotiation_id, seq, kind, actor, orjson.Fragment(data), at, via))
 
 
 def opened_data(

@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.models import Mandate
 from bookings.models import Booking
 from negotiation.rules.negotiation_state import SIDES
 from properties.models import Property
@@ -174,7 +175,55 @@ class Entry(models.Model):
     actor = models.CharField(max_length=6)
     data = models.JSONField()
     at = models.DateTimeField()
+    # "agent": a machine made it for its actor, under a mandate.
+    via = models.CharField(max_length=5, null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "entries"
         ordering = ["seq"]
+
+
+class MandateStake(models.Model):
+    """What a mandate's machine has done in one negotiation that may bind its person: whatever of it still stands counts.
+
+    It holds no figure: those are the offer's, the sealed limit's and the booking's own.
+    """
+
+    pk = models.CompositePrimaryKey("mandate_id", "negotiation_id")
+    mandate = models.ForeignKey(Mandate, on_delete=models.CASCADE, related_name="stakes", db_index=False)
+    negotiation = models.ForeignKey(Negotiation, on_delete=models.CASCADE, related_name="stakes")
+    opened = models.BooleanField(default=False, help_text="The machine opened it.")
+    # Its last offer, and the offer of the other side that it accepted; numbers without a foreign key, read by id.
+    offer_id = models.BigIntegerField(null=True, blank=True)
+    accepted_offer_id = models.BigIntegerField(null=True, blank=True)
+    # Which of its side's seals it made last, counted as `guest_seals` and `host_seals` are.
+    seal = models.PositiveSmallIntegerField(null=True, blank=True)
+
+
+class MandateMove(models.Model):
+    """A line of what a mandate's machine did, for its person to read: an entry that it made, or a refusal.
+
+    Refusals alike are one line, which counts them: a machine that goes round in circles fills no table.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    mandate = models.ForeignKey(Mandate, on_delete=models.CASCADE, related_name="moves", db_index=False)
+    # Null where there is none that the machine may know of.
+    negotiation = models.ForeignKey(Negotiation, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
+    kind = models.CharField(max_length=24, help_text="The command.")
+    seq = models.PositiveIntegerField(null=True, blank=True, help_text="The entry that it made.")
+    code = models.CharField(max_length=32, blank=True, help_text="Why it was refused.")
+    limit = models.CharField(max_length=16, blank=True, help_text="The limit that it would have passed.")
+    times = models.PositiveIntegerField(default=1)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mandate", "negotiation", "kind", "code", "limit"],
+                condition=~Q(code=""),
+                nulls_distinct=False,
+                name="mandate_move_refused_once",
+            ),
+        ]
+        indexes = [models.Index(fields=["mandate", "-id"], name="mandate_move_of")]

@@ -2,6 +2,7 @@ from accounts.models.documents import Document, DocumentAccess
 from accounts.models.exports import DataExport
 from accounts.models.looks import ContactAccess, SignInPlace
 from accounts.models.mails import OutgoingMail
+from accounts.models.mandates import Mandate
 from accounts.models.notifications import Notification, NotificationPreference
 from accounts.models.recoveries import EmailChange, Recovery
 from accounts.models.safety import Block, Report
@@ -17,6 +18,7 @@ __all__ = [
     "Document",
     "DocumentAccess",
     "EmailChange",
+    "Mandate",
     "Notification",
     "NotificationPreference",
     "OutgoingMail",

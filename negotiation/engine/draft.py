@@ -19,6 +19,8 @@ class NewEntry:
     actor: str
     data: bytes
     at: datetime
+    # "agent": a machine made it, under a mandate of the actor's.
+    via: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)

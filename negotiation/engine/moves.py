@@ -23,6 +23,8 @@ class Move:
     actor_id: int
     key: str | None = None
     fingerprint: bytes = b""
+    # The mandate of the machine that moves for the actor; None: they move themselves.
+    mandate_id: int | None = None
     # Unix seconds, for the histogram of delivery times.
     came_at: float = field(default_factory=clock.unix, compare=False, repr=False)
 
@@ -176,6 +178,8 @@ class Unreadable(Move):
 
     kind: ClassVar[str] = "unreadable"
     error: DomainError
+    # The command that it was meant to be.
+    asked_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

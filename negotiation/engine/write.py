@@ -61,7 +61,7 @@ def _publications(draft: Draft, notification_ids: list[int], since: float) -> li
     entries = [
         Publication(
             negotiation_topic(e.negotiation_id),
-            entry_frame(e.negotiation_id, e.seq, e.kind, e.actor, e.data, e.at),
+            entry_frame(e.negotiation_id, e.seq, e.kind, e.actor, e.data, e.at, e.via),
             e.seq,
             since,
         )

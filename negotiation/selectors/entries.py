@@ -13,7 +13,7 @@ from negotiation.events import entry_body, entry_frame
 PAGE = 300
 
 SELECT = """
-SELECT seq, kind, actor, data::text AS data, at FROM negotiation_entry
+SELECT seq, kind, actor, data::text AS data, at, via FROM negotiation_entry
 WHERE negotiation_id = %s AND seq > %s ORDER BY seq LIMIT %s
 """
 

@@ -60,6 +60,7 @@ class Property(models.Model):
 
     negotiable = models.BooleanField(default=False)
     offers_per_side = models.PositiveSmallIntegerField(default=3)
+    people_only = models.BooleanField(default=False, db_default=False, help_text="No machine haggles here for anybody.")
     auto_accept_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     auto_decline_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
 
