@@ -17,18 +17,23 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
 from accounts.models import AuthToken, User
+from accounts.rules.mandates import check_may
 from accounts.selectors.credentials import (
     Credential,
     Offered,
     get_token,
 )
+from accounts.selectors.mandates import AgentIdentity, identify_agents, is_agent_key
 from accounts.services.sign_ins import note_use
 from accounts.session_store import SECOND_FACTOR_KEY
 from core import clock
-from core.api.rate_limits import hold_anonymous
+from core.api.rate_limits import hold_anonymous, take_rest, too_fast
 from core.errors import Code, DomainError
 
 SCHEME = "token"
+# A machine's share of its person's allowance of requests: the person has the rest.
+AGENT_SHARE = 0.5
+NO_AGENTS = "A mandate's key does not open this; its person does it."
 
 
 def authenticate_token(key: str, now: datetime) -> tuple[User, AuthToken] | None:
@@ -46,21 +51,40 @@ def token_key_of(header: str) -> str | None:
 class TokenOrSession(BaseAuthentication):
     """The token where one is sent, else the session cookie with Django's CSRF check.
 
-    A bad token is refused; at a public door (`optional`) it is as good as none.
+    A bad token is refused; at a public door (`optional`) it is as good as none. A mandate's key opens what a view's
+    `agents_need` names (method → what the mandate must allow, "" for nothing in particular); at other public doors it is
+    as good as none, unless `no_agents` is set.
     """
 
     def __init__(self, *, optional: bool = False) -> None:
         self.optional = optional
 
-    def authenticate(self, request: Request) -> tuple[User, AuthToken | None] | None:
+    def authenticate(self, request: Request) -> tuple[User, AuthToken | AgentIdentity | None] | None:
         key = token_key_of(request.META.get("HTTP_AUTHORIZATION", ""))
         if key is None:
             return by_session(request)
-        found = by_token(key, clock.now())
+        found = self.by_mandate(request, key) if is_agent_key(key) else by_token(key, clock.now())
         if found is None and not self.optional:
             hold_anonymous(request)
             raise DomainError(Code.AUTH_REQUIRED)
         return found
+
+    def by_mandate(self, request: Request, key: str) -> tuple[User, AgentIdentity] | None:
+        """A machine at a door that is open to it. Raises `not_allowed` at any other, `rate_limited`."""
+        [agent] = identify_agents([key], clock.now())
+        if agent is None:
+            return None
+        if wait := take_rest(f"mandate:{agent.mandate_id}", AGENT_SHARE):
+            raise too_fast(wait)
+        view, method = request.parser_context["view"], request.method
+        needs: Mapping[str, str] = getattr(view, "agents_need", {})
+        needed = needs.get("GET" if method == "HEAD" else method or "")
+        if needed is not None:
+            check_may(agent.may, [needed] if needed else [])
+            return User.objects.get(pk=agent.user_id), agent
+        if self.optional and not getattr(view, "no_agents", False):
+            return None
+        raise DomainError(Code.NOT_ALLOWED, NO_AGENTS)
 
     def authenticate_header(self, request: Request) -> str:
         return "Token"
@@ -85,6 +109,11 @@ def by_session(request: Request) -> tuple[User, None] | None:
     except PermissionDenied as refusal:
         raise DomainError(Code.NOT_ALLOWED, str(refusal.detail)) from refusal
     return found
+
+
+def agent_of(request: Request) -> AgentIdentity | None:
+    """The machine by which a request came; None where people ask themselves."""
+    return request.auth if isinstance(request.auth, AgentIdentity) else None
 
 
 def credential_of(request: Request | HttpRequest) -> Credential:

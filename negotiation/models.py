@@ -208,8 +208,8 @@ class MandateMove(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     mandate = models.ForeignKey(Mandate, on_delete=models.CASCADE, related_name="moves", db_index=False)
-    # Null where there is none that the machine may know of.
-    negotiation = models.ForeignKey(Negotiation, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
+    # A number without a foreign key; null where there is none that the machine may know of.
+    negotiation_id = models.BigIntegerField(null=True, blank=True)
     kind = models.CharField(max_length=24, help_text="The command.")
     seq = models.PositiveIntegerField(null=True, blank=True, help_text="The entry that it made.")
     code = models.CharField(max_length=32, blank=True, help_text="Why it was refused.")
@@ -220,7 +220,7 @@ class MandateMove(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["mandate", "negotiation", "kind", "code", "limit"],
+                fields=["mandate", "negotiation_id", "kind", "code", "limit"],
                 condition=~Q(code=""),
                 nulls_distinct=False,
                 name="mandate_move_refused_once",

@@ -21,11 +21,12 @@ from knox.crypto import hash_token
 
 from accounts.models import AuthToken, User, display_name
 from accounts.rules import use_is_noted_before
+from accounts.selectors.mandates import AgentIdentity, identify_agents, is_agent_key, list_live_mandates
 from accounts.session_store import SessionStore
 from core.database.prepared_statements import BY_INDEX, Prepared
 
 LONGEST_KEY = 200
-# ("token", its id as text) or ("session", its key).
+# ("token", its id as text), ("session", its key) or ("mandate", its id and version, `7:2`).
 Credential = tuple[str, str]
 # What a client shows: ("token", its key), ("ticket", itself) or ("session", its key).
 Offered = tuple[str, str]
@@ -44,6 +45,8 @@ class SocketIdentity:
     unread: int
     credential: Credential
     expires_at: datetime | None
+    # The machine whose socket it is; None of a person's.
+    agent: AgentIdentity | None = None
 
 
 # Constants alone go into these statements.
@@ -127,11 +130,13 @@ def identify(offers: Sequence[Offered], now: datetime) -> list[SocketIdentity | 
     One statement for all tokens, one for all sessions, one for each ticket. A token's use is noted and renews it, a
     ticket is spent: its row is gone with the answer.
     """
-    asked: dict[str, set[str]] = {"token": set(), "session": set(), "ticket": set()}
+    asked: dict[str, set[str]] = {"token": set(), "session": set(), "ticket": set(), "agent": set()}
     for kind, key in offers:
         if is_plausible(key):
-            asked[kind].add(key)
+            asked["agent" if kind == "token" and is_agent_key(key) else kind].add(key)
     found = _by_tokens(asked["token"], now) | _by_sessions(asked["session"], now)
+    if asked["agent"]:
+        found |= _by_mandates(list(asked["agent"]), now)
     # Of two sockets with one ticket the first is let in.
     return [_spend(key, asked, now) if kind == "ticket" else found.get((kind, key)) for kind, key in offers]
 
@@ -141,6 +146,28 @@ def _by_tokens(keys: Iterable[str], now: datetime) -> dict[Offered, SocketIdenti
     lifetime = timedelta(seconds=settings.TOKEN_TTL_S)
     rows = _rows(_BY_TOKENS, list(digests), now, now + lifetime, use_is_noted_before(now, lifetime)) if digests else []
     return {("token", digests[digest]): identity for digest, *row in rows if (identity := _identity(row))}
+
+
+def _by_mandates(keys: list[str], now: datetime) -> dict[Offered, SocketIdentity]:
+    agents = zip(keys, identify_agents(keys, now), strict=True)
+    return {("token", key): _of_agent(agent) for key, agent in agents if agent}
+
+
+def _of_agent(agent: AgentIdentity) -> SocketIdentity:
+    return SocketIdentity(
+        user_id=agent.user_id,
+        name=agent.user_name,
+        is_host=agent.is_host,
+        unread=0,
+        credential=mandate_credential(agent),
+        expires_at=agent.expires_at,
+        agent=agent,
+    )
+
+
+def mandate_credential(agent: AgentIdentity) -> Credential:
+    """A mandate as it is now: once it is lowered, what came by it before no longer holds."""
+    return ("mandate", f"{agent.mandate_id}:{agent.version}")
 
 
 def _by_sessions(keys: Iterable[str], now: datetime) -> dict[Offered, SocketIdentity]:
@@ -198,4 +225,7 @@ def list_live_credentials(credentials: Iterable[Credential], now: datetime) -> d
                 for key, expires_at, data, password in cursor.fetchall()
                 if _is_of_password(data, password)
             }
+    if ids := [int(value.partition(":")[0]) for kind, value in given if kind == "mandate"]:
+        agents = list_live_mandates(ids, now).values()
+        live |= {mandate_credential(agent): agent.expires_at for agent in agents}
     return live

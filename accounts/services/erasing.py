@@ -17,6 +17,7 @@ from accounts.models import (
     DataExport,
     Document,
     EmailChange,
+    Mandate,
     Notification,
     NotificationPreference,
     OutgoingMail,
@@ -37,6 +38,7 @@ AT_ONCE = 200
 OWN_TABLES = (
     AuthToken,
     EmailChange,
+    Mandate,
     Notification,
     NotificationPreference,
     OutgoingMail,

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import Mandate, User
 from accounts.rules.mandates import MAY, MOST_LIVE, check_lowered, check_sides, check_term
 from accounts.selectors.mandates import AGENT_PREFIX, hash_key, live, terms_of
 from accounts.services.sign_ins import publish_credentials
 from core.errors import Code, DomainError, not_found
+
+# How long a mandate is kept after its end, and how many go at once.
+KEPT = timedelta(days=365)
+AT_ONCE = 1000
 
 
 def new_key() -> str:
@@ -83,9 +88,12 @@ def revoke_mandate(*, mandate_id: int, user_id: int, now: datetime) -> None:
             publish_credentials([user_id])
 
 
-def revoke_all(*, user_id: int, now: datetime) -> None:
-    """Ends all mandates of a person; in the caller's transaction, which also tells the server processes."""
-    Mandate.objects.filter(user_id=user_id, revoked_at=None).update(revoked_at=now)
+def forget_mandates(now: datetime) -> int:
+    """A daily job: mandates that ended a year ago, with what their machines did. How many."""
+    old = Mandate.objects.filter(Q(expires_at__lte=now - KEPT) | Q(revoked_at__lte=now - KEPT))
+    ids = list(old.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    Mandate.objects.filter(pk__in=ids).delete()
+    return len(ids)
 
 
 def _lock_live(mandate_id: int, user_id: int, now: datetime) -> Mandate:

@@ -14,6 +14,7 @@ from accounts.models import (
     ContactAccess,
     Document,
     DocumentAccess,
+    Mandate,
     Notification,
     NotificationPreference,
     Passkey,
@@ -37,6 +38,9 @@ AT_ONCE = 1000
 _ACCOUNT = ("id", "username", "email", "email_confirmed_at", "first_name", "last_name", "is_host", "superhost",
             "verified", "date_joined", "last_login")  # fmt: skip
 
+_MANDATE = ("id", "name", "side", "may", "currency", "max_total", "min_percent", "property_ids", "max_open",
+            "check_in_from", "check_out_by", "created_at", "expires_at", "last_used_at", "revoked_at")  # fmt: skip
+
 
 def put_into_export(*, user_id: int, box: Any) -> None:
     """Account, profile, documents, sign-ins, what one was told, blocks, reports, and who of the staff looked."""
@@ -46,6 +50,7 @@ def put_into_export(*, user_id: int, box: Any) -> None:
     box.add_rows("tokens", _rows(AuthToken, user_id, "created", "last_used_at", "expiry", "user_agent"))
     box.add_rows("browsers", _rows(Session, user_id, "signed_in_at", "expire_date", "user_agent"))
     box.add_rows("passkeys", _rows(Passkey, user_id, "name", "created_at", "last_used_at"))
+    box.add_rows("mandates", _rows(Mandate, user_id, *_MANDATE))
     told = ("kind", "title", "at", "read_at", "negotiation_id", "booking_id", "property_id")
     box.add_rows("notifications", _rows(Notification, user_id, *told))
     box.add_rows("preferences", _rows(NotificationPreference, user_id, "mail_enabled", "unmailed_kinds"))

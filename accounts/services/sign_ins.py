@@ -14,9 +14,10 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from knox.models import get_digest_token
 
-from accounts.models import AuthToken, Session, WsTicket
+from accounts.models import AuthToken, Mandate, Session, WsTicket
 from accounts.models.sessions import USER_AGENT_LENGTH
 from accounts.rules import use_is_noted_before
 from accounts.selectors.credentials import Credential, ticket_digest
@@ -128,8 +129,9 @@ def end_own_sign_in(*, user_id: int, sign_in_id: str) -> None:
 
 
 def end_sign_ins(*, user_id: int) -> None:
-    """Signs a user out everywhere: ends tokens and browser sessions, and with them tickets that were not used yet."""
+    """Signs a user out everywhere: ends tokens and browser sessions, with them tickets not used yet, and mandates."""
     with transaction.atomic():
+        Mandate.objects.filter(user_id=user_id, revoked_at=None).update(revoked_at=Now())
         AuthToken.objects.filter(user_id=user_id).delete()
         Session.objects.filter(user_id=user_id).delete()
         publish_credentials([user_id])

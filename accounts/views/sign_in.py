@@ -58,6 +58,8 @@ class LogOutView(AnybodyView):
 class LogOutEverywhereView(AnybodyView):
     """Ends every sign-in of the account."""
 
+    no_agents = True
+
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
         """Ends every sign-in of the account; live sockets close."""

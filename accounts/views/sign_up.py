@@ -33,6 +33,8 @@ class SignUpView(NobodyView):
 class HostSignUpView(AnybodyView):
     """A new host; or, signed in and without a body, the account becomes a host's."""
 
+    no_agents = True
+
     @extend_schema(request=SignUpBody, responses={200: SignedInSerializer, 201: SignedInSerializer})
     def post(self, request: Request) -> Response:
         """Makes a new host; or, signed in and without a body, turns the account into a host."""

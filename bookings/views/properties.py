@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -21,6 +23,7 @@ from properties.views.actors import some_actor
 class PropertyView(APIView):
     """A listed property as everybody may read it; its host reads it whatever its state."""
 
+    agents_need: ClassVar[dict[str, str]] = {"GET": ""}
     authentication_classes = (OptionalTokenOrSession,)
     permission_classes = (AllowAny,)
 

@@ -87,7 +87,7 @@ class Hub:
         """A signed-in socket has ended; forgets all of it."""
         self.sockets.pop(socket, None)
         for topic in tuple(socket.topics):
-            self.presence.topic_left(socket.user_id, topic.name)
+            self.presence.topic_left(socket.present_as, topic.name)
         self.topics.leave_all(socket)
         self.topics.leave_inbox(inbox, socket)
         self.presence.socket_closed(socket.user_id, time.monotonic())

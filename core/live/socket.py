@@ -70,6 +70,11 @@ class Socket:
         self.closing = 0
         self.gone = False
 
+    @property
+    def present_as(self) -> int:
+        """Who is said to be in the topics that this socket joins."""
+        return self.user_id
+
     def push(self, message: Message) -> None:
         """Sends an event as soon as the reader takes it; on the event loop, never raises, never waits."""
         if self.closing or self.gone:

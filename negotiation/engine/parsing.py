@@ -39,9 +39,7 @@ def unreadable(
     """A move of which nothing is known but that `error` is what it comes to."""
     content = {name: value for name, value in raw.items() if name not in ("id", "type")}
     mark = mark_of(kind, content, mandate_id)
-    return Unreadable(
-        actor_id=actor_id, key=key, fingerprint=mark, error=error, mandate_id=mandate_id, asked_kind=kind
-    )
+    return Unreadable(actor_id=actor_id, key=key, fingerprint=mark, error=error, mandate_id=mandate_id, asked_kind=kind)
 
 
 def keyed(move: Move, key: str | None) -> Move:

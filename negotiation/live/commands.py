@@ -21,6 +21,7 @@ from core.errors import not_found
 from core.live.publishing import Publication, publish
 from core.live.topics import LogTopic, text_message
 from negotiation.declarations import DECLARATIONS, Declaration
+from negotiation.engine.moves import Move
 from negotiation.engine.outcomes import Outcome
 from negotiation.engine.parsing import read_move
 from negotiation.events import negotiation_topic, typing_frame
@@ -52,6 +53,12 @@ class Call:
     def read(self) -> dict[str, Any]:
         """The fields as the command's declaration has them. Raises `invalid`."""
         return DECLARATIONS[self.name].fields.read(self.fields)
+
+    def read_move(self) -> Move:
+        """The move that the command makes, of a person or of a machine under its mandate."""
+        agent, user_id = self.connection.agent, self.connection.user_id
+        mandate_id = None if agent is None else agent.mandate_id
+        return read_move(self.name, self.fields, actor_id=user_id, key=self.id, mandate_id=mandate_id)
 
     def settle(self) -> None:
         if self.then is not None:
@@ -85,8 +92,7 @@ class Command:
 
 async def run_move(call: Call) -> Any:
     """Hands the move to the engine and gives its outcome in the socket's shape."""
-    move = read_move(call.name, call.fields, actor_id=call.connection.user_id, key=call.id)
-    outcome = await submit(move)
+    outcome = await submit(call.read_move())
     return socket_reply(outcome, call.connection.base)
 
 
@@ -97,7 +103,7 @@ async def open_negotiation(call: Call) -> Any:
         raise not_found()
     check_room_left(call.connection)
     with here.topics.expect():
-        outcome = await submit(read_move(call.name, call.fields, actor_id=call.connection.user_id, key=call.id))
+        outcome = await submit(call.read_move())
         snapshot = socket_reply(outcome, call.connection.base)
         followed = begin_join(call, snapshot["id"])
         own = await _own_entries(call, outcome, snapshot)
@@ -140,8 +146,9 @@ async def join(call: Call) -> dict[str, Any]:
         end_join(call, followed, told, parties(page.snapshot) if page else ())
 
     call.then = then
+    only = call.connection.agent.side if call.connection.agent else None
     page = await run_in_db(
-        read_join_page, negotiation_id, call.connection.user_id, after_seq, clock.now(), call.connection.base
+        read_join_page, negotiation_id, call.connection.user_id, after_seq, clock.now(), call.connection.base, only
     )
     return page.reply()
 
@@ -151,7 +158,7 @@ def begin_join(call: Call, negotiation_id: int) -> LogTopic:
     if connection.hub is None:
         raise not_found()
     if is_joined(connection, topic):
-        connection.hub.presence.topic_left(connection.user_id, topic)
+        connection.hub.presence.topic_left(connection.present_as, topic)
     else:
         check_room_left(connection)
     return connection.hub.topics.begin_join(topic, connection)
@@ -169,7 +176,7 @@ def end_join(call: Call, followed: LogTopic, told: int | None, users: tuple[int,
         return
     connection.hub.topics.end_join(followed, connection, told, users)
     if followed in connection.topics:
-        connection.hub.presence.topic_joined(connection.user_id, followed.name)
+        connection.hub.presence.topic_joined(connection.present_as, followed.name)
 
 
 def is_joined(connection: Connection, topic: str) -> bool:
@@ -187,7 +194,7 @@ async def leave(call: Call) -> dict[str, Any]:
     negotiation_id = call.read()["negotiation_id"]
     connection, topic = call.connection, negotiation_topic(negotiation_id)
     if connection.hub is not None and is_joined(connection, topic):
-        connection.hub.presence.topic_left(connection.user_id, topic)
+        connection.hub.presence.topic_left(connection.present_as, topic)
         connection.hub.topics.leave(topic, connection)
     else:
         await side_of(call, negotiation_id)
@@ -224,12 +231,17 @@ async def side_of(call: Call, negotiation_id: int) -> str:
     users = (followed.watched if followed else ()) or await run_in_db(read_parties, negotiation_id)
     if call.connection.user_id not in users:
         raise not_found()
-    return "guest" if users[0] == call.connection.user_id else "host"
+    side = "guest" if users[0] == call.connection.user_id else "host"
+    if call.connection.agent is not None and call.connection.agent.side != side:
+        raise not_found()
+    return side
 
 
 async def see(call: Call) -> dict[str, Any]:
     """`seen.mark`: never backwards, never past the log's end."""
     fields = call.read()
+    if call.connection.agent is not None:
+        await side_of(call, fields["negotiation_id"])
     await run_in_db(mark_seen, fields["negotiation_id"], call.connection.user_id, fields["seq"])
     return {}
 

@@ -8,14 +8,18 @@ from typing import Any
 import structlog
 from prometheus_client import Counter, Histogram
 
+from accounts.authentication import AGENT_SHARE
 from accounts.events import user_topic
+from accounts.rules.mandates import check_may
 from accounts.selectors.credentials import Credential
-from core.api.rate_limits import BURST, scaled, too_fast
+from accounts.selectors.mandates import AgentIdentity
+from core.api.rate_limits import BURST, PER_SECOND, scaled, too_fast
 from core.errors import Code, DomainError
 from core.live.frames import MalformedFrame, malformed_error, parse_frame, refusal_text, reply_text
 from core.live.hub import Hub
 from core.live.socket import FLOOD, MALFORMED, MAX_MALFORMED, MAX_REFUSALS, Send, Socket
 from negotiation.live.commands import COMMANDS, Call
+from negotiation.rules.mandates import COMMAND_NEEDS
 
 log = structlog.get_logger(__name__)
 
@@ -33,10 +37,23 @@ _counters: dict[tuple[str, str], Any] = {}
 class Connection(Socket):
     """A live socket's state: whose it is, its commands one after the other, and their replies."""
 
-    __slots__ = ("base", "credential", "dismissed", "expires_at", "hub", "malformed", "refusals", "running", "typing")
+    __slots__ = (
+        "agent",
+        "base",
+        "credential",
+        "dismissed",
+        "expires_at",
+        "hub",
+        "malformed",
+        "refusals",
+        "running",
+        "typing",
+    )
 
     def __init__(self, send: Send) -> None:
         super().__init__(send)
+        # The machine whose socket it is; None of a person's.
+        self.agent: AgentIdentity | None = None
         self.base = ""
         self.credential: Credential | None = None
         # Unix seconds; 0: never.
@@ -48,6 +65,16 @@ class Connection(Socket):
         self.dismissed = 0
         # negotiation → (what was last told of typing there, when).
         self.typing: dict[int, tuple[bool, float]] | None = None
+
+    @property
+    def present_as(self) -> int:
+        """A machine in a room is not its person there, who is told of messages as ever; no user has such a number."""
+        return self.user_id if self.agent is None else -self.user_id
+
+    @property
+    def inbox(self) -> str:
+        """The topic whose pushes it gets; what a person is told is not a machine's to read."""
+        return user_topic(self.user_id) if self.agent is None else f"mandate:{self.agent.mandate_id}"
 
     async def receive(self, message: Any) -> None:
         """Takes a frame, if the connection is not about to end; a client that takes no replies is not read from either."""
@@ -64,7 +91,7 @@ class Connection(Socket):
         except MalformedFrame:
             self.refuse_malformed()
             return
-        wait = self.hub.allow(self.user_id) if self.hub else 0.0
+        wait = self.wait_s()
         command = COMMANDS.get(name)
         if command is None:
             self.refuse(command_id, "unknown", DomainError(Code.COMMAND_UNKNOWN, "There is no such command."))
@@ -76,10 +103,22 @@ class Connection(Socket):
         if wait:
             self.count_refusal()
 
+    def wait_s(self) -> float:
+        """0 where it may send a command now, else the seconds until then; a machine has half of its person's allowance."""
+        if self.hub is None:
+            return 0.0
+        if self.agent is not None:
+            share = (scaled(BURST * AGENT_SHARE), scaled(PER_SECOND * AGENT_SHARE))
+            if wait := self.hub.buckets.take(("mandate", self.agent.mandate_id), *share, self.hub.loop.time()):
+                return wait
+        return self.hub.allow(self.user_id)
+
     async def run(self, call: Call, command: Any) -> None:
         """A command and its one reply; a socket that was dismissed meanwhile closes after it."""
         started, self.running = time.perf_counter(), True
         try:
+            if self.agent is not None:
+                check_may(self.agent.may, COMMAND_NEEDS[call.name])
             data = await command.run(call)
         except DomainError as error:
             self.refuse(call.id, call.name, error)
@@ -126,7 +165,7 @@ class Connection(Socket):
         """The connection has ended: nothing more is sent, and the hub forgets it."""
         self.end()
         if self.hub is not None:
-            self.hub.closed(self, user_topic(self.user_id))
+            self.hub.closed(self, self.inbox)
 
 
 def count(name: str, code: str) -> None:

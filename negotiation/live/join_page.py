@@ -33,13 +33,15 @@ class JoinPage:
         return {"negotiation": self.snapshot, "entries": entries, "more": self.more}
 
 
-def read_join_page(negotiation_id: int, user_id: int, after_seq: int, now: datetime, base: str) -> JoinPage:
+def read_join_page(
+    negotiation_id: int, user_id: int, after_seq: int, now: datetime, base: str, only: str | None = None
+) -> JoinPage:
     """The first page of the log after `after_seq`, with the snapshot. Raises not_found for a stranger.
 
-    `base` is the address that the client came by, and so its pictures'.
+    `base` is the address that the client came by, and so its pictures'. `only`: a user on the other side is a stranger.
     The snapshot is read first: an entry written in between is told twice rather than never.
     """
-    record, side = access_negotiation(negotiation_id, user_id=user_id, now=now)
+    record, side = access_negotiation(negotiation_id, user_id=user_id, now=now, only=only)
     frames = list_frames(negotiation_id, after_seq=after_seq, limit=PAGE + 1) if after_seq < record.last_seq else []
     more, frames = len(frames) > PAGE, frames[:PAGE]
     told = max(record.last_seq, frames[-1][0]) if frames else record.last_seq

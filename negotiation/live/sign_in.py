@@ -7,7 +7,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from accounts.authentication import offered_by
-from accounts.events import user_topic
 from accounts.selectors.credentials import Offered, SocketIdentity, identify
 from core import clock
 from core.api.rate_limits import scaled
@@ -47,9 +46,10 @@ def enter(connection: Connection, here: Hub, identity: SocketIdentity) -> int:
     if here.presence.socket_count(identity.user_id) >= scaled(MAX_SOCKETS):
         return FLOOD
     connection.hub, connection.user_id, connection.credential = here, identity.user_id, identity.credential
+    connection.agent = identity.agent
     connection.expires_at = identity.expires_at.timestamp() if identity.expires_at else 0.0
     connection.push_text(json_text(welcome(identity)))
-    here.open(connection, user_topic(connection.user_id))
+    here.open(connection, connection.inbox)
     return 0
 
 

@@ -12,14 +12,16 @@ from negotiation.rules.negotiation_state import Side
 from negotiation.selectors.snapshots import get_negotiation
 
 
-def access_negotiation(negotiation_id: int, *, user_id: int, now: datetime) -> tuple[NegotiationRecord, Side]:
+def access_negotiation(
+    negotiation_id: int, *, user_id: int, now: datetime, only: str | None = None
+) -> tuple[NegotiationRecord, Side]:
     """The negotiation and the user's side in it; one whose time is over is written down as expired first (rule 5).
 
-    Raises not_found for everybody but its two parties.
+    Raises not_found for everybody but its two parties; with `only`, for a user who is on the other side, too.
     """
     record = get_negotiation(negotiation_id)
     side = record.side_of(user_id) if record else None
-    if record is None or side is None:
+    if record is None or side is None or only not in (None, side):
         raise not_found()
     if record.is_expired(now):
         execute_one(Expire(actor_id=user_id, negotiation_id=negotiation_id), now=now)

@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.reporting import Evidence
 from bookings.models import Booking
 from core.errors import not_found
-from negotiation.models import Entry, Negotiation, Offer
+from negotiation.models import Entry, MandateMove, Negotiation, Offer
 from negotiation.selectors.profiles import deals_with
 
 # How long a negotiation is kept after its end, or after the check-out of what was agreed in it.
@@ -48,7 +48,10 @@ def put_into_export(*, user_id: int, box: Any) -> None:
     box.add_rows("offers", offers.values("negotiation_id", "amount", "status", "made_at", "expires_at").iterator())
     own_entries = Q(negotiation__guest_id=user_id, actor="guest") | Q(negotiation__host_id=user_id, actor="host")
     entries = Entry.objects.filter(own_entries).order_by("negotiation_id", "seq")
-    box.add_rows("entries", entries.values("negotiation_id", "seq", "kind", "data", "at").iterator())
+    box.add_rows("entries", entries.values("negotiation_id", "seq", "kind", "data", "at", "via").iterator())
+    moves = MandateMove.objects.filter(mandate__user_id=user_id).order_by("pk")
+    told = ("mandate_id", "negotiation_id", "kind", "seq", "code", "limit", "times", "at")
+    box.add_rows("mandate_moves", moves.values(*told).iterator())
 
 
 def erase(*, user_id: int, needed: bool, now: datetime) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.authentication import agent_of
+from accounts.rules.mandates import READ
 from core import clock
 from core.api.fields import IdField, TextField, WholeField
 from core.api.paging import list_response
@@ -23,6 +26,7 @@ from negotiation.engine.outcomes import Outcome
 from negotiation.engine.parsing import keyed, read_move, unreadable
 from negotiation.events import STATUSES
 from negotiation.live.batcher import submit_here
+from negotiation.records import NegotiationRecord
 from negotiation.rules.negotiation_state import Side
 from negotiation.selectors.entries import PAGE, list_entries
 from negotiation.selectors.snapshots import list_negotiations
@@ -39,10 +43,13 @@ class NegotiationView(APIView):
     """What the views here share: one move, answered by the negotiation as it then is."""
 
     takes_key = True
+    # The engine judges what a mandate lets its machine do.
+    agents_need: ClassVar[dict[str, str]] = {"POST": "", "PUT": "", "DELETE": ""}
 
     def move(self, request: Request, kind: str, fields: Mapping[str, Any], names: Mapping[str, str]) -> Outcome:
         """Runs a move; a refusal bears the body's own field names."""
-        return self.run(read_move(kind, fields, actor_id=user_id(request), key=key_of(request)), names)
+        move = read_move(kind, fields, actor_id=user_id(request), key=key_of(request), mandate_id=mandate_id(request))
+        return self.run(move, names)
 
     def run(self, move: Move, names: Mapping[str, str] | None = None) -> Outcome:
         """Runs a move that was read. Raises its refusal."""
@@ -53,7 +60,7 @@ class NegotiationView(APIView):
 
     def answer(self, request: Request, negotiation_id: int) -> Response:
         """200 with the negotiation."""
-        record, side = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
+        record, side = access(request, negotiation_id)
         return Response(row(record, side=side, absolute=request.build_absolute_uri))
 
 
@@ -62,11 +69,14 @@ class NegotiationList(APIView):
 
     side: Side = "guest"
     alias_of = ""
+    agents_need: ClassVar[dict[str, str]] = {"GET": READ}
 
     @extend_schema(**openapi.LIST)
     def get(self, request: Request) -> Response:
         """Lists a side's negotiations, newest first."""
-        status = _status(request)
+        status, agent = _status(request), agent_of(request)
+        if agent is not None and agent.side != self.side:
+            return Response([])
         return list_response(
             request,
             lambda limit, before: list_negotiations(
@@ -98,8 +108,10 @@ class Propose(NegotiationView):
         """Makes an offer: a concession, when it is the own turn."""
         names = offer_names(f"{self.side}_price")
         fields = to_command(body_of(request), names) | {"negotiation": negotiation_id}
-        move = read_move("offer.make", fields, actor_id=user_id(request), key=key_of(request))
-        self.run(_for_side(move, self.side), names)
+        move = read_move(
+            "offer.make", fields, actor_id=user_id(request), key=key_of(request), mandate_id=mandate_id(request)
+        )
+        self.run(replace(move, side=self.side) if isinstance(move, MakeOffer) else move, names)
         return self.answer(request, negotiation_id)
 
 
@@ -127,11 +139,14 @@ class UpdateStatus(NegotiationView):
         body, actor_id, key = body_of(request), user_id(request), key_of(request)
         try:
             answered = AnswerFields.read(body)
-            _, side = access_negotiation(negotiation_id, user_id=actor_id, now=clock.now())
-            move: Move = keyed(_answering(answered, side, actor_id, negotiation_id), key)
+            _, side = access(request, negotiation_id)
+            answering = _answering(answered, side, actor_id, negotiation_id)
+            move: Move = keyed(replace(answering, mandate_id=mandate_id(request)), key)
         except DomainError as error:
             content = {**body, "negotiation": negotiation_id}
-            move = unreadable("update_status", content, actor_id=actor_id, key=key, error=error)
+            move = unreadable(
+                "update_status", content, actor_id=actor_id, key=key, error=error, mandate_id=mandate_id(request)
+            )
         self.run(move)
         return self.answer(request, negotiation_id)
 
@@ -158,10 +173,12 @@ class Limit(NegotiationView):
 class Details(APIView):
     """GET: the negotiation and its whole log."""
 
+    agents_need: ClassVar[dict[str, str]] = {"GET": READ}
+
     @extend_schema(**openapi.DETAILS)
     def get(self, request: Request, negotiation_id: int) -> Response:
         """Reads a negotiation and its whole log."""
-        record, side = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
+        record, side = access(request, negotiation_id)
         entries, _ = list_entries(negotiation_id, limit=record.last_seq)
         return Response(
             {"negotiation": row(record, side=side, absolute=request.build_absolute_uri), "entries": entries}
@@ -178,12 +195,14 @@ class EntriesQuery(PlainSerializer):
 class Entries(APIView):
     """GET: as the reply of `negotiation.join`."""
 
+    agents_need: ClassVar[dict[str, str]] = {"GET": READ}
+
     @extend_schema(**openapi.ENTRIES)
     def get(self, request: Request, negotiation_id: int) -> Response:
         """Reads the log after an entry."""
         asked = EntriesQuery.read(request.query_params)
         after_seq, limit = asked.get("after_seq", 0), asked.get("limit", PAGE)
-        record, side = access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now())
+        record, side = access(request, negotiation_id)
         entries, more = list_entries(negotiation_id, after_seq=after_seq, limit=limit)
         body = {
             "negotiation": row(record, side=side, absolute=request.build_absolute_uri),
@@ -209,26 +228,24 @@ def user_id(request: Request) -> int:
     return request.user.pk or 0
 
 
+def mandate_id(request: Request) -> int | None:
+    """The mandate of the machine that asks; None where people ask themselves."""
+    agent = agent_of(request)
+    return None if agent is None else agent.mandate_id
+
+
+def access(request: Request, negotiation_id: int) -> tuple[NegotiationRecord, Side]:
+    """The negotiation and the asker's side in it; a machine knows those of its mandate's side. Raises not_found."""
+    agent = agent_of(request)
+    only = None if agent is None else agent.side
+    return access_negotiation(negotiation_id, user_id=user_id(request), now=clock.now(), only=only)
+
+
 def _status(request: Request) -> str | None:
     status = request.query_params.get("status") or None
     if status is not None and status not in STATUSES:
         raise invalid(status=f"Choose one of: {', '.join(STATUSES)}.")
     return status
-
-
-def _for_side(move: Move, side: Side) -> Move:
-    if not isinstance(move, MakeOffer):
-        return move
-    return MakeOffer(
-        actor_id=move.actor_id,
-        negotiation_id=move.negotiation_id,
-        amount=move.amount,
-        expires_in=move.expires_in,
-        message=move.message,
-        side=side,
-        key=move.key,
-        fingerprint=move.fingerprint,
-    )
 
 
 class StatusWordField(TextField):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
@@ -32,6 +32,7 @@ from properties.views.actors import actor_of, some_actor
 class AvailabilityView(APIView):
     """Open and taken nights, each free one's price; 90 days from today unless `from` and `to` say otherwise."""
 
+    agents_need: ClassVar[dict[str, str]] = {"GET": ""}
     authentication_classes = (OptionalTokenOrSession,)
     permission_classes = (AllowAny,)
 
@@ -48,6 +49,7 @@ class AvailabilityView(APIView):
 class QuoteView(APIView):
     """The all-in price of a stay, every discount named; `available` says whether its nights are free."""
 
+    agents_need: ClassVar[dict[str, str]] = {"GET": ""}
     authentication_classes = (OptionalTokenOrSession,)
     permission_classes = (AllowAny,)
 

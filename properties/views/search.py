@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.http import urlencode
 from drf_spectacular.utils import extend_schema
@@ -27,6 +27,7 @@ RESULTS = {200: answers.RESULTS}
 class SearchView(APIView):
     """Listed homes, free for every night asked. GET with a query; PUT with the same fields as a JSON body."""
 
+    agents_need: ClassVar[dict[str, str]] = {"GET": "", "PUT": ""}
     authentication_classes = (OptionalTokenOrSession,)
     permission_classes = (AllowAny,)
 
@@ -56,6 +57,7 @@ class SearchView(APIView):
 class PlacesView(APIView):
     """Places whose name, in any spelling or in Bangla, begins like `q`: what to choose from while typing."""
 
+    agents_need: ClassVar[dict[str, str]] = {"GET": ""}
     authentication_classes = (OptionalTokenOrSession,)
     permission_classes = (AllowAny,)
 

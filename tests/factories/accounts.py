@@ -7,7 +7,9 @@ from typing import Any
 from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts.models import AuthToken, User
+from accounts.models import AuthToken, Mandate, User
+from accounts.rules.mandates import MAY
+from accounts.services.mandates import create_mandate
 from accounts.services.sign_ins import issue_token
 from accounts.session_store import SECOND_FACTOR_KEY, SIGNED_IN_KEY, STAFF_KEY
 from core import clock
@@ -73,3 +75,17 @@ def sign_in(client: Client, user: User) -> None:
         session = client.session
         session.update({STAFF_KEY: True, SECOND_FACTOR_KEY: True, SIGNED_IN_KEY: stamp(clock.now())})
         session.save()
+
+
+def make_mandate(user: User, *, side: str = "guest", **values: Any) -> tuple[Mandate, str]:
+    """A mandate that lets a machine do everything for a day, but for what `values` say; and its key."""
+    now = values.pop("now", None) or clock.now()
+    given = {"name": "Robo", "side": side, "may": list(MAY), "currency": "BDT", "expires_at": now + timedelta(days=1)}
+    return create_mandate(user_id=user.pk, values=given | values, now=now)
+
+
+def agent_api(key: str) -> APIClient:
+    """A client that signs its requests with a mandate's key."""
+    api = APIClient()
+    api.credentials(HTTP_AUTHORIZATION=f"Token {key}")
+    return api
