@@ -3,11 +3,11 @@
 from django.urls import URLPattern, URLResolver, path
 
 import core.api.path_converters  # noqa: F401 - registers <id:…>
-from negotiation.pages import figures, host, inbox, room
+from negotiation.pages import host, inbox, insight, room
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("hosting/figures/", figures.figures, name="figures"),
-    path("hosting/<id:property_id>/figures/", figures.listing_figures, name="listing_figures"),
+    path("hosting/figures/", insight.host_insight, name="host_insight"),
+    path("hosting/<id:property_id>/figures/", insight.listing_insight, name="listing_insight"),
     path("hosts/<id:user_id>/", host.host, name="host"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/rows/", inbox.inbox_rows, name="inbox_rows"),

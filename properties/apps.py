@@ -15,7 +15,7 @@ class PropertiesConfig(AppConfig):
         from properties.drawings import draw_dish, draw_home
         from properties.importing import metrics
         from properties.selectors.open_work import LISTS
-        from properties.services import calendar_readings, listings, people, sweeping, tally
+        from properties.services import calendar_readings, listings, orphaned_pictures, people, view_counts
 
         add_family("home", draw_home)
         add_family("dish", draw_dish)
@@ -25,12 +25,12 @@ class PropertiesConfig(AppConfig):
         for work in LISTS:
             open_work.add(work)
         reporting.kinds["listing"] = reporting.Reportable(people.find_listing, people.remove_listing)
-        tick_jobs["properties.views"] = tally.store_views
+        tick_jobs["properties.views"] = view_counts.store_views
         daily_jobs["properties.drafts"] = listings.delete_stale_drafts
         lanes["properties.calendars"] = Lane("properties.importing.lane")
         metrics.watch()
         daily_jobs["properties.calendars"] = calendar_readings.forget_past
-        daily_jobs["properties.pictures"] = sweeping.delete_orphaned_pictures
+        daily_jobs["properties.pictures"] = orphaned_pictures.delete_orphaned_pictures
         tables = (
             "location",
             "somebasics",

@@ -155,7 +155,7 @@ def _forget_since(user: User, moment: datetime) -> None:
     RecoveryCode.objects.filter(user=user, made_at__gte=moment).delete()
 
 
-def sweep_ways_back(now: datetime) -> int:
+def forget_ways_back(now: datetime) -> int:
     """A daily job: forgets ways back that are over, and addresses asked for that nobody confirmed in time."""
     over, _ = Recovery.objects.filter(expires_at__lte=now).delete()
     waiting, _ = EmailChange.objects.filter(asked_at__lte=now - WAY_BACK).delete()

@@ -137,7 +137,7 @@ def _finish(export: DataExport, size: int, now: datetime) -> int:
     return int(still)
 
 
-def sweep_exports(now: datetime) -> int:
+def forget_old_exports(now: datetime) -> int:
     """A daily job: deletes exports whose day is over. How many."""
     gone = list(DataExport.objects.filter(expires_at__lte=now))
     for export in gone:

@@ -25,8 +25,8 @@ TICK_JOBS: dict[str, Job] = {
 }
 DAILY_JOBS: dict[str, Job] = {
     "accounts.sign_ins": sign_ins.delete_ended_sign_ins,
-    "accounts.challenges": passkeys.sweep_challenges,
-    "accounts.ways_back": email_changes.sweep_ways_back,
+    "accounts.challenges": passkeys.forget_challenges,
+    "accounts.ways_back": email_changes.forget_ways_back,
     "accounts.places": own_data.forget_places,
     "accounts.document_files": own_data.forget_document_files,
     "accounts.notifications": own_data.forget_notifications,
@@ -34,8 +34,8 @@ DAILY_JOBS: dict[str, Job] = {
     "accounts.mandates": mandates.forget_mandates,
     "accounts.reports": own_data.forget_reports,
     "accounts.admin_log": own_data.forget_admin_log,
-    "accounts.old_exports": exports.sweep_exports,
+    "accounts.old_exports": exports.forget_old_exports,
     "accounts.erasing": erasing.erase_closed_accounts,
     # Last: what the others left without a row.
-    "accounts.private_files": private_files.sweep_private_files,
+    "accounts.private_files": private_files.delete_orphaned_files,
 }

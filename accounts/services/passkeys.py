@@ -145,7 +145,7 @@ def remove_passkey(*, user: User, passkey_id: int) -> None:
         raise not_found()
 
 
-def sweep_challenges(now: datetime) -> int:
+def forget_challenges(now: datetime) -> int:
     """A daily job: challenges that nobody signed in time. How many."""
     return PasskeyChallenge.objects.filter(expires_at__lte=now).delete()[0]
 

@@ -22,7 +22,7 @@ def forget_file(file: Any) -> None:
         file.storage.delete(file.name)
 
 
-def sweep_private_files(now: datetime) -> int:
+def delete_orphaned_files(now: datetime) -> int:
     """A daily job: deletes private files that no row names, a day after they were written. How many."""
     doomed = [
         name for name in (*_orphans("documents", Document), *_orphans("exports", DataExport)) if _is_old(name, now)

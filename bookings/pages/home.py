@@ -19,7 +19,7 @@ from core import clock
 from core.money import SIGNS
 from properties.rules.terms import CHECK_IN, CHECK_OUT, PropertyTerms, local_today
 from properties.selectors.availability import access_terms
-from properties.services.tally import count_view
+from properties.services.view_counts import count_view
 
 
 @require_safe

@@ -43,8 +43,8 @@ def _open(booking: Booking, payment: Payment, answer: Disputed, told_at: datetim
         payment=payment, booking=booking, reference=answer.reference, amount=answer.amount, reason=answer.reason,
         created_at=now, told_at=told_at,
     )  # fmt: skip
-    notifications.tell(booking, "host", kind="booking.disputed", now=now, amount=answer.amount)
-    notifications.tell_staff(booking, kind="booking.disputed", now=now, amount=answer.amount)
+    notifications.notify_parties(booking, "host", kind="booking.disputed", now=now, amount=answer.amount)
+    notifications.notify_staff(booking, kind="booking.disputed", now=now, amount=answer.amount)
     return dispute
 
 
@@ -60,8 +60,8 @@ def _close(
     if LOST in (was, answer.status):
         _write_line(booking, dispute, now)
     kind, amount, variant = "booking.disputed", dispute.amount, answer.status
-    notifications.tell(booking, "host", kind=kind, now=now, amount=amount, variant=variant)
-    notifications.tell_staff(booking, kind=kind, now=now, amount=amount, variant=variant)
+    notifications.notify_parties(booking, "host", kind=kind, now=now, amount=amount, variant=variant)
+    notifications.notify_staff(booking, kind=kind, now=now, amount=amount, variant=variant)
     _release(payment, now)
 
 

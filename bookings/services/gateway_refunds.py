@@ -78,4 +78,4 @@ def _ask_staff(booking: Booking, refund: Refund, now: datetime) -> None:
     """It was decided elsewhere: where all of an agreed stay's money is gone, staff say what becomes of the stay."""
     whole = booking.payment_status == Booking.PaymentStatus.REFUNDED and booking.status == Booking.Status.CONFIRMED
     if whole and refund.reason == Refund.GATEWAY and refund.status == Refund.Status.SUCCEEDED:
-        notifications.tell_staff(booking, kind="booking.refunded", variant="whole", now=now, amount=refund.amount)
+        notifications.notify_staff(booking, kind="booking.refunded", variant="whole", now=now, amount=refund.amount)

@@ -16,7 +16,7 @@ from core.money import price
 BOTH = ("guest", "host")
 
 
-def tell(
+def notify_parties(
     booking: Booking, *sides: str, kind: str, now: datetime, amount: Decimal | None = None, variant: str = ""
 ) -> None:
     """Tells the named sides of `booking` that `kind` happened; `amount` is in the booking's currency."""
@@ -25,7 +25,7 @@ def tell(
         _notify(booking, user_id, kind, variant or side, now=now, who=other.name, amount=amount)
 
 
-def tell_staff(
+def notify_staff(
     booking: Booking, *, kind: str, now: datetime, amount: Decimal | None = None, variant: str = "staff"
 ) -> None:
     """Tells those who look after the money: superusers and the finance role. A party of the booking is told as such."""
@@ -50,13 +50,13 @@ def _notify(
     )  # fmt: skip
 
 
-def tell_refund_failed(booking: Booking, *, amount: Decimal, now: datetime) -> None:
+def notify_refund_failed(booking: Booking, *, amount: Decimal, now: datetime) -> None:
     """The gateway did not give a guest's money back: both parties and staff hear that it is owed."""
-    tell(booking, *BOTH, kind="booking.refund_failed", now=now, amount=amount)
-    tell_staff(booking, kind="booking.refund_failed", now=now, amount=amount)
+    notify_parties(booking, *BOTH, kind="booking.refund_failed", now=now, amount=amount)
+    notify_staff(booking, kind="booking.refund_failed", now=now, amount=amount)
 
 
 def notify_both(bookings: Iterable[Booking], *, kind: str, now: datetime) -> None:
     """Tells both parties of each booking what the system did."""
     for booking in bookings:
-        tell(booking, *BOTH, kind=kind, now=now)
+        notify_parties(booking, *BOTH, kind=kind, now=now)

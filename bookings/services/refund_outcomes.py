@@ -55,7 +55,9 @@ def _went_on(booking: Booking, refund: Refund, answer: Refunded, now: datetime) 
         count_returned(refund.payment_id, refund.amount - counted, now=now)
     if answer.status == SUCCEEDED:
         _write_line(booking, refund, now)
-        notifications.tell(booking, *notifications.BOTH, kind="booking.refunded", now=now, amount=refund.amount)
+        notifications.notify_parties(
+            booking, *notifications.BOTH, kind="booking.refunded", now=now, amount=refund.amount
+        )
 
 
 def count_returned(payment_id: int, amount: Decimal, *, now: datetime) -> None:
@@ -101,7 +103,7 @@ def _failed(booking: Booking, refund: Refund, answer: Refunded, now: datetime) -
         _write_line(booking, refund, now, sign=1)
     _owe_again(refund, now)
     if was == Refund.Status.SUCCEEDED or refund.tries == 0:
-        notifications.tell_refund_failed(booking, amount=refund.amount, now=now)
+        notifications.notify_refund_failed(booking, amount=refund.amount, now=now)
 
 
 def _owe_again(refund: Refund, now: datetime) -> None:

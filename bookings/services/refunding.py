@@ -123,7 +123,7 @@ def postpone_refund(refund_id: int, key: object, why: str, *, now: datetime) -> 
         refund.check_at = now + pause_after(refund.tries)
         refund.save(update_fields=["tries", "failure", "key", "check_at"])
         if refund.tries == 1:
-            notifications.tell_refund_failed(booking, amount=refund.amount, now=now)
+            notifications.notify_refund_failed(booking, amount=refund.amount, now=now)
 
 
 def retry_refund(refund_id: int, *, now: datetime) -> Refund:

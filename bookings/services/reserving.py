@@ -149,6 +149,6 @@ def _announce(booking: Booking, now: datetime) -> None:
     """Where stays are paid on arrival, or nothing is to be paid, nothing is left to wait for in an instant booking."""
     if booking.instant and (settings.PAYMENT == "on_arrival" or not booking.total):
         confirm_booking(booking, now=now)
-        notifications.tell(booking, *notifications.BOTH, kind="booking.confirmed", now=now)
+        notifications.notify_parties(booking, *notifications.BOTH, kind="booking.confirmed", now=now)
     else:
-        notifications.tell(booking, "host", kind="booking.requested", now=now)
+        notifications.notify_parties(booking, "host", kind="booking.requested", now=now)

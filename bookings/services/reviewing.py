@@ -45,7 +45,7 @@ def _write(actor: User, property_id: int, booking_id: int, rating: int, text: st
         booking=booking, property_id=property_id, guest=actor, rating=rating, text=text, created_at=now
     )
     _count(review, 1)
-    notifications.tell(booking, "host", kind="review.written", now=now)
+    notifications.notify_parties(booking, "host", kind="review.written", now=now)
     return review
 
 

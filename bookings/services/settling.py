@@ -80,15 +80,15 @@ def settle_booking(booking: Booking, *, now: datetime, amount: Decimal) -> None:
     booking.save(update_fields=["payment_status", "processing_since", "updated_at"])
     if booking.status == Booking.Status.PENDING:
         confirm_booking(booking, now=now)
-    notifications.tell(booking, "host", kind="booking.paid", now=now, amount=amount)
-    notifications.tell(booking, *notifications.BOTH, kind="booking.confirmed", now=now)
+    notifications.notify_parties(booking, "host", kind="booking.paid", now=now, amount=amount)
+    notifications.notify_parties(booking, *notifications.BOTH, kind="booking.confirmed", now=now)
 
 
 def fail_payment(booking: Booking, payment: Payment, why: str, *, now: datetime) -> None:
     """Ends a running payment of a locked booking without money; the booking is due again, unless another one paid it."""
     _end_unpaid(booking, payment, why, now)
     if booking.payment_status in UNPAID:
-        notifications.tell(booking, "guest", kind="payment.failed", now=now)
+        notifications.notify_parties(booking, "guest", kind="payment.failed", now=now)
 
 
 def give_up_payment(booking: Booking, payment: Payment, why: str, *, now: datetime) -> None:

@@ -55,4 +55,4 @@ def _move(actor: User, booking_id: int, move: str, reason: str, now: datetime) -
 def _approve(booking: Booking, side: str, now: datetime) -> None:
     decide(state_of(booking), "approve", side, now)
     confirm_booking(booking, now=now)
-    notifications.tell(booking, "guest", kind="booking.confirmed", now=now)
+    notifications.notify_parties(booking, "guest", kind="booking.confirmed", now=now)

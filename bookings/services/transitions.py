@@ -46,7 +46,7 @@ def end_booking(booking: Booking, *, move: str, by: str, now: datetime, reason: 
     set_payment_status(booking, now)
     if entry_id is not None:
         free_nights(entry_id, property_id=booking.property_id, now=now)
-    notifications.tell(booking, *OTHER[by], kind=KINDS[move], now=now)
+    notifications.notify_parties(booking, *OTHER[by], kind=KINDS[move], now=now)
     if back:
         refunding.refund_booking(booking, amount=back, reason="cancelled", now=now)
     if move == "cancel_unpaid":

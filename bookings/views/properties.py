@@ -16,7 +16,7 @@ from bookings.views import answers
 from core import clock
 from core.api.refusals import refuses
 from core.errors import Code
-from properties.services.tally import count_view
+from properties.services.view_counts import count_view
 from properties.views.actors import some_actor
 
 

@@ -25,7 +25,7 @@ from core.server import lifespan
 log = logging.getLogger(__name__)
 
 COMPARE_S = 10.0
-SWEEP_S = 1.0
+COUNT_OUT_S = 1.0
 # Running commands get this long after their socket was told to go.
 LAST_COMMANDS_S = 5.0
 
@@ -52,7 +52,7 @@ class Hub:
         # Wake-ups may have been lost: what has no log of its own is read again by these.
         self.on_loss: list[Work] = []
         self.periodic: list[tuple[float, Work]] = [
-            (SWEEP_S, self.sweep),
+            (COUNT_OUT_S, self.count_out),
             (COMPARE_S, self.topics.compare),
             (LEASE_RENEW_S, self.renew_leases),
         ]
@@ -144,10 +144,10 @@ class Hub:
             self.presence.forget(sender, time.monotonic())
             self.bus.forget(sender)
 
-    async def sweep(self) -> None:
+    async def count_out(self) -> None:
         for name in self.presence.newly_quiet(time.monotonic()):
             self.lose(name)
-        for name in self.presence.sweep(time.monotonic()):
+        for name in self.presence.forget_gone(time.monotonic()):
             self.bus.forget(name)
 
     async def renew_leases(self) -> None:

@@ -133,7 +133,7 @@ class Presence:
         if not self.socket_count(user_id):
             self.leaving[user_id] = now + GRACE_S
 
-    def sweep(self, now: float) -> list[str]:
+    def forget_gone(self, now: float) -> list[str]:
         """Once a second: says goodbye to those who did not come back. Returns the processes it forgot: they fell silent."""
         for user_id in [user_id for user_id, until in self.leaving.items() if until <= now]:
             del self.leaving[user_id]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from properties.services.tally import store_views
+from properties.services.view_counts import store_views
 
 T = TypeVar("T")
 

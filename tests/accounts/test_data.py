@@ -27,8 +27,8 @@ from accounts.models import (
 from accounts.services import own_data
 from accounts.services.closing import close_account
 from accounts.services.erasing import erase_closed_accounts
-from accounts.services.exports import prepare_exports, sweep_exports
-from accounts.services.private_files import sweep_private_files
+from accounts.services.exports import forget_old_exports, prepare_exports
+from accounts.services.private_files import delete_orphaned_files
 from bookings.models import Booking
 from bookings.services.old import forget_old_bookings
 from core import clock
@@ -121,7 +121,7 @@ def test_an_export_that_dies_in_the_middle_is_packed_again(play: Play, monkeypat
 
 def test_an_export_is_gone_after_its_day(play: Play) -> None:
     export_of(play.guest)
-    assert sweep_exports(clock.now() + timedelta(days=1)) == 1
+    assert forget_old_exports(clock.now() + timedelta(days=1)) == 1
 
 
 def close(answer: Any) -> None:
@@ -266,9 +266,9 @@ def test_private_files_without_a_row_are_swept_a_day_later(play: Play) -> None:
     storage = Document._meta.get_field("file").storage
     lost, kept = storage.save("documents/lost.png", ContentFile(b"x")), Document.objects.first()
     assert kept is not None
-    sweep_private_files(clock.now())
+    delete_orphaned_files(clock.now())
     assert storage.exists(lost)
-    sweep_private_files(clock.now() + timedelta(days=1, seconds=1))
+    delete_orphaned_files(clock.now() + timedelta(days=1, seconds=1))
     assert not storage.exists(lost)
     assert storage.exists(kept.file.name)
 

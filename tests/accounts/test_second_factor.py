@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 from accounts.mail_links import password_reset_parts
 from accounts.models import PasskeyChallenge, RecoveryCode, TotpDevice, User
 from accounts.services import second_factors
-from accounts.services.passkeys import sweep_challenges
+from accounts.services.passkeys import forget_challenges
 from core import clock
 from tests.accounts.authenticator import Authenticator
 from tests.factories.accounts import PASSWORD, api_of, make_user
@@ -156,7 +156,7 @@ def test_a_signed_challenge_counts_once_and_for_five_minutes(rahim: User, api: A
     late = device.sign(api.post("/auth/login/passkey/").json())
     PasskeyChallenge.objects.update(expires_at=clock.now())
     assert api.post("/auth/login/", {"passkey": late}).status_code == 400
-    assert sweep_challenges(clock.now()) > 0
+    assert forget_challenges(clock.now()) > 0
 
 
 def test_what_another_site_or_key_signs_opens_nothing(rahim: User, api: APIClient) -> None:

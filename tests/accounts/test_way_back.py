@@ -10,7 +10,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import EmailChange, OutgoingMail, Passkey, Recovery, User
-from accounts.services.email_changes import sweep_ways_back
+from accounts.services.email_changes import forget_ways_back
 from accounts.services.mailing import send_mails
 from core import clock
 from tests.factories.accounts import NOON, PASSWORD, api_of, make_user
@@ -90,7 +90,7 @@ def test_an_undo_link_is_over_after_seven_days(rahim: User, api: APIClient) -> N
     from accounts.mail_links import undo_token
 
     assert api.post("/auth/undo/", {"token": undo_token(way_back.pk)}).status_code == 400
-    assert sweep_ways_back(clock.now()) == 1
+    assert forget_ways_back(clock.now()) == 1
 
 
 def test_a_changed_password_tells_and_offers_the_way_back(rahim: User, api: APIClient) -> None:

@@ -41,9 +41,9 @@ def test_a_quick_reload_is_no_absence():
     a.presence.socket_opened(7)
     a.presence.socket_closed(7, 100.0)
     assert a.presence.is_online(7)
-    a.presence.sweep(100.0 + GRACE_S - 1)
+    a.presence.forget_gone(100.0 + GRACE_S - 1)
     a.presence.socket_opened(7)
-    a.presence.sweep(100.0 + GRACE_S + 1)
+    a.presence.forget_gone(100.0 + GRACE_S + 1)
     assert a.announced == [(7, True)]
 
 
@@ -51,7 +51,7 @@ def test_who_stays_away_is_offline_after_the_grace():
     a, _ = two()
     a.presence.socket_opened(7)
     a.presence.socket_closed(7, 100.0)
-    a.presence.sweep(100.0 + GRACE_S)
+    a.presence.forget_gone(100.0 + GRACE_S)
     assert a.announced == [(7, True), (7, False)]
     assert not a.presence.is_online(7)
 
@@ -65,7 +65,7 @@ def test_a_socket_in_another_process_counts():
     assert b.presence.socket_count(7) == 1
     a.presence.socket_closed(7, 100.0)
     b.hear(a, 100.0)
-    b.presence.sweep(100.0 + GRACE_S)
+    b.presence.forget_gone(100.0 + GRACE_S)
     assert b.announced == [(7, True), (7, False)]
 
 
@@ -78,7 +78,7 @@ def test_moving_between_processes_is_no_absence():
     a.presence.socket_closed(7, 100.0)
     b.hear(a, 100.0)
     for process in (a, b):
-        process.presence.sweep(100.0 + GRACE_S)
+        process.presence.forget_gone(100.0 + GRACE_S)
         assert process.announced == [(7, True)]
 
 
@@ -86,11 +86,11 @@ def test_a_silent_process_takes_its_users_with_it_within_45_seconds():
     a, b = two()
     a.presence.socket_opened(7)
     b.hear(a, 100.0)
-    b.presence.sweep(100.0 + SILENT_S)
+    b.presence.forget_gone(100.0 + SILENT_S)
     assert b.presence.is_online(7)
     gone_at = 100.0 + SILENT_S + 1
-    b.presence.sweep(gone_at)
-    b.presence.sweep(gone_at + GRACE_S)
+    b.presence.forget_gone(gone_at)
+    b.presence.forget_gone(gone_at + GRACE_S)
     assert not b.presence.is_online(7)
     assert gone_at + GRACE_S <= 145.0
 
@@ -126,7 +126,7 @@ def test_the_whole_state_puts_right_what_was_lost():
     assert a.news() is not None  # never arrives
     a.presence.send_whole = True
     b.hear(a, 100.0)
-    b.presence.sweep(100.0 + GRACE_S)
+    b.presence.forget_gone(100.0 + GRACE_S)
     assert not b.presence.is_online(7)
     assert b.presence.is_online(8)
     assert not b.presence.is_subscribed(7, "negotiation:1")

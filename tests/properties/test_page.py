@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-import properties.services.tally as tally
+import properties.services.view_counts as view_counts
 from core import clock
 from properties.models import DayViews, Property
-from properties.services.tally import store_views
+from properties.services.view_counts import store_views
 from tests.factories.accounts import client_of
 from tests.factories.properties import make_entry, make_meal, make_price_rule, make_property, make_user, make_window
 from tests.properties.conftest import Host
@@ -183,7 +183,7 @@ def test_a_page_costs_few_queries_and_none_of_them_writes(api, django_assert_max
 def test_views_survive_a_broker_that_is_down(api, settings, monkeypatch):
     row = make_property()
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    monkeypatch.setattr(tally, "_tally", tally.Tally())
+    monkeypatch.setattr(view_counts, "_counts", view_counts.ViewCounts())
     assert api.get(f"/api/property/{row.pk}/").status_code == 200
     store_views(clock.now())
     assert DayViews.objects.get(property=row).count == 1

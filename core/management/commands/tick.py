@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, every: float | None, **options: Any) -> None:
         if every is None:
-            self.tell(run_tick() | run_lanes())
+            self.report(run_tick() | run_lanes())
             return
         stop = threading.Event()
         for signum in (signal.SIGINT, signal.SIGTERM):
@@ -66,12 +66,12 @@ class Command(BaseCommand):
         try:
             if name == OWN:
                 clock_ahead()  # this process goes by the database's clock
-            self.tell((run_daily_if_due() or {}) if name == DAILY else run_tick_of(name))
+            self.report((run_daily_if_due() or {}) if name == DAILY else run_tick_of(name))
         except Error as error:
             log.warning("the clock could not run", of=name, error=str(error))
             connection.close()
 
-    def tell(self, done: dict[str, int]) -> None:
+    def report(self, done: dict[str, int]) -> None:
         for name, count in done.items():
             if count:
                 self.stdout.write(f"{name}: {count}")

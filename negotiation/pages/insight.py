@@ -31,7 +31,7 @@ Plain = dict[str, Any]
 
 @login_required
 @require_safe
-def listing_figures(request: HttpRequest, property_id: int) -> HttpResponse:
+def listing_insight(request: HttpRequest, property_id: int) -> HttpResponse:
     """`/hosting/<id>/figures/`."""
     actor, now = page_actor(request), clock.now()
     row = get_own_property(property_id, actor)
@@ -46,12 +46,12 @@ def listing_figures(request: HttpRequest, property_id: int) -> HttpResponse:
         "answer": duration_words(shown["median_answer_seconds"]) if shown["median_answer_seconds"] is not None else "",
         "csv": reverse("property-insight-file", args=[property_id]),
     }
-    return render(request, "negotiation/listing_figures.html", content)
+    return render(request, "negotiation/listing_insight.html", content)
 
 
 @login_required
 @require_safe
-def figures(request: HttpRequest) -> HttpResponse:
+def host_insight(request: HttpRequest) -> HttpResponse:
     """`/hosting/figures/`: all of the host's homes together, and side by side."""
     now = clock.now()
     total = insight_of(get_host_insight, actor=page_actor(request), now=now)
@@ -66,7 +66,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         "discount": round(off / agreed, 1) if agreed else None,
         "csv": reverse("insight-file"),
     }
-    return render(request, "negotiation/figures.html", content)
+    return render(request, "negotiation/insight.html", content)
 
 
 def _earned(shown: Plain) -> Decimal:

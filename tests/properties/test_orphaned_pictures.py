@@ -6,7 +6,7 @@ from django.core.files.storage import default_storage
 
 from core import clock
 from properties.models import Property
-from properties.services.sweeping import GRACE, delete_orphaned_pictures, todays_part
+from properties.services.orphaned_pictures import GRACE, delete_orphaned_pictures, todays_part
 from tests.properties.conftest import data_url, step2, stored_files
 
 

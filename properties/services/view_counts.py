@@ -32,7 +32,7 @@ ON CONFLICT (property_id, date) DO UPDATE SET count = properties_dayviews.count 
 """
 
 
-class Tally:
+class ViewCounts:
     """The counts that are not in the table yet."""
 
     def __init__(self) -> None:
@@ -88,22 +88,22 @@ class Tally:
         return f"{self.key}:draining"
 
 
-_tally = Tally()
+_counts = ViewCounts()
 
 
 def count_view(property_id: int, now: datetime) -> None:
     """Somebody looked at a property's page. Never fails."""
-    _tally.add(f"{property_id}:{now.date().isoformat()}")
+    _counts.add(f"{property_id}:{now.date().isoformat()}")
 
 
 def store_views(now: datetime) -> int:
     """Carries what was counted into the table; how many rows."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        counts = _tally.drain()
+        counts = _counts.drain()
         rows = [(*field.split(":"), count) for field, count in sorted(counts.items())]
         if rows:
             ids, days, numbers = zip(*rows, strict=True)
             cursor.execute(UPSERT, [list(map(int, ids)), list(days), list(numbers)])
-            transaction.on_commit(_tally.forget)
+            transaction.on_commit(_counts.forget)
     return len(rows)
