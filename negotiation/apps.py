@@ -11,7 +11,15 @@ class NegotiationConfig(AppConfig):
         from core import hooks
         from core.api.idempotency import forget_outcomes
         from core.jobs import Lane, daily_jobs, lanes, tick_jobs
-        from negotiation.services import jobs, lowered_prices, people, reserve_echo, superhosts, superseding
+        from negotiation.services import (
+            jobs,
+            log_partitions,
+            lowered_prices,
+            people,
+            reserve_echo,
+            superhosts,
+            superseding,
+        )
 
         grant(SUPPORT, "negotiation.view_negotiation", "negotiation.view_offer")
         hooks.nights_taken.add(superseding.supersede_rivals)
@@ -36,3 +44,4 @@ class NegotiationConfig(AppConfig):
         daily_jobs["negotiation.hosts"] = superhosts.recompute_hosts
         daily_jobs["negotiation.outcomes"] = forget_outcomes
         daily_jobs["negotiation.old"] = people.forget_old_negotiations
+        daily_jobs["negotiation.log_partitions"] = log_partitions.keep_log_partitions

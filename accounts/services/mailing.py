@@ -127,7 +127,7 @@ def send_to(
 ) -> Delivery:
     """Writes and sends one mail, to `address` in place of the user's own where it is given."""
     text = render_to_string(f"accounts/mails/{template}.txt", {"user": user, "subject": subject, **context})
-    # RFC 3834: so that no holiday notice answers a machine.
+    # RFC 3834: so that nobody's holiday notice answers a machine.
     headers = {"Auto-Submitted": "auto-generated", **headers}
     line, reached = get_connection(), False
     try:

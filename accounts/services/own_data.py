@@ -25,6 +25,7 @@ from accounts.models import (
     UserProfile,
 )
 from accounts.services.private_files import forget_file
+from core.database.partitions import ByTime, Partitioned
 
 # See docs/privacy.md, which says why.
 DOCUMENT_FILES_KEPT = timedelta(days=30)
@@ -32,6 +33,7 @@ LOOKS_KEPT = timedelta(days=365)
 REPORTS_KEPT = timedelta(days=730)
 NOTIFICATIONS_KEPT = timedelta(days=180)
 NOTIFICATIONS_AT_ONCE = 50_000
+BY_MONTH = ByTime(Partitioned("accounts_notification", "at", key=("id",)), "month", ahead=2)
 PLACES_KEPT = timedelta(days=90)
 AT_ONCE = 1000
 
@@ -84,13 +86,13 @@ def forget_document_files(now: datetime) -> int:
 
 
 def forget_notifications(now: datetime) -> int:
-    """A daily job: what somebody was told half a year ago. How many."""
-    old = (
-        Notification.objects.filter(at__lte=now - NOTIFICATIONS_KEPT)
-        .order_by("at")
-        .values("pk")[:NOTIFICATIONS_AT_ONCE]
-    )
-    return Notification.objects.filter(pk__in=old).delete()[0]
+    """A daily job: makes the next months' partitions, drops what people were told half a year ago. How many tables and rows.
+
+    A month goes once all of it is that old; rows that no month's partition was there for are deleted.
+    """
+    old = now - NOTIFICATIONS_KEPT
+    changed = BY_MONTH.create_ahead(now) + BY_MONTH.drop_before(old)
+    return changed + BY_MONTH.of.delete_before(old, most=NOTIFICATIONS_AT_ONCE)
 
 
 def forget_looks(now: datetime) -> int:

@@ -1,6 +1,6 @@
 """Reads that may lag: by somebody who shows no credentials, from the replica where DATABASE_REPLICA_URL names one.
 
-A user who has signed in reads from the primary, and so sees what they wrote. A replica that is away is left alone for some
+Whoever signs in is read from the primary, and so sees what they wrote. A replica that is away is left alone for some
 seconds, and the primary answers.
 """
 

@@ -44,11 +44,12 @@ def load_moves(
     keys = [n for n in locks if n is not None]
     body = orjson.dumps([_asked(i, m, n, factor) for i, (m, n) in enumerate(zip(moves, locks, strict=True))]).decode()
     call = sql.LOOK_UP.on_this_connection()
-    statement = (
-        sql.WAIT_FOR_LOCKS + BY_INDEX + (sql.LOCK_KEYS if keys else "") + (sql.LOCK_NEGOTIATIONS if ids else "") + call
-    )
+    take_keys, key_params = (sql.LOCK_KEYS, [keys]) if keys else ("", [])
+    # The keys first, so that others see that these commands run, and again after the wait: who held one may be through.
+    take, take_params = (take_keys + sql.LOCK_NEGOTIATIONS, [*key_params, ids]) if ids else ("", [])
+    statement = sql.WAIT_FOR_LOCKS + BY_INDEX + take + take_keys + call
     day_ago = now - timedelta(days=1)
-    params = [lock_timeout(wait_s), *([keys] if keys else []), *([ids] if ids else []), body, day_ago]
+    params = [lock_timeout(wait_s), *take_params, *key_params, body, day_ago]
     records: dict[int, NegotiationRecord] = {}
     found = {row["i"]: _read_lookup(row, records) for row in fetch_rows(statement, params)}
     lookups = [found[i] for i in range(len(moves))]

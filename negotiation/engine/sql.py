@@ -17,8 +17,12 @@ from negotiation.records import SELECT_LIST
 # From here on this transaction waits so long for each lock.
 WAIT_FOR_LOCKS = "SELECT set_config('lock_timeout', %s, true);"
 
-# Commands' ids (as numbers): the transaction that holds one runs that command.
-LOCK_KEYS = "SELECT pg_try_advisory_xact_lock(k) FROM unnest(%s::bigint[]) k;"
+# Commands' ids (as numbers): the transaction that holds one runs that command. Those it got are noted, because `LOOK_UP`
+# must not take one itself: its snapshot could be older than the outcome of whom it took the lock from.
+LOCK_KEYS = (
+    "SELECT set_config('hub.keys', coalesce(string_agg(k::text, ' '), ''), true)"
+    " FROM unnest(%s::bigint[]) k WHERE pg_try_advisory_xact_lock(k);"
+)
 
 # One command's id: false where another transaction runs it just now.
 TRY_KEY = "SELECT pg_try_advisory_xact_lock(%s) AS had"
@@ -69,7 +73,8 @@ LOOK_UP = Prepared(
     ("json", "timestamptz"),
     f"""
 SELECT c.i, named.by AS named_by, s.outcome::text AS stored, s.fingerprint AS stored_fingerprint,
-    s.created_at <= $2 AS stored_is_old, c.lock IS NULL OR pg_try_advisory_xact_lock(c.lock) AS key_is_free,
+    s.created_at <= $2 AS stored_is_old,
+    c.lock IS NULL OR c.lock::text = ANY(string_to_array(current_setting('hub.keys', true), ' ')) AS key_is_free,
     CASE WHEN c.makes THEN nextval('negotiation_offer_id_seq') END AS new_offer_id,
     CASE WHEN c.opens THEN nextval('negotiation_negotiation_id_seq') END AS new_negotiation_id,
     bids.count AS bids, bids.first AS first_bid_at, bids.other_rooms,

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -125,9 +126,8 @@ def test_after_a_day_an_id_is_new_again() -> None:
 def test_the_daily_pass_forgets_what_is_older_than_a_day() -> None:
     play = started()
     play.do("guest", "message.send", text="Hello", key="old")
-    play.later(hours=2)
+    StoredOutcome.objects.update(created_at=play.now - timedelta(days=9))  # no day has a partition for it (any more)
     play.do("guest", "message.send", text="Hello", key="new")
-    play.later(hours=23)
     assert forget_outcomes(play.now) == 1
     assert [outcome.key for outcome in StoredOutcome.objects.all()] == ["new"]
 
