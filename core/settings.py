@@ -140,7 +140,7 @@ REDIS_URL = REDIS_URL or env.required("REDIS_URL")
 STATEMENT_TIMEOUT_MS = env.whole("STATEMENT_TIMEOUT_MS", 8000)
 DATABASES = {"default": database(DATABASE_URL)}
 if DATABASE_REPLICA_URL := env.text("DATABASE_REPLICA_URL"):
-    DATABASES["replica"] = database(DATABASE_REPLICA_URL, name="DATABASE_REPLICA_URL")
+    DATABASES["replica"] = database(DATABASE_REPLICA_URL, name="DATABASE_REPLICA_URL", writes=False)
     DATABASE_ROUTERS = ["core.database.replica.ReplicaRouter"]
 CHANNEL_PREFIX = env.text("CHANNEL_PREFIX", "staynest")
 CHANNEL_LAYERS = {

@@ -15,6 +15,7 @@ from accounts.selectors.notifications import count_unread, list_notifications
 from accounts.serializers import NotificationSerializer
 from accounts.services.notifications import read_all_notifications
 from core import clock
+from core.database.replica import reads_replica
 
 PAGE = 40
 
@@ -27,6 +28,11 @@ def notifications(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         read_all_notifications(user_id=user_id, now=clock.now())
         return redirect("notifications")
+    return _listed(request, user_id)
+
+
+@reads_replica
+def _listed(request: HttpRequest, user_id: int) -> HttpResponse:
     rows = list_notifications(user_id, PAGE + 1, _cursor(request))
     content = {
         "notifications": [_shown(row) for row in rows[:PAGE]],

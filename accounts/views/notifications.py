@@ -15,12 +15,14 @@ from accounts.views.base import NobodyView, user_of
 from core import clock
 from core.api.openapi import PAGE
 from core.api.paging import list_response
+from core.database.replica import reads_replica
 
 
 class NotificationsView(APIView):
     """All of it, newest first."""
 
     @extend_schema(parameters=PAGE, responses=NotificationSerializer(many=True))
+    @reads_replica
     def get(self, request: Request) -> Response:
         """Lists what the account was told, newest first."""
         user_id = user_of(request).pk

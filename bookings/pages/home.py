@@ -16,6 +16,7 @@ from bookings.pages.booking_view import policy_words
 from bookings.pages.offer_durations import offer_lives
 from bookings.selectors.property_page import get_property_page
 from core import clock
+from core.database.replica import reads_replica
 from core.money import SIGNS
 from properties.rules.terms import CHECK_IN, CHECK_OUT, PropertyTerms, local_today
 from properties.selectors.availability import access_terms
@@ -24,6 +25,7 @@ from properties.services.view_counts import count_view
 
 @require_safe
 @ensure_csrf_cookie
+@reads_replica
 def home(request: HttpRequest, property_id: int) -> HttpResponse:
     """`/homes/<id>/?check_in=&check_out=&guests=`."""
     actor = request.user if isinstance(request.user, User) else None

@@ -16,12 +16,14 @@ from bookings.models import Booking
 from bookings.rules.states import ACTIVE
 from bookings.selectors.details import get_booking_details
 from core import clock
+from core.database.replica import reads_replica
 
 PAGE = 20
 
 
 @login_required
 @require_safe
+@reads_replica
 def trips(request: HttpRequest) -> HttpResponse:
     """`/trips/?as=host&past=1&page=2`."""
     side = "host" if request.GET.get("as") == "host" else "guest"

@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
 from bookings.rules.states import State, status_at
 from core.clock import stamp
+from core.database.replica import reading
 from core.money import ZERO, money, round_money
 from core.web.drawn_pictures import picture_url
 from properties.drawings import drawn_home
@@ -40,7 +39,7 @@ def get_booking_details(ids: Iterable[int], *, now: datetime, absolute: Absolute
     `absolute` makes a full URL of a path. A deadline that has passed shows, whether or not the clock has been round.
     """
     wanted = list(ids)
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(_SELECT, [wanted])
         names = [column.name for column in cursor.description or ()]
         rows = {row[0]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from django.db import connection
-
+from core.database.replica import reading
 from core.money import round_money
 
 # Of what was paid and not given back the host's share: without fee and tax. At the door all of it.
@@ -25,6 +24,6 @@ SELECT b.property_id, date_trunc('month', b.start_date)::date,
 
 def sum_revenue_by_month(ids: Sequence[int], first: date, end: date) -> dict[tuple[int, date], Decimal]:
     """(property, month of check-in) → the host's earnings in the property's currency, from `first` to before `end`."""
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(REVENUE, [list(ids), first, end])
         return {(property_id, month): round_money(total) for property_id, month, total in cursor.fetchall()}

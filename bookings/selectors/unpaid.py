@@ -7,9 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db import connection
-
 from bookings.rules.pauses import LOOKED_BACK, pause_ends
+from core.database.replica import reading
 from core.database.rows import fetch_rows
 
 # A running payment carries a hold or a deadline 30 minutes further (rules/deadlines.py says the same of one booking).
@@ -24,7 +23,7 @@ SELECT guest_id, count(*) FROM bookings_booking
 
 def count_unpaid(guest_ids: Iterable[int], *, now: datetime) -> dict[int, int]:
     """guest → unpaid holds, requests and agreed bookings; what has run out of time is not counted. 0 is left out."""
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(_COUNT, [list(guest_ids), now])
         return dict(cursor.fetchall())
 

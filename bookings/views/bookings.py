@@ -22,6 +22,7 @@ from core.api.paging import list_response
 from core.api.refusals import refuses
 from core.api.requests import actor_of, body_of, key_of, read_command
 from core.clock import stamp
+from core.database.replica import reads_replica
 from core.errors import Code
 
 PAST = OpenApiParameter("past", {"type": "string", "enum": ["0", "1"]}, description="1: those that are over, too.")
@@ -74,6 +75,7 @@ class Details(APIView):
     alias_of = ""
 
     @extend_schema(responses={200: answers.BOOKING})
+    @reads_replica
     def get(self, request: Request, booking_id: int) -> Response:
         """Reads a booking."""
         absolute = request.build_absolute_uri
@@ -121,6 +123,7 @@ class Upcoming(APIView):
     side = "guest"
 
     @extend_schema(**paged(answers.UPCOMING, PAST))
+    @reads_replica
     def get(self, request: Request) -> Response:
         """Lists a side's bookings, newest first."""
         past = request.query_params.get("past", "").lower() in ("1", "true")

@@ -15,6 +15,7 @@ from bookings.selectors.property_page import get_property_page
 from bookings.views import answers
 from core import clock
 from core.api.refusals import refuses
+from core.database.replica import reads_replica
 from core.errors import Code
 from properties.services.view_counts import count_view
 from properties.views.actors import some_actor
@@ -29,6 +30,7 @@ class PropertyView(APIView):
 
     @extend_schema(responses={200: answers.PAGE})
     @refuses(Code.PROPERTY_NOT_LISTED)
+    @reads_replica
     def get(self, request: Request, property_id: int) -> Response:
         """Reads a home; its host reads it whatever its state."""
         now, actor = clock.now(), some_actor(request)

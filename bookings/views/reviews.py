@@ -20,6 +20,7 @@ from core.api.openapi import paged
 from core.api.paging import list_response
 from core.api.refusals import refuses
 from core.api.requests import actor_of, body_of, key_of, read_command
+from core.database.replica import reads_replica
 from core.errors import Code
 
 
@@ -36,6 +37,7 @@ class Reviews(APIView):
         return [AllowAny() if self.request.method in SAFE_METHODS else IsAuthenticated()]
 
     @extend_schema(**paged(answers.REVIEW))
+    @reads_replica
     def get(self, request: Request, property_id: int) -> Response:
         """Lists a home's reviews, newest first."""
         return list_response(

@@ -19,8 +19,11 @@ CONNECT_S, CONNECT_EACH_S = 5, 2
 DEAD_MS = 6_000
 
 
-def database(url: str, *, name: str = "DATABASE_URL") -> dict[str, Any]:
-    """Django's settings for the database at `url`. Raises ImproperlyConfigured, naming `name`."""
+def database(url: str, *, name: str = "DATABASE_URL", writes: bool = True) -> dict[str, Any]:
+    """Django's settings for the database at `url`. Raises ImproperlyConfigured, naming `name`.
+
+    `writes`: False for a replica, of which a moment is waited for and no more.
+    """
     try:
         start, at, hosts = urlsplit(url).netloc.rpartition("@")
         if "@" in urlsplit(url).path:
@@ -36,20 +39,20 @@ def database(url: str, *, name: str = "DATABASE_URL") -> dict[str, Any]:
     if len(several) > 1:
         settings["HOST"] = ",".join(unquote(host_of(one)) for one in several)
         settings["PORT"] = ",".join(port_of(one) for one in several)
-    return settings | {"OPTIONS": options(len(several)) | settings.get("OPTIONS", {})}
+    return settings | {"OPTIONS": options(len(several), writes) | settings.get("OPTIONS", {})}
 
 
-def options(servers: int) -> dict[str, Any]:
+def options(servers: int, writes: bool) -> dict[str, Any]:
     """libpq's options for one of so many servers; what the address says itself wins."""
     found = {
-        "connect_timeout": CONNECT_S if servers == 1 else CONNECT_EACH_S,
+        "connect_timeout": CONNECT_S if servers == 1 and writes else CONNECT_EACH_S,
         "tcp_user_timeout": DEAD_MS,
         "keepalives_idle": 5,
         "keepalives_interval": 2,
         "keepalives_count": 3,
         "application_name": "staynest",
     }
-    return found if servers == 1 else found | {"target_session_attrs": "read-write"}
+    return found if servers == 1 else found | {"target_session_attrs": "read-write" if writes else "prefer-standby"}
 
 
 def host_of(server: str) -> str:

@@ -11,7 +11,9 @@ import logging
 import os
 import socket
 import threading
-from typing import Any
+import time
+from collections import deque
+from typing import Any, ClassVar
 
 from django.conf import settings
 
@@ -52,6 +54,46 @@ def shut_down(raw: Any) -> None:
         with socket.socket(fileno=descriptor) as same:
             log.warning("a database that does not answer: its connection is cut")
             same.shutdown(socket.SHUT_RDWR)
+
+
+class Alarm:
+    """Cuts `raw` so many seconds after it was made, unless it was stopped; one thread of the process rings them all.
+
+    All alarms wait equally long, so that they ring in the order in which they were set.
+    """
+
+    SECONDS = 2.5
+    waiting: ClassVar[deque[Alarm]] = deque()
+    changed: ClassVar[threading.Condition] = threading.Condition()
+    ringer: ClassVar[threading.Thread | None] = None
+
+    def __init__(self, raw: Any) -> None:
+        self.raw, self.rings_at = raw, time.monotonic() + self.SECONDS
+        with Alarm.changed:
+            Alarm.waiting.append(self)
+            if Alarm.ringer is None:
+                Alarm.ringer = threading.Thread(target=Alarm.ring_all, name="alarms", daemon=True)
+                Alarm.ringer.start()
+            Alarm.changed.notify()
+
+    def stop(self) -> None:
+        """It does not ring any more."""
+        with Alarm.changed:
+            self.raw = None
+
+    @classmethod
+    def ring_all(cls) -> None:
+        """A thread's life."""
+        with cls.changed:
+            while True:
+                if not cls.waiting:
+                    cls.changed.wait()
+                elif (left := cls.waiting[0].rings_at - time.monotonic()) > 0 and cls.waiting[0].raw is not None:
+                    cls.changed.wait(left)
+                else:
+                    first = cls.waiting.popleft()
+                    if first.raw is not None:
+                        shut_down(first.raw)
 
 
 def patience_s(most: float) -> float:

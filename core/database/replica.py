@@ -1,58 +1,109 @@
-"""Reads that may lag: by somebody who shows no credentials, from the replica where DATABASE_REPLICA_URL names one.
+"""Pages and lists that only read, from the replica that DATABASE_REPLICA_URL names; everything else from the primary.
 
-Whoever signs in is read from the primary, and so sees what they wrote. A replica that is away is left alone for some
-seconds, and the primary answers.
+Who is signed in is read from the replica only where it has all that was committed when the request began: so they see what
+they wrote, and what was told to them live. A stranger's page may be `LAG_S` old. A replica that is away, behind or silent
+costs a moment, and the primary answers. Sign-ins, moves and whatever is asked before a write never come here.
 """
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import time
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import DEFAULT_DB_ALIAS, InternalError, connections
 
+from core.database.cutting import Alarm
 from core.database.errors import ABSENT
+from core.database.replica_state import state
+from core.database.session_limits import REPLICA
 
-log = logging.getLogger(__name__)
-REPLICA = "replica"
-REST_S = 5.0
+P = ParamSpec("P")
+T = TypeVar("T")
 
-_may_lag: ContextVar[bool] = ContextVar("may_lag", default=False)
-_rests_until = 0.0
+
+class Visit:
+    """One run of a view that only reads: where it reads from, chosen at its first query."""
+
+    __slots__ = ("alarm", "alias", "commits", "may_lag")
+
+    def __init__(self, *, may_lag: bool) -> None:
+        self.may_lag = may_lag
+        self.alias = ""
+        self.commits = 0
+        self.alarm: Alarm | None = None
+
+    def choose(self) -> str:
+        """The alias to read from: chosen again once this thread has committed something itself."""
+        primary: Any = connections[DEFAULT_DB_ALIAS]
+        if not self.alias or primary.commits != self.commits:
+            self.end()
+            self.alarm, self.commits = state.visit(may_lag=self.may_lag), primary.commits
+            self.alias = REPLICA if self.alarm else DEFAULT_DB_ALIAS
+        return self.alias
+
+    def end(self) -> None:
+        """The connection is not cut any more."""
+        if self.alarm is not None:
+            self.alarm.stop()
+
+
+_visit: ContextVar[Visit | None] = ContextVar("replica_visit", default=None)
 
 
 class ReplicaRouter:
-    """Named by DATABASE_ROUTERS: models are read and written at the primary; only `reading` leads elsewhere."""
+    """Named by DATABASE_ROUTERS: rows are written at the primary, and read where the view's visit reads."""
+
+    def db_for_read(self, model: Any, **hints: Any) -> str:
+        visit = _visit.get()
+        return DEFAULT_DB_ALIAS if visit is None else visit.choose()
+
+    def db_for_write(self, model: Any, **hints: Any) -> str:
+        """Also for a row that was read from the replica."""
+        return DEFAULT_DB_ALIAS
+
+    def allow_relation(self, one: Any, other: Any, **hints: Any) -> bool:
+        """Both are the same database."""
+        return True
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
         """Tables come to a replica by replication."""
         return False if db == REPLICA else None
 
 
-@contextlib.contextmanager
-def reads_may_lag(may: bool) -> Iterator[None]:
-    """For the `with` block, in this context."""
-    before = _may_lag.set(may)
-    try:
-        yield
-    finally:
-        _may_lag.reset(before)
+def reading() -> Any:
+    """The connection for a hand-written query that only reads."""
+    visit = _visit.get()
+    return connections[DEFAULT_DB_ALIAS if visit is None else visit.choose()]
 
 
-def reading() -> BaseDatabaseWrapper:
-    """The connection for a query that only reads, and changes nothing if it sees the state of a moment ago."""
-    global _rests_until
-    if _may_lag.get() and REPLICA in connections.settings and time.monotonic() >= _rests_until:
+def reads_replica(view: Callable[P, T]) -> Callable[P, T]:
+    """For a view, or a part of one, that only reads. Its request is its first argument, or the one after `self`.
+
+    Where the replica fails under it, it is run once more, at the primary.
+    """
+
+    @functools.wraps(view)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        if REPLICA not in connections.settings:
+            return view(*args, **kwargs)
+        visit = Visit(may_lag=not _user_of(args).is_authenticated)
+        before = _visit.set(visit)
         try:
-            connections[REPLICA].ensure_connection()
-        except ABSENT as error:
-            log.warning("the replica is left alone for some seconds: %s", str(error).strip())
-            _rests_until = time.monotonic() + REST_S
-        else:
-            return connections[REPLICA]
-    return connections[DEFAULT_DB_ALIAS]
+            return view(*args, **kwargs)
+        except (*ABSENT, InternalError) as error:  # InternalError: a write, which no replica takes
+            if visit.alias != REPLICA:
+                raise
+            state.failed(error)
+        finally:
+            _visit.reset(before)
+            visit.end()
+        return view(*args, **kwargs)
+
+    return wrapped
+
+
+def _user_of(args: tuple[Any, ...]) -> Any:
+    """The account, looked up at the primary: a sign-in that has ended ends at once."""
+    return next(one for one in args[:2] if hasattr(one, "META")).user

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import connection
+from core.database.replica import reading
 
 Row = dict[str, Any]
 Params = Sequence[Any] | Mapping[str, Any]
@@ -16,7 +16,7 @@ def fetch_rows(sql: str, params: Params | None = None) -> list[Row]:
 
     By name and not by position: a column that is added to a statement moves none of the others.
     """
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(sql, params)
         names = [column.name for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, connections
 from prometheus_client import Gauge
 
 from core.database.cutting import Call, patience_s
@@ -156,7 +156,7 @@ class DbThreads:
             connection.close_if_unusable_or_obsolete()
             connection.close_if_health_check_failed()
             self.do(job)
-        connection.close()
+        connections.close_all()
 
     def do(self, job: Job) -> None:
         """One job, and its result to the loop that asked."""

@@ -10,9 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from prometheus_client import Histogram
 
-from core.database.replica import reads_may_lag
 from core.server import health
-from core.web.cache_headers import says_who
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +34,7 @@ class RequestMiddleware:
         given = request.headers.get("X-Request-ID", "")
         request_id = given if GOOD_ID.match(given) else uuid.uuid4().hex
         started = time.perf_counter()
-        with structlog.contextvars.bound_contextvars(request_id=request_id), reads_may_lag(not says_who(request)):
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)
             self.record(request, response, time.perf_counter() - started)
         response["X-Request-ID"] = request_id

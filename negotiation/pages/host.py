@@ -11,12 +11,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from core import clock
+from core.database.replica import reads_replica
 from negotiation.selectors.profiles import get_host_profile
 
 SHOWN_REVIEWS = 10
 
 
 @require_safe
+@reads_replica
 def host(request: HttpRequest, user_id: int) -> HttpResponse:
     """`/hosts/<id>/`."""
     viewer = request.user if isinstance(request.user, User) else None

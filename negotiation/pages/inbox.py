@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from core import clock
+from core.database.replica import reads_replica
 from negotiation.pages.words import state_tag, state_words
 from negotiation.records import NegotiationRecord
 from negotiation.rules.negotiation_state import Side
@@ -125,6 +126,7 @@ def _is_open(row: Row) -> bool:
 
 @login_required
 @require_safe
+@reads_replica
 def inbox(request: HttpRequest) -> HttpResponse:
     """`/inbox/?show=all|guest|host`."""
     assert isinstance(request.user, User)  # noqa: S101 - behind login_required
@@ -134,6 +136,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
+@reads_replica
 def inbox_rows(request: HttpRequest) -> HttpResponse:
     """The rows alone, for the page's script to put in; `?brief=1` for the list beside a room."""
     if request.GET.get("brief"):

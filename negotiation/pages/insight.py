@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core import clock
+from core.database.replica import reads_replica
 from core.money import ZERO
 from negotiation.pages import charts
 from negotiation.pages.words import duration_words
@@ -31,6 +32,7 @@ Plain = dict[str, Any]
 
 @login_required
 @require_safe
+@reads_replica
 def listing_insight(request: HttpRequest, property_id: int) -> HttpResponse:
     """`/hosting/<id>/figures/`."""
     actor, now = page_actor(request), clock.now()
@@ -51,6 +53,7 @@ def listing_insight(request: HttpRequest, property_id: int) -> HttpResponse:
 
 @login_required
 @require_safe
+@reads_replica
 def host_insight(request: HttpRequest) -> HttpResponse:
     """`/hosting/figures/`: all of the host's homes together, and side by side."""
     now = clock.now()

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import clock
+from core.database.replica import reads_replica
 from negotiation.selectors.insight import get_host_insight, get_property_insight, list_insight_months
 from negotiation.services.insight import insight_of
 from negotiation.views import answers
@@ -30,6 +31,7 @@ class PropertyInsightView(APIView):
     """How one of the host's own properties does: the past eleven months, this one and the next three."""
 
     @extend_schema(responses={200: answers.INSIGHT})
+    @reads_replica
     def get(self, request: Request, property_id: int) -> Response:
         """Reads how one of the own homes does."""
         asked = {"property_id": property_id, "actor": actor_of(request)}
@@ -40,6 +42,7 @@ class HostInsightView(APIView):
     """All of the host's properties, and their totals."""
 
     @extend_schema(responses={200: answers.HOST_INSIGHT})
+    @reads_replica
     def get(self, request: Request) -> Response:
         """Reads how all of the own homes do, and their totals."""
         return Response(insight_of(get_host_insight, now=clock.now(), actor=actor_of(request)))
@@ -49,6 +52,7 @@ class InsightFileView(APIView):
     """The months of one property, or of all, as a CSV file."""
 
     @extend_schema(responses={(200, "text/csv"): str})
+    @reads_replica
     def get(self, request: Request, property_id: int | None = None) -> HttpResponse:
         """Fetches the months of one home, or of all, as a CSV file."""
         asked = {"property_id": property_id, "actor": actor_of(request)}

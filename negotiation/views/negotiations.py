@@ -19,6 +19,7 @@ from core.api.paging import list_response
 from core.api.refusals import refuses
 from core.api.requests import body_of, key_of
 from core.api.serializers import PlainSerializer
+from core.database.replica import reads_replica
 from core.errors import DomainError, invalid
 from negotiation.declarations import MAX_REASON
 from negotiation.engine.moves import Accept, Decline, MakeOffer, Move, Withdraw
@@ -72,6 +73,7 @@ class NegotiationList(APIView):
     agents_need: ClassVar[dict[str, str]] = {"GET": READ}
 
     @extend_schema(**openapi.LIST)
+    @reads_replica
     def get(self, request: Request) -> Response:
         """Lists a side's negotiations, newest first."""
         status, agent = _status(request), agent_of(request)

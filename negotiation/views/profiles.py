@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from accounts.views.base import AnybodyView, some_user, user_of
 from core import clock
+from core.database.replica import reads_replica
 from negotiation.selectors.profiles import get_guest_profile, get_host_profile
 from negotiation.views import answers
 
@@ -19,6 +20,7 @@ class HostProfileView(AnybodyView):
     alias_of = ""
 
     @extend_schema(responses={200: answers.HOST_PROFILE})
+    @reads_replica
     def get(self, request: Request, user_id: int) -> Response:
         """Reads a host as everybody sees them."""
         viewer, absolute = some_user(request), request.build_absolute_uri
@@ -29,6 +31,7 @@ class GuestProfileView(APIView):
     """A guest's profile."""
 
     @extend_schema(responses={200: answers.GUEST_PROFILE})
+    @reads_replica
     def get(self, request: Request, user_id: int) -> Response:
         """Reads a guest as hosts see them who deal with them."""
         viewer, absolute = user_of(request), request.build_absolute_uri

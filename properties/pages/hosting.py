@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
+from core.database.replica import reads_replica
 from core.errors import Code, DomainError
 from properties.models import Property
 from properties.pages.actors import page_actor
@@ -58,6 +59,7 @@ def status_words(row: Property) -> str:
 
 @login_required
 @require_safe
+@reads_replica
 def hosting(request: HttpRequest) -> HttpResponse:
     """`/hosting/?before=<id>`: the host's homes, newest first."""
     before = request.GET.get("before", "")
@@ -70,6 +72,7 @@ def hosting(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
+@reads_replica
 def listing(request: HttpRequest, property_id: int) -> HttpResponse:
     """`/hosting/<id>/`: how far a draft is; a listed home's doors to its steps, calendar and figures."""
     row = get_own_property(property_id, page_actor(request))

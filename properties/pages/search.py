@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core import clock
+from core.database.replica import reads_replica
 from core.errors import DomainError
 from properties.pages.choices import REGULAR, STANDOUT, stay_names, type_names
 from properties.pages.maps import map_settings
@@ -43,6 +44,7 @@ class Pill:
 
 
 @require_safe
+@reads_replica
 def home(request: HttpRequest) -> HttpResponse:
     """`/`: the search, every field of it in the query."""
     content = found(request.GET, request.user.pk, clock.now())
@@ -51,12 +53,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@reads_replica
 def found_homes(request: HttpRequest) -> HttpResponse:
     """`/found/`: the homes and the counts alone, for the page's script to put in."""
     return render(request, "properties/parts/found.html", found(request.GET, request.user.pk, clock.now()))
 
 
 @require_safe
+@reads_replica
 def found_home(request: HttpRequest, property_id: int) -> HttpResponse:
     """`/found/<id>/`: the card of one home, for a pin whose card is on another page."""
     now = clock.now()

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from core.clock import stamp
+from core.database.replica import reading
 from core.errors import not_found
 from properties.calendar_words import words_of
 from properties.models import CalendarEntry, ImportedCalendar, ImportedEvent, Property, ToldConflict
@@ -53,7 +53,7 @@ def get_calendar(row: Property, calendar_id: int) -> ImportedCalendar:
 
 def list_conflicts(row: Property, now: datetime) -> list[Conflict]:
     """Every conflict of a home as it is now."""
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(CONFLICTS, {"home": row.pk, "today": today_at(row, now), "now": now})
         return [Conflict(*found) for found in cursor.fetchall()]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from django.db import connection
-
+from core.database.replica import reading
 from properties.rules.months import month_spans
 
 VIEWS = """
@@ -25,7 +24,7 @@ ByMonth = dict[tuple[int, date], int]
 def count_views_by_month(ids: Sequence[int], months: list[date]) -> ByMonth:
     """(property, month) → views of its page."""
     spans = list(month_spans(months))
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(VIEWS, [list(ids), spans[0][0], spans[-1][1]])
         return {(property_id, month): int(count) for property_id, month, count in cursor.fetchall()}
 
@@ -33,6 +32,6 @@ def count_views_by_month(ids: Sequence[int], months: list[date]) -> ByMonth:
 def count_nights_by_month(ids: Sequence[int], months: list[date]) -> ByMonth:
     """(property, month) → nights of agreed stays in it."""
     firsts, nexts = zip(*month_spans(months), strict=True)
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(NIGHTS, [list(firsts), list(nexts), list(ids)])
         return {(property_id, month): int(count) for property_id, month, count in cursor.fetchall()}

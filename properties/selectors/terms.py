@@ -7,8 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
+from core.database.replica import reading
 from core.money import ZERO
 from properties.rules.terms import MenuItem, PropertyTerms, SeasonPrice
 
@@ -44,7 +43,7 @@ def get_terms(property_id: int) -> PropertyTerms | None:
 
 def get_terms_map(ids: Iterable[int]) -> dict[int, PropertyTerms]:
     """The terms of each of these properties that exists, in one query."""
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(TERMS, [list(ids)])
         return {row[0]: _terms(row) for row in cursor.fetchall()}
 

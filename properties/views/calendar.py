@@ -14,6 +14,7 @@ from accounts.authentication import OptionalTokenOrSession
 from core import clock
 from core.api.refusals import refuses
 from core.api.requests import key_of, read_command
+from core.database.replica import reads_replica
 from core.errors import Code
 from properties.models import Property
 from properties.selectors.availability import get_availability
@@ -38,6 +39,7 @@ class AvailabilityView(APIView):
 
     @extend_schema(parameters=[AvailabilityQuery], responses={200: answers.AVAILABILITY})
     @refuses(Code.DATES_INVALID, Code.PROPERTY_NOT_LISTED)
+    @reads_replica
     def get(self, request: Request, property_id: int) -> Response:
         """Reads open and taken nights, and the price of each free one; 90 days unless asked otherwise."""
         asked, actor = AvailabilityQuery.read(request.query_params), some_actor(request)

@@ -18,6 +18,7 @@ from core.api.paging import list_response
 from core.api.refusals import refuses
 from core.api.requests import key_of, read_command
 from core.api.serializers import TolerantSerializer
+from core.database.replica import reads_replica
 from core.errors import Code
 from properties.selectors.listings import list_own, show_listing
 from properties.selectors.steps import get_registration, get_step, show_1
@@ -145,6 +146,7 @@ class MyListingsView(APIView):
     """The host's own properties, newest first, drafts and unlisted ones too."""
 
     @extend_schema(**paged(answers.LISTING))
+    @reads_replica
     def get(self, request: Request) -> Response:
         """Lists the own homes, newest first, drafts and unlisted ones too."""
         actor, absolute = actor_of(request), request.build_absolute_uri

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from accounts.authentication import OptionalTokenOrSession
 from core import clock
 from core.api.refusals import refuses
+from core.database.replica import reads_replica
 from core.errors import Code
 from properties.rules.search import Cursor
 from properties.selectors.places import suggest_places
@@ -43,6 +44,7 @@ class SearchView(APIView):
         """Finds homes, the filters in the body."""
         return self.answer(request, request.data)
 
+    @reads_replica
     def answer(self, request: Request, asked: Any) -> Response:
         """200 with a page of homes."""
         now = clock.now()
@@ -62,6 +64,7 @@ class PlacesView(APIView):
     permission_classes = (AllowAny,)
 
     @extend_schema(parameters=[PlacesBody], responses={200: answers.PLACES})
+    @reads_replica
     def get(self, request: Request) -> Response:
         """Suggests places while somebody types."""
         return Response({"results": suggest_places(PlacesBody.read(request.query_params)["q"])})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import uuid
 from pathlib import Path
@@ -48,6 +49,21 @@ class PayingGame(Game):
         raise AssertionError("no answer but 503")
 
 
+def standby_of(primary: str, data: Path, settings: dict[str, str]) -> Postgres:
+    """A running standby of the server whose sockets lie in `primary`, with the same `settings`."""
+    standby = Postgres(data, settings)
+    data.mkdir(mode=0o700, parents=True)
+    if os.geteuid() == 0:
+        standby.become_nobody()
+    copy: list[str | Path] = [postgres_bin() / "pg_basebackup", "-D", data, "-h", primary, "-U", "postgres"]
+    copy += ["-R", "-X", "stream", "-c", "fast"]
+    subprocess.run(copy, check=True, cwd="/", **standby.identity)
+    for lock in data.glob(".s.PGSQL.*"):  # the copied server's own
+        lock.unlink()
+    standby.start()
+    return standby
+
+
 class WorldOfTwo(World):
     """`postgres` is the one that takes writes; `fail_over` kills it and promotes the other."""
 
@@ -56,16 +72,7 @@ class WorldOfTwo(World):
     def start_database(self) -> str:
         primary = self.postgres
         primary.start()
-        data = Path(primary.data).with_name("standby")
-        self.standby = Postgres(data, primary.settings)
-        data.mkdir(mode=0o700)
-        self.standby.become_nobody()
-        copy: list[str | Path] = [postgres_bin() / "pg_basebackup", "-D", data, "-h", primary.sockets, "-U", "postgres"]
-        copy += ["-R", "-X", "stream", "-c", "fast"]
-        subprocess.run(copy, check=True, cwd="/", **self.standby.identity)
-        for lock in data.glob(".s.PGSQL.*"):  # the copied server's own
-            lock.unlink()
-        self.standby.start()
+        self.standby = standby_of(str(primary.sockets), Path(primary.data).with_name("standby"), primary.settings)
         self.wait_for_each_other()
         hosts = ",".join(quote(str(one.sockets), safe="") for one in (primary, self.standby))
         return f"postgresql://postgres@{hosts}/postgres?target_session_attrs=read-write"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.hub.outages import ready
 from tests.hub.patience import until
 from tests.hub.standby import WorldOfTwo
 
@@ -33,7 +34,7 @@ def world(django_db_setup: None, rounds: Callable[[int, int], int]) -> Iterator[
 def test_the_standby_takes_over_and_nothing_acknowledged_is_lost(world: WorldOfTwo) -> None:
     def die() -> None:
         world.postgres.kill()
-        time.sleep(1)  # somebody has to notice
+        until(lambda: all(ready(hub)[0] == 503 for hub in world.hubs))
         promoted_at = time.monotonic()
         world.promote()
         before = acknowledged(world)

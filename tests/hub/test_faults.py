@@ -13,12 +13,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
-import psutil
 import psycopg2
 import pytest
 
-from core.local.embedded import Postgres
 from tests.hub.crowd import AGAIN, Person
+from tests.hub.outages import processes_of, ready
 from tests.hub.patience import until
 from tests.hub.sluggard import Flood
 from tests.hub.world import DRAIN_S, World
@@ -156,11 +155,6 @@ def test_after_the_database_came_back_no_move_is_refused(world):
     assert refusals() == seen[0]
 
 
-def ready(hub: ServerProcess) -> tuple[int, list[str]]:
-    answer = httpx.get(f"{hub.url}/readyz/", timeout=3)
-    return answer.status_code, answer.json()["down"]
-
-
 def test_a_database_that_says_nothing_leaves_nobody_without_an_answer(world):
     def hang() -> None:
         hub, silent = world.hubs[0], processes_of(world.postgres)
@@ -174,12 +168,6 @@ def test_a_database_that_says_nothing_leaves_nobody_without_an_answer(world):
 
     games = world.survive(hang, seed=71)
     assert all(person.connections == 1 for game in games for person in (game.guest, game.host))
-
-
-def processes_of(postgres: Postgres) -> list[psutil.Process]:
-    assert postgres.process is not None
-    whole = psutil.Process(postgres.process.pid)
-    return [whole, *whole.children(recursive=True)]
 
 
 async def asked_meanwhile(hub: ServerProcess) -> None:

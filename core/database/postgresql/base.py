@@ -30,6 +30,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # Since `core.database.errors.begin_call`: something was committed, or a statement outside a transaction was lost.
         self.may_have_written = False
         self.asked_at = 0.0
+        # Of this connection so far; core.database.replica looks for those of its own view.
+        self.commits = 0
 
     @cached_property
     def wrap_database_errors(self) -> DatabaseErrorWrapper:
@@ -61,6 +63,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 raise
             raise OutcomeUnknown(str(error)) from error.__cause__
         self.may_have_written = True
+        self.commits += 1
         if any(ONLY_HERE in notice for notice in self.connection.notices):
             raise OutcomeUnknown("committed here, and not known to have reached the standby")
 
