@@ -60,15 +60,21 @@ class Gateway:
     """`ports`: of each role, or of the one server that plays all of them. `media`: the directory that holds media/."""
 
     def __init__(
-        self, directory: Path, ports: dict[str, list[int]], *, media: Path | None = None, balancer: str = ""
-    ) -> None:
+        self, directory: Path, ports: dict[str, list[int]], *, media: Path | None = None, balancer: str = "",
+        waits_s: int = 12,
+    ) -> None:  # fmt: skip
+        """`waits_s`: how long it waits for a hub, half as long for one that takes the request."""
         directory.chmod(0o755)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port: int = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.ws_url = f"ws://127.0.0.1:{self.port}/ws/"
         self.log = directory / "nginx.log"
-        shutil.copy(SHIPPED / "nginx.conf", directory)
+        shipped = (SHIPPED / "nginx.conf").read_text()
+        assert "_timeout 12s;" in shipped
+        assert "_timeout 6s;" in shipped
+        hurried = shipped.replace("_timeout 12s;", f"_timeout {waits_s}s;")
+        (directory / "nginx.conf").write_text(hurried.replace("_timeout 6s;", f"_timeout {waits_s * 500}ms;"))
         upstreams = [
             f"upstream {r} {{ {''.join(f'server 127.0.0.1:{p} max_fails=0;' for p in ports[r])} }}" for r in ROLES
         ]

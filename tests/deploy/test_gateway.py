@@ -9,9 +9,11 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from io import BytesIO
 
 import httpx
+import psutil
 import pytest
 from django.conf import settings
 from PIL import Image
@@ -22,7 +24,7 @@ from core.server.request_bodies import MB
 from tests.deploy.conftest import a_directory
 from tests.deploy.nginx import ROLES, SHIPPED, Gateway
 from tests.factories.accounts import make_token
-from tests.factories.stays import make_user
+from tests.factories.stays import day, make_host, make_property, make_user
 from tests.servers import ServerProcess
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -165,12 +167,69 @@ def test_bodies_are_limited(client: httpx.Client) -> None:
     for path, limit in (("/auth/login/", MB), ("/auth/signup/", 12 * MB), ("/auth/documents/", 32 * MB)):
         answer = client.post(path, content=b"x" * (limit + 1), headers={"content-type": "application/json"})
         assert (path, answer.status_code, answer.json()["code"]) == (path, 413, "too_large")
+    for path in ("/api/property/7/calendars/", "/host/api/property/7/calendars/"):
+        answer = client.post(path, content=b"x" * (4 * MB + 1))
+        assert (path, answer.status_code, answer.json()["code"]) == (path, 413, "too_large")
     for path, limit in (("/profile/password/", MB), ("/profile/", 12 * MB), ("/hosting/7/step/2/", 32 * MB)):
         browser = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
         answer = client.post(path, content=b"x" * (limit + 1), headers=browser)
         assert (path, answer.status_code, "<h1>Too large</h1>" in answer.text) == (path, 413, True)
         under = client.post(path, content=b"x" * (limit - MB // 2), headers=browser)
         assert (path, under.status_code) == (path, 403)  # by the form's own check: it came through
+
+
+def test_a_calendar_of_two_megabytes_comes_through(client: httpx.Client) -> None:
+    user = make_host()
+    home = make_property(user)
+    headers = {"Authorization": f"Token {make_token(user)[1]}"}
+    note = f"X-NOTE:{'x' * 20_000}\r\nEND:VEVENT\r\n"
+    stays = "".join(
+        f"BEGIN:VEVENT\r\nUID:{n}@elsewhere.example\r\nDTSTART;VALUE=DATE:{day(n):%Y%m%d}\r\n{note}" for n in range(90)
+    )
+    calendar = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Elsewhere//EN\r\n{stays}END:VCALENDAR\r\n".encode()
+    assert len(calendar) > 1.7 * MB
+    files = {"file": ("stays.ics", calendar, "text/calendar")}
+    answer = client.post(
+        f"/api/property/{home.pk}/calendars/", data={"name": "Elsewhere"}, files=files, headers=headers
+    )
+    assert (answer.status_code, answer.json().get("events")) == (201, 90), answer.text
+    larger = {"file": ("stays.ics", calendar + b" " * MB, "text/calendar")}
+    answer = client.post(f"/api/property/{home.pk}/calendars/", data={"name": "More"}, files=larger, headers=headers)
+    assert (answer.status_code, list(answer.json()["fields"])) == (413, ["file"]), "by the product, which names it"
+
+
+@pytest.mark.parametrize(
+    ("request_line", "header", "status", "code"),
+    [
+        ("GET / HTTP/1.1", f"X-Long: {'x' * 20_000}", 400, "command.malformed"),
+        ("GET / HTTP/1.1", "Transfer-Encoding: wonderful", 400, "command.malformed"),
+        ("GET / HTTP/1.1", "Content-Length: some", 400, "command.malformed"),
+        ("TRACE / HTTP/1.1", "", 405, "method_not_allowed"),
+    ],
+)  # fmt: skip
+def test_what_the_gateway_refuses_itself_has_the_form_of_every_refusal(
+    gateway: Gateway, request_line: str, header: str, status: int, code: str
+) -> None:
+    answer = told(gateway, f"{request_line}\r\nHost: localhost\r\n{header}".strip())
+    assert answer.startswith(f"HTTP/1.1 {status} ")
+    assert json.loads(answer.partition("\r\n\r\n")[2])["code"] == code
+    page = told(gateway, f"{request_line}\r\nHost: localhost\r\nAccept: text/html,*/*\r\n{header}".strip())
+    assert "text/html" in page
+    assert "<h1>" in page
+
+
+def test_an_address_that_is_too_long_is_refused_before_its_headers_are_read(gateway: Gateway) -> None:
+    answer = told(gateway, f"GET /?{'x' * 20_000} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html")
+    assert answer.startswith("HTTP/1.1 400 ")
+    assert '"code":"command.malformed"' in answer
+
+
+def told(gateway: Gateway, head: str) -> str:
+    """The whole answer to a request with this head."""
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as client:
+        client.sendall(f"{head}\r\nConnection: close\r\n\r\n".encode())
+        with client.makefile("rb") as answer:
+            return answer.read().decode()
 
 
 # -- silence -----------------------------------------------------------------------------------------------------------
@@ -196,6 +255,47 @@ def test_where_a_server_dies_with_the_request_nobody_says_that_nothing_was_done(
         page = client.post("/signup/", data={"a": "b"}, headers={"accept": "text/html,*/*"})
         assert (page.status_code, "may or may not" in page.text) == (503, True)
         assert client.get("/api/reserve/").json()["code"] == "unavailable"
+
+
+def test_a_hub_that_says_nothing_is_waited_for_and_then_nobody_says_what_was_done(
+    serve: Callable[..., ServerProcess],
+) -> None:
+    hub = serve(TRUSTED_PROXIES="1", RATE_LIMIT_FACTOR="1000")
+    home, token = make_property(), make_token(make_user())[1]
+    stay = {
+        "property_id": home.pk, "start_date": str(day(0)), "end_date": str(day(3)), "number_of_guests": 1,
+        "booking_type": "stay",
+    }  # fmt: skip
+    headers = {"Authorization": f"Token {token}", "Idempotency-Key": "the-same"}
+    process = psutil.Process(hub.process.pid)
+    with in_front_of_ports([hub.port], waits_s=1) as gateway, httpx.Client(base_url=gateway.url, timeout=20) as client:
+        process.suspend()
+        try:
+            answer = client.post("/api/reserve/", json=stay, headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (503, "command.outcome_unknown")
+            assert int(answer.headers["retry-after"]) > 0
+            assert '"upstream_status":"504"' in gateway.log.read_text()
+            assert client.get("/api/mylistings/", headers=headers).json()["code"] == "unavailable"
+            page = client.post("/login/", data={"username": "x"}, headers={"accept": "text/html,*/*"})
+            assert (page.status_code, "may or may not" in page.text) == (503, True)
+        finally:
+            process.resume()
+        again = client.post("/api/reserve/", json=stay, headers=headers)
+        assert again.status_code == 201, again.text
+    assert len(httpx.get(f"{hub.url}/api/upcoming_bookings/as_guest/", headers=headers).json()) == 1
+
+
+def test_a_move_is_not_sent_to_a_second_hub_after_a_wait_for_the_first() -> None:
+    with (
+        silent_server() as (first, heads),
+        silent_server() as (second, others),
+        in_front_of_ports([first, second], waits_s=1) as gateway,
+    ):
+        answer = httpx.put(
+            f"{gateway.url}/api/nego/update_status/7/", json={"negotiation_status": "accepted"}, timeout=20
+        )
+        assert answer.json()["code"] == "command.outcome_unknown"
+    assert len(heads) + len(others) == 1
 
 
 def test_a_put_that_goes_to_a_second_server_has_the_key_that_it_had_at_the_first() -> None:
@@ -280,8 +380,8 @@ def in_front_of(hub: ServerProcess, balancer: str = "") -> Iterator[Gateway]:
 
 
 @contextmanager
-def in_front_of_ports(ports: list[int]) -> Iterator[Gateway]:
-    with running(Gateway(a_directory(), dict.fromkeys(ROLES, ports))) as gateway:
+def in_front_of_ports(ports: list[int], waits_s: int = 12) -> Iterator[Gateway]:
+    with running(Gateway(a_directory(), dict.fromkeys(ROLES, ports), waits_s=waits_s)) as gateway:
         yield gateway
 
 
@@ -292,24 +392,32 @@ def free_port() -> int:
 
 
 @contextmanager
-def dying_server() -> Iterator[tuple[int, list[bytes]]]:
-    """Takes each request and ends the connection without an answer; its port, and the heads that it saw."""
+def deaf_server(*, keeps: bool) -> Iterator[tuple[int, list[bytes]]]:
+    """Takes each request, and ends the connection without an answer or keeps it open; its port, and the heads it saw."""
     heads: list[bytes] = []
+    kept: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
             while True:
                 try:
-                    with listener.accept()[0] as connection:
-                        heads.append(connection.recv(65_536))
+                    kept.append(listener.accept()[0])
+                    heads.append(kept[-1].recv(65_536))
                 except OSError:
                     return
+                if not keeps:
+                    kept.pop().close()
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield listener.getsockname()[1], heads
         listener.shutdown(socket.SHUT_RDWR)
         thread.join(5)
+        for one in kept:
+            one.close()
+
+
+dying_server, silent_server = partial(deaf_server, keeps=False), partial(deaf_server, keeps=True)
 
 
 def test_the_files_are_the_gateways_to_read_and_documents_are_not() -> None:
