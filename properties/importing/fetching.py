@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import aiohttp
 from yarl import URL
 
-from properties.importing.resolving import JudgingResolver
+from core.outbound.public_addresses import AddressRefused, is_allowed, read_url
+from core.outbound.resolving import JudgingResolver
 from properties.rules.ical.limits import MOST_BYTES
 from properties.rules.ical.problems import CalendarProblem
-from properties.rules.public_addresses import is_allowed, read_url
 
 SECONDS = 10.0
 REDIRECTS = 3
@@ -64,6 +64,8 @@ class Fetcher:
                 return await self._follow(address, headers)
         except TimeoutError:
             raise CalendarProblem("timed_out", f"{SECONDS:g}") from None
+        except AddressRefused as refused:
+            raise CalendarProblem(refused.code, refused.detail) from refused
         except aiohttp.ClientConnectorCertificateError as error:
             raise CalendarProblem("bad_certificate") from error
         except aiohttp.ClientConnectorError as error:

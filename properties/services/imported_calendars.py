@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.api.idempotency import run_once
 from core.errors import Code, DomainError, invalid, not_found
+from core.outbound.public_addresses import AddressRefused, read_url
 from properties.calendar_words import words_of
 from properties.importing.interpreter import interpret_upload
 from properties.models import ImportedCalendar, Property
 from properties.rules.ical.limits import MOST_BYTES
 from properties.rules.ical.problems import CalendarProblem
-from properties.rules.public_addresses import read_url
 from properties.selectors.ownership import get_own_property
 from properties.services.calendar_readings import pack, place_of, write_reading
 from properties.services.imported_nights import retake_nights
@@ -110,14 +110,14 @@ def refresh_calendar(*, property_id: int, calendar_id: int, actor: User, now: da
 def _host_of(url: str) -> str:
     try:
         return (read_url(url, settings.CALENDAR_ALLOW_HOSTS).host or "")[:100]
-    except CalendarProblem:
+    except AddressRefused:
         return ""  # refused below
 
 
 def _check_url(url: str) -> None:
     try:
         read_url(url, settings.CALENDAR_ALLOW_HOSTS)
-    except CalendarProblem as problem:
+    except AddressRefused as problem:
         raise invalid(url=words_of(problem.code, problem.detail)) from problem
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from properties.rules.ical.problems import CalendarProblem
-from properties.rules.public_addresses import is_allowed, is_public, read_url
+from core.outbound.public_addresses import AddressRefused, is_allowed, is_public, read_url
 
 PUBLIC = ["8.8.8.8", "1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "2a00:1450::1"]
 PRIVATE = [
@@ -100,7 +99,7 @@ def test_addresses_that_are_not(address):
     ],
 )
 def test_addresses_that_are_refused_at_once(url, problem):
-    with pytest.raises(CalendarProblem) as refusal:
+    with pytest.raises(AddressRefused) as refusal:
         read_url(url)
     assert refusal.value.code == problem
 
@@ -132,7 +131,7 @@ def test_names_are_judged_when_they_are_looked_up():
 def test_what_the_operator_allows(url, allowed, expected):
     names = [allowed] if allowed else []
     if not expected and "127" in url:
-        with pytest.raises(CalendarProblem):
+        with pytest.raises(AddressRefused):
             read_url(url, names)
     else:
         assert is_allowed(read_url(url, names), names) is expected

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.outbound.public_addresses import literal_address
 from properties.rules.ical import occurrences
 from properties.rules.ical.problems import CalendarProblem
 from properties.rules.ical.zones import Zones
-from properties.rules.public_addresses import literal_address
 from properties.rules.reading_times import Pace, is_told
 from tests.properties.calendars.test_dialects import DHAKA, spans
 from tests.properties.calendars.writing import calendar, event

@@ -1,4 +1,4 @@
-"""Which addresses of the network a host may have us read from: public ones, and those that the operator names.
+"""Which addresses of the network a client may send us to: public ones, and those that the operator names.
 
 Source: IANA's registries of special-purpose addresses (RFC 6890 and what followed). IPv4 written as IPv6 (mapped, 6to4,
 Teredo, NAT64 of RFC 6052 and 8215) lies outside of what counts as public.
@@ -13,9 +13,17 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from yarl import URL
 
-from properties.rules.ical.problems import CalendarProblem
-
 Address = IPv4Address | IPv6Address
+
+
+class AddressRefused(Exception):
+    """`code`: bad_url, bad_scheme, not_public, unknown_name; `detail` a short word that a sentence may name."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".rstrip())
+        self.code, self.detail = code, detail
+
+
 MOST_LETTERS = 2000
 PORTS = {"http": 80, "https": 443}
 # Blanks, control characters and backslashes, which programs read in different ways.
@@ -67,28 +75,28 @@ def read_url(text: str, allowed: Sequence[str] = ()) -> URL:
     """An address that may be read: http or https, a host, and where it is a literal address a public one.
 
     `allowed` are the operator's `host` or `host:port`, as they stand in the address. A name is not looked up here. Raises
-    CalendarProblem: bad_url, bad_scheme, not_public.
+    AddressRefused: bad_url, bad_scheme, not_public.
     """
     url = _parsed(text)
     if url.scheme not in PORTS:
-        raise CalendarProblem("bad_scheme", url.scheme[:20])
+        raise AddressRefused("bad_scheme", url.scheme[:20])
     host = url.host
     if not host or not url.port:
-        raise CalendarProblem("bad_url")
+        raise AddressRefused("bad_url")
     literal = literal_address(host)
     if literal is not None and not (is_allowed(url, allowed) or is_public(literal)):
-        raise CalendarProblem("not_public")
+        raise AddressRefused("not_public")
     return url.with_fragment(None)
 
 
 def _parsed(text: str) -> URL:
     if len(text) > MOST_LETTERS or ODD.search(text):
-        raise CalendarProblem("bad_url")
+        raise AddressRefused("bad_url")
     try:
         url = URL(text)
         url.port, url.raw_host  # noqa: B018 - judged when they are read
     except (ValueError, TypeError) as error:
-        raise CalendarProblem("bad_url") from error
+        raise AddressRefused("bad_url") from error
     return url
 
 

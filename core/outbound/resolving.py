@@ -9,8 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from properties.rules.ical.problems import CalendarProblem
-from properties.rules.public_addresses import is_public
+from core.outbound.public_addresses import AddressRefused, is_public
 
 # Look-ups that hang keep their thread until the system gives up; others find one free.
 LOOKUPS = 32
@@ -30,10 +29,10 @@ class JudgingResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """Raises CalendarProblem: not_public, unknown_name."""
+        """Raises AddressRefused: not_public, unknown_name."""
         found = await self._look_up(host, port)
         if not self._is_allowed(host, port) and not all(is_public(address) for _, address in found):
-            raise CalendarProblem("not_public")
+            raise AddressRefused("not_public")
         return [
             ResolveResult(hostname=host, host=address, port=port, family=kind, proto=0, flags=socket.AI_NUMERICHOST)
             for kind, address in found
@@ -46,10 +45,10 @@ class JudgingResolver(AbstractResolver):
                 self._threads, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=FLAGS)
             )
         except (OSError, UnicodeError) as error:
-            raise CalendarProblem("unknown_name", host[:80]) from error
+            raise AddressRefused("unknown_name", host[:80]) from error
         found = dict.fromkeys((kind, str(where[0])) for kind, _, _, _, where in rows)
         if not found:
-            raise CalendarProblem("unknown_name", host[:80])
+            raise AddressRefused("unknown_name", host[:80])
         return list(found)
 
     async def close(self) -> None:
