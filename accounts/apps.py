@@ -13,7 +13,7 @@ class AccountsConfig(AppConfig):
         from accounts.selectors.open_work import LISTS
         from accounts.services import jobs, own_data
         from core import hooks
-        from core.jobs import asks, daily_jobs, tick_jobs
+        from core.jobs import Lane, asks, daily_jobs, lanes, tick_jobs
         from core.web.drawn_pictures import add_family
 
         add_family("person", draw_person)
@@ -21,6 +21,7 @@ class AccountsConfig(AppConfig):
         tick_jobs.update(jobs.TICK_JOBS)
         asks |= dict.fromkeys(("accounts.mails", "accounts.digests"), "mail")
         daily_jobs.update(jobs.DAILY_JOBS)
+        lanes["accounts.pushes"] = Lane("accounts.pushing.lane")
         hooks.account_exported.add(own_data.put_into_export)
         for work in LISTS:
             open_work.add(work)

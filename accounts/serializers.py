@@ -247,14 +247,20 @@ class PreferencesSerializer(serializers.Serializer[Preferences]):
     """Which notifications also come by e-mail when no tab is open."""
 
     mail = serializers.BooleanField()
-    kinds = serializers.DictField(child=serializers.BooleanField())
+    push = serializers.BooleanField(help_text="Whether any is pushed.")
+    kinds = serializers.DictField(child=serializers.BooleanField(), help_text="Those that come by mail.")
+    push_kinds = serializers.DictField(child=serializers.BooleanField())
+    site_kinds = serializers.DictField(child=serializers.BooleanField(), help_text="Those that show up on the site.")
 
 
 class PreferencesBody(TolerantSerializer):
     """What changes of them; what is not given stays."""
 
     mail = serializers.BooleanField(required=False)
+    push = serializers.BooleanField(required=False)
     kinds = serializers.DictField(child=serializers.BooleanField(), required=False)
+    push_kinds = serializers.DictField(child=serializers.BooleanField(), required=False)
+    site_kinds = serializers.DictField(child=serializers.BooleanField(), required=False)
 
 
 class UnreadSerializer(serializers.Serializer[Any]):

@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.views import documents, exports, notifications, passwords, safety, second_factors, sign_in, sign_up, user
+from accounts.views import (
+    documents,
+    exports,
+    notifications,
+    passwords,
+    push,
+    safety,
+    second_factors,
+    sign_in,
+    sign_up,
+    user,
+)
 from core.api import path_converters  # noqa: F401 - registers `id`
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -26,6 +37,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/block/", safety.BlocksView.as_view()),
     path("auth/block/<id:user_id>/", safety.BlockView.as_view()),
     path("auth/report/", safety.ReportView.as_view()),
+    path("auth/push/", push.PushView.as_view()),
+    path("auth/push/key/", push.PushKeyView.as_view()),
+    path("auth/push/<id:subscription_id>/", push.PushSubscriptionView.as_view()),
     path("auth/second-factor/", second_factors.SecondFactorView.as_view()),
     path("auth/second-factor/totp/", second_factors.AppView.as_view()),
     path("auth/second-factor/totp/confirm/", second_factors.ConfirmAppView.as_view()),

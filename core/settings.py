@@ -57,6 +57,10 @@ CALENDAR_EMPTY_S = env.whole("CALENDAR_EMPTY_S", 600, least=1)
 CALENDAR_FAILED_S = env.whole("CALENDAR_FAILED_S", 86400, least=1)
 CALENDAR_ALLOW_HOSTS = env.names("CALENDAR_ALLOW_HOSTS", ())
 TOKEN_TTL_S = env.whole("TOKEN_TTL_S", 30 * 86400, least=1)
+# Web Push: the key pair (32 bytes as base64url); without one it is not offered. Push services elsewhere than on public
+# addresses.
+VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY")
+PUSH_ALLOW_HOSTS = env.names("PUSH_ALLOW_HOSTS", ())
 PAYMENT = env.choice("PAYMENT", "online", ("online", "on_arrival"))
 PAYMENT_GATEWAY = env.choice("PAYMENT_GATEWAY", "sandbox" if DEBUG else "none", ("none", "sandbox", "stripe"))
 STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY")

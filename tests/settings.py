@@ -7,4 +7,6 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # Static files straight from the apps, without collectstatic first.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405 - comes with the star
+# Any number below the order of P-256.
+VAPID_PRIVATE_KEY = "AQ" + "I" * 41
 INSTALLED_APPS = ["tests.emptying", *dict.fromkeys([*INSTALLED_APPS, "demo"])]  # noqa: F405 - comes with the star

@@ -4,6 +4,7 @@ from accounts.models.looks import ContactAccess, SignInPlace
 from accounts.models.mails import OutgoingMail
 from accounts.models.mandates import Mandate
 from accounts.models.notifications import Notification, NotificationPreference
+from accounts.models.pushes import PushDelivery, PushSubscription
 from accounts.models.recoveries import EmailChange, Recovery
 from accounts.models.safety import Block, Report
 from accounts.models.second_factors import Passkey, PasskeyChallenge, RecoveryCode, TotpDevice
@@ -24,6 +25,8 @@ __all__ = [
     "OutgoingMail",
     "Passkey",
     "PasskeyChallenge",
+    "PushDelivery",
+    "PushSubscription",
     "Recovery",
     "RecoveryCode",
     "Report",

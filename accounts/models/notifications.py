@@ -32,13 +32,17 @@ class Notification(models.Model):
 
 
 class NotificationPreference(models.Model):
-    """Which notifications a user also wants by e-mail when no tab is open, and when they got the last. No row: all."""
+    """Which notifications a user wants on the site, pushed and by e-mail, and when the last letter came. No row: all."""
 
     user = models.OneToOneField(
         User, on_delete=models.CASCADE, related_name="notification_preference", primary_key=True
     )
     mail_enabled = models.BooleanField(default=True)
     unmailed_kinds = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    push_enabled = models.BooleanField(default=True, db_default=True)
+    unpushed_kinds = ArrayField(models.CharField(max_length=32), default=list, db_default=[], blank=True)
+    # Stored and listed like all others; they neither count as unread nor come up on a page.
+    quiet_kinds = ArrayField(models.CharField(max_length=32), default=list, db_default=[], blank=True)
     # When the last letter was sent or refused by the address. The next one waits some time after that.
     digest_at = models.DateTimeField(null=True, blank=True)
     # Until when one pass is at the next letter; a later one takes over from a process that died.

@@ -22,6 +22,7 @@ from knox.crypto import hash_token
 from accounts.models import AuthToken, User, display_name
 from accounts.rules import use_is_noted_before
 from accounts.selectors.mandates import AgentIdentity, identify_agents, is_agent_key, list_live_mandates
+from accounts.selectors.notifications import UNREAD_OF_USER
 from accounts.session_store import SessionStore
 from core.database.prepared_statements import BY_INDEX, Prepared
 
@@ -50,8 +51,8 @@ class SocketIdentity:
 
 
 # Constants alone go into these statements.
-_USER = """u.id, u.first_name, u.last_name, u.username, u.is_host, u.password,
-    (SELECT count(*) FROM accounts_notification n WHERE n.user_id = u.id AND n.read_at IS NULL)"""
+_USER = f"""u.id, u.first_name, u.last_name, u.username, u.is_host, u.password,
+    {UNREAD_OF_USER.replace("accounts_user.", "u.")}"""
 # SKIP LOCKED: another batch is already recording this token's use, so two batches never wait for each other.
 _BY_TOKENS = Prepared(
     "sign_in_by_tokens",

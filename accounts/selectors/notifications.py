@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.db.models import Min
 
 from accounts.events import NOTIFICATION_KINDS
@@ -15,6 +16,10 @@ UNREAD_FOR = timedelta(minutes=5)
 LETTERS_APART = timedelta(minutes=30)
 # A later mail would tell only of what is long over.
 TOO_OLD = timedelta(days=3)
+# How many are unread of the user of a statement's `accounts_user`, of the kinds that they want to see on the site.
+UNREAD_OF_USER = """(SELECT count(*) FROM accounts_notification n WHERE n.user_id = accounts_user.id AND n.read_at IS NULL
+    AND n.kind <> ALL(COALESCE((SELECT p.quiet_kinds FROM accounts_notificationpreference p
+        WHERE p.user_id = accounts_user.id), '{}')))"""
 
 
 def list_notifications(user_id: int, limit: int, before: int | None = None) -> list[Notification]:
@@ -26,16 +31,31 @@ def list_notifications(user_id: int, limit: int, before: int | None = None) -> l
 
 
 def count_unread(user_id: int) -> int:
-    """How many notifications of a user are unread."""
-    return Notification.objects.filter(user_id=user_id, read_at=None).count()
+    """How many notifications of a user are unread, of the kinds that they want to see on the site."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {UNREAD_OF_USER} FROM accounts_user WHERE id = %s", [user_id])  # noqa: S608 - a constant
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def list_quiet_kinds(user_id: int) -> list[str]:
+    """The kinds that a user does not want to see on the site."""
+    rows = NotificationPreference.objects.filter(pk=user_id).values_list("quiet_kinds", flat=True)
+    return list(next(iter(rows), []))
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a user wants by e-mail when no tab is open: anything at all, and each kind."""
+    """What a user wants by which channel: anything at all, and each kind.
+
+    `kinds` come by mail, `push_kinds` are pushed, both when no page is open; `site_kinds` show up on the site.
+    """
 
     mail: bool
+    push: bool
     kinds: dict[str, bool]
+    push_kinds: dict[str, bool]
+    site_kinds: dict[str, bool]
 
     def wants(self, kind: str) -> bool:
         """Whether a notification of that kind is to be mailed."""
@@ -45,7 +65,9 @@ class Preferences:
 def get_preferences(user_id: int) -> Preferences:
     """A user's preferences; everything is on where they never chose."""
     row = NotificationPreference.objects.filter(pk=user_id).first() or NotificationPreference()
-    return Preferences(row.mail_enabled, {kind: kind not in row.unmailed_kinds for kind in NOTIFICATION_KINDS})
+    unwanted = (row.unmailed_kinds, row.unpushed_kinds, row.quiet_kinds)
+    wanted = ({kind: kind not in kinds for kind in NOTIFICATION_KINDS} for kinds in unwanted)
+    return Preferences(row.mail_enabled, row.push_enabled, *wanted)
 
 
 def list_users_to_mail(now: datetime, limit: int) -> list[int]:

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.conf import settings
-from django.db.models import Count, Q, Value
+from django.db.models import Q, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 
 from accounts.drawings import drawn_person
 from accounts.models import AuthToken, DataExport, EmailChange, Session, User, UserProfile
 from accounts.selectors.credentials import Credential
+from accounts.selectors.notifications import UNREAD_OF_USER
 from accounts.session_store import STAFF_KEY
 from core.errors import not_found
 
@@ -47,7 +49,7 @@ def find_export(user_id: int) -> DataExport | None:
 
 def get_account(user_id: int) -> User:
     """A user with profile and, as `unread`, the number of unread notifications; one query. Raises `not_found`."""
-    unread = Count("notifications", filter=Q(notifications__read_at=None))
+    unread = RawSQL(UNREAD_OF_USER, [])  # noqa: S611 - a constant
     user = User.objects.select_related("profile").annotate(unread=unread).filter(pk=user_id).first()
     if user is None:
         raise not_found()

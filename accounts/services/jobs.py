@@ -13,6 +13,8 @@ from accounts.services import (
     own_data,
     passkeys,
     private_files,
+    push_deliveries,
+    push_subscriptions,
     sign_ins,
 )
 from core.jobs import Job
@@ -22,11 +24,13 @@ TICK_JOBS: dict[str, Job] = {
     "accounts.digests": digests.send_digests,
     "accounts.closings": closing.settle_closed_accounts,
     "accounts.exports": exports.prepare_exports,
+    "accounts.old_pushes": push_deliveries.forget_deliveries,
 }
 DAILY_JOBS: dict[str, Job] = {
     "accounts.sign_ins": sign_ins.delete_ended_sign_ins,
     "accounts.challenges": passkeys.forget_challenges,
     "accounts.ways_back": email_changes.forget_ways_back,
+    "accounts.push_subscriptions": push_subscriptions.forget_signed_out,
     "accounts.places": own_data.forget_places,
     "accounts.document_files": own_data.forget_document_files,
     "accounts.notifications": own_data.forget_notifications,

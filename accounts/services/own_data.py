@@ -18,6 +18,7 @@ from accounts.models import (
     Notification,
     NotificationPreference,
     Passkey,
+    PushSubscription,
     Report,
     Session,
     SignInPlace,
@@ -55,7 +56,9 @@ def put_into_export(*, user_id: int, box: Any) -> None:
     box.add_rows("mandates", _rows(Mandate, user_id, *_MANDATE))
     told = ("kind", "title", "at", "read_at", "negotiation_id", "booking_id", "property_id")
     box.add_rows("notifications", _rows(Notification, user_id, *told))
-    box.add_rows("preferences", _rows(NotificationPreference, user_id, "mail_enabled", "unmailed_kinds"))
+    box.add_rows("preferences", _rows(NotificationPreference, user_id, "mail_enabled", "unmailed_kinds", "push_enabled",
+                                      "unpushed_kinds", "quiet_kinds"))  # fmt: skip
+    box.add_rows("push", _rows(PushSubscription, user_id, "endpoint", "user_agent", "created_at"))
     box.add_rows("blocks", Block.objects.filter(blocker_id=user_id).values("blocked_id", "created_at"))
     reports = Report.objects.filter(reporter_id=user_id)
     box.add_rows("reports", reports.values("kind", "subject_id", "seq", "reason", "text", "created_at", "decided_at"))

@@ -4,7 +4,11 @@ import os
 import secrets
 import subprocess
 import sys
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from core import environment
 from core.local import keeper
@@ -29,6 +33,7 @@ def fill_in() -> Path:
         "PUBLIC_URL": f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}",  # noqa: S104 - compared, not bound
         "PAYMENT_GATEWAY": "sandbox",
         "SECRET_KEY": secret_key(data),
+        "VAPID_PRIVATE_KEY": vapid_key(data),
         "EMAIL_FILE_PATH": str(data / "mail"),
         "LOG_JSON": "0",
         "LOG_LEVEL": "WARNING",
@@ -41,11 +46,26 @@ def fill_in() -> Path:
 
 def secret_key(data: Path) -> str:
     """Made once and kept, so that sessions and links outlive a restart."""
-    file = data / "secret_key"
+    return kept(data / "secret_key", lambda: secrets.token_urlsafe(50))
+
+
+def vapid_key(data: Path) -> str:
+    """The key that pushes are signed with; another one would have every browser subscribe anew."""
+    return kept(data / "vapid_key", new_vapid_key)
+
+
+def new_vapid_key() -> str:
+    """A private key of P-256: 32 bytes as base64url."""
+    number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
+    return urlsafe_b64encode(number.to_bytes(32)).rstrip(b"=").decode()
+
+
+def kept(file: Path, make: Callable[[], str]) -> str:
+    """What `file` holds; made at the first time."""
     if not file.exists():
         draft = file.with_suffix(".new")
         draft.touch(0o600)
-        draft.write_text(secrets.token_urlsafe(50))
+        draft.write_text(make())
         draft.replace(file)
     return file.read_text().strip()
 

@@ -155,7 +155,8 @@ def test_a_kind_that_is_not_wanted_is_left_out(rahim: User) -> None:
     api = api_of(rahim)
     assert api.get("/api/notification/preferences/").data == {
         "mail": True,
-        "kinds": dict.fromkeys(NOTIFICATION_KINDS, True),
+        "push": True,
+        **{kinds: dict.fromkeys(NOTIFICATION_KINDS, True) for kinds in ("kinds", "push_kinds", "site_kinds")},
     }
     api.patch("/api/notification/preferences/", {"kinds": {"message.sent": False}})
     api.patch("/api/notification/preferences/", {"kinds": {"offer.expiring": "false"}})

@@ -58,6 +58,15 @@ SAYING = {"username": "newcomer", "email": "newcomer@example.com", "password": P
 PASSWORDS = {"old_password": PASSWORD, "new_password": NEW_PASSWORD}
 BID = {**NIGHTS, "number_of_guests": 2, "booking_type": "stay"}
 
+# The point is the one of RFC 8291, 5.
+PUSH: dict[str, Any] = {
+    "endpoint": "https://push.example.net/push/JzLQ3raZJfFBR0aqvOMsLrt54w4rJUsV",
+    "keys": {
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    },
+}
+
 BODIES: dict[str, dict[str, Any]] = {
     "POST auth/signup/": SAYING,
     "POST auth/hostsignup/": SAYING,
@@ -69,6 +78,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST auth/password/reset/confirm/": {"uid": "uid", "token": "reset", "new_password": NEW_PASSWORD},
     "POST auth/email/confirm/": {"token": "confirm"},
     "POST auth/undo/": {"token": "undo"},
+    "POST auth/push/": PUSH,
+    "DELETE auth/push/": {"endpoint": PUSH["endpoint"]},
     "POST auth/report/": {"kind": "listing", "id": "property_id", "reason": "spam"},
     "POST auth/second-factor/totp/": {"password": PASSWORD},
     "DELETE auth/second-factor/totp/": {"password": PASSWORD},

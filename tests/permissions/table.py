@@ -70,6 +70,11 @@ GET    /auth/export/file/                                                 401   
 GET    /auth/block/                                                       401   ok    ok    ok    ok    ok    ok    ok    401
 PUT    /auth/block/<user_id>/                                             401   ok    ok    ok    sign  ok    ok    ok    401
 DELETE /auth/block/<user_id>/                                             401   ok    ok    ok    ok    ok    ok    ok    401
+GET    /auth/push/                                                       401   ok    ok    ok    ok    ok    ok    ok    401
+POST   /auth/push/                                                       401   ok    ok    ok    ok    ok    ok    ok    401
+DELETE /auth/push/                                                       401   ok    ok    ok    ok    ok    ok    ok    401
+DELETE /auth/push/<subscription_id>/                                     401   404   ok    404   404   404   404   404   401
+GET    /auth/push/key/                                                   ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST   /auth/report/                                                      401   ok    ok    ok    sign  ok    ok    ok    401
 GET    /auth/second-factor/                                               401   ok    ok    ok    ok    ok    ok    ok    401
 POST   /auth/second-factor/totp/                                          401   ok    ok    ok    ok    ok    ok    ok    401

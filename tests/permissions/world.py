@@ -11,7 +11,17 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from accounts.mail_links import confirm_email_token, password_reset_parts, undo_token, unsubscribe_token
-from accounts.models import AuthToken, DataExport, Document, Notification, Passkey, Recovery, Session, User
+from accounts.models import (
+    AuthToken,
+    DataExport,
+    Document,
+    Notification,
+    Passkey,
+    PushSubscription,
+    Recovery,
+    Session,
+    User,
+)
 from accounts.roles import ROLES
 from accounts.services.email_changes import open_way_back
 from bookings.models import Booking, Payment, Review
@@ -170,10 +180,14 @@ def of_accounts(mina: User, world: World) -> dict[str, Any]:
         sign_count=0,
         created_at=world.now,
     )
+    subscription = PushSubscription.objects.create(
+        user=mina, endpoint="https://push.example.org/x", host="push.example.org", token_id=1, created_at=world.now
+    )
     told = Notification.objects.create(user=mina, kind="offer.made", title="-", at=world.now)
     return {
         "document_id": document.pk,
         "passkey_id": passkey.pk,
+        "subscription_id": subscription.pk,
         "undo": undo_token(open_way_back(mina, Recovery.Kind.EMAIL, world.now).pk),
         "notification_id": told.pk,
         "sign_in_id": AuthToken.objects.get(user=mina).pk,

@@ -1,0 +1,51 @@
+"""A notification as its device gets it: what a lock screen may show and where it leads, encrypted for that device alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from pywebpush import WebPusher
+
+# Somebody waits for an answer, or time runs out: worth waking a phone that saves its battery.
+URGENT = ("offer.", "negotiation.opened", "message.sent", "booking.requested", "payment.failed", "stay.change")
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """One message: to whom, under which keys, what, and for how long (seconds) it may wait for its device."""
+
+    delivery: int
+    endpoint: str
+    origin: str
+    host: str
+    p256dh: str
+    auth: str
+    topic: str
+    kind: str
+    content: bytes
+    ttl: int
+
+
+def content_of(notification: dict[str, Any]) -> bytes:
+    """`{id, kind, title, negotiation, booking, property, at}`, under 4 KB: no text that people wrote to each other is in it."""
+    return json.dumps(notification, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def encrypted(push: Push) -> bytes:
+    """The body (RFC 8188, aes128gcm)."""
+    keys = {"p256dh": push.p256dh, "auth": push.auth}
+    return bytes(WebPusher({"endpoint": push.endpoint, "keys": keys}).encode(push.content)["body"])
+
+
+def headers_of(push: Push, authorization: str) -> dict[str, str]:
+    """Of the request. The topic lets a push service that got a message twice keep one."""
+    return {
+        "Authorization": authorization,
+        "Content-Encoding": "aes128gcm",
+        "Content-Type": "application/octet-stream",
+        "TTL": str(push.ttl),
+        "Topic": push.topic,
+        "Urgency": "high" if push.kind.startswith(URGENT) else "normal",
+    }
