@@ -40,7 +40,7 @@ async function pay(stripe, card) {
   try {
     return await call("POST", form.dataset.cardForm, { method: "card", token }, { "Idempotency-Key": key });
   } catch (error) {
-    if (!["client.unsent", "unavailable", "command.outcome_unknown"].includes(error.code)) attempt = null;
+    if (!["client.unsent", "client.unconfirmed", "unavailable", "command.outcome_unknown"].includes(error.code)) attempt = null;
     throw error;
   }
 }

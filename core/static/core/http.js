@@ -11,6 +11,14 @@ export class Refusal extends Error {
   }
 }
 
+const unread = () => new Refusal({ code: "client.unsent", message: gettext("You seem to be offline. Try again.") });
+// What broke on its way may have arrived all the same.
+const unconfirmed = () =>
+  new Refusal({
+    code: "client.unconfirmed",
+    message: gettext("No answer came; you seem to be offline. Look whether it was done before you try again."),
+  });
+
 export const csrf = () => document.querySelector("meta[name=csrf-token]").getAttribute("content");
 
 /** Calls REST with the page's session. @returns the body of the answer; throws a Refusal */
@@ -20,7 +28,7 @@ export async function call(method, path, body, headers = {}) {
   if (body !== undefined && !isForm) sent["Content-Type"] = "application/json";
   const options = { method, headers: sent, body: isForm || body === undefined ? body : JSON.stringify(body) };
   const response = await fetch(path, options).catch(() => {
-    throw new Refusal({ code: "client.unsent", message: gettext("You seem to be offline. Nothing was sent.") });
+    throw method === "GET" ? unread() : unconfirmed();
   });
   const answer = response.status === 204 ? {} : await response.json().catch(() => ({}));
   if (!response.ok) throw new Refusal(answer);

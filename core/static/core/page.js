@@ -1,3 +1,4 @@
+import { askForms } from "./ask.js";
 import { $, $$ } from "./dom.js";
 import { enhance } from "./times.js";
 
@@ -36,6 +37,7 @@ function sendOnce() {
 
 tellZone();
 menu();
+askForms();
 sendOnce();
 enhance();
 setInterval(() => enhance(), 60000);

@@ -11,6 +11,7 @@ export const hub = new HubClient({ csrf });
 const QUIET = 1200;
 const WORDS = {
   reconnecting: gettext("Reconnecting…"),
+  offline: gettext("You are offline. Reconnecting…"),
   polling: gettext("Updated every few seconds"),
   stopped: gettext("The connection was refused. Reload the page."),
   "signed-out": gettext("You are signed out."),
@@ -26,9 +27,11 @@ function words(state) {
 function connection() {
   const line = document.getElementById("connection");
   let timer;
-  hub.addEventListener("status", ({ detail: { state } }) => {
+  hub.addEventListener("status", ({ detail }) => {
     clearTimeout(timer);
-    document.body.dataset.connection = state;
+    document.body.dataset.connection = detail.state;
+    // The browser knows: there is nothing to wait for before it is told.
+    const state = detail.state === "reconnecting" && navigator.onLine === false ? "offline" : detail.state;
     const show = () => {
       line.replaceChildren(el("span", { class: "connection__words" }, ...words(state)));
       line.dataset.connection = state;

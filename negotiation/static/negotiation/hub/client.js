@@ -1,15 +1,18 @@
 import { credentials } from "./credentials.js";
-import { closed, HubError, unsent } from "./errors.js";
+import { closed, HubError, refused, signedOut, unsent } from "./errors.js";
 import { Link } from "./link.js";
 import { FLEETING, Pending, WAITS } from "./pending.js";
 import { RestDoor } from "./rest.js";
 import { Room } from "./room.js";
 import { ServerClock } from "./server-clock.js";
 import { uuid } from "./uuid.js";
-import { onWake } from "./wake.js";
+import { onOffline, onWake } from "./wake.js";
 
 const FAILED_HANDSHAKES = 3;
 const POLL = 3000;
+// The hub answers a command within 8 s, and a socket's commands in order: a probe behind a slow move is not lost sooner.
+const SLOW = 4500;
+const ENDS = { "signed-out": signedOut, stopped: refused };
 // A refusal that says "not now": the same command under the same id may go again.
 const LATER = new Set(["command.in_progress", "command.outcome_unknown", "unavailable", "rate_limited"]);
 
@@ -26,7 +29,11 @@ export class HubClient extends EventTarget {
     this.ticket = ticket ?? (token ? () => this.rest.ticket() : null);
     this.clock = new ServerClock();
     this.link = new Link({ address: () => this.#address(), WebSocket: Socket, random });
-    this.pending = new Pending({ limit, onLate: () => this.link.probe(2000) });
+    this.pending = new Pending({
+      limit,
+      onSlow: () => this.link.probe(SLOW),
+      onLate: () => this.link.probe(2000),
+    });
     this.rooms = new Map();
     this.userId = null;
     this.poll = poll;
@@ -36,13 +43,15 @@ export class HubClient extends EventTarget {
 
   connect() {
     this.#become("connecting");
-    this.stopWake = onWake(() => this.link.wake());
+    const [woken, offline] = [onWake(() => this.link.wake()), onOffline(() => this.link.cut())];
+    this.stopWake = () => [woken, offline].forEach((stop) => stop());
     this.link.start();
     return this;
   }
 
   close() {
     this.stopWake?.();
+    this.stopWake = null;
     this.#stopPolling();
     this.link.stop();
     this.pending.failAll(closed());
@@ -122,7 +131,8 @@ export class HubClient extends EventTarget {
 
   /** Any command. Resolves with the reply's data, rejects with a HubError. */
   send(type, fields = {}, { id = uuid() } = {}) {
-    if (this.state === "closed" || this.link.state === "ended") return Promise.reject(unsent());
+    if (this.state === "closed") return Promise.reject(closed());
+    if (this.state in ENDS) return Promise.reject(ENDS[this.state]());
     const frame = { id, type, ...defined(fields) };
     const outcome = this.pending.add(frame);
     this.#dispatch(this.pending.get(id));
@@ -182,7 +192,7 @@ export class HubClient extends EventTarget {
 
   #dispatch(command) {
     if (this.state === "polling") this.#overRest(command);
-    else if (this.link.send(command.frame)) command.tried = true;
+    else if (this.link.send(command.frame)) this.pending.sent(command);
     else if (FLEETING.has(command.frame.type)) this.pending.fail(command.frame.id, unsent());
   }
 
@@ -224,7 +234,7 @@ export class HubClient extends EventTarget {
 
   #final(how) {
     this.#stopPolling();
-    this.pending.failAll(unsent());
+    this.pending.failAll(ENDS[how]());
     this.#become(how);
   }
 

@@ -1,7 +1,7 @@
 import { Backoff } from "./backoff.js";
 
 export const SILENCE = 25000;
-const PATIENCE = 10000;
+const PATIENCE = 5000;
 const HANDSHAKE = 10000;
 const FLOOD_PAUSE = 30000;
 // Codes after which trying again by itself is of no use.
@@ -36,6 +36,11 @@ export class Link extends EventTarget {
   wake() {
     if (this.state === "waiting") this.#open();
     if (this.state === "live") this.probe();
+  }
+
+  /** The network is gone, says the browser: nobody waits for the socket to notice. */
+  cut() {
+    if (this.state === "live" || this.state === "connecting") this.#lost();
   }
 
   /** @returns {boolean} whether the frame was handed to a living socket */

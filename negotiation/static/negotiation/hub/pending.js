@@ -7,9 +7,14 @@ export const WAITS = new Set(["message.send"]);
 
 /** Commands without a reply yet, by id. What is sent anew keeps its id, so it never happens twice. */
 export class Pending {
-  /** @param {{limit?: number, onLate?: () => void}} options `limit`: milliseconds that a move may wait */
-  constructor({ limit = 15000, onLate = () => {} } = {}) {
+  /**
+   * @param {{limit?: number, slow?: number, onSlow?: () => void, onLate?: () => void}} options milliseconds: `limit` that a
+   *   move may wait, `slow` after which a command without an answer makes one doubt the connection
+   */
+  constructor({ limit = 15000, slow = 4000, onSlow = () => {}, onLate = () => {} } = {}) {
     this.limit = limit;
+    this.slow = slow;
+    this.onSlow = onSlow;
     this.onLate = onLate;
     this.commands = new Map();
   }
@@ -17,10 +22,17 @@ export class Pending {
   /** @returns {Promise<object>} the reply's data; rejects with a HubError */
   add(frame) {
     return new Promise((resolve, reject) => {
-      const command = { frame, resolve, reject, tried: false, timer: null };
+      const command = { frame, resolve, reject, tried: false, timer: null, watch: null };
       if (!WAITS.has(frame.type)) command.timer = setTimeout(() => this.#late(command), this.limit);
       this.commands.set(frame.id, command);
     });
+  }
+
+  /** The command was handed to a socket. */
+  sent(command) {
+    command.tried = true;
+    clearTimeout(command.watch);
+    if (!FLEETING.has(command.frame.type)) command.watch = setTimeout(() => this.onSlow(), this.slow);
   }
 
   #late(command) {
@@ -51,13 +63,15 @@ export class Pending {
     }
   }
 
+  /** Nothing more comes. What reached a socket may have been done; of the rest, `error` says why it was not. */
   failAll(error) {
-    for (const { frame } of this.all()) this.fail(frame.id, error);
+    for (const { frame, tried } of this.all()) this.fail(frame.id, tried ? unconfirmed() : error);
   }
 
   #remove(id) {
     const command = this.commands.get(id);
     clearTimeout(command?.timer);
+    clearTimeout(command?.watch);
     this.commands.delete(id);
     return command;
   }

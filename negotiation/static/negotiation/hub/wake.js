@@ -12,3 +12,10 @@ export function onWake(wake, page = globalThis) {
   targets.forEach(([target, event, handler]) => target?.addEventListener(event, handler));
   return () => targets.forEach(([target, event, handler]) => target?.removeEventListener(event, handler));
 }
+
+/** Calls `cut` when the browser says that the network is gone. Returns how to stop. Harmless where there is no page. */
+export function onOffline(cut, page = globalThis) {
+  if (typeof page.addEventListener !== "function") return () => {};
+  page.addEventListener("offline", cut);
+  return () => page.removeEventListener("offline", cut);
+}

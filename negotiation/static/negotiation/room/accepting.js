@@ -1,5 +1,6 @@
+import { ask, stopAsking } from "../../core/ask.js";
 import { $, text } from "../../core/dom.js";
-import { say } from "../../core/i18n.js";
+import { gettext, say } from "../../core/i18n.js";
 import { money } from "../../core/money.js";
 import { refusal } from "./words.js";
 
@@ -11,9 +12,7 @@ export class Accepting {
     this.view = view;
     this.problem = $("[data-move-problem]", root);
     this.moves = { decline, withdraw, extend, close };
-    for (const name of Object.keys(this.moves)) {
-      this.button(name)?.addEventListener("click", () => this.#do(this.button(name), this.moves[name]));
-    }
+    for (const name of Object.keys(this.moves)) this.button(name)?.addEventListener("click", () => this.#move(name));
     this.button("accept").addEventListener("click", () => this.#ask());
     $("[data-confirm]", dialog).addEventListener("click", () => this.#confirm(accept));
     $("[data-cancel]", dialog).addEventListener("click", () => dialog.close());
@@ -30,7 +29,39 @@ export class Accepting {
     $("[data-held]", this.root).hidden = snapshot.status !== "open";
     const standing = snapshot.standing_offer;
     if (standing) text($("[data-accept-amount]", this.root), money(standing.amount, snapshot.currency));
-    if (this.dialog.open && standing?.id !== this.asked) this.dialog.close();
+    if (standing?.id === this.asked) return;
+    if (this.dialog.open) this.dialog.close();
+    // What was asked about is not on the table any more.
+    stopAsking();
+  }
+
+  /** What ends a haggle is asked about first; the rest is done at once. */
+  async #move(name) {
+    const standing = this.view.snapshot.standing_offer;
+    const question = this.#question(name, standing);
+    if (!question) {
+      await this.#do(this.button(name), this.moves[name]);
+      return;
+    }
+    this.asked = standing?.id;
+    const { sure, words } = await ask(question);
+    if (sure) await this.#do(this.button(name), () => this.moves[name](standing?.id, words || undefined));
+  }
+
+  #question(name, standing) {
+    const { snapshot, side } = this.view;
+    const amount = standing && money(standing.amount, snapshot.currency);
+    const them = snapshot[side === "guest" ? "host" : "guest"].name;
+    const ends = say("The haggle over these nights ends at once, and %(name)s is told.", { name: them });
+    return {
+      decline: {
+        title: say("Decline %(amount)s?", { amount }),
+        text: `${ends} ${gettext("To go on instead, name another price.")}`,
+        say: say("A word for %(name)s, if you like", { name: them }),
+      },
+      withdraw: { title: say("Withdraw your offer of %(amount)s?", { amount }), text: ends },
+      close: { title: gettext("Close it?"), text: ends },
+    }[name];
   }
 
   #ask() {
@@ -49,15 +80,17 @@ export class Accepting {
     await this.#do(this.button("accept"), () => accept(this.asked));
   }
 
+  /** The button keeps the focus while it waits; pressing it again does nothing. */
   async #do(button, move) {
+    if (button.getAttribute("aria-disabled")) return;
     this.#complain("");
-    button.disabled = true;
+    button.setAttribute("aria-disabled", "true");
     try {
       await move();
     } catch (error) {
       this.#complain(refusal(error));
     } finally {
-      button.disabled = false;
+      button.removeAttribute("aria-disabled");
     }
   }
 

@@ -63,11 +63,19 @@ export function slider(interval) {
   return { min: first, max: Math.max(first, final), step: size };
 }
 
-/** A first suggestion: a third of the way towards the other side. */
-export function suggestion(interval, side) {
+// Of the price that is asked: what a first bid, and a host's first special offer, are suggested to leave off.
+const FIRST_PERCENT_OFF = 10;
+
+/**
+ * What the field holds at first. After a bid: a third of the way from the own side's end towards the other's. Before any:
+ * a tenth below what is asked, or the list price.
+ */
+export function suggestion(interval, side, entries) {
   const { min, max, step: size } = slider(interval);
   const third = (max - min) / 3;
-  const price = side === "guest" ? min + third : max - third;
+  const started = prices(entries).guest.length > 0;
+  const tenthOff = (interval.most * (100 - FIRST_PERCENT_OFF)) / 100;
+  const price = started ? (side === "guest" ? min + third : max - third) : tenthOff;
   return Math.min(max, Math.max(min, Math.round(price / size) * size));
 }
 

@@ -50,7 +50,7 @@ export class Offering {
     this.within = within;
     text(this.hint, `${within} · ${count("%(count)s offer left", "%(count)s offers left", left)}`);
     if (this.touched) this.#check();
-    else this.#set(suggestion(this.interval, side));
+    else this.#set(suggestion(this.interval, side, entries));
   }
 
   /** Puts a price into the field, for the person to send or change. */

@@ -47,8 +47,8 @@ class RoomPage {
     const standing = () => this.view.snapshot.standing_offer.id;
     return {
       accept: (offer) => this.#settle(hub.accept(this.id, offer)),
-      decline: () => this.#settle(hub.decline(this.id, standing())),
-      withdraw: () => this.#settle(hub.withdraw(this.id, standing())),
+      decline: (offer, reason) => this.#settle(hub.decline(this.id, offer, reason)),
+      withdraw: (offer) => this.#settle(hub.withdraw(this.id, offer)),
       extend: () => this.#settle(hub.extend(this.id, standing(), this.#dayMore())),
       close: () => this.#settle(hub.closeQuestion(this.id)),
     };
@@ -114,6 +114,20 @@ class RoomPage {
   }
 
   #show() {
+    const focused = document.activeElement;
+    this.#draw();
+    if (focused && focused !== document.body && !focused.checkVisibility()) this.#land();
+  }
+
+  /** What had the focus is gone: it goes to what is said of the state now, where reading on makes sense. */
+  #land() {
+    const places = ["[data-part=waiting]", "[data-part=outcome] h2", "[data-heading]"].map((selector) => $(selector, this.root));
+    const place = places.find((node) => node?.checkVisibility());
+    place?.setAttribute("tabindex", "-1");
+    place?.focus();
+  }
+
+  #draw() {
     const { snapshot, entries, side } = this.view;
     const can = moves(snapshot, entries, side);
     this.root.dataset.status = snapshot.status;

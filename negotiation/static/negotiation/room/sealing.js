@@ -114,8 +114,9 @@ export class Sealing {
   }
 
   async #do(button, move) {
+    if (button.getAttribute("aria-disabled")) return false;
     this.#complain("");
-    button.disabled = true;
+    button.setAttribute("aria-disabled", "true");
     try {
       await move();
       return true;
@@ -123,7 +124,7 @@ export class Sealing {
       this.#complain(error.code === "offer.not_a_concession" ? this.#words() : sealRefusal(error));
       return false;
     } finally {
-      button.disabled = false;
+      button.removeAttribute("aria-disabled");
     }
   }
 

@@ -102,6 +102,9 @@ export function refusal(error, range) {
     "negotiation.closed": gettext("This haggle is over."),
     "booking.too_many_unpaid": gettext("Too many stays wait to be paid. Pay or cancel one first."),
     "client.unsent": gettext("You are offline. It was not sent, nothing was done."),
+    "client.signed_out": gettext("You are signed out. It was not sent, nothing was done."),
+    "client.refused": gettext("The connection was refused. Reload the page. Nothing was done."),
+    "client.closed": gettext("The page was closed."),
     "client.unconfirmed": gettext("No answer came. The room shows what counts once you are back."),
     rate_limited: gettext("A little slower, please. Try again in a moment."),
   };
