@@ -19,6 +19,7 @@ from bookings.selectors.details import get_booking_details
 from core import clock
 from core.money import SIGNS, ZERO, money
 from negotiation.pages.inbox import brief
+from negotiation.pages.room_controls import room_as_shown
 from negotiation.pages.words import duration_words
 from negotiation.records import NegotiationRecord
 from negotiation.rules.negotiation_state import Side
@@ -44,9 +45,8 @@ def room(request: HttpRequest, negotiation_id: int) -> HttpResponse:
         "side": side,
         "them": record.shown.host if side == "guest" else record.shown.guest,
         "online": shown["online"]["host" if side == "guest" else "guest"],
-        "entries": entries,
         "room_data": {"snapshot": shown, "entries": entries, "side": side, "terms": _rates(record)},
-        "shown_amount": record.standing.amount if record.standing else record.haggle.list_amount,
+        "shown": room_as_shown(shown, entries, side, clock.now()),
         "lives": offer_lives(),
         "nights": (record.end_date - record.start_date).days,
         "currency_sign": SIGNS.get(record.currency, record.currency),

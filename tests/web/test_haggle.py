@@ -131,6 +131,8 @@ def test_only_a_concession_leaves_the_form(visit: Visit) -> None:
     assert 2200 < int(page.get_by_label("Your offer").input_value().replace(",", "")) < 2800
     page.get_by_role("button", name="Send offer").click()
     expect(page.get_by_role("button", name="Withdraw")).to_be_visible()
+    # The form that had the focus is gone; reading goes on where the state is told.
+    expect(page.get_by_text("The host has your bid.")).to_be_focused()
     assert Negotiation.objects.get(pk=play.id).turn == "host"
 
 
@@ -144,6 +146,16 @@ def test_an_end_is_explained_with_what_to_do_next(visit: Visit, verb: str, side:
     mover = visit(play.guest if side == "guest" else play.host).go(f"/inbox/{play.id}/")
     guest = visit(play.guest).go(f"/inbox/{play.id}/")
     mover.get_by_role("button", name=verb).click()
+    # One tap ends nothing, and the button that was left has the focus again.
+    mover.get_by_role("button", name="Not yet").click()
+    expect(mover.get_by_role("button", name=verb)).to_be_focused()
+    mover.keyboard.press("Enter")
+    if verb == "Decline":
+        mover.get_by_label("A word for").fill("Too late for us.")
+    mover.get_by_role("button", name="Confirm").click()
     expect(guest.get_by_role("heading", name=words)).to_be_visible()
+    if verb == "Decline":
+        expect(guest.get_by_role("log")).to_contain_text("Too late for us.")
+    expect(mover.get_by_role("heading", name=words)).to_be_focused()
     expect(guest.get_by_role("link", name="Ask again")).to_be_visible()
     expect(guest.get_by_label("Your offer")).to_be_hidden()

@@ -1,6 +1,15 @@
 /** The page's language: what Django's JavaScript catalogue brought, else the words as they are. */
 export const gettext = (text) => globalThis.gettext?.(text) ?? text;
 
+// English as the server writes it: 24 Nov 2026, 18:05. Plain "en" would be America's.
+const LOCALES = { en: "en-GB" };
+
+/** How dates and times are written, for `Intl`. */
+export function locale() {
+  const language = globalThis.document?.documentElement.lang || "en";
+  return LOCALES[language] ?? language;
+}
+
 export const ngettext = (one, many, count) => globalThis.ngettext?.(one, many, count) ?? (count === 1 ? one : many);
 
 /** `fill("%(name)s asks", {name: "Rahim"})` */

@@ -1,10 +1,10 @@
 import { el, icon } from "./dom.js";
-import { gettext } from "./i18n.js";
+import { gettext, locale } from "./i18n.js";
 
 const DAY = 86400000;
 const iso = (time) => new Date(time).toISOString().slice(0, 10);
 const at = (date) => Date.parse(`${date}T00:00Z`);
-const format = (options) => new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: "UTC", ...options });
+const format = (options) => new Intl.DateTimeFormat(locale(), { timeZone: "UTC", ...options });
 /** What the arrow keys mean in a table of months, in days. */
 export const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 

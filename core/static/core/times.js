@@ -1,8 +1,7 @@
 import { $$ } from "./dom.js";
-import { count, gettext, say } from "./i18n.js";
+import { count, gettext, locale, say } from "./i18n.js";
 
-const language = () => globalThis.document?.documentElement.lang || "en";
-const format = (options) => new Intl.DateTimeFormat(language(), options);
+const format = (options) => new Intl.DateTimeFormat(locale(), options);
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
 const STEPS = [
   ["year", 31536000],
@@ -30,7 +29,7 @@ export const shortDay = (date) => format({ day: "numeric", month: "short", timeZ
 /** How far off a moment is: "5 minutes ago", "in 2 days". @param {number} now milliseconds */
 export function relative(iso, now) {
   const seconds = (Date.parse(iso) - now) / 1000;
-  const words = new Intl.RelativeTimeFormat(language(), { numeric: "auto" });
+  const words = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
   const step = STEPS.find(([, length]) => Math.abs(seconds) >= length);
   return step ? words.format(Math.trunc(seconds / step[1]), step[0]) : gettext("just now");
 }

@@ -83,7 +83,9 @@ test("the slider offers round prices, all of them concessions", () => {
   const interval = { least: 4400.01, most: 5199.99 };
   const { min, max, step: size } = slider(interval);
   assert.deepEqual([min, max, size], [4410, 5190, 10]);
-  for (const price of [min, max, suggestion(interval, "guest"), suggestion(interval, "host")]) assert.ok(inside(interval, price));
+  const entries = [offer(2, "guest", "4400.00")];
+  const suggested = ["guest", "host"].map((side) => suggestion(interval, side, entries));
+  for (const price of [min, max, ...suggested]) assert.ok(inside(interval, price));
 });
 
 test("a narrow gap still has its hundredths", () => {

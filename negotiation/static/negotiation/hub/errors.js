@@ -18,9 +18,11 @@ export const unconfirmed = () =>
   new HubError({ code: "client.unconfirmed", message: "No answer came. The room shows what counts once you are back." });
 
 // The sign-in ended, here or on another device; what no socket had taken was not done.
-export const signedOut = () => new HubError({ code: "client.signed_out", message: "You are signed out. It was not sent, nothing was done." });
+export const signedOut = () =>
+  new HubError({ code: "client.signed_out", message: "You are signed out. It was not sent, nothing was done." });
 
 // The hub refuses this page for good; what no socket had taken was not done.
-export const refused = () => new HubError({ code: "client.refused", message: "The connection was refused. Reload the page. Nothing was done." });
+export const refused = () =>
+  new HubError({ code: "client.refused", message: "The connection was refused. Reload the page. Nothing was done." });
 
 export const closed = () => new HubError({ code: "client.closed", message: "The connection was closed." });

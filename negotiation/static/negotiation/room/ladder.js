@@ -37,17 +37,29 @@ export function showLadder(root, view) {
   const m = (amount) => money(amount, snapshot.currency);
   const price = entries.findLast(({ kind }) => kind === "offer.accepted")?.data.amount;
   draw($("svg", root), rungs, price === undefined ? null : rungs.place(price));
+  const top = say("list %(amount)s", { amount: m(snapshot.list_amount) });
   if (price !== undefined) {
-    words(root, "", say("agreed at %(amount)s", { amount: m(price) }), say("list %(amount)s", { amount: m(snapshot.list_amount) }));
+    words(root, {
+      bid: say("agreed at %(amount)s", { amount: m(price) }),
+      gap: "",
+      ask: top,
+      before: rungs.place(price),
+      behind: 100 - rungs.top,
+    });
     return;
   }
   const bid = rungs.bid === null ? gettext("no bid yet") : m(rungs.bid);
   const gap = rungs.gap === null ? "" : say("gap %(amount)s", { amount: m(rungs.gap) });
-  words(root, bid, gap, rungs.asked ? m(rungs.ask) : say("list %(amount)s", { amount: m(rungs.ask) }));
+  const ask = rungs.asked ? m(rungs.ask) : top;
+  words(root, { bid, gap, ask, before: rungs.bids.at(-1) ?? 0, behind: 100 - (rungs.asks.at(-1) ?? rungs.top) });
 }
 
-function words(root, bid, gap, ask) {
+/** The words under the ladder: the bid's ends below its dot, the ask's begins below its own, as far as there is room. */
+function words(root, { bid, gap, ask, before, behind }) {
   text($("[data-bid]", root), bid);
   text($("[data-gap]", root), gap);
   text($("[data-ask]", root), ask);
+  // As attributes, like the server writes them: the page's policy lets no style come with the markup.
+  $("[data-before]", root).setAttribute("width", `${before}%`);
+  $("[data-behind]", root).setAttribute("width", `${behind}%`);
 }

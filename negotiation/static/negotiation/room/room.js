@@ -29,6 +29,7 @@ class RoomPage {
     this.#show();
     this.room = hub.join(this.id, { afterSeq: entries.at(-1)?.seq ?? 0, snapshot });
     this.#listen();
+    $("[data-controls]", root).disabled = false;
   }
 
   #parts() {

@@ -20,7 +20,7 @@ const row = (name, amount, extra = "") => el("div", { class: extra }, el("dt", {
 export function quoteLines(quote) {
   const m = (amount) => money(amount, quote.currency);
   const parts = LINES.filter(([key]) => Number(quote[key])).map(([key, name]) => row(name, m(quote[key])));
-  return [...parts, row(gettext("All-in"), m(quote.total), "lines__total")];
+  return [...parts, row(gettext("Total"), m(quote.total), "lines__total")];
 }
 
 /** The last offer of the log: what was on the table when it ended. */
