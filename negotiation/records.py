@@ -51,9 +51,12 @@ class OfferRecord:
             quote=self.quote,
         )
 
-    def as_row(self, names: tuple[str, ...]) -> dict[str, Any]:
-        """These columns, for the database."""
-        return {name: getattr(self, name) for name in names}
+    def values(self) -> tuple[Any, ...]:
+        """Its columns, for the database."""
+        return (
+            self.id, self.negotiation_id, self.by, self.amount, self.status, self.made_at, self.expires_at,
+            orjson.dumps(self.quote),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,10 +230,15 @@ class NegotiationRecord:
         self.haggle = transitions.expire(self.haggle, now) or self.haggle
         return self
 
-    def as_row(self, names: tuple[str, ...]) -> dict[str, Any]:
+    @property
+    def frozen_terms(self) -> bytes:
+        """The terms as their column has them."""
+        return orjson.dumps(self.terms.to_json())
+
+    def values(self, names: tuple[str, ...]) -> tuple[Any, ...]:
         """These columns, for the database."""
-        row = dict(zip(names, _getter(names)(self), strict=True))
-        return row | {"terms": self.terms.to_json()} if "terms" in row else row
+        values: tuple[Any, ...] = _getter(names)(self)
+        return values
 
 
 # The columns that the rules see, and those that stand in the record under their own name.
@@ -246,7 +254,8 @@ _own, _ruled = itemgetter(*OWN), itemgetter(*RULED)
 @lru_cache
 def _getter(names: tuple[str, ...]) -> attrgetter[tuple[Any, ...]]:
     """What takes these columns from a record at once, those that the rules see from its `haggle`."""
-    return attrgetter(*(f"haggle.{name}" if name in RULED else name for name in names))
+    places = {"terms": "frozen_terms"} | {name: f"haggle.{name}" for name in RULED}
+    return attrgetter(*(places.get(name, name) for name in names))
 
 
 def read_negotiation(row: Mapping[str, Any], **beside: Any) -> NegotiationRecord:

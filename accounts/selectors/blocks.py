@@ -8,6 +8,8 @@ from django.db.models import Q
 
 from accounts.models import Block
 from accounts.rules import check_no_block
+from core.database.conversation import Question
+from core.database.prepared_statements import Prepared
 
 
 def list_blocks(user_id: int, limit: int, before: int | None = None) -> list[Block]:
@@ -18,14 +20,18 @@ def list_blocks(user_id: int, limit: int, before: int | None = None) -> list[Blo
     return list(rows.order_by("-pk")[:limit])
 
 
-def list_blocked_pairs(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Those of (blocker, blocked) that are blocked; one query, none for no pairs."""
+_PAIRS = Prepared(
+    "blocked_pairs",
+    ["bigint[]"],
+    "SELECT blocker_id, blocked_id FROM accounts_block WHERE blocker_id = ANY($1) AND blocked_id = ANY($1)",
+)
+
+
+def ask_blocked_pairs(pairs: Iterable[tuple[int, int]]) -> Question[set[tuple[int, int]]]:
+    """Those of (blocker, blocked) that are blocked."""
     wanted = set(pairs)
-    if not wanted:
-        return set()
-    people = {person for pair in wanted for person in pair}
-    found = Block.objects.filter(blocker_id__in=people, blocked_id__in=people)
-    return wanted & set(found.values_list("blocker_id", "blocked_id"))
+    people = sorted({person for pair in wanted for person in pair})
+    return Question(_PAIRS(people), lambda rows: wanted & {(row["blocker_id"], row["blocked_id"]) for row in rows})
 
 
 def check_not_blocked(*, actor_id: int, other_id: int) -> None:

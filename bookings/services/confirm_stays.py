@@ -6,15 +6,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 
 from bookings.models import Booking
 from bookings.services import notifications
 from bookings.services.confirming import terms_of_payment
 from core.database.columns import Column, Table
-from core.database.rows import Row, fetch_rows
+from core.database.conversation import Rows, Talk, ask, call
+from core.database.prepared_statements import Prepared
 from core.errors import Code, DomainError
 from core.money import money
 from properties.rules.menu import PricedMeal
@@ -43,60 +45,71 @@ class AgreedStay:
     meals: Sequence[PricedMeal] = ()
 
 
-def confirm_agreed_stays(stays: Sequence[AgreedStay], *, now: datetime) -> list[Booking]:
+def confirm_agreed_stays(stays: Sequence[AgreedStay], *, now: datetime) -> Talk[list[Booking]]:
     """Confirmed bookings for `stays`, in their order, with their nights taken.
 
-    The caller holds the locks of the properties and guests and has checked the rules of the haggle. A hold that
-    expired makes way, as does the guest's own pending reservation. Nights that are gone raise `dates.taken` where one
-    stay was given, and IntegrityError where several were: the caller then repeats them one by one.
+    The caller holds the locks of the properties and guests, has checked the rules of the haggle, and undoes the
+    transaction where this raises. A hold that expired makes way, as does the guest's own pending reservation. Nights that
+    are gone raise `dates.taken` where one stay was given, and IntegrityError where several were: the caller then repeats
+    them one by one.
     """
     try:
-        with transaction.atomic():
-            zones, given_up = _make_way(stays, now)
-            bookings = _write(stays, zones, now)
-            for property_id in given_up:
-                retake_nights_of(property_id, now)
-            return bookings
+        zones, given_up = yield from _make_way(stays, now)
+        bookings = yield from _write(stays, zones, now)
+        if given_up:
+            yield from call(partial(_retake, given_up, now))
     except IntegrityError as error:
         if len(stays) == 1:
             raise_taken(error)
         raise
+    return bookings
 
 
-_IN_THE_WAY = """
+def _retake(properties: Sequence[int], now: datetime) -> None:
+    """What was booked on other sites meanwhile takes what is left of the nights that were given up."""
+    for property_id in properties:
+        retake_nights_of(property_id, now)
+
+
+# Of each stay, numbered from 1 as it comes: its property's zone, and the holds in its way.
+_IN_THE_WAY = Prepared(
+    "holds_in_the_way",
+    ["bigint[]", "bigint[]", "date[]", "date[]", "timestamptz"],
+    """
 SELECT s.n, p.timezone, c.id AS entry,
-       c.held_until <= %(now)s AS is_over, b.id AS booking, b.guest_id = s.guest_id AS is_own, b.payment_status
-  FROM jsonb_to_recordset(%(stays)s) AS s(n int, property_id bigint, guest_id bigint, start_date date, end_date date)
+       c.held_until <= $5 AS is_over, b.id AS booking, b.guest_id = s.guest_id AS is_own, b.payment_status
+  FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS s(property_id, guest_id, start_date, end_date, n)
   JOIN properties_property p ON p.id = s.property_id
   LEFT JOIN properties_calendarentry c ON c.property_id = s.property_id AND c.kind = 'hold'
        AND c.nights && daterange(s.start_date, s.end_date)
   LEFT JOIN bookings_booking b ON b.calendar_entry_id = c.id
-"""
+""",
+)
 
 
-def _make_way(stays: Sequence[AgreedStay], now: datetime) -> tuple[list[str], list[int]]:
+def _make_way(stays: Sequence[AgreedStay], now: datetime) -> Talk[tuple[list[str], list[int]]]:
     """The zone of each stay's property; holds that may go are gone. And where guests gave up one of their own."""
     zones: list[str] = ["UTC"] * len(stays)
     entries: list[int] = []
     reservations: list[int] = []
     over_at: set[int] = set()
     given_up: set[int] = set()
-    for row in _in_the_way(stays, now):
-        zones[row["n"]] = row["timezone"]
+    for row in (yield from _in_the_way(stays, now)):
+        stay = row["n"] - 1
+        zones[stay] = row["timezone"]
         if row["is_over"]:
             entries.append(row["entry"])
-            over_at.add(stays[row["n"]].property_id)
+            over_at.add(stays[stay].property_id)
         elif row["is_own"] and row["payment_status"] == Booking.PaymentStatus.PROCESSING:
             raise _paying(len(stays))
         elif row["is_own"]:
             entries.append(row["entry"])
             reservations.append(row["booking"])
-            given_up.add(stays[row["n"]].property_id)
+            given_up.add(stays[stay].property_id)
     if entries:
-        _free(entries, reservations, now)
-    for property_id in sorted(over_at - given_up):
-        # What was booked on another site while the hold ran comes before the stay that is agreed now.
-        retake_nights_of(property_id, now)
+        yield from call(partial(_free, entries, reservations, now))
+        # What was booked on another site while a hold ran comes before the stay that is agreed now.
+        yield from call(partial(_retake, sorted(over_at - given_up), now))
     return zones, sorted(given_up)
 
 
@@ -106,13 +119,17 @@ def _paying(stays: int) -> Exception:
     return DomainError(Code.DATES_TAKEN, text) if stays == 1 else IntegrityError(text)
 
 
-def _in_the_way(stays: Sequence[AgreedStay], now: datetime) -> list[Row]:
-    rows = [
-        {"n": n, "property_id": s.property_id, "guest_id": s.guest_id,
-         "start_date": s.start_date.isoformat(), "end_date": s.end_date.isoformat()}
-        for n, s in enumerate(stays)
-    ]  # fmt: skip
-    return fetch_rows(_IN_THE_WAY, {"stays": json.dumps(rows), "now": now})
+def _in_the_way(stays: Sequence[AgreedStay], now: datetime) -> Talk[Rows]:
+    [rows] = yield from ask(
+        _IN_THE_WAY(
+            [stay.property_id for stay in stays],
+            [stay.guest_id for stay in stays],
+            [stay.start_date for stay in stays],
+            [stay.end_date for stay in stays],
+            now,
+        )
+    )
+    return rows
 
 
 def _free(entries: list[int], reservations: list[int], now: datetime) -> None:
@@ -172,9 +189,12 @@ _FIELDS = _BOOKING.names()
 _COLUMNS = ", ".join(_FIELDS)
 
 # The calendar's constraint is deferrable, so it is judged when the statement ends.
-_TAKE_AND_BOOK = f"""
+_TAKE_AND_BOOK = Prepared(
+    "take_and_book",
+    ["jsonb", "jsonb"],
+    f"""
 WITH stay AS (
-  SELECT * FROM jsonb_to_recordset(%(stays)s) AS s(n int, {_BOOKING.typed()})
+  SELECT * FROM jsonb_to_recordset($1) AS s(n int, {_BOOKING.typed()})
 ), taken AS (
   INSERT INTO properties_calendarentry (property_id, kind, nights, held_until, created_at)
   SELECT property_id, 'stay', daterange(start_date, end_date), NULL, created_at FROM stay ORDER BY n
@@ -189,21 +209,23 @@ WITH stay AS (
 ), dishes AS (
   INSERT INTO bookings_bookedmeal (booking_id, meal_id, kind, name, date, quantity, price)
   SELECT booked.id, m.id, m.kind, m.name, m.date, m.quantity, m.price
-    FROM jsonb_to_recordset(%(meals)s) AS m(n int, id bigint, kind text, name text, date date, quantity smallint, price numeric)
+    FROM jsonb_to_recordset($2) AS m(n int, id bigint, kind text, name text, date date, quantity smallint, price numeric)
     JOIN stay ON stay.n = m.n
     JOIN booked ON booked.property_id = stay.property_id AND booked.start_date = stay.start_date
 )
 SELECT stay.n, booked.id, booked.calendar_entry_id AS entry FROM booked
   JOIN stay ON stay.property_id = booked.property_id AND stay.start_date = booked.start_date
  ORDER BY stay.n
-"""  # noqa: S608 - built from the names above, never from input
+""",  # noqa: S608 - built from the names above, never from input
+)
 
 
-def _write(stays: Sequence[AgreedStay], zones: Sequence[str], now: datetime) -> list[Booking]:
+def _write(stays: Sequence[AgreedStay], zones: Sequence[str], now: datetime) -> Talk[list[Booking]]:
     bookings = [_booking(stay, zone, now) for stay, zone in zip(stays, zones, strict=True)]
-    rows = [{"n": n} | {name: _plain(getattr(b, name)) for name in _FIELDS} for n, b in enumerate(bookings)]
+    columns = [{"n": n} | {name: _plain(getattr(b, name)) for name in _FIELDS} for n, b in enumerate(bookings)]
     meals = [_dish(n, meal) for n, stay in enumerate(stays) for meal in stay.meals]
-    for row in fetch_rows(_TAKE_AND_BOOK, {"stays": json.dumps(rows), "meals": json.dumps(meals)}):
+    [rows] = yield from ask(_TAKE_AND_BOOK(json.dumps(columns), json.dumps(meals)))
+    for row in rows:
         booking = bookings[row["n"]]
         booking.pk, booking.calendar_entry_id = row["id"], row["entry"]
         booking._state.adding = False

@@ -1,6 +1,6 @@
 """One table of a table's columns, from which hand-written SQL has every list of them.
 
-INSERT, recordset, UPDATE and SELECT each want their own list; made of one, none can forget a column or swap two.
+INSERT, UPDATE and SELECT each want their own list; made of one, none can forget a column or swap two.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table and all of its columns that hand-written SQL knows. Rows come as JSON: an object for each, by these names."""
+    """A table and all of its columns that hand-written SQL knows."""
 
     name: str
     columns: tuple[Column, ...]
@@ -49,27 +49,26 @@ class Table:
         wanted = set(self.names() if names is None else names)
         return ", ".join(f"{column.name} {column.type}" for column in self.columns if column.name in wanted)
 
-    def insert(self, rows: str, *, without: tuple[str, ...] = ()) -> str:
-        """Inserts the JSON rows that the SQL expression `rows` holds; the database fills the columns `without`."""
+    def types(self, names: Iterable[str]) -> tuple[str, ...]:
+        """PostgreSQL's types of these columns."""
+        known = {column.name: column.type for column in self.columns}
+        return tuple(known[name] for name in names)
+
+    def insert(self, *, without: tuple[str, ...] = ()) -> str:
+        """Inserts a row, `$1`, `$2` … being its columns in their order; the database fills the columns `without`."""
         names = [name for name in self.names() if name not in without]
-        listed = ", ".join(names)
-        return (
-            f"INSERT INTO {self.name} ({listed}) SELECT {listed}"  # noqa: S608 - our own names
-            f" FROM json_to_recordset({rows}) AS u({self.typed(names)})"
-        )
+        places = ", ".join(f"${n}" for n in range(1, len(names) + 1))
+        return f"INSERT INTO {self.name} ({', '.join(names)}) VALUES ({places})"  # noqa: S608 - our own names
 
-    def update(self, rows: str, writer: str) -> str:
-        """Writes, by id, the columns of `writer` from the JSON rows that the SQL expression `rows` holds."""
-        names = self.written_by(writer)
-        assigned = ", ".join(self._assigned(column) for column in self.columns if column.written_by == writer)
-        return (
-            f"UPDATE {self.name} t SET {assigned}"  # noqa: S608 - our own names
-            f" FROM json_to_recordset({rows}) AS u({self.typed(('id', *names))}) WHERE t.id = u.id"
-        )
+    def update(self, writer: str) -> str:
+        """Writes the columns of `writer`, `$2`, `$3` … in their order, in the row whose id is `$1`."""
+        written = [column for column in self.columns if column.written_by == writer]
+        assigned = ", ".join(self._assigned(column, n) for n, column in enumerate(written, 2))
+        return f"UPDATE {self.name} t SET {assigned} WHERE t.id = $1"  # noqa: S608 - our own names
 
-    def _assigned(self, column: Column) -> str:
+    def _assigned(self, column: Column, place: int) -> str:
         name = column.name
-        return f"{name} = greatest(t.{name}, u.{name})" if column.only_grows else f"{name} = u.{name}"
+        return f"{name} = greatest(t.{name}, ${place})" if column.only_grows else f"{name} = ${place}"
 
     def _read(self, column: Column, alias: str, prefix: str) -> str:
         if column.read:

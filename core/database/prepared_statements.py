@@ -7,14 +7,23 @@ made while a table was small is a bad one when it has grown, and until the next 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from django.db import connection
 
 PLANS_LAST_S = 2.0
+PARAMETER = re.compile(r"\$(\d+)")
+
+
+class Query(NamedTuple):
+    """A statement with its parameters."""
+
+    statement: Prepared
+    params: Sequence[Any]
 
 
 class Known:
@@ -37,12 +46,25 @@ BY_INDEX = (
 
 
 class Prepared:
-    """A statement with `$1`, `$2` … of the given `types`."""
+    """A statement with `$1`, `$2` … of the given `types`. `answers`: whether its rows are wanted."""
 
-    def __init__(self, name: str, types: Sequence[str], sql: str) -> None:
-        self.name = name
-        self.definition = f"PREPARE {name} ({', '.join(types)}) AS {sql}"
-        self.call = f"EXECUTE {name} ({', '.join(['%s'] * len(types))})"
+    def __init__(self, name: str, types: Sequence[str], sql: str, *, answers: bool = True) -> None:
+        self.name, self.types, self.sql, self.answers = name, tuple(types), sql, answers
+        self.definition = f"PREPARE {name} ({', '.join(types)}) AS {sql}" if types else f"PREPARE {name} AS {sql}"
+        self.call = f"EXECUTE {name} ({', '.join(['%s'] * len(types))})" if types else f"EXECUTE {name}"
+        # The same for psycopg2 without preparing, its parameters called p1, p2 …
+        self.text = PARAMETER.sub(r"%(p\1)s", sql.replace("%", "%%"))
+
+    def __call__(self, *params: Any) -> Query:
+        """The statement with these parameters."""
+        return Query(self, params)
+
+    def adapted(self, params: Sequence[Any]) -> list[Any]:
+        """The parameters for psycopg2, to which bytes are always a bytea."""
+        return [
+            value.decode() if kind in ("json", "jsonb") and isinstance(value, bytes) else value
+            for kind, value in zip(self.types, params, strict=True)
+        ]
 
     def on_this_connection(self) -> str:
         """Its call, with a %s for each parameter, once this thread's connection knows the statement."""

@@ -18,5 +18,10 @@ def fetch_rows(sql: str, params: Params | None = None) -> list[Row]:
     """
     with reading().cursor() as cursor:
         cursor.execute(sql, params)
-        names = [column.name for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return rows_of(cursor)
+
+
+def rows_of(cursor: Any) -> list[Row]:
+    """What the cursor's statement answered, by name."""
+    names = [column.name for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 import orjson
 
-from bookings.models import Booking
-from bookings.services.confirm_stays import AgreedStay
+from bookings.services.confirm_stays import AgreedStay, confirm_agreed_stays
+from core.database.conversation import Talk
 from core.errors import DomainError
 from core.money import money
 from negotiation.engine.draft import Agreement
@@ -15,7 +13,7 @@ from negotiation.engine.moves import Move, Unreadable
 from negotiation.engine.unit_of_work import UnitOfWork
 
 
-def book_agreements(work: UnitOfWork, confirm: Callable[..., Sequence[Booking]]) -> None:
+def book_agreements(work: UnitOfWork) -> Talk[None]:
     """Writes the stays of all agreements, then names each booking in its negotiation, entry and notifications.
 
     Raises DomainError (dates.taken) for a single stay that the calendar refuses, IntegrityError among several.
@@ -23,7 +21,7 @@ def book_agreements(work: UnitOfWork, confirm: Callable[..., Sequence[Booking]])
     agreements = work.draft.agreements
     if not agreements:
         return
-    bookings = confirm([_stay(agreement) for agreement in agreements], now=work.now)
+    bookings = yield from confirm_agreed_stays([_stay(agreement) for agreement in agreements], now=work.now)
     for agreement, booking in zip(agreements, bookings, strict=True):
         agreement.record.booking_id = booking.pk
         data = {"offer": agreement.offer.id, "booking": booking.pk, "amount": money(agreement.offer.amount)}

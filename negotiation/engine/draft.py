@@ -70,6 +70,8 @@ class Draft:
     entries: list[NewEntry] = field(default_factory=list)
     notifications: list[NewNotification] = field(default_factory=list)
     outcomes: list[NewOutcome] = field(default_factory=list)
+    # (account, key) of outcomes that are so old that their id is new again.
+    forgotten: list[tuple[int, str]] = field(default_factory=list)
     agreements: list[Agreement] = field(default_factory=list)
     # (negotiation, side, seq): marks of reading that the room is told of.
     looks: list[tuple[int, str, int]] = field(default_factory=list)

@@ -9,20 +9,24 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 from django.conf import settings
-from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError
 
-from bookings.services.confirm_stays import confirm_agreed_stays
+from core.database import plain
+from core.database.conversation import Script, Talk, Transaction
 from core.database.errors import OutcomeUnknown, pgcode
 from core.errors import Code, DomainError
 from core.live import presence
-from core.live.publishing import publish
+from core.live.publishing import Publication, publish
 from negotiation.engine.book_agreements import book_agreements, refused_before
 from negotiation.engine.decide import Verdict, decide, settle
-from negotiation.engine.load_negotiations import UNCOUNTED, WAIT_S, is_running, load_moves
+from negotiation.engine.draft import Draft
+from negotiation.engine.load_negotiations import UNCOUNTED, WAIT_S, load_moves, lock_number, try_key
 from negotiation.engine.load_under_property_lock import lock_properties, read_facts
 from negotiation.engine.loaded import Lookup, NeedsProperty
 from negotiation.engine.metrics import note_commit
@@ -41,6 +45,15 @@ LOCK_NOT_HAD = "55P03"
 # … deadlock_detected, serialization_failure
 LOCK_TROUBLE = (LOCK_NOT_HAD, "40P01", "40001")
 EXPECTED = (IntegrityError, OperationalError, InterfaceError, DomainError)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a transaction came to: what it wrote, an outcome for each move, and what is to be published."""
+
+    draft: Draft
+    outcomes: list[Outcome | MakeOfferDeep]
+    publications: list[Publication]
 
 
 class Patience:
@@ -69,6 +82,16 @@ def is_subscribed(user_id: int, topic: str) -> bool:
 
 
 def execute(moves: Sequence[Move], *, now: datetime) -> list[Outcome]:
+    """`carry_out` on this thread's connection."""
+    return plain.run(carry_out(moves, now=now))
+
+
+def execute_one(move: Move, *, now: datetime) -> Outcome:
+    """`execute` for one move."""
+    return execute([move], now=now)[0]
+
+
+def carry_out(moves: Sequence[Move], *, now: datetime) -> Script[list[Outcome]]:
     """What each move came to, committed and published. Never raises for a refusal; `unavailable` is one."""
     outcomes: dict[int, Outcome] = {}
     waiting = list(range(len(moves)))
@@ -78,13 +101,8 @@ def execute(moves: Sequence[Move], *, now: datetime) -> list[Outcome]:
         # Before any of them runs: one that must take its property after all runs again, and would be found deep then.
         groups = [[i for i in now_these if current[i].deep == deep] for deep in (False, True)]
         for positions in filter(None, groups):
-            _run_group(current, positions, outcomes, patience, now=now)
+            yield from _run_group(current, positions, outcomes, patience, now=now)
     return [outcomes[i] for i in range(len(moves))]
-
-
-def execute_one(move: Move, *, now: datetime) -> Outcome:
-    """`execute` for one move."""
-    return execute([move], now=now)[0]
 
 
 def _distinct(moves: list[Move], positions: list[int]) -> tuple[list[int], list[int]]:
@@ -104,9 +122,9 @@ def _distinct(moves: list[Move], positions: list[int]) -> tuple[list[int], list[
 
 def _run_group(
     moves: list[Move], positions: list[int], outcomes: dict[int, Outcome], patience: Patience, *, now: datetime
-) -> None:
+) -> Script[None]:
     try:
-        done = _transact([moves[i] for i in positions], patience, now=now)
+        done = yield from _transact([moves[i] for i in positions], patience, now=now)
     except Exception as error:
         if is_down(error):
             log.warning("moves.unavailable", moves=len(positions), error=str(error))
@@ -114,10 +132,10 @@ def _run_group(
         elif len(positions) > 1:
             for n, i in enumerate(positions):
                 patience.sharing = len(positions) - n
-                _run_group(moves, [i], outcomes, patience, now=now)
+                yield from _run_group(moves, [i], outcomes, patience, now=now)
             return
         elif isinstance(error, EXPECTED):
-            done = [_alone(moves[positions[0]], error, patience, now=now)]
+            done = [(yield from _alone(moves[positions[0]], error, patience, now=now))]
         elif len(moves) == 1:
             raise
         else:  # a fault of ours; the other moves of the batch shall not pay for it
@@ -128,7 +146,7 @@ def _run_group(
             outcomes[i] = outcome
             continue
         moves[i] = outcome
-        _run_group(moves, [i], outcomes, patience, now=now)
+        yield from _run_group(moves, [i], outcomes, patience, now=now)
 
 
 def is_down(error: Exception) -> bool:
@@ -143,19 +161,19 @@ def absent(error: Exception) -> DomainError:
     return DomainError(Code.COMMAND_OUTCOME_UNKNOWN if isinstance(error, OutcomeUnknown) else Code.UNAVAILABLE)
 
 
-def _alone(move: Move, error: Exception, patience: Patience, *, now: datetime) -> Outcome:
+def _alone(move: Move, error: Exception, patience: Patience, *, now: datetime) -> Script[Outcome]:
     """What a single move comes to that was refused by the database, or by the floor below."""
     for _ in range(TRIES):
         if is_down(error):
             log.warning("move.unavailable", kind=move.kind, error=str(error))
             return Outcome.refused(absent(error))
-        if pgcode(error) == LOCK_NOT_HAD and is_running(move):
+        if pgcode(error) == LOCK_NOT_HAD and (yield from _is_running(move)):
             return Outcome.refused(in_progress())
         if pgcode(error) == LOCK_NOT_HAD and patience.is_over:
             return Outcome.refused(DomainError(Code.UNAVAILABLE))
         try:
             refusal = error if isinstance(error, DomainError) else None
-            outcome = _transact([move], patience, now=now, refusal=refusal)[0]
+            [outcome] = yield from _transact([move], patience, now=now, refusal=refusal)
             if isinstance(outcome, Outcome):
                 return outcome
             move = outcome
@@ -165,36 +183,53 @@ def _alone(move: Move, error: Exception, patience: Patience, *, now: datetime) -
     return Outcome.refused(DomainError(Code.UNAVAILABLE))
 
 
+def _is_running(move: Move) -> Script[bool]:
+    """Whether another transaction runs the same command just now."""
+    number = lock_number(move)
+    if number is None:
+        return False
+    is_free: bool = yield Transaction(partial(try_key, number), WAIT_S)
+    return not is_free
+
+
 def _transact(
     moves: Sequence[Move], patience: Patience, *, now: datetime, refusal: DomainError | None = None
-) -> list[Outcome | MakeOfferDeep]:
+) -> Script[list[Outcome | MakeOfferDeep]]:
     """One transaction for all of `moves`; one that must take its property first comes back as the move to run next.
 
     `refusal` is what the floor below said to the single move before: it becomes its outcome, unless it was an
     automatic yes, which then is none.
     """
-    factor = settings.RATE_LIMIT_FACTOR
-    with transaction.atomic():
-        work, lookups = _load(moves, patience.next_wait_s(), now=now, factor=factor, auto=refusal is None)
-        verdicts = [_judge(work, move, lookup, refusal) for move, lookup in zip(moves, lookups, strict=True)]
-        book_agreements(work, confirm_agreed_stays)
-        outcomes = [verdict if isinstance(verdict, MakeOfferDeep) else settle(work, verdict) for verdict in verdicts]
+    done: Done = yield Transaction(partial(_move, moves, now=now, refusal=refusal), patience.next_wait_s())
+    publish(done.publications)
+    note_commit(done.draft, moves, [o if isinstance(o, Outcome) else None for o in done.outcomes])
+    return done.outcomes
+
+
+def _move(moves: Sequence[Move], *, now: datetime, refusal: DomainError | None) -> Talk[Done]:
+    """Load, decide, write: what is said to the database in that transaction."""
+    work, lookups = yield from _load(moves, now=now, auto=refusal is None)
+    verdicts = [_judge(work, move, lookup, refusal) for move, lookup in zip(moves, lookups, strict=True)]
+    yield from book_agreements(work)
+    outcomes = [verdict if isinstance(verdict, MakeOfferDeep) else settle(work, verdict) for verdict in verdicts]
+    publications: list[Publication] = []
+    if work.draft:
         since = min(move.came_at for move in moves)
-        publications = write_draft(work.draft, since=since) if work.draft else []
-    publish(publications)
-    note_commit(work.draft, moves, [o if isinstance(o, Outcome) else None for o in outcomes])
-    return outcomes
+        publications = yield from write_draft(work.draft, since=since, last=True)
+    return Done(work.draft, outcomes, publications)
 
 
-def _load(
-    moves: Sequence[Move], wait_s: float, *, now: datetime, factor: float, auto: bool
-) -> tuple[UnitOfWork, list[Lookup]]:
-    deep = moves[0].deep
-    rivals = lock_properties(moves, wait_s=wait_s) if deep else []
-    lookups, records = load_moves(moves, rivals, now=now, factor=factor, wait_s=wait_s)
+def _load(moves: Sequence[Move], *, now: datetime, auto: bool) -> Talk[tuple[UnitOfWork, list[Lookup]]]:
+    deep, factor = moves[0].deep, settings.RATE_LIMIT_FACTOR
+    ground = (yield from lock_properties(moves)) if deep else None
+    rivals = ground.rivals if ground else ()
+    lookups, records = yield from load_moves(moves, rivals, now=now, factor=factor)
     work = new_unit_of_work(records, now=now, deep=deep, auto=auto)
-    if deep:
-        work.facts = read_facts(moves, records, now=now, counted=factor < UNCOUNTED)
+    if ground is not None:
+        work.facts = yield from read_facts(ground, now=now, counted=factor < UNCOUNTED)
+    for move, lookup in zip(moves, lookups, strict=True):
+        if lookup.stored_is_old and move.key is not None:
+            work.draft.forgotten.append((move.actor_id, move.key))
     return work, lookups
 
 

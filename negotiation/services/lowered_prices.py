@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from core.database.plain import converse
 from core.live.publishing import publish_on_commit
 from core.money import money
 from negotiation.engine.executor import new_unit_of_work
@@ -27,7 +28,7 @@ def report_lowered(*, property_id: int, now: datetime, **_: Any) -> int:
     """Writes `list.lowered` where it is news; the caller holds the property's row. How many."""
     terms = get_terms(property_id)
     ids = Negotiation.objects.filter(property_id=property_id, status="open").values_list("pk", flat=True)
-    work = new_unit_of_work(lock_negotiations(sorted(ids)), now=now)
+    work = new_unit_of_work(converse(lock_negotiations(sorted(ids))), now=now)
     bids = {id: bid for id, record in work.records.items() if (bid := _bid_of(work, record)) is not None}
     told = _told(list(bids))
     for id, bid in bids.items():
@@ -36,7 +37,7 @@ def report_lowered(*, property_id: int, now: datetime, **_: Any) -> int:
         if today is not None and today <= bid and not (id in told and told[id] <= today):
             _tell(work, work.records[id], today)
     if work.draft:
-        publish_on_commit(write_draft(work.draft))
+        publish_on_commit(converse(write_draft(work.draft)))
     return len(work.draft.entries)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Q
 
 from accounts.services.notifications import notify
+from core.database.plain import converse
 from core.live.publishing import publish_on_commit
 from negotiation.engine.executor import new_unit_of_work
 from negotiation.engine.load_negotiations import lock_negotiations
@@ -115,10 +116,10 @@ def _open() -> Any:
 
 
 def _supersede(reasons: dict[int, str], *, now: datetime) -> int:
-    work = new_unit_of_work(lock_negotiations(sorted(reasons)), now=now)
+    work = new_unit_of_work(converse(lock_negotiations(sorted(reasons))), now=now)
     for id, record in work.records.items():
         if record.status == "open":
             work.supersede(record, reasons[id])
     if work.draft:
-        publish_on_commit(write_draft(work.draft))
+        publish_on_commit(converse(write_draft(work.draft)))
     return len(work.draft.negotiations)

@@ -7,33 +7,40 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from core.database.replica import reading
+from core.database.conversation import Question
+from core.database.plain import answer
+from core.database.prepared_statements import Prepared
+from core.database.rows import Row
 from core.money import ZERO
 from properties.rules.terms import MenuItem, PropertyTerms, SeasonPrice
 
 # The columns stand in the order of PropertyTerms' fields. Amounts inside JSON are text, so that none becomes a float.
-TERMS = """
+TERMS = Prepared(
+    "property_terms",
+    ["bigint[]"],
+    """
 SELECT p.id, p.host_id, p.status, p.title, p.currency, p.price,
   (SELECT json_agg(json_build_array(r.start_date, r.end_date, r.weekdays, r.price::text, r.min_nights) ORDER BY r.position, r.id)
-     FROM properties_pricerule r WHERE r.property_id = p.id),
+     FROM properties_pricerule r WHERE r.property_id = p.id) AS seasons,
   p.monthly_percent, p.weekly_percent, p.early_booking_percent, p.cleaning_fee,
   p.min_nights, p.max_nights, p.notice_days, p.timezone, p.check_in_from, p.check_out_by, b.number_of_guests,
   p.stay, p.stay_with_meal, p.paying_guest, p.meal_price,
   (SELECT json_agg(json_build_array(m.id, m.kind, m.name, m.price::text) ORDER BY m.id)
-     FROM properties_meal m WHERE m.property_id = p.id AND m.removed_at IS NULL),
+     FROM properties_meal m WHERE m.property_id = p.id AND m.removed_at IS NULL) AS menu,
   (SELECT json_agg(json_build_array(lower(w.nights), upper(w.nights)) ORDER BY w.nights)
-     FROM properties_window w WHERE w.property_id = p.id),
+     FROM properties_window w WHERE w.property_id = p.id) AS windows,
   p.cancellation_policy, p.instant_book, p.negotiable, p.offers_per_side, p.auto_accept_percent,
   p.auto_decline_percent, p.always_open,
-  (SELECT ph.thumbnail FROM properties_photo ph WHERE ph.property_id = p.id ORDER BY ph.position, ph.id LIMIT 1),
+  (SELECT ph.thumbnail FROM properties_photo ph WHERE ph.property_id = p.id ORDER BY ph.position, ph.id LIMIT 1) AS thumbnail,
   p.fill_gaps,
   CASE WHEN p.fill_gaps AND (p.min_nights > 1 OR EXISTS (
          SELECT 1 FROM properties_pricerule r WHERE r.property_id = p.id AND r.min_nights > 1))
        THEN (SELECT json_agg(json_build_array(lower(e.nights), upper(e.nights))) FROM properties_calendarentry e
-              WHERE e.property_id = p.id AND e.kind <> 'hold' AND upper(e.nights) >= current_date - 2) END
+              WHERE e.property_id = p.id AND e.kind <> 'hold' AND upper(e.nights) >= current_date - 2) END AS taken
 FROM properties_property p LEFT JOIN properties_somebasics b ON b.property_id = p.id
-WHERE p.id = ANY(%s)
-"""
+WHERE p.id = ANY($1)
+""",
+)
 
 
 def get_terms(property_id: int) -> PropertyTerms | None:
@@ -41,15 +48,18 @@ def get_terms(property_id: int) -> PropertyTerms | None:
     return get_terms_map([property_id]).get(property_id)
 
 
+def ask_terms(ids: Iterable[int]) -> Question[dict[int, PropertyTerms]]:
+    """The terms of each of these properties that exists."""
+    return Question(TERMS(list(ids)), lambda rows: {row["id"]: _terms(row) for row in rows})
+
+
 def get_terms_map(ids: Iterable[int]) -> dict[int, PropertyTerms]:
-    """The terms of each of these properties that exists, in one query."""
-    with reading().cursor() as cursor:
-        cursor.execute(TERMS, [list(ids)])
-        return {row[0]: _terms(row) for row in cursor.fetchall()}
+    """The answer to `ask_terms`."""
+    return answer(ask_terms(ids))
 
 
-def _terms(row: tuple[Any, ...]) -> PropertyTerms:
-    values = list(row)
+def _terms(row: Row) -> PropertyTerms:
+    values: list[Any] = list(row.values())
     values[5] = values[5] or ZERO
     values[6] = tuple(_season(*rule) for rule in values[6] or ())
     values[17] = values[17] or 0

@@ -8,12 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from bookings.models import BookedMeal, Booking
 from bookings.selectors.details import get_booking_details
 from bookings.selectors.unpaid import count_unpaid, paused_until
-from bookings.services.confirm_stays import confirm_agreed_stays
 from bookings.services.jobs import expire_holds
 from core.errors import DomainError
 from properties.models import CalendarEntry
 from properties.rules.menu import PricedMeal
-from tests.factories.bookings import NOW, agreed, day, make_hold
+from tests.factories.bookings import NOW, agreed, confirm_agreed_stays, day, make_hold
 from tests.factories.properties import make_meal, make_property, make_user
 
 pytestmark = pytest.mark.django_db

@@ -192,8 +192,7 @@ class TestAtTheDoors:
         assert (answer.json()["status"], answer.json()["payment_status"]) == ("confirmed", "paid")
 
     def test_at_acceptance(self):
-        from bookings.services.confirm_stays import confirm_agreed_stays
-        from tests.factories.bookings import agreed
+        from tests.factories.bookings import agreed, confirm_agreed_stays
 
         quote = make_quote(
             currency="BDT",

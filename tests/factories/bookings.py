@@ -4,13 +4,23 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 from accounts.models import User
 from bookings.models import Booking
-from bookings.services.confirm_stays import AgreedStay, confirm_agreed_stays
+from bookings.services import confirm_stays
+from bookings.services.confirm_stays import AgreedStay
+from core.database.plain import converse
 from properties.models import CalendarEntry, Property
 from properties.rules.quote import make_quote
 
 NOW = datetime(2027, 2, 1, 8, tzinfo=UTC)
+
+
+def confirm_agreed_stays(stays, *, now):
+    """As the engine does, the rules of the haggle aside: all of it or nothing."""
+    with transaction.atomic():
+        return converse(confirm_stays.confirm_agreed_stays(stays, now=now))
 
 
 def day(n: int) -> date:
