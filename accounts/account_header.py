@@ -18,7 +18,8 @@ class AccountHeaderMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        is_page = response.get("Content-Type", "").startswith("text/html")
+        # No refusal carries it: each is the same to the byte as for what does not exist.
+        is_page = response.status_code == 200 and response.get("Content-Type", "").startswith("text/html")
         if is_page and settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             response[HEADER] = f"{request.user.pk} {int(request.session.get_expiry_date().timestamp())}"
         return response

@@ -37,6 +37,9 @@ KINDS = {
     "negotiation.closed": gettext_lazy("A question is closed"),
     "negotiation.superseded": gettext_lazy("The nights of a haggle are gone"),
     "message.sent": gettext_lazy("Somebody writes to you"),
+    "limit.sealed": gettext_lazy("The other side seals a limit"),
+    "limit.unsealed": gettext_lazy("The other side has no sealed limit any more"),
+    "limit.missed": gettext_lazy("Sealed limits did not meet"),
     "list.lowered": gettext_lazy("The list price falls to your bid, or below it"),
     "dates.free": gettext_lazy("Nights you wanted are free again"),
     "booking.requested": gettext_lazy("A guest asks to book"),
@@ -96,7 +99,7 @@ def _wanted(request: HttpRequest, name: str) -> dict[str, bool]:
 def _row(kind: str, present: Preferences) -> dict[str, object]:
     """A kind with its words, and whether it is wanted by each channel."""
     ways = (("site_kind", present.site_kinds), ("push_kind", present.push_kinds), ("kind", present.kinds))
-    return {"kind": kind, "words": KINDS.get(kind, kind), "ways": [(name, kinds[kind]) for name, kinds in ways]}
+    return {"kind": kind, "words": KINDS[kind], "ways": [(name, kinds[kind]) for name, kinds in ways]}
 
 
 def _device(row: PushSubscription) -> dict[str, object]:

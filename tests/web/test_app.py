@@ -21,7 +21,7 @@ def open_inbox(page: Page) -> None:
     """The inbox, with the service worker in charge and a copy kept."""
     page.goto("/inbox/")
     page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
-    page.wait_for_function("async () => (await (await caches.open('inbox-v1')).keys()).length > 0")
+    until(page, f"({KEPT})().then((n) => n > 0)")
 
 
 def test_the_last_inbox_stands_without_a_network_and_goes_with_the_sign_in(visit: Visit) -> None:
@@ -46,6 +46,15 @@ def test_the_last_inbox_stands_without_a_network_and_goes_with_the_sign_in(visit
     expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
 
 
+def until(page: Page, promise: str) -> None:
+    """Waits until what the promise gives is true."""
+    for _ in range(500):
+        if page.evaluate(promise):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(promise)
+
+
 def go_offline(visitor: Visitor, is_offline: bool) -> None:
     visitor.is_cut = is_offline
     visitor.context.set_offline(is_offline)
@@ -57,7 +66,7 @@ def test_the_inbox_of_one_is_never_shown_to_the_next(visit: Visit) -> None:
     open_inbox(page)
     page.context.clear_cookies()  # the session ended elsewhere
     page.goto("/")
-    page.wait_for_function("async () => !(await caches.has('inbox-v1'))")
+    until(page, "caches.has('inbox-v1').then((is_there) => !is_there)")
 
 
 def test_a_push_is_shown_once_and_names_its_page(visit: Visit) -> None:
@@ -74,7 +83,7 @@ def test_a_push_is_shown_once_and_names_its_page(visit: Visit) -> None:
     }
     for _ in range(2):
         push(page, message)
-    page.wait_for_function("async () => (await (await navigator.serviceWorker.ready).getNotifications()).length > 0")
+    until(page, "navigator.serviceWorker.ready.then((r) => r.getNotifications()).then((all) => all.length > 0)")
     shown = page.evaluate(
         "async () => (await (await navigator.serviceWorker.ready).getNotifications()).map((n) => [n.title, n.data.url])"
     )
