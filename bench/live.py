@@ -138,7 +138,11 @@ async def ping(stage: Stage, *, sockets: int = 100, seconds: float = 4) -> Figur
 
     await asyncio.wait_for(asyncio.gather(*(play(client) for client in clients)), LONGEST_S)
     used = cpu_between(before, cpu_seconds(stage.watch))
-    return {"commands_s": round(done / seconds), "server_us_per_command": round(used["server"] * 1e6 / done, 1), "cpu_s": used}
+    return {
+        "commands_s": round(done / seconds),
+        "server_us_per_command": round(used["server"] * 1e6 / done, 1),
+        "cpu_s": used,
+    }
 
 
 async def accept(stage: Stage, *, properties: int = 300) -> Figures:
