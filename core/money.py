@@ -61,12 +61,3 @@ def percent_of(percent: Decimal, amount: Decimal) -> Decimal:
 def money(amount: Decimal) -> str:
     """The wire form: a string with two places."""
     return f"{amount:.2f}"
-
-
-SIGNS = {"BDT": "৳", "USD": "$", "EUR": "€", "GBP": "£", "INR": "₹", "THB": "฿"}
-
-
-def price(amount: Decimal, currency: str) -> str:
-    """An amount as people read it: sign, thousands, and the hundredths only where there are any."""
-    sign = SIGNS.get(currency, f"{currency} ")
-    return f"{'−' if amount < 0 else ''}{sign}" + f"{abs(amount):,.2f}".removesuffix(".00")

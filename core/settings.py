@@ -48,8 +48,6 @@ PLATFORM_FEE_PERCENT = Decimal(env.decimal("PLATFORM_FEE_PERCENT", "5"))
 TAX_PERCENT = Decimal(env.decimal("TAX_PERCENT", "10"))
 RATE_LIMIT_FACTOR = float(env.decimal("RATE_LIMIT_FACTOR", "1"))
 OFFER_MIN_EXPIRES_IN = env.whole("OFFER_MIN_EXPIRES_IN", 300, least=1)
-# Other rules on a share of the homes (properties/rules/trial.py).
-RULES_TRIAL = env.trial("RULES_TRIAL", offers="[1-9]|1[0-9]|20", seal="first")
 HOLD_INSTANT_S = env.whole("HOLD_INSTANT_S", 900, least=1)
 HOLD_REQUEST_S = env.whole("HOLD_REQUEST_S", 86400, least=1)
 PAY_WITHIN_S = env.whole("PAY_WITHIN_S", 86400, least=1)
@@ -110,8 +108,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.languages.LanguageMiddleware",
     "accounts.staff_sessions.StaffMiddleware",
-    "accounts.account_header.AccountHeaderMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -230,6 +228,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- files and pages -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("bn", "বাংলা")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -298,6 +297,7 @@ if HTTPS:  # of this host alone: no other one of the domain can set them
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_FAILURE_VIEW = "core.web.pages.csrf_failure"
 SESSION_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_SAMESITE, LANGUAGE_COOKIE_AGE = HTTPS, "Lax", 365 * 86400
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 if TRUSTED_PROXIES:

@@ -47,6 +47,8 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the plugin 
     is_host = models.BooleanField(default=False)
     superhost = models.BooleanField(default=False)
     verified = models.BooleanField(default=False)
+    # One of settings.LANGUAGES, chosen on a page; empty until then.
+    language = models.CharField(max_length=5, blank=True)
     # When the account was closed, and when all that follows from it on the floors above was seen to be done.
     closed_at = models.DateTimeField(null=True, blank=True)
     close_settled_at = models.DateTimeField(null=True, blank=True)

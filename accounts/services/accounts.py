@@ -220,3 +220,8 @@ def _stored_picture(profile: UserProfile, picture: bytes | None) -> Iterator[Non
         if picture is not None:
             delete_quietly(profile.profile_picture.storage, [profile.profile_picture.name or ""])
         raise
+
+
+def choose_language(*, user_id: int, language: str) -> None:
+    """Pages, mails and notifications of the user are in that language from now on; one of settings.LANGUAGES."""
+    User.objects.filter(pk=user_id).update(language=language)

@@ -10,6 +10,9 @@ from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from accounts.mail_links import confirm_email_link, password_reset_link, undo_link
 from accounts.models import OutgoingMail, Recovery, User
@@ -26,12 +29,12 @@ KEPT = timedelta(days=1)
 DOUBT_PAUSE = timedelta(hours=1)
 
 SUBJECTS = {
-    OutgoingMail.Kind.CONFIRM_EMAIL: "Confirm your e-mail address",
-    OutgoingMail.Kind.PASSWORD_RESET: "Set a new password",
-    OutgoingMail.Kind.PASSWORD_CHANGED: "Your password was changed",
-    OutgoingMail.Kind.EMAIL_CHANGED: "Your e-mail address was changed",
-    OutgoingMail.Kind.EMAIL_CHANGE_ASKED: "Somebody asked to change your e-mail address",
-    OutgoingMail.Kind.ACCOUNT_CLOSED: "Your account is closed",
+    OutgoingMail.Kind.CONFIRM_EMAIL: _("Confirm your e-mail address"),
+    OutgoingMail.Kind.PASSWORD_RESET: _("Set a new password"),
+    OutgoingMail.Kind.PASSWORD_CHANGED: _("Your password was changed"),
+    OutgoingMail.Kind.EMAIL_CHANGED: _("Your e-mail address was changed"),
+    OutgoingMail.Kind.EMAIL_CHANGE_ASKED: _("Somebody asked to change your e-mail address"),
+    OutgoingMail.Kind.ACCOUNT_CLOSED: _("Your account is closed"),
 }
 
 
@@ -50,7 +53,7 @@ def queue_mail(
 def send_mails(now: datetime) -> int:
     """A clock job: sends what is due, at least once each. How many were sent. Ends early while the mail server is away."""
     sent = 0
-    for _ in range(BATCH):
+    for _number in range(BATCH):
         mail = _claim(now)
         if mail is None:
             break
@@ -123,17 +126,19 @@ REFUSALS = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError)
 
 
 def send_to(
-    user: User, subject: str, template: str, context: dict[str, object], *, address: str = "", **headers: str
+    user: User, subject: str | Promise, template: str, context: dict[str, object], *, address: str = "", **headers: str
 ) -> Delivery:
-    """Writes and sends one mail, to `address` in place of the user's own where it is given."""
-    text = render_to_string(f"accounts/mails/{template}.txt", {"user": user, "subject": subject, **context})
-    # RFC 3834: so that nobody's holiday notice answers a machine.
+    """Writes and sends one mail in the user's language, to `address` in place of the user's own where it is given."""
+    with override(user.language or settings.LANGUAGE_CODE):
+        title = str(subject)
+        text = render_to_string(f"accounts/mails/{template}.txt", {"user": user, "subject": title, **context})
+    # RFC 3834: so that no holiday notice answers a machine.
     headers = {"Auto-Submitted": "auto-generated", **headers}
     line, reached = get_connection(), False
     try:
         line.open()
         reached = True
-        letter = EmailMultiAlternatives(subject, text, to=[address or user.email], headers=headers, connection=line)
+        letter = EmailMultiAlternatives(title, text, to=[address or user.email], headers=headers, connection=line)
         letter.send()
         line.close()
     except (OSError, ValueError) as error:

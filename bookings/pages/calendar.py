@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from bookings.selectors.calendar import Busy, list_busy
 from bookings.selectors.calendars import show_calendars
 from core import clock
-from core.money import SIGNS
+from core.amounts import sign_of
 from properties.models import Property
 from properties.pages.actors import page_actor
 from properties.rules.terms import MAX_DAYS_AHEAD
@@ -40,7 +40,7 @@ def calendar(request: HttpRequest, property_id: int) -> HttpResponse:
         "row": row,
         "today": today_at(row, now),
         "rules": _rules_of(row),
-        "currency_sign": SIGNS.get(row.currency, row.currency),
+        "currency_sign": sign_of(row.currency).strip(),
         "feed": request.build_absolute_uri(feed_path(row)),
         "busy": _busy_of(row.pk, now, today_at(row, now)),
         **_followed(row, now),

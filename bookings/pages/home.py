@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import time
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import formats
@@ -17,10 +16,9 @@ from bookings.pages.booking_view import policy_words
 from bookings.pages.offer_durations import offer_lives
 from bookings.selectors.property_page import get_property_page
 from core import clock
+from core.amounts import sign_of
 from core.database.replica import reads_replica
-from core.money import SIGNS
 from properties.rules.terms import CHECK_IN, CHECK_OUT, PropertyTerms, local_today
-from properties.rules.trial import arm_of, seals_first
 from properties.selectors.availability import access_terms
 from properties.services.view_counts import count_view
 
@@ -46,8 +44,7 @@ def home(request: HttpRequest, property_id: int) -> HttpResponse:
         "own": own,
         "types": _types(terms),
         "menu": terms.menu if terms.stay_with_meal else (),
-        "sign": SIGNS.get(terms.currency, terms.currency),
-        "seals_first": seals_first(arm_of(settings.RULES_TRIAL, terms)),
+        "sign": sign_of(terms.currency).strip(),
         "lives": offer_lives(),
         "policy": policy_words(terms.cancellation_policy),
         "check_in": _hour(terms.check_in_from or CHECK_IN),

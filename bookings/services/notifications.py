@@ -7,11 +7,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from accounts import roles
+from accounts.languages import speaking_to
 from accounts.selectors.staff import list_staff
 from accounts.services.notifications import notify
 from bookings.models import Booking
 from bookings.titles import title
-from core.money import price
+from core.amounts import price
 
 BOTH = ("guest", "host")
 
@@ -37,10 +38,11 @@ def notify_staff(
 def _notify(
     booking: Booking, user_id: int, kind: str, side: str, *, now: datetime, who: str, amount: Decimal | None
 ) -> None:
-    text = title(
-        kind, who=who, home=booking.property.title, number=booking.pk,
-        amount="" if amount is None else price(amount, booking.currency), side=side,
-    )  # fmt: skip
+    with speaking_to(user_id):
+        text = title(
+            kind, who=who, home=booking.property.title, number=booking.pk,
+            amount="" if amount is None else price(amount, booking.currency), side=side,
+        )  # fmt: skip
     # Of a stay that is not theirs staff know the number alone: it leads into the admin.
     is_party = user_id in (booking.guest_id, booking.host_id)
     notify(

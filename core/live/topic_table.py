@@ -11,7 +11,7 @@ from typing import Any
 
 from prometheus_client import Counter
 
-from core.live.topics import Inbox, LogTopic, Member, without
+from core.live.topics import Inbox, LogTopic, Member
 
 log = logging.getLogger(__name__)
 GAPS_FILLED = Counter("hub_gaps_filled_total", "Entries read from the log because their wake-up was lost or late")
@@ -82,12 +82,11 @@ class TopicTable:
         inbox = self.inboxes.get(topic)
         if inbox is None:
             inbox = self.inboxes[topic] = Inbox()
-        if socket not in inbox.sockets:
-            inbox.sockets += (socket,)
+        inbox.sockets.add(socket)
 
     def leave_inbox(self, topic: str, socket: Member) -> None:
         if (inbox := self.inboxes.get(topic)) is not None:
-            inbox.sockets = without(inbox.sockets, socket)
+            inbox.sockets.discard(socket)
             if not inbox.sockets:
                 del self.inboxes[topic]
 
@@ -96,7 +95,7 @@ class TopicTable:
         followed = self.logs.get(topic)
         if followed is None:
             followed = self.logs[topic] = LogTopic(topic)
-        followed.drop(socket)
+        followed.sockets.discard(socket)
         socket.topics.pop(followed, None)
         if followed.joining is None:
             followed.joining = {}
@@ -125,7 +124,7 @@ class TopicTable:
             self.remove(followed, socket)
 
     def remove(self, followed: LogTopic, socket: Member) -> None:
-        followed.drop(socket)
+        followed.sockets.discard(socket)
         socket.topics.pop(followed, None)
         if followed.joining:
             followed.joining.pop(socket, None)
@@ -153,7 +152,7 @@ class TopicTable:
     def has(self, topic: str, user_id: int) -> bool:
         """Whether a socket of the user is in the log topic, in this process."""
         followed = self.logs.get(topic)
-        return followed is not None and any(s.user_id == user_id for s in followed.sockets)
+        return followed is not None and any(s.user_id == user_id for s in tuple(followed.sockets))
 
     # -- holes -----------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import clock
-from core.money import price
+from core.amounts import price
 
 register = template.Library()
 

@@ -11,7 +11,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.money import price
+from core.amounts import price
 from negotiation.pages.haggle_figures import Entry, Snapshot
 from negotiation.rules.negotiation_state import OTHER, Side
 

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_safe
 from bookings.pages.offer_durations import offer_lives
 from bookings.selectors.details import get_booking_details
 from core import clock
-from core.money import SIGNS, ZERO, money
+from core.amounts import sign_of
+from core.money import ZERO, money
 from negotiation.pages.inbox import brief
 from negotiation.pages.room_controls import room_as_shown
 from negotiation.pages.words import duration_words
@@ -49,7 +50,7 @@ def room(request: HttpRequest, negotiation_id: int) -> HttpResponse:
         "shown": room_as_shown(shown, entries, side, clock.now()),
         "lives": offer_lives(),
         "nights": (record.end_date - record.start_date).days,
-        "currency_sign": SIGNS.get(record.currency, record.currency),
+        "currency_sign": sign_of(record.currency).strip(),
         "pay_within": duration_words(settings.PAY_WITHIN_S),
         "pays_online": settings.PAYMENT == "online",
         "outcome": outcome(record, side),

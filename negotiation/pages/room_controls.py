@@ -11,7 +11,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.money import price
+from core.amounts import price
 from negotiation.pages import haggle_figures as figures
 from negotiation.pages.entry_words import drawn_entries, milliseconds_until, offer_title, time_left
 from negotiation.pages.haggle_figures import Entry, Ladder, Snapshot

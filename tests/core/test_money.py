@@ -4,7 +4,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from core.money import Bounds, money, percent_of, price, round_money, unit_of
+from core.money import Bounds, money, percent_of, round_money, unit_of
 
 
 @pytest.mark.parametrize(
@@ -32,22 +32,6 @@ def test_per_cent(percent, amount, expected):
 @pytest.mark.parametrize(("amount", "text"), [("5", "5.00"), ("1234567.8", "1234567.80"), ("-1", "-1.00")])
 def test_on_the_wire_an_amount_has_two_places(amount, text):
     assert money(D(amount)) == text
-
-
-@pytest.mark.parametrize(
-    ("amount", "currency", "text"),
-    [
-        ("1234.00", "BDT", "৳1,234"),
-        ("1234.50", "USD", "$1,234.50"),
-        ("0", "EUR", "€0"),
-        ("-20", "GBP", "−£20"),
-        ("1000000.01", "CHF", "CHF 1,000,000.01"),
-        ("100", "INR", "₹100"),
-        ("0.05", "THB", "฿0.05"),
-    ],
-)
-def test_people_read_a_sign_and_thousands_and_hundredths_only_where_there_are_some(amount, currency, text):
-    assert price(D(amount), currency) == text
 
 
 @pytest.mark.parametrize(

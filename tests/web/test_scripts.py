@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.core.amounts import SHOWN
 from tests.web.visitor import Visitor
 
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -25,3 +26,18 @@ def test_a_script_does_what_it_says(visit: Callable[..., Visitor], name: str) ->
     done = page.evaluate(RUN % ((SCRIPTS / "tools.js").read_text(), (SCRIPTS / f"{name}.js").read_text()))
     assert done["number"] > 5
     assert not done["failed"], "\n\n".join(done["failed"])
+
+
+def test_the_browser_shows_an_amount_as_the_server_does(visit: Callable[..., Visitor]) -> None:
+    page = visit().go("/login/")
+    shown = page.evaluate(
+        """async (amounts) => {
+          const { money } = await import("/static/core/money.js");
+          return amounts.map(([amount, currency, language]) => {
+            document.documentElement.lang = language;
+            return money(amount, currency);
+          });
+        }""",
+        [list(row[:3]) for row in SHOWN],
+    )
+    assert shown == [row[3] for row in SHOWN]

@@ -1,4 +1,3 @@
-import { renew, standBy } from "../core/device.js";
 import { $, $$, text } from "../core/dom.js";
 import { enhance, exact, left } from "../core/times.js";
 import { hub } from "./live.js";
@@ -50,5 +49,3 @@ hub.addEventListener("status", ({ detail: { state } }) => state === "live" && so
 document.addEventListener("keydown", arrows);
 tick();
 setInterval(tick, 1000);
-// When the page has nothing better to do.
-(globalThis.requestIdleCallback ?? setTimeout)(() => standBy().then(renew));

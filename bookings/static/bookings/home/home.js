@@ -2,7 +2,7 @@ import { Calendar } from "../../properties/calendar.js";
 import { $, $$, el, text } from "../../core/dom.js";
 import { call, get, newKey } from "../../core/http.js";
 import { gettext, say } from "../../core/i18n.js";
-import { money, parseAmount } from "../../core/money.js";
+import { money, parseAmount, plainMoney } from "../../core/money.js";
 import { addDays } from "../../core/months.js";
 import { photos, reach } from "./photos.js";
 import { Quote } from "./quote.js";
@@ -200,7 +200,7 @@ function offerable(free) {
 /** A tenth off, rounded to a price that people say. */
 function suggested({ stay: list }) {
   const size = Number(list) > 2000 ? 100 : Number(list) > 200 ? 10 : 1;
-  return (Math.floor((Number(list) * 0.9) / size) * size).toLocaleString("en");
+  return plainMoney(Math.floor((Number(list) * 0.9) / size) * size, quote.current.currency);
 }
 
 function offerNote() {

@@ -1,6 +1,6 @@
 import { $, text } from "../../core/dom.js";
 import { count, gettext, say } from "../../core/i18n.js";
-import { money, parseAmount } from "../../core/money.js";
+import { money, parseAmount, plainMoney } from "../../core/money.js";
 import { inside, prices, range, slider, suggestion } from "./haggle.js";
 import { refusal } from "./words.js";
 
@@ -62,7 +62,7 @@ export class Offering {
   }
 
   #set(amount) {
-    this.field.value = Number(amount).toLocaleString("en", { maximumFractionDigits: 2 });
+    this.field.value = plainMoney(amount, this.view.snapshot.currency);
     this.#slide(amount);
     this.touched = document.activeElement === this.slider || this.touched;
     this.#complain("");
@@ -113,7 +113,7 @@ export class Offering {
       await this.send(amount, Number(this.life.value));
     } catch (error) {
       // The offer comes back as it was, with the reason beside it.
-      this.field.value = Number(amount).toLocaleString("en", { maximumFractionDigits: 2 });
+      this.field.value = plainMoney(amount, this.view.snapshot.currency);
       this.touched = true;
       this.#complain(refusal(error, this.within));
     }
