@@ -76,6 +76,17 @@ def notification_frame(
     }
 
 
+def target_of(*, kind: str, negotiation_id: int | None, booking_id: int | None, property_id: int | None) -> str:
+    """The path of the page that a notification leads to. Those of floors above are named here; docs/web.md lists the pages."""
+    if kind.startswith("calendar.") and property_id:
+        return f"/hosting/{property_id}/calendar/"
+    if booking_id and not property_id:
+        # Only staff are told of a booking without its property: it is not theirs.
+        return f"/admin/bookings/booking/{booking_id}/change/"
+    pages = (("inbox", negotiation_id), ("bookings", booking_id), ("homes", property_id))
+    return next((f"/{page}/{id}/" for page, id in pages if id), "/notifications/")
+
+
 def unread_frame(unread: int) -> dict[str, Any]:
     """Tells a user's other tabs how many notifications are unread."""
     return {"type": "unread", "unread": unread}

@@ -125,6 +125,26 @@ async def push(stage: Stage, *, rate: int = 400, pairs: int = 500, seconds: floa
     }
 
 
+async def ping(stage: Stage, *, sockets: int = 100, seconds: float = 4) -> Figures:
+    """What a command costs that asks no database: each socket sends the next when it has the reply to the last."""
+    clients = await limited(stage.connect(pair.guest_token) for pair in stage.pairs[:sockets])
+    done, before, end = 0, cpu_seconds(stage.watch), clock() + seconds
+
+    async def play(client: Client) -> None:
+        nonlocal done
+        while clock() < end:
+            await client.call("ping")
+            done += 1
+
+    await asyncio.wait_for(asyncio.gather(*(play(client) for client in clients)), LONGEST_S)
+    used = cpu_between(before, cpu_seconds(stage.watch))
+    return {
+        "commands_s": round(done / seconds),
+        "server_us_per_command": round(used["server"] * 1e6 / done, 1),
+        "cpu_s": used,
+    }
+
+
 async def accept(stage: Stage, *, properties: int = 300) -> Figures:
     """So many negotiations on as many properties, all accepted at one instant; until the guest has heard."""
     chosen = stage.pairs[:properties]

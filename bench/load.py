@@ -18,6 +18,7 @@ from bench.play import Stage, read_pairs
 SCENARIOS: dict[str, Any] = {
     "haggle": live.haggle,
     "push": live.push,
+    "ping": live.ping,
     "accept": live.accept,
     "rivals": live.rivals,
     "idle": live.idle,

@@ -10,6 +10,8 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
 
+from core.trials import Trial, read_trial
+
 LEAST_SECRET = 32
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
@@ -134,3 +136,11 @@ def networks(name: str) -> tuple[str, ...]:
         except ValueError:
             raise ImproperlyConfigured(f"{name} must hold addresses or networks, not {one!r}.") from None
     return tuple(found)
+
+
+def trial(name: str, **options: str) -> Trial:
+    """Arms of a trial (core/trials.py); `options` are the patterns of what each may set. Raises ImproperlyConfigured."""
+    try:
+        return read_trial(text(name), options)
+    except ValueError as fault:
+        raise ImproperlyConfigured(f"{name} can't be read: {fault}.") from None

@@ -48,6 +48,8 @@ PLATFORM_FEE_PERCENT = Decimal(env.decimal("PLATFORM_FEE_PERCENT", "5"))
 TAX_PERCENT = Decimal(env.decimal("TAX_PERCENT", "10"))
 RATE_LIMIT_FACTOR = float(env.decimal("RATE_LIMIT_FACTOR", "1"))
 OFFER_MIN_EXPIRES_IN = env.whole("OFFER_MIN_EXPIRES_IN", 300, least=1)
+# Other rules on a share of the homes (properties/rules/trial.py).
+RULES_TRIAL = env.trial("RULES_TRIAL", offers="[1-9]|1[0-9]|20", seal="first")
 HOLD_INSTANT_S = env.whole("HOLD_INSTANT_S", 900, least=1)
 HOLD_REQUEST_S = env.whole("HOLD_REQUEST_S", 86400, least=1)
 PAY_WITHIN_S = env.whole("PAY_WITHIN_S", 86400, least=1)
@@ -110,6 +112,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.languages.LanguageMiddleware",
     "accounts.staff_sessions.StaffMiddleware",
+    "accounts.account_header.AccountHeaderMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",

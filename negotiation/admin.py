@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
+from core import clock
+from core.trials import Arm
 from negotiation.models import Negotiation, Offer
 from negotiation.selectors.entries import list_entries
+from negotiation.selectors.trial import LOOKED_BACK, get_trial_figures
 
 
 class OfferInline(ReadOnlyInline):
@@ -31,7 +38,7 @@ class NegotiationAdmin(ReadOnlyAdmin):
         "id", "home", "guest_name", "host_name", "status", "turn", "currency", "list_amount", "last_bid", "last_ask",
         "created_at", "updated_at",
     )  # fmt: skip
-    list_filter = ("status", "has_offers", "ended_by", "booking_type", "created_at")
+    list_filter = ("status", "has_offers", "ended_by", "booking_type", "arm", "created_at")
     list_select_related = ("property", "guest", "host")
     search_fields = (
         "=id", "property__title", "guest__username", "guest__email", "guest__first_name", "guest__last_name",
@@ -50,6 +57,23 @@ class NegotiationAdmin(ReadOnlyAdmin):
         "host_seen", "auto_decline_at", "question_expires_at", "created_at", "updated_at", "terms", "log",
     )  # fmt: skip
     readonly_fields = fields
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.trial)
+        return [path("trial/", page, name="negotiation_negotiation_trial"), *super().get_urls()]
+
+    def trial(self, request: HttpRequest) -> HttpResponse:
+        """What became of the negotiations of each arm of the trial of rules (setting RULES_TRIAL)."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        content = {
+            **self.admin_site.each_context(request),
+            "title": "Trial of rules",
+            "arms": [(arm.name, arm.percent, _options(arm)) for arm in settings.RULES_TRIAL.arms],
+            "figures": get_trial_figures(clock.now()),
+            "days": LOOKED_BACK.days,
+        }
+        return render(request, "admin/negotiation/trial.html", content)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Negotiation]:
         return super().get_queryset(request).select_related("property", "guest", "host", "booking")
@@ -72,6 +96,10 @@ class NegotiationAdmin(ReadOnlyAdmin):
         entries, _ = list_entries(row.pk, limit=row.last_seq)
         lines = [(e["seq"], e["at"], e["actor"], e["kind"], _words(e["data"])) for e in entries]
         return format_html("<table><thead>{}</thead><tbody>{}</tbody></table>", HEAD, _rows(lines))
+
+
+def _options(arm: Arm) -> str:
+    return ", ".join(f"{name}={value}" for name, value in arm.options.items()) or "as ever"
 
 
 COLUMNS = ("seq", "at", "who", "what", "data")

@@ -21,6 +21,7 @@ NEGOTIATION = Table(
         Column("currency", "text"),
         Column("list_amount", "numeric", FREEZE),
         Column("terms", "jsonb", FREEZE, read="{alias}.terms::text AS {prefix}terms"),
+        Column("arm", "text", FREEZE),
         Column("status", "text", MOVE),
         Column("turn", "text", MOVE),
         Column("has_offers", "bool", MOVE),

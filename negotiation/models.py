@@ -53,6 +53,9 @@ class Negotiation(models.Model):
     host_seen = models.PositiveIntegerField(default=0)
     # "rule" is the host's own percentages: never shown, but kept apart from the host's own answers.
     ended_by = models.CharField(max_length=6, blank=True, help_text="The side whose move ended it, rule or system.")
+    arm = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="Of the trial of rules in which it was opened."
+    )
     # Rule 10. A figure is its owner's alone, and null again from the transaction on in which its limit ends.
     guest_limit = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True, editable=False)
     guest_limit_until = models.DateTimeField(null=True, blank=True)
@@ -129,6 +132,7 @@ class Negotiation(models.Model):
             models.Index(fields=["guest", "-id"], name="negotiation_guest"),
             models.Index(fields=["host", "-id"], name="negotiation_host"),
             models.Index(fields=["property", "guest", "created_at"], name="negotiation_opened"),
+            models.Index(fields=["arm", "created_at"], name="negotiation_trial", condition=~Q(arm="")),
         ]
 
 

@@ -107,6 +107,8 @@ class NegotiationRecord:
     last_seq: int = 0
     guest_seen: int = 0
     host_seen: int = 0
+    # Of the trial of other rules in which it was opened (setting RULES_TRIAL); "" of none.
+    arm: str = ""
     # Whose move ended it: guest, host, system, or rule (the host's own percentages, which no guest is told of).
     ended_by: str = ""
     booking_id: int | None = None
@@ -190,6 +192,13 @@ class NegotiationRecord:
     def ended_by_side(self) -> str:
         """Whose move ended it as the parties are told: what a rule answered looks like the host's own (rule 8)."""
         return "host" if self.ended_by == "rule" else self.ended_by
+
+    @property
+    def moves_made(self) -> int:
+        """Offers made and limits sealed, by both sides."""
+        haggle = self.haggle
+        offers = 2 * self.terms.offers_per_side - haggle.guest_offers_left - haggle.host_offers_left
+        return offers + haggle.guest_seals + haggle.host_seals
 
     def side_of(self, user_id: int) -> Side | None:
         """Which side `user_id` is on; None for a stranger."""

@@ -10,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_http_methods
 
+from accounts.events import target_of
 from accounts.models import Notification, User
-from accounts.selectors.notifications import count_unread, list_notifications
+from accounts.selectors.notifications import count_unread, list_notifications, list_quiet_kinds
 from accounts.serializers import NotificationSerializer
 from accounts.services.notifications import read_all_notifications
 from core import clock
@@ -47,22 +48,18 @@ def _cursor(request: HttpRequest) -> int | None:
 
 
 def _shown(row: Notification) -> dict[str, Any]:
-    """The page that a notification leads to. Its path belongs to a floor above; docs/web.md lists the pages."""
-    body: dict[str, Any] = dict(NotificationSerializer(row).data)
-    if row.kind.startswith("calendar.") and row.property_id:
-        return body | {"url": f"/hosting/{row.property_id}/calendar/"}
-    if row.booking_id and not row.property_id:
-        # Only staff are told of a booking without its property: it is not theirs.
-        return body | {"url": f"/admin/bookings/booking/{row.booking_id}/change/"}
-    pages = (("inbox", row.negotiation_id), ("bookings", row.booking_id), ("homes", row.property_id))
-    found = next((f"/{page}/{id}/" for page, id in pages if id), "/notifications/")
-    return body | {"url": found}
+    """A notification with the page that it leads to."""
+    ids = {name: getattr(row, name) for name in ("negotiation_id", "booking_id", "property_id")}
+    return dict(NotificationSerializer(row).data) | {"url": target_of(kind=row.kind, **ids)}
 
 
 def unread(request: HttpRequest) -> dict[str, Any]:
-    """A context processor: how many notifications are unread."""
+    """A context processor: how many notifications are unread, and the kinds that the user does not want to see come up."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {}
     # Lazy: only a template that shows the number asks the database.
-    return {"unread": SimpleLazyObject(lambda: count_unread(user.pk))}
+    return {
+        "unread": SimpleLazyObject(lambda: count_unread(user.pk)),
+        "quiet_kinds": lambda: " ".join(list_quiet_kinds(user.pk)),
+    }

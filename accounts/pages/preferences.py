@@ -1,4 +1,4 @@
-"""Which notifications a user also wants by mail, and the link in each mail that ends them."""
+"""Which notifications a user wants by which channel, and the link in each mail that ends them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.events import NOTIFICATION_KINDS
+from accounts.models import PushSubscription
+from accounts.pages.devices import device_words
 from accounts.pages.forms import Form
 from accounts.pages.profile import viewer
-from accounts.selectors.notifications import get_preferences
+from accounts.pushing.vapid import is_set_up
+from accounts.selectors.notifications import Preferences, get_preferences
+from accounts.selectors.push_subscriptions import list_subscriptions
 from accounts.services.email_changes import ask_to_confirm_email
 from accounts.services.preferences import change_preferences, unsubscribe
+from accounts.services.push_subscriptions import MOST, remove_subscription_by_id
 from core import clock
 from core.errors import DomainError
 from core.web.pages import refused
@@ -32,6 +37,9 @@ KINDS = {
     "negotiation.closed": gettext_lazy("A question is closed"),
     "negotiation.superseded": gettext_lazy("The nights of a haggle are gone"),
     "message.sent": gettext_lazy("Somebody writes to you"),
+    "limit.sealed": gettext_lazy("The other side seals a limit"),
+    "limit.unsealed": gettext_lazy("The other side has no sealed limit any more"),
+    "limit.missed": gettext_lazy("Sealed limits did not meet"),
     "list.lowered": gettext_lazy("The list price falls to your bid, or below it"),
     "dates.free": gettext_lazy("Nights you wanted are free again"),
     "booking.requested": gettext_lazy("A guest asks to book"),
@@ -62,16 +70,40 @@ def preferences(request: HttpRequest) -> HttpResponse:
     user_id = viewer(request).pk
     if "confirm" in request.POST:
         return _mail_link(request)
+    if "device" in request.POST:
+        return _remove_device(request, user_id)
     if request.method == "POST":
-        chosen = set(request.POST.getlist("kind"))
-        wanted = {kind: kind in chosen for kind in NOTIFICATION_KINDS}
-        change_preferences(user_id=user_id, mail="mail" in request.POST, kinds=wanted)
+        change_preferences(
+            user_id=user_id, mail="mail" in request.POST, push="push" in request.POST, kinds=_wanted(request, "kind"),
+            push_kinds=_wanted(request, "push_kind"), site_kinds=_wanted(request, "site_kind"),
+        )  # fmt: skip
         messages.success(request, _("Saved."))
         return redirect("preferences")
     present = get_preferences(user_id)
-    kinds = [(kind, KINDS.get(kind, kind), present.kinds[kind]) for kind in NOTIFICATION_KINDS]
-    content = {"mail": present.mail, "kinds": kinds, "confirmed": viewer(request).email_confirmed_at is not None}
+    content = {
+        "mail": present.mail,
+        "push": present.push,
+        "kinds": [_row(kind, present) for kind in NOTIFICATION_KINDS],
+        "confirmed": viewer(request).email_confirmed_at is not None,
+        "push_offered": is_set_up(),
+        "devices": [_device(row) for row in list_subscriptions(user_id, MOST)],
+    }
     return render(request, "accounts/preferences.html", content)
+
+
+def _wanted(request: HttpRequest, name: str) -> dict[str, bool]:
+    chosen = set(request.POST.getlist(name))
+    return {kind: kind in chosen for kind in NOTIFICATION_KINDS}
+
+
+def _row(kind: str, present: Preferences) -> dict[str, object]:
+    """A kind with its words, and whether it is wanted by each channel."""
+    ways = (("site_kind", present.site_kinds), ("push_kind", present.push_kinds), ("kind", present.kinds))
+    return {"kind": kind, "words": KINDS[kind], "ways": [(name, kinds[kind]) for name, kinds in ways]}
+
+
+def _device(row: PushSubscription) -> dict[str, object]:
+    return {"pk": row.pk, "name": device_words(row.user_agent), "created_at": row.created_at}
 
 
 def _mail_link(request: HttpRequest) -> HttpResponse:
@@ -81,6 +113,19 @@ def _mail_link(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         return refused(request, error, "preferences")
     messages.success(request, _("The link is on its way to %(address)s.") % {"address": viewer(request).email})
+    return redirect("preferences")
+
+
+def _remove_device(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Ends the pushes to one browser."""
+    number = request.POST["device"]
+    try:
+        remove_subscription_by_id(
+            user_id=user_id, subscription_id=int(number) if number.isdecimal() and len(number) < 19 else 0
+        )
+    except DomainError as error:
+        return refused(request, error, "preferences")
+    messages.success(request, _("That browser is told nothing more."))
     return redirect("preferences")
 
 

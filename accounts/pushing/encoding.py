@@ -29,7 +29,7 @@ class Push:
 
 
 def content_of(notification: dict[str, Any]) -> bytes:
-    """`{id, kind, title, negotiation, booking, property, at}`, under 4 KB: no text that people wrote to each other is in it."""
+    """`{id, kind, title, negotiation, booking, property, at, url}`, never what people wrote to each other."""
     return json.dumps(notification, ensure_ascii=False, separators=(",", ":")).encode()
 
 

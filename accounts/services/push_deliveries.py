@@ -13,10 +13,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from typing import Any
 
 from django.db import connection, transaction
 from yarl import URL
 
+from accounts.events import target_of
 from accounts.models import Notification, PushDelivery, PushSubscription
 from accounts.pushing import pace, vapid
 from accounts.pushing.encoding import Push, content_of
@@ -155,10 +157,16 @@ def _push(row: PushDelivery, notification: Notification, now: datetime) -> Push:
     to = row.subscription
     return Push(
         delivery=row.pk, endpoint=to.endpoint, origin=str(URL(to.endpoint).origin()), host=to.host, p256dh=to.p256dh,
-        auth=to.auth, topic=f"n{notification.pk}", kind=notification.kind,
-        content=content_of({name: value for name, value in NotificationSerializer(notification).data.items() if name != "read"}),
+        auth=to.auth, topic=f"n{notification.pk}", kind=notification.kind, content=content_of(_shown(notification)),
         ttl=pace.seconds_left(row.at, now),
     )  # fmt: skip
+
+
+def _shown(row: Notification) -> dict[str, Any]:
+    """A notification as the list shows it, with the path of the page that it leads to."""
+    shown = {name: value for name, value in NotificationSerializer(row).data.items() if name != "read"}
+    ids = {"negotiation_id": row.negotiation_id, "booking_id": row.booking_id, "property_id": row.property_id}
+    return shown | {"url": target_of(kind=row.kind, **ids)}
 
 
 def settle(push: Push, sent: Sent, now: datetime) -> None:

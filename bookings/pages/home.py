@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import formats
@@ -19,6 +20,7 @@ from core import clock
 from core.amounts import sign_of
 from core.database.replica import reads_replica
 from properties.rules.terms import CHECK_IN, CHECK_OUT, PropertyTerms, local_today
+from properties.rules.trial import arm_of, seals_first
 from properties.selectors.availability import access_terms
 from properties.services.view_counts import count_view
 
@@ -45,6 +47,7 @@ def home(request: HttpRequest, property_id: int) -> HttpResponse:
         "types": _types(terms),
         "menu": terms.menu if terms.stay_with_meal else (),
         "sign": sign_of(terms.currency).strip(),
+        "seals_first": seals_first(arm_of(settings.RULES_TRIAL, terms)),
         "lives": offer_lives(),
         "policy": policy_words(terms.cancellation_policy),
         "check_in": _hour(terms.check_in_from or CHECK_IN),

@@ -156,6 +156,7 @@ class DbThreads:
             connection.close_if_unusable_or_obsolete()
             connection.close_if_health_check_failed()
             self.do(job)
+            del job  # a thread that rests keeps no result
         connections.close_all()
 
     def do(self, job: Job) -> None:

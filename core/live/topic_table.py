@@ -11,7 +11,7 @@ from typing import Any
 
 from prometheus_client import Counter
 
-from core.live.topics import Inbox, LogTopic, Member
+from core.live.topics import Inbox, LogTopic, Member, without
 
 log = logging.getLogger(__name__)
 GAPS_FILLED = Counter("hub_gaps_filled_total", "Entries read from the log because their wake-up was lost or late")
@@ -82,11 +82,12 @@ class TopicTable:
         inbox = self.inboxes.get(topic)
         if inbox is None:
             inbox = self.inboxes[topic] = Inbox()
-        inbox.sockets.add(socket)
+        if socket not in inbox.sockets:
+            inbox.sockets += (socket,)
 
     def leave_inbox(self, topic: str, socket: Member) -> None:
         if (inbox := self.inboxes.get(topic)) is not None:
-            inbox.sockets.discard(socket)
+            inbox.sockets = without(inbox.sockets, socket)
             if not inbox.sockets:
                 del self.inboxes[topic]
 
@@ -95,7 +96,7 @@ class TopicTable:
         followed = self.logs.get(topic)
         if followed is None:
             followed = self.logs[topic] = LogTopic(topic)
-        followed.sockets.discard(socket)
+        followed.drop(socket)
         socket.topics.pop(followed, None)
         if followed.joining is None:
             followed.joining = {}
@@ -124,7 +125,7 @@ class TopicTable:
             self.remove(followed, socket)
 
     def remove(self, followed: LogTopic, socket: Member) -> None:
-        followed.sockets.discard(socket)
+        followed.drop(socket)
         socket.topics.pop(followed, None)
         if followed.joining:
             followed.joining.pop(socket, None)
@@ -152,7 +153,7 @@ class TopicTable:
     def has(self, topic: str, user_id: int) -> bool:
         """Whether a socket of the user is in the log topic, in this process."""
         followed = self.logs.get(topic)
-        return followed is not None and any(s.user_id == user_id for s in tuple(followed.sockets))
+        return followed is not None and any(s.user_id == user_id for s in followed.sockets)
 
     # -- holes -----------------------------------------------------------------------------------------------------
 

@@ -31,13 +31,19 @@ def text_message(frame: bytes) -> Message:
     return {"type": "websocket.send", "text": frame.decode()}
 
 
+def without(sockets: tuple[Member, ...], one: Member) -> tuple[Member, ...]:
+    """The same sockets but for one, where it is among them."""
+    return tuple(socket for socket in sockets if socket is not one) if one in sockets else sockets
+
+
 class Inbox:
     """The sockets of one user."""
 
     __slots__ = ("delivered", "sockets")
 
     def __init__(self) -> None:
-        self.sockets: set[Member] = set()
+        # Few: a tuple is a fifth of a set.
+        self.sockets: tuple[Member, ...] = ()
         self.delivered: OrderedDict[int, None] | None = None
 
     def deliver(self, seq: int | None, frame: bytes) -> None:
@@ -45,7 +51,7 @@ class Inbox:
         if seq is not None and not self.is_new(seq):
             return
         message = text_message(frame)
-        for socket in tuple(self.sockets):
+        for socket in self.sockets:
             socket.push(message)
 
     def is_new(self, seq: int) -> bool:
@@ -66,7 +72,7 @@ class LogTopic:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.sockets: set[Member] = set()
+        self.sockets: tuple[Member, ...] = ()
         # Sockets whose join reply is not out yet, with what came meanwhile.
         self.joining: dict[Member, list[tuple[int, Message]]] | None = None
         # Unknown until the first join has read the log.
@@ -80,10 +86,14 @@ class LogTopic:
     def empty(self) -> bool:
         return not self.sockets and not self.joining
 
+    def drop(self, socket: Member) -> None:
+        """A socket that has left, or joins anew."""
+        self.sockets = without(self.sockets, socket)
+
     def push_ephemeral(self, frame: bytes, except_user: int | None = None) -> None:
         """Delivers a frame that is not in the log to all sockets that have joined."""
         message = text_message(frame)
-        for socket in tuple(self.sockets):
+        for socket in self.sockets:
             if socket.user_id != except_user:
                 socket.push(message)
 
@@ -114,7 +124,7 @@ class LogTopic:
     def pass_on(self, seq: int, frame: bytes) -> None:
         self.last_seq = seq
         message = text_message(frame)
-        for socket in tuple(self.sockets):
+        for socket in self.sockets:
             if seq > socket.topics.get(self, 0):
                 socket.push(message)
         for late in (self.joining or {}).values():
@@ -125,7 +135,7 @@ class LogTopic:
         late = self.joining.pop(socket, []) if self.joining else []
         self.joining = self.joining or None
         socket.topics[self] = up_to
-        self.sockets.add(socket)
+        self.sockets += (socket,)
         for seq, message in late:
             if seq > up_to:
                 socket.push(message)

@@ -7,7 +7,10 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core import clock
@@ -53,4 +56,45 @@ def favicon(request: HttpRequest) -> HttpResponse:
     """`/favicon.ico`: where browsers look that read no page."""
     answer = HttpResponse(icon(), content_type="image/svg+xml")
     answer["Cache-Control"] = "public, max-age=86400"
+    return answer
+
+
+ICONS = (("icon-192", 192, "any"), ("icon-512", 512, "any"), ("maskable-512", 512, "maskable"))
+
+
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """`/manifest.webmanifest`: what makes the site an app on a home screen."""
+    icons = [
+        {"src": static(f"core/icons/{name}.png"), "sizes": f"{side}x{side}", "type": "image/png", "purpose": purpose}
+        for name, side, purpose in ICONS
+    ]
+    shortcuts = [{"name": _("Inbox"), "url": "/inbox/"}, {"name": _("Trips"), "url": "/trips/"}]
+    content = {
+        "id": "/", "name": "StayNest", "short_name": "StayNest", "start_url": "/", "scope": "/", "display": "standalone",
+        "description": _("Find a home, make an offer, and agree on a price you both like."),
+        "background_color": "#fbfaf7", "theme_color": "#fbfaf7", "icons": icons, "shortcuts": shortcuts,
+    }  # fmt: skip
+    return JsonResponse(content, content_type="application/manifest+json")
+
+
+@cache
+def worker_script() -> bytes:
+    """The service worker, from the application's own files."""
+    return (Path(__file__).parent.parent / "static" / "core" / "service-worker.js").read_bytes()
+
+
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """`/service-worker.js`: at the root, so that it stands for the whole site; browsers ask for it anew each time."""
+    answer = HttpResponse(worker_script(), content_type="text/javascript; charset=utf-8")
+    answer["Cache-Control"] = "no-cache"
+    return answer
+
+
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """`/offline/`: what a browser without a network shows in place of a page; it knows nobody."""
+    answer = render(request, "core/offline.html")
+    answer["Cache-Control"] = "no-cache"
     return answer

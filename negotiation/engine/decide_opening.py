@@ -19,6 +19,7 @@ from negotiation.rules import transitions as rules
 from negotiation.rules.automatic import AutoRules
 from negotiation.rules.negotiation_state import OTHER, Haggle
 from negotiation.rules.terms import Terms
+from properties.rules import trial
 from properties.rules.terms import PropertyTerms, StayQuote
 
 
@@ -110,6 +111,8 @@ class FirstPrice:
     terms: PropertyTerms
     stay: StayQuote
     frozen: Terms
+    # Of the trial that the home is in; "" of none.
+    arm: str
 
     @property
     def haggle(self) -> Haggle:
@@ -123,7 +126,7 @@ def weigh_first_price(work: UnitOfWork, record: NegotiationRecord) -> FirstPrice
         work.facts.terms.get(record.property_id), guest_id=record.guest_id, is_question=False
     )
     stay = requoted(work, terms, record)
-    return FirstPrice(terms, stay, _frozen(work, terms, stay, record))
+    return FirstPrice(terms, stay, _frozen(work, terms, stay, record), _arm_name(work, terms))
 
 
 def _own_open(work: UnitOfWork, move: Open) -> NegotiationRecord | None:
@@ -177,6 +180,7 @@ def _new_record(
         currency=terms.currency,
         terms=frozen,
         haggle=opening.fresh(stay.quote.stay, frozen),
+        arm=_arm_name(work, terms),
         auto=AutoRules(terms.auto_accept_percent, terms.auto_decline_percent),
         created_at=work.now,
         updated_at=work.now,
@@ -205,7 +209,13 @@ def _frozen(work: UnitOfWork, terms: PropertyTerms, stay: StayQuote, nights: Neg
         names=(work.facts.names.get(nights.guest_id, ""), work.facts.names.get(terms.host_id, "")),
         slack=automatic.draw_slack(work.chance()),
         rates=work.rates,
+        offers_per_side=trial.offers_in(trial.arm_of(work.trial, terms), terms),
     )
+
+
+def _arm_name(work: UnitOfWork, terms: PropertyTerms) -> str:
+    arm = trial.arm_of(work.trial, terms)
+    return arm.name if arm else ""
 
 
 def _refreeze(
@@ -214,13 +224,13 @@ def _refreeze(
     """The guest's question, with what the opening with an amount brings along."""
     record.guests, record.booking_type = move.guests, stay.booking_type
     _count_bid(work, move)
-    freeze_anew(record, FirstPrice(terms, stay, _frozen(work, terms, stay, record)))
+    freeze_anew(record, FirstPrice(terms, stay, _frozen(work, terms, stay, record), _arm_name(work, terms)))
     return record
 
 
 def freeze_anew(record: NegotiationRecord, price: FirstPrice) -> None:
     """A question becomes a haggle over the stay at these terms."""
-    record.terms, record.haggle = price.frozen, price.haggle
+    record.terms, record.haggle, record.arm = price.frozen, price.haggle, price.arm
     record.auto = AutoRules(price.terms.auto_accept_percent, price.terms.auto_decline_percent)
     record.refrozen = True
 

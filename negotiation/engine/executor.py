@@ -244,6 +244,7 @@ def new_unit_of_work(
         is_subscribed=is_subscribed,
         rates=(settings.PLATFORM_FEE_PERCENT, settings.TAX_PERCENT),
         records=records,
+        trial=settings.RULES_TRIAL,
         deep=deep,
         auto=auto,
     )

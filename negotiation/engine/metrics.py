@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import structlog
 from prometheus_client import Counter, Histogram
 
-from negotiation.engine.draft import Draft
+from negotiation.engine.draft import Draft, NewEntry
 from negotiation.engine.moves import Move
 from negotiation.engine.outcomes import Outcome
+from negotiation.records import NegotiationRecord
 
 log = structlog.get_logger(__name__)
 
@@ -17,11 +18,62 @@ NEGOTIATIONS = Counter("hub_negotiations_total", "Negotiations that took a statu
 REPLAYS = Counter("hub_replays_total", "Commands that were sent again and got their first outcome")
 REJECTED = Counter("hub_rejected_total", "Moves that were refused, by code", ["code"])
 BATCH = Histogram("hub_batch_moves", "Moves that shared a transaction", buckets=(1, 2, 4, 8, 16, 32, 64))
+# A trial of rules (setting RULES_TRIAL), by the arm in which a negotiation was opened.
+OPENINGS = Counter("hub_trial_openings_total", "Negotiations in which a first price was named or sealed", ["arm"])
+ENDS = Counter("hub_trial_ends_total", "Ends of such negotiations; expired: nobody answered", ["arm", "status"])
+SEALS = Counter("hub_trial_seals_total", "Negotiations with a seal: offered, answered, met", ["arm", "what"])
+MOVES = Histogram(
+    "hub_trial_moves", "Moves of a negotiation that was agreed", ["arm"], buckets=(2, 3, 4, 5, 6, 8, 10, 14, 20, 40)
+)
+MINUTES = Histogram(
+    "hub_trial_minutes", "From a negotiation's opening to its agreement", ["arm"],
+    buckets=(1, 5, 15, 60, 180, 720, 1440, 2880, 10080),
+)  # fmt: skip
+
+
+def note_trial(draft: Draft) -> None:
+    """After the commit: counts what became of negotiations that were opened while rules were tried."""
+    tried = {id: record for id, record in draft.negotiations.items() if record.arm}
+    for record in tried.values():
+        if record.is_frozen and (record.is_new or record.refrozen):
+            OPENINGS.labels(record.arm).inc()
+        if record.id in draft.ended and record.is_frozen:
+            ENDS.labels(record.arm, record.status).inc()
+    for entry in draft.entries:
+        if (found := tried.get(entry.negotiation_id)) and entry.kind in COUNTED:
+            COUNTED[entry.kind](found, entry)
+
+
+def _note_seal(record: NegotiationRecord, entry: NewEntry) -> None:
+    if record.haggle.guest_seals + record.haggle.host_seals == 1:
+        SEALS.labels(record.arm, "offered").inc()
+
+
+def _note_compared(record: NegotiationRecord, entry: NewEntry) -> None:
+    SEALS.labels(record.arm, "answered").inc()
+    if entry.kind == "limit.met":
+        SEALS.labels(record.arm, "met").inc()
+
+
+def _note_deal(record: NegotiationRecord, entry: NewEntry) -> None:
+    # The half-way price is an offer that nobody made: it spent none, and its accept is no move.
+    met = record.haggle.compared_at == entry.at
+    MOVES.labels(record.arm).observe(record.moves_made + (0 if met else 1))
+    MINUTES.labels(record.arm).observe((entry.at - record.created_at).total_seconds() / 60)
+
+
+COUNTED = {
+    "limit.sealed": _note_seal,
+    "limit.missed": _note_compared,
+    "limit.met": _note_compared,
+    "offer.accepted": _note_deal,
+}
 
 
 def note_commit(draft: Draft, moves: Sequence[Move], outcomes: Sequence[Outcome | None]) -> None:
     """After the commit: counts what came of the moves, and leaves a line that follows each command to its entry."""
     BATCH.observe(len(moves))
+    note_trial(draft)
     for record in draft.negotiations.values():
         if record.is_new:
             NEGOTIATIONS.labels("open").inc()

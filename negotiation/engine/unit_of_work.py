@@ -13,6 +13,7 @@ import orjson
 from core.amounts import price
 from core.errors import not_found
 from core.money import money
+from core.trials import Trial
 from negotiation import events
 from negotiation.engine.draft import Draft, NewEntry, NewNotification
 from negotiation.engine.loaded import Comparison, Counts, Facts, Lookup
@@ -24,6 +25,7 @@ from negotiation.rules.negotiation_state import OTHER, SIDES, Haggle, Sealed, Si
 from negotiation.rules.terms import meal_to_json
 
 DEFAULT_EXPIRES_IN = 86_400
+NO_TRIAL = Trial()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,6 +48,8 @@ class UnitOfWork:
     deep: bool = False
     # negotiation → who made its latest entry in this unit of work
     last_actor: dict[int, str] = field(default_factory=dict)
+    # Homes that live under other rules (setting RULES_TRIAL).
+    trial: Trial = NO_TRIAL
     # False: bids lie on the table, whatever the host's percentages say (accepting at once has failed).
     auto: bool = True
 

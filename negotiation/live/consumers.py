@@ -17,6 +17,7 @@ from negotiation.live.sign_in import sign_in
 class NegotiationConsumer(AsyncConsumer):
     """One for each connection; `connection` has its state. It has no channel layer of its own (docs/decisions/0016)."""
 
+    __slots__ = ("base_send", "connection", "scope")
     connection: Connection
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

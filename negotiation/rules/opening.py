@@ -105,6 +105,7 @@ def freeze(
     names: tuple[str, str],
     slack: Decimal,
     rates: tuple[Decimal, Decimal],
+    offers_per_side: int,
 ) -> Terms:
     """What the haggle is about from now on. `names` are the guest's and the host's, `rates` fee and tax in per cent."""
     return Terms(
@@ -120,7 +121,7 @@ def freeze(
         tax_percent=rates[1],
         meals=stay.meals,
         policy=terms.cancellation_policy,
-        offers_per_side=terms.offers_per_side,
+        offers_per_side=offers_per_side,
         slack=slack,
         check_in_at=check_in_at(terms, start),
         check_out_at=check_out_at(terms, end),

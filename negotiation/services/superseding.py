@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 
 from accounts.services.notifications import notify
@@ -15,6 +16,7 @@ from core.database.plain import converse
 from core.live.publishing import publish_on_commit
 from negotiation.engine.executor import new_unit_of_work
 from negotiation.engine.load_negotiations import lock_negotiations
+from negotiation.engine.metrics import note_trial
 from negotiation.engine.write import write_draft
 from negotiation.models import Negotiation
 from negotiation.notification_titles import title
@@ -122,4 +124,5 @@ def _supersede(reasons: dict[int, str], *, now: datetime) -> int:
             work.supersede(record, reasons[id])
     if work.draft:
         publish_on_commit(converse(write_draft(work.draft)))
+        transaction.on_commit(lambda: note_trial(work.draft))
     return len(work.draft.negotiations)

@@ -76,7 +76,8 @@ def test_what_happens_reaches_a_browser_that_alone_can_read_it(rahim: Person, se
     assert drain() == 1
     (message,) = rahim.browser.messages
     assert (message["id"], message["kind"], message["title"]) == (row.pk, "offer.made", "Mina asks ৳5,200")
-    assert set(message) == {"id", "kind", "title", "negotiation", "booking", "property", "at"}
+    assert set(message) == {"id", "kind", "title", "negotiation", "booking", "property", "at", "url"}
+    assert message["url"] == "/inbox/17/"
     (headers,) = rahim.browser.headers
     assert (headers["Urgency"], headers["Topic"]) == ("high", f"n{row.pk}")
     assert 0 < int(headers["TTL"]) <= pace.GOOD_FOR.total_seconds()

@@ -100,6 +100,7 @@ def test_what_debug_implies(name: str, expected: str) -> None:
         ("TAX_PERCENT", "much"),
         ("PAYMENT", "later"),
         ("PAYMENT_GATEWAY", "paypal"),
+        ("RULES_TRIAL", "five:50:offers=50"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_by_name(name: str, bad: str) -> None:

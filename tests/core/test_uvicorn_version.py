@@ -22,8 +22,10 @@ from tests.servers import ServerProcess
 USED: dict[Any, tuple[str, ...]] = {
     WebSocketsSansIOProtocol: (
         "loop", "queue", "writable", "transport", "scope", "conn", "request", "response",
-        "handshake_complete", "disconnected", "close_sent",
-        "handle_connect", "send", "receive", "keepalive_timeout",
+        "handshake_initiated", "handshake_complete", "disconnected", "close_sent", "config", "logger", "read_paused",
+        "ping_interval", "ping_timeout", "pending_ping_payload", "__dict__",
+        "data_received", "handle_connect", "handle_pong", "send", "receive",
+        "start_keepalive", "stop_keepalive", "keepalive_timeout",
     ),
     HttpToolsProtocol: ("loop", "transport", "scope", *uvicorn_version.HTTP_METHODS),
     uvicorn.Server: ("servers", "should_exit", "force_exit", "handle_exit", "shutdown", "run", "config"),

@@ -17,6 +17,8 @@ from core.server import http_protocol, serve
 from tests.waiting import until
 
 PING_S, PONG_S = 0.1, 0.2
+# As in production the two are the same, and then one timer pings all sockets; else uvicorn's own do.
+BY_ONE_TIMER, BY_MANY = (PONG_S, PONG_S), (PING_S, PONG_S)
 
 
 async def talkative(scope: Any, receive: Any, send: Any) -> None:
@@ -27,13 +29,13 @@ async def talkative(scope: Any, receive: Any, send: Any) -> None:
         pass
 
 
-@pytest.fixture
-async def port() -> AsyncIterator[int]:
+@pytest.fixture(params=[BY_ONE_TIMER, BY_MANY], ids=["one timer", "many"])
+async def port(request: pytest.FixtureRequest) -> AsyncIterator[int]:
     """A server as `core.server.serve` makes it, but for its patience."""
     config = serve.config(host="127.0.0.1", port=0)
     assert (config.ws_ping_interval, config.ws_ping_timeout) == (20, 20)
     config.app, config.loop, config.lifespan = talkative, "none", "off"
-    config.ws_ping_interval, config.ws_ping_timeout = PING_S, PONG_S
+    config.ws_ping_interval, config.ws_ping_timeout = request.param
     server = uvicorn.Server(config)
     running = asyncio.create_task(server._serve())
     await asyncio.to_thread(until, lambda: server.started)

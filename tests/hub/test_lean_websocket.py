@@ -14,19 +14,21 @@ def test_a_frame_is_as_the_library_would_write_it(text):
 
 
 async def test_a_mailbox_hands_over_in_order_and_waits_when_empty():
-    box = Mailbox(asyncio.get_running_loop())
+    emptied: list[int] = []
+    box = Mailbox(asyncio.get_running_loop(), lambda: emptied.append(len(box)))
     reading = asyncio.create_task(box.get())
     await asyncio.sleep(0)
     assert box.empty()
     for item in "abc":
         box.put_nowait(item)
     assert await reading == "a"
+    assert (len(box), emptied) == (2, [])
     assert [await box.get(), await box.get()] == ["b", "c"]
-    assert box.empty()
+    assert (box.empty(), emptied) == (True, [0])
 
 
 async def test_a_mailbox_survives_a_reader_that_gave_up():
-    box = Mailbox(asyncio.get_running_loop())
+    box = Mailbox(asyncio.get_running_loop(), lambda: None)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
             await box.get()

@@ -127,7 +127,16 @@ def frozen_stay(**changes):
         terms, start_date=start, end_date=end, guests=2, booking_type="stay_with_meal",
         meals=[MealOrder("breakfast", 7, 2, date(2026, 6, 11))], fee_percent=D(5), tax_percent=D(10), now=NOW,
     )  # fmt: skip
-    frozen = freeze(terms, stay, start=start, end=end, names=("Mina", "Rahim"), slack=D("2.5"), rates=(D(5), D(10)))
+    frozen = freeze(
+        terms,
+        stay,
+        start=start,
+        end=end,
+        names=("Mina", "Rahim"),
+        slack=D("2.5"),
+        rates=(D(5), D(10)),
+        offers_per_side=terms.offers_per_side,
+    )
     return stay, frozen
 
 

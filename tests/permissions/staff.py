@@ -36,5 +36,6 @@ DOORS = {
     "auth_user_password_change": ("accounts/user/{}/password/", {"boss"}),
     "open_work": ("open/", {"support", "verifier", "finance", "boss"}),
     "audit_export": ("audit/documents.csv", {"verifier", "boss"}),
+    "negotiation_negotiation_trial": ("negotiation/negotiation/trial/", {"support", "boss"}),
     "bookings_booking_refund": ("bookings/booking/{}/refund/", {"finance", "boss"}),
 }

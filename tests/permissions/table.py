@@ -39,6 +39,9 @@ GET    /metrics                                                          404   4
 # Files of the site; no contact is set, so there is no security.txt.
 GET    /robots.txt                                                       ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /.well-known/security.txt                                         404   404   404   404   404   404   404   404   404
+GET    /manifest.webmanifest                                             ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /service-worker.js                                                ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /offline/                                                         ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /favicon.ico                                                      ok    ok    ok    ok    ok    ok    ok    ok    ok
 
 # Signing in and out, and one's own account.

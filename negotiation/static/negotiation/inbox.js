@@ -1,3 +1,4 @@
+import { renew, standBy } from "../core/device.js";
 import { $, $$, text } from "../core/dom.js";
 import { enhance, exact, left } from "../core/times.js";
 import { hub } from "./live.js";
@@ -49,3 +50,5 @@ hub.addEventListener("status", ({ detail: { state } }) => state === "live" && so
 document.addEventListener("keydown", arrows);
 tick();
 setInterval(tick, 1000);
+// When the page has nothing better to do.
+(globalThis.requestIdleCallback ?? setTimeout)(() => standBy().then(renew));

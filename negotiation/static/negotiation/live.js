@@ -1,4 +1,5 @@
 import { $$, el, text } from "../core/dom.js";
+import { canPush, subscription } from "../core/device.js";
 import { csrf } from "../core/http.js";
 import { gettext } from "../core/i18n.js";
 import { toast } from "../core/toasts.js";
@@ -44,8 +45,12 @@ function connection() {
 
 function badge() {
   hub.addEventListener("unread", ({ detail: { unread } }) => setUnread(unread));
-  hub.addEventListener("notification", () => setUnread(Number($$("[data-unread-count]")[0]?.textContent ?? 0) + 1));
+  const more = () => setUnread(Number($$("[data-unread-count]")[0]?.textContent ?? 0) + 1);
+  hub.addEventListener("notification", ({ detail }) => !isQuiet(detail.kind) && more());
 }
+
+/** Whether the person does not want to see that kind on the site. */
+const isQuiet = (kind) => (document.body.dataset.quiet ?? "").split(" ").includes(kind);
 
 function setUnread(unread) {
   $$("[data-unread-count]").forEach((node) => text(node, String(unread)));
@@ -62,7 +67,7 @@ export function target({ kind, negotiation, booking, property }) {
 
 function toasts() {
   hub.addEventListener("notification", ({ detail }) => {
-    if (document.visibilityState !== "visible") return;
+    if (document.visibilityState !== "visible" || isQuiet(detail.kind)) return;
     // What one is looking at is read; what happens elsewhere is told.
     if (target(detail) === location.pathname) hub.read(detail.id).catch(() => {});
     else toast(detail.title, target(detail));
@@ -75,5 +80,16 @@ toasts();
 hub.connect();
 // A page kept by the browser for "back" must not hold a socket.
 const { link } = /** @type {any} */ (hub);
+/** Nobody looks for a while: where this browser is pushed to, that is how it is told. */
+const HIDDEN = 20000;
+function restWhileHidden() {
+  let timer;
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(timer);
+    if (document.visibilityState === "visible") link.start();
+    else timer = setTimeout(async () => (await subscription()) && document.hidden && link.stop(), HIDDEN);
+  });
+}
+if (canPush() && localStorage.getItem("push-owner") === document.body.dataset.user) restWhileHidden();
 addEventListener("pagehide", () => link.stop());
 addEventListener("pageshow", ({ persisted }) => persisted && link.start());

@@ -1,0 +1,25 @@
+"""Every page says whose it is, so that what a browser keeps for the time without a network ends with the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+HEADER = "X-Account"
+
+
+class AccountHeaderMiddleware:
+    """`X-Account: <user id> <when the session ends, in Unix seconds>` on HTML for somebody who is signed in by cookie."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        # No refusal carries it: each is the same to the byte as for what does not exist.
+        is_page = response.status_code == 200 and response.get("Content-Type", "").startswith("text/html")
+        if is_page and settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            response[HEADER] = f"{request.user.pk} {int(request.session.get_expiry_date().timestamp())}"
+        return response

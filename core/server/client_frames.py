@@ -1,0 +1,38 @@
+"""What a client's bytes hold: where the next websocket frame ends, and the payload of a whole one (RFC 6455, 5.2)."""
+
+from __future__ import annotations
+
+from websockets.frames import apply_mask
+
+FIN_TEXT, FIN_PONG = 0x81, 0x8A
+MASKED, LENGTH = 0x80, 0x7F
+MASK_SIZE = 4
+# Not known yet: the frame's head has not come whole.
+UNKNOWN = -1
+
+
+def frame_end(data: bytes | bytearray, at: int) -> tuple[int, int]:
+    """`(start, end)` of the frame that begins at `at`: where its mask begins, and the first byte after it.
+
+    `end` may lie beyond `data`, and is `UNKNOWN` while the head is not whole. A frame without a mask, which no client may
+    send, has `start` 0.
+    """
+    size = len(data)
+    if size < at + 2:
+        return at + 2, UNKNOWN
+    second, start = data[at + 1], at + 2
+    if second < MASKED:
+        return 0, UNKNOWN
+    length = second & LENGTH
+    if length > 125:
+        start += 2 if length == 126 else 8
+        if size < start:
+            return start, UNKNOWN
+        length = int.from_bytes(data[at + 2 : start], "big")
+    return start, start + MASK_SIZE + length
+
+
+def unmasked(data: bytes | bytearray, start: int, end: int) -> bytes:
+    """The payload of a frame, from where its mask begins to its end."""
+    payload = start + MASK_SIZE
+    return apply_mask(data[payload:end], data[start:payload])
