@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.browser_sessions import open_browser_session
 from accounts.models import User
@@ -23,6 +23,7 @@ from accounts.services.sign_ins import Client, end_token, publish_credentials
 from core import clock
 from core.api.client_address import client_address
 from core.errors import DomainError
+from core.web.forms import form_of
 
 
 def client_of(request: HttpRequest) -> Client:
@@ -112,7 +113,7 @@ def _door(request: HttpRequest, form: Form, title: str, lead: str, other: str) -
     return render(request, "accounts/door.html", content)
 
 
-@require_POST
+@form_of("home")
 def logout(request: HttpRequest) -> HttpResponse:
     """Ends this browser's session; its live sockets close."""
     user = request.user

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User, UserProfile
 from bookings.models import LedgerLine, Review
@@ -22,6 +22,7 @@ from bookings.selectors.reviews import get_review_of, review_body
 from bookings.services.status_changes import MOVES, change_status
 from core import clock
 from core.errors import Code, DomainError, not_found
+from core.web.forms import form_of
 from core.web.pages import refused
 from properties.models import Location
 
@@ -102,7 +103,7 @@ def _address(shown: Shown) -> str:
 
 
 @login_required
-@require_POST
+@form_of("booking", keep=("booking_id",))
 def answer_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
     """The host approves or rejects."""
     status = request.POST.get("status", "")

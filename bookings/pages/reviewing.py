@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from bookings.pages.booking import shown_to, viewer
 from bookings.selectors.reviews import get_review_of
@@ -15,11 +14,12 @@ from bookings.serializers import AnswerIn, ReviewIn
 from bookings.services.reviewing import answer_review, write_review
 from core import clock
 from core.errors import DomainError, not_found
+from core.web.forms import form_of
 from core.web.pages import refused
 
 
 @login_required
-@require_POST
+@form_of("booking", keep=("booking_id",))
 def review_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
     """The guest of a stay that is over says how it was."""
     shown = shown_to(request, booking_id)
@@ -37,7 +37,7 @@ def review_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@form_of("booking", keep=("booking_id",))
 def answer_to_review(request: HttpRequest, booking_id: int) -> HttpResponse:
     """The host's one answer."""
     shown = shown_to(request, booking_id)

@@ -35,6 +35,8 @@ class PagesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         with timezone.override(zone_of(request)):
             response = too_many(request) or self.get_response(request)
+            if response.status_code == 405 and service_of(request.path_info) == "web":
+                response = not_allowed_page(request, response)
         response.setdefault("Permissions-Policy", POLICY)
         return response
 
@@ -71,6 +73,13 @@ def refusal_page(request: HttpRequest, error: DomainError, *, back: str = "/", a
     page = render(request, "core/error.html", content, status=error.status)
     if (seconds := error.params.get("retry_after")) is not None:
         page["Retry-After"] = str(max(1, math.ceil(seconds)))
+    return page
+
+
+def not_allowed_page(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
+    """The page for a method that an address does not take; `response` has Django's bare answer."""
+    page = refusal_page(request, DomainError(Code.METHOD_NOT_ALLOWED, _("This address can't be used like that.")))
+    page["Allow"] = response["Allow"]
     return page
 
 

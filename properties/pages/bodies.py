@@ -16,6 +16,7 @@ from django.utils.datastructures import MultiValueDict
 
 from core.errors import invalid
 from core.images import MAX_BYTES, too_many_bytes, wrong
+from properties.pages.amounts import AMOUNTS, plain_amount
 from properties.services.photos import SentPhoto
 
 # Boxes of which any number may be ticked.
@@ -34,7 +35,7 @@ def body_of(post: QueryDict, files: MultiValueDict[str, UploadedFile]) -> Body:
     body: Body = {}
     for name in post:
         if not name.startswith("csrf"):
-            _put(body, name, post.getlist(name) if name.endswith(".weekdays") else post[name])
+            _put(body, name, _given(post, name))
     for name in LISTS:
         body[name] = [*post.getlist(name), *_own_words(post.get(f"{name}.own", ""))]
     for name, file in files.items():
@@ -42,6 +43,13 @@ def body_of(post: QueryDict, files: MultiValueDict[str, UploadedFile]) -> Body:
             _put(body, name, data_url(name, cast("UploadedFile[Any]", file)))
     packed: Body = _pack(body)
     return packed
+
+
+def _given(post: QueryDict, name: str) -> Any:
+    last = name.rpartition(".")[2]
+    if last == "weekdays":
+        return post.getlist(name)
+    return plain_amount(post[name]) if last in AMOUNTS else post[name]
 
 
 def _own_words(text: str) -> list[str]:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
+from core.money import money
 from properties.models import Property
 from properties.rules.terms import BOOKING_TYPES
+from properties.selectors.payable import payment_bounds
+from properties.serializers.fields import MOST_A_NIGHT
+from properties.serializers.steps import CURRENCIES as KNOWN_CURRENCIES
 from properties.serializers.steps import SUB_TYPES, TYPES
 
 REGULAR = (
@@ -19,6 +24,8 @@ STANDOUT = (
     "Bicycles", "Hammock",
 )  # fmt: skip
 HIGHLIGHTS = ("Peaceful", "Unique", "Family-friendly", "Stylish", "Central", "Spacious", "Romantic", "Close to nature")
+# Those that the form offers; REST takes any with two decimals.
+CURRENCIES = ("BDT", "USD", "EUR", "GBP", "INR", "THB")
 SAFETY = ("Smoke alarm", "Fire extinguisher", "First-aid kit", "Night guard", "Security camera outside", "Safe")
 
 
@@ -99,7 +106,22 @@ def _rules(data: dict[str, Any]) -> dict[str, Any]:
         "negotiable": _is_on(data.get("negotiation_availability")) or not data.get("price"),
         "instant": _is_on(data.get("instant_book")),
         "fill_gaps": _is_on(data.get("fill_gaps", True)),
+        "price_limits": {code: _limits(code) for code in _currencies(data)},
     }
+
+
+def _currencies(data: dict[str, Any]) -> list[str]:
+    """Those that the form offers, and the one that the home has."""
+    own = str(data.get("currency", ""))
+    return [*CURRENCIES, own] if own in KNOWN_CURRENCIES and own not in CURRENCIES else [*CURRENCIES]
+
+
+def _limits(currency: str) -> dict[str, str]:
+    """What a night may cost at most, what fee and tax put on top of a stay in per cent, and, where something limits it,
+    what a stay may come to all in."""
+    limits = {"night": MOST_A_NIGHT, "on_top": str(settings.PLATFORM_FEE_PERCENT + settings.TAX_PERCENT)}
+    bounds = payment_bounds(currency)
+    return limits | ({"least": money(bounds.least), "most": money(bounds.most)} if bounds else {})
 
 
 def ticked(usual: tuple[str, ...], chosen: Any) -> list[Choice]:

@@ -10,11 +10,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from core import clock
 from core.database.replica import reads_replica
 from core.errors import Code, DomainError
+from core.web.forms import form_of
 from properties.models import Property
 from properties.pages.actors import page_actor
 from properties.pages.wizard import next_step, stages_of
@@ -89,7 +90,7 @@ def listing(request: HttpRequest, property_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@form_of("listing", keep=("property_id",))
 def change_listing(request: HttpRequest, property_id: int, verb: str) -> HttpResponse:
     """Takes a home off the market, puts it back, or gives its calendar a new address."""
     change, words = {

@@ -37,7 +37,7 @@ def get_availability(
 ) -> dict[str, Any]:
     """Windows and taken nights from `start` to before `end` (today and 90 days), and each free night's price.
 
-    Nights that the actor holds and has not paid yet are free to that actor.
+    Nights that the actor holds and has not paid yet are free to that actor. A draft without a price has no nights yet.
     """
     terms = access_terms(property_id, actor)
     today = local_today(terms, now)
@@ -53,7 +53,7 @@ def get_availability(
         "taken": show_spans(taken),
         "nights": [
             {"date": night.isoformat(), "price": money(price_night(terms, night))}
-            for first, last in without(bookable, taken)
+            for first, last in (without(bookable, taken) if terms.price else ())
             for night in (first + timedelta(n) for n in range((last - first).days))
         ],
         "currency": terms.currency,

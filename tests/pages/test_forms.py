@@ -61,7 +61,9 @@ def test_nobody_is_sent_to_another_host(client: Client, wanted: str) -> None:
 
 
 def test_logging_out_takes_a_post(client: Client) -> None:
-    assert client.get("/logout/").status_code == 405
+    client.force_login(make_user())
+    assert client.get("/logout/").status_code == 302
+    assert "Log out" in client.get("/trips/").content.decode()
 
 
 def test_a_form_without_its_token_is_refused_in_the_products_look() -> None:

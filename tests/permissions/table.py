@@ -199,6 +199,7 @@ GET    /login/second-step/                                                ok    
 POST   /login/second-step/                                                ok    ok    ok    ok    again ok    ok    ok    ok
 GET    /account/undo/<token>/                                             ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST   /account/undo/<token>/                                             ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /logout/                                                          ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST   /logout/                                                          ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST   /language/                                                        ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /notifications/unsubscribe/<token>/                               ok    ok    ok    ok    ok    ok    ok    ok    ok
@@ -250,8 +251,11 @@ POST   /hosting/new/                                                     login o
 GET    /hosting/<property_id>/                                           login 404   404   404   ok    404   404   404   login
 GET    /hosting/<property_id>/step/<step>/                               login 404   404   404   ok    404   404   404   login
 POST   /hosting/<property_id>/step/<step>/                               login 404   404   404   ok    404   404   404   login
+GET    /hosting/<property_id>/unlist/                                    login ok    ok    ok    ok    ok    ok    ok    login
 POST   /hosting/<property_id>/unlist/                                    login 404   404   404   ok    404   404   404   login
+GET    /hosting/<property_id>/relist/                                    login ok    ok    ok    ok    ok    ok    ok    login
 POST   /hosting/<property_id>/relist/                                    login 404   404   404   ok    404   404   404   login
+GET    /hosting/<property_id>/feed/                                      login ok    ok    ok    ok    ok    ok    ok    login
 POST   /hosting/<property_id>/feed/                                      login 404   404   404   ok    404   404   404   login
 GET    /hosting/<property_id>/calendar/                                  login 404   404   404   ok    404   404   404   login
 GET    /hosting/<property_id>/busy/                                      login 404   404   404   ok    404   404   404   login
@@ -261,13 +265,16 @@ GET    /hosting/<property_id>/figures/                                   login 4
 # Pages: stays, for the two parties.
 GET    /trips/                                                           login ok    ok    ok    ok    ok    ok    ok    login
 GET    /bookings/<booking_id>/                                           login 404   ok    404   ok    404   404   404   login
+GET    /bookings/<booking_id>/answer/                                    login ok    ok    ok    ok    ok    ok    ok    login
 POST   /bookings/<booking_id>/answer/                                    login 404   deny  404   ok    404   404   404   login
 GET    /bookings/<booking_id>/cancel/                                    login 404   ok    404   ok    404   404   404   login
 POST   /bookings/<booking_id>/cancel/                                    login 404   ok    404   ok    404   404   404   login
 GET    /bookings/<booking_id>/receipt/                                   login 404   ok    404   ok    404   404   404   login
 GET    /bookings/<booking_id>/pay/                                       login 404   ok    404   ok    404   404   404   login
 POST   /bookings/<booking_id>/pay/                                       login 404   ok    404   again 404   404   404   login
+GET    /bookings/<booking_id>/review/                                    login ok    ok    ok    ok    ok    ok    ok    login
 POST   /bookings/<booking_id>/review/                                    login 404   ok    404   deny  404   404   404   login
+GET    /bookings/<booking_id>/review/answer/                             login ok    ok    ok    ok    ok    ok    ok    login
 POST   /bookings/<booking_id>/review/answer/                             login 404   deny  404   ok    404   404   404   login
 
 # Pages: the inbox and its rooms.

@@ -36,8 +36,11 @@ export class Calendar extends EventTarget {
     this.month = month;
     this.root.setAttribute("aria-busy", "true");
     const from = firstOf(month) < this.today ? this.today : firstOf(month);
-    const answer = await this.load(from, firstOf(addMonths(month, this.months)));
+    const until = firstOf(addMonths(month, this.months));
+    const answer = await this.load(from, until);
     this.currency = answer.currency;
+    // What was free when it was read last may be gone.
+    for (let date = from; date < until; date = addDays(date, 1)) this.nights.delete(date);
     answer.nights.forEach(({ date, price }) => this.nights.set(date, price));
     this.answer = answer;
     this.draw();

@@ -207,7 +207,7 @@ function offerNote() {
   const amount = parseAmount(offer.value);
   const list = quote.current ? Number(quote.current.stay) : 0;
   const note = $("[data-offer-note]", box);
-  if (!amount || !list) text(note, gettext("For the whole stay, before fee and tax."));
+  if (!amount || !list || quote.current.available === false) text(note, gettext("For the whole stay, before fee and tax."));
   else
     text(
       note,

@@ -56,6 +56,11 @@ export class Quote {
       ["platform_fee", gettext("Service fee")],
       ["tax", gettext("Tax")],
     ];
+    // Nights that can't be had have no price.
+    if (quote.available === false) {
+      $("[data-quote-lines]", this.root).replaceChildren();
+      return;
+    }
     $("[data-quote-lines]", this.root).replaceChildren(
       row(count("%(count)s night", "%(count)s nights", quote.nights), m(quote.base ?? quote.stay)),
       ...(quote.discounts ?? []).map((one) =>

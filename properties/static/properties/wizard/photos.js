@@ -1,3 +1,4 @@
+import { ask } from "../../core/ask.js";
 import { $, $$, el, icon } from "../../core/dom.js";
 import { call, Refusal } from "../../core/http.js";
 import { gettext, say } from "../../core/i18n.js";
@@ -119,7 +120,12 @@ async function move(item, by, button) {
 }
 
 async function drop(item) {
-  if (!confirm(gettext("Delete this photo?"))) return;
+  const { sure } = await ask({
+    title: gettext("Delete this photo?"),
+    text: gettext("It can't be brought back."),
+    action: gettext("Delete"),
+  });
+  if (!sure) return;
   const next = item.nextElementSibling ?? item.previousElementSibling;
   try {
     await call("DELETE", `${address}${item.dataset.photo}/`);

@@ -1,6 +1,7 @@
 import { $, $$ } from "../../core/dom.js";
 import { say } from "../../core/i18n.js";
 import { shrinkChosen } from "../../core/pictures.js";
+import { fault, firstFault, tell } from "./answers.js";
 import { Kept } from "./kept.js";
 import { rows } from "./rows.js";
 
@@ -34,10 +35,10 @@ function oneOf(question) {
 }
 
 function check(question) {
-  const wrong = $$("input, textarea, select", question).find((field) => !field.disabled && !field.checkValidity());
+  const wrong = firstFault(question);
   if (!wrong) return oneOf(question);
   wrong.closest("details")?.setAttribute("open", "");
-  wrong.reportValidity();
+  wrong.focus();
   return false;
 }
 
@@ -57,12 +58,14 @@ form.addEventListener("keydown", (event) => {
   button("next").click();
 });
 
+// A fault goes as soon as it is mended, and an amount is judged when its field is left.
+form.addEventListener("input", ({ target }) => target.matches("[data-faulty]") && !fault(target) && tell(target, ""));
+form.addEventListener("focusout", ({ target }) => target.matches?.("[data-amount]") && tell(target, fault(target)));
+
 /** A wrong answer on a screen that is not shown could not be told: go there first. */
 form.addEventListener("submit", (event) => {
   const bad = questions.findIndex(
-    (question) =>
-      $("input:invalid, textarea:invalid, select:invalid", question) ||
-      (question.matches("[data-one-of]") && !$("input:checked", question)),
+    (question) => firstFault(question) || (question.matches("[data-one-of]") && !$("input:checked", question)),
   );
   if (bad < 0) return;
   event.preventDefault();
