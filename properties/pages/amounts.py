@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from core.money import SIGNS
+from core.amounts import SIGNS
 
 # The fields of the wizard's forms that are amounts, by the last part of their names.
 AMOUNTS = frozenset({"price", "cleaning_fee", "meal_price"})

@@ -49,7 +49,7 @@ def _given(post: QueryDict, name: str) -> Any:
     last = name.rpartition(".")[2]
     if last == "weekdays":
         return post.getlist(name)
-    return plain_amount(post[name]) if last in AMOUNTS else post[name]
+    return plain_amount(str(post[name])) if last in AMOUNTS else post[name]
 
 
 def _own_words(text: str) -> list[str]:
