@@ -65,7 +65,7 @@ class Client(WSListener):
         for future in (self.ready, *self.replies.values(), *self.awaited.values()):
             if not future.done():
                 future.set_exception(Refused("closed"))
-                future.exception()  # nobody may be left to ask
+                future.exception()  # no caller may be left to ask
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type != WSMsgType.TEXT:

@@ -33,7 +33,7 @@ class Load:
 
 
 def nothing(*_: object) -> None:
-    """A presence that announces to nobody."""
+    """A presence that announces nothing."""
 
 
 def build(load: Load, chance: random.Random) -> tuple[list[Presence], list[tuple[int, int, int]]]:

@@ -87,7 +87,7 @@ async def haggle(stage: Stage, *, pairs: int = 40, warm: float = 2, seconds: flo
 
 
 async def decline(game: Game) -> None:
-    """Ends a game whoever's turn it is."""
+    """Ends a game, whichever side's turn it is."""
     guest_answers = game.moves % 2 == 1
     who = game.guest if guest_answers else game.host
     snapshot = (await who.call("negotiation.join", negotiation=game.id, after_seq=game.seq))["negotiation"]

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from core import clock
 
 OWED = ("hub_refunds_owed", "Refunds that the gateway refused or did not take, and that guests wait for")
-DIFFERENCES = ("hub_books_differences", "Differences between our books and a gateway's that nobody has mended")
+DIFFERENCES = ("hub_books_differences", "Differences between our books and a gateway's that are not mended")
 
 
 class OpenMoney(Collector):

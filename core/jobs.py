@@ -72,7 +72,7 @@ def neighbours() -> list[str]:
 
 
 def run_tick() -> dict[str, int]:
-    """One pass of every tick job, those that ask nobody first: job → how many it did. A job that failed is left out."""
+    """One pass of every tick job, those that ask no neighbour first: job → how many it did. A job that failed is left out."""
     done: dict[str, int] = {}
     for neighbour in (OWN, *neighbours()):
         done |= run_tick_of(neighbour)

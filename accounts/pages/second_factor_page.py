@@ -59,7 +59,7 @@ def _confirm(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         form.refuse(error)
         return _page(request, code=form)
-    # Whoever set it up has just shown a code of it.
+    # The user who set it up has just shown a code of it.
     request.session[SECOND_FACTOR_KEY] = True
     messages.success(request, _("The authenticator app counts from now on."))
     return _page(request, codes=codes)

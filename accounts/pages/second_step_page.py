@@ -42,7 +42,7 @@ def sign_in_browser(request: HttpRequest, *, name: str, password: str, work: str
         if not get_factors(user.pk):
             open_browser_session(request, user, now=now)
             return True
-        # Nobody has signed in yet.
+        # The sign-in is not complete before the second step.
         transaction.set_rollback(True)
     request.session[PENDING_KEY] = {"user": user.pk, "mark": _mark(user), "at": stamp(now)}
     return False

@@ -16,7 +16,7 @@ def use_is_noted_before(now: datetime, lifetime: timedelta) -> datetime:
     return now - min(USE_NOTED_EVERY, lifetime / 10)
 
 
-# To the one who was blocked: nobody learns who did it, nor that it was done.
+# To the one who was blocked: the text says neither who did it nor that it was done.
 CLOSED_DOOR = "This isn't possible here."
 OWN_BLOCK = "You blocked this person; take that back first."
 

@@ -17,13 +17,13 @@ SETTLE_AT_ONCE = 20
 
 
 def close_own_account(*, user: User, password: str, address: str, now: datetime) -> None:
-    """`close_account` for whoever proves by password that it is theirs. Raises `invalid`, `rate_limited`."""
+    """`close_account` for a user who proves by password that it is theirs. Raises `invalid`, `rate_limited`."""
     confirm_password(user=user, password=password, address=address, now=now, field="password")
     close_account(user_id=user.pk, now=now)
 
 
 def close_account(*, user_id: int, now: datetime) -> None:
-    """Deactivates an account: nobody signs in by it, its homes are unlisted and its open negotiations end.
+    """Deactivates an account: signing in ends, its homes are unlisted and its open negotiations end.
 
     Agreed bookings stay. What follows runs in a transaction of its own, since it locks homes, which come before users;
     `settle_closed_accounts` does it again a little later, for what was under way just then.

@@ -87,7 +87,7 @@ def confirm_email(*, token: str, now: datetime) -> User:
 
 
 def note_email_confirmed(user: User, now: datetime) -> None:
-    """Whoever asks reads the mail of the account's present address."""
+    """The caller has shown that they read the mail of the account's present address."""
     User.objects.filter(pk=user.pk, email=user.email, email_confirmed_at=None).update(email_confirmed_at=now)
 
 
@@ -156,7 +156,7 @@ def _forget_since(user: User, moment: datetime) -> None:
 
 
 def forget_ways_back(now: datetime) -> int:
-    """A daily job: forgets ways back that are over, and addresses asked for that nobody confirmed in time."""
+    """A daily job: forgets ways back that are over, and addresses that were not confirmed in time."""
     over, _ = Recovery.objects.filter(expires_at__lte=now).delete()
     waiting, _ = EmailChange.objects.filter(asked_at__lte=now - WAY_BACK).delete()
     return over + waiting

@@ -107,7 +107,7 @@ def prepare_exports(now: datetime) -> int:
 
 
 def _claim(now: datetime) -> DataExport | None:
-    """Nobody else packs it for ten minutes; one that failed five times is given up."""
+    """No other pass packs it for ten minutes."""
 
     def lease(export: DataExport) -> None:
         export.claimed_until, export.tries = now + CLAIMED, export.tries + 1

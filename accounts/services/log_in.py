@@ -131,7 +131,7 @@ def account_windows(user: User | None, name: str, address: str) -> list[Window]:
 
 
 def address_window(address: str) -> Window:
-    """Failures that count against an address, whoever was tried: behind it may be a whole office or village."""
+    """Failures that count against an address, of any account: a whole office or village may share it."""
     return Window(f"log-in:address:{address}", 50, FAILURES_S)
 
 

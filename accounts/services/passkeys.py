@@ -146,7 +146,7 @@ def remove_passkey(*, user: User, passkey_id: int) -> None:
 
 
 def forget_challenges(now: datetime) -> int:
-    """A daily job: challenges that nobody signed in time. How many."""
+    """A daily job: challenges that were not signed in time. How many."""
     return PasskeyChallenge.objects.filter(expires_at__lte=now).delete()[0]
 
 

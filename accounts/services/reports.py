@@ -64,7 +64,7 @@ def _open_report(actor: User, kind: str, found: Evidence) -> Report | None:
 def decide_report(*, report_id: int, actor: User, decision: str, note: str = "", now: datetime) -> Report:
     """Staff's word on a report: does what it says, tells both sides, and settles the other open reports of the same.
 
-    Nobody is told who reported. Raises `not_found`, `not_allowed` (decided already, one's own report or about oneself),
+    The notices never say who reported. Raises `not_found`, `not_allowed` (decided already, one's own report or about oneself),
     `invalid` (what can't be taken out of sight).
     """
     with transaction.atomic():

@@ -180,7 +180,7 @@ def forget_codes_of_nothing(*, user_id: int) -> None:
 
 
 def _keys() -> MultiFernet:
-    """Of the server's key and of those before it: rotating it locks nobody out."""
+    """Of the server's key and of those before it: rotating it locks no user out."""
     keys = (str(settings.SECRET_KEY), *map(str, settings.SECRET_KEY_FALLBACKS))
     return MultiFernet([Fernet(urlsafe_b64encode(sha256(b"accounts.totp" + key.encode()).digest())) for key in keys])
 

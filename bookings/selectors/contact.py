@@ -1,6 +1,6 @@
 """What the two parties of a stay may know of each other, and guests who pay only to read it.
 
-Whoever paid and then cancelled for nothing twice within 30 days sees contact and address of the next stay only once the
+A guest who paid and then cancelled for nothing twice within 30 days sees contact and address of the next stay only once the
 time of cancelling it for nothing is over; so does the other side, or the bait would work the other way round.
 """
 
@@ -18,7 +18,7 @@ from bookings.rules.deadlines import CONTACT_AFTER
 # Part of it may have gone back as a favour; the stay is settled all the same.
 SETTLED = ("paid", "partly_refunded", "on_arrival")
 BAIT_WITHIN = timedelta(days=30)
-# So many times are nobody's business; the next time contact waits.
+# So many times are allowed; the next time contact waits.
 BAITS_FREE = 2
 
 

@@ -71,7 +71,7 @@ def erase(*, user_id: int, needed: bool, now: datetime) -> None:
 
 
 def end_requests(*, blocker_id: int, blocked_id: int, now: datetime) -> int:
-    """Somebody blocked somebody: requests and holds between the two that nobody agreed to are over. How many.
+    """Somebody blocked somebody: requests and holds between the two that are not agreed to are over. How many.
 
     One whose payment runs stays: it is as good as agreed.
     """

@@ -42,7 +42,7 @@ class Done:
 def fingerprint(kind: str, fields: Mapping[str, Any], *, secret: bool = False) -> bytes:
     """16 bytes that are the same for the same content, whichever door it came by. `fields` as given, normalised.
 
-    `secret`: keyed with the installation's SECRET_KEY, for content that nobody may find by trying all it could be.
+    `secret`: keyed with the installation's SECRET_KEY, for content that must not be found by trying all it could be.
 
     Raises `invalid` for content nested beyond all sense.
     """

@@ -58,7 +58,7 @@ class MemoryBudget:
                 self._freed.notify_all()
 
     def _wait(self, share: int) -> None:
-        # Whoever waits longest waits in front: a large picture is not passed by small ones for ever.
+        # The one that waits longest waits in front: a large picture is not passed by small ones for ever.
         if not self._first.acquire(timeout=WAIT_S):
             raise _busy()
         try:

@@ -264,7 +264,7 @@ def online_users(user_ids: Iterable[int]) -> set[int]:
     try:
         scores = leases_of(asked)
     except redis.RedisError as error:
-        log.warning("nobody can say who is online: %s", error)
+        log.warning("who is online is not known: %s", error)
         return set()
     since = clock.unix() - LEASE_S  # a lease is a matter of the real clock, whatever `now` a caller plays with
     return {user_id for user_id, score in zip(asked, scores, strict=True) if score is not None and score > since}

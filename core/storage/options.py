@@ -29,7 +29,7 @@ def bucket_options(bucket: str, *, region: str, endpoint: str) -> dict[str, Any]
         "endpoint_url": endpoint or None,
         "client_config": config,
         "transfer_config": TransferConfig(use_threads=False),
-        # Every name is drawn anew: nothing is overwritten, and nobody need be asked whether it is there (a role that may
+        # Every name is drawn anew: nothing is overwritten, and the bucket need not be asked whether it is there (a role that may
         # not list a bucket is told 403 for a name that is free).
         "file_overwrite": True,
     }

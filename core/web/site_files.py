@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from core import clock
 from core.errors import not_found
 
-# Pages that are nobody's to find: of one account, or behind a mailed link.
+# Pages that search engines must not list: of one account, or behind a mailed link.
 CLOSED_TO_ROBOTS = ("/admin/", "/auth/", "/api/", "/ical/", "/inbox/", "/bookings/", "/notifications/", "/password/")
 # RFC 9116 wants an end of at most a year; it moves on with each answer.
 GOOD_FOR = timedelta(days=180)

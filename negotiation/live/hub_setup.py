@@ -29,8 +29,8 @@ log = structlog.get_logger(__name__)
 
 # Every sign-in is asked for again this often, in case the word that it ended was lost.
 RECHECK_S = 20.0
-# And so many of them each second, in turn: in a process of up to twice as many, those end within two seconds whoever
-# ended them, a shell or an SQL prompt too, which send no word.
+# And so many of them each second, in turn: in a process of up to twice as many, those end within two seconds however
+# they were ended: a shell or an SQL prompt sends no word.
 IN_TURN, IN_TURN_S = 1000, 1.0
 EXPIRY_S = 1.0
 # Control message {"users": [ids]}: their sign-ins have changed.

@@ -15,7 +15,7 @@ from negotiation.engine.moves import AutoDecline, Expire, NotifyExpiring, Within
 # Negotiations a pass takes at the most, and how many share a transaction.
 MOST = 1000
 SHARE = 50
-NOBODY = 0
+THE_CLOCK = 0
 
 EXPIRED = """
 SELECT n.id FROM negotiation_offer o JOIN negotiation_negotiation n ON n.id = o.negotiation_id
@@ -69,7 +69,7 @@ def notify_expiring(now: datetime) -> int:
 
 def _pass(sql: str, kind: type[Within], now: datetime, *, share: int = SHARE) -> int:
     ids = [row["id"] for row in fetch_rows(sql, {"now": now, "most": MOST})]
-    moves: list[Any] = [kind(actor_id=NOBODY, negotiation_id=id) for id in ids]
+    moves: list[Any] = [kind(actor_id=THE_CLOCK, negotiation_id=id) for id in ids]
     for start in range(0, len(moves), share):
         execute(moves[start : start + share], now=now)
     return len(ids)

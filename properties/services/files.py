@@ -28,7 +28,7 @@ class Saved:
         self.ready: dict[tuple[str, int], str] = {}
 
     def put(self, files: Iterable[File]) -> None:
-        """Writes what the transaction is going to `add`, while no row is locked: a slow storage holds up nobody else."""
+        """Writes what the transaction is going to `add`, while no row is locked: a slow storage holds up no other transaction."""
         bounded: Any = default_storage  # of the kind that STORAGES names
         with bounded.visit():
             for folder, data in files:

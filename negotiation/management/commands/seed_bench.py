@@ -142,7 +142,7 @@ def home(host: User, title: str, now: datetime, dice: random.Random | None = Non
 
 def _users(names: list[str], *, is_host: bool) -> list[User]:
     rows = [
-        User(username=name, email=f"{name}@example.com", first_name=name, password="!", is_host=is_host)  # noqa: S106 - nobody's
+        User(username=name, email=f"{name}@example.com", first_name=name, password="!", is_host=is_host)  # noqa: S106 - no password at all
         for name in names
     ]
     return User.objects.bulk_create(rows, batch_size=CHUNK)
