@@ -38,7 +38,7 @@ class Job:
 
     def __init__(
         self, threads: DbThreads, fn: Callable[..., Any], args: tuple[Any, ...], loop: asyncio.AbstractEventLoop,
-        wait_s: float = WAIT_S,
+        wait_s: float | None = None,
     ) -> None:  # fmt: skip
         self.threads, self.fn, self.args, self.loop = threads, fn, args, loop
         self.future: asyncio.Future[Any] = loop.create_future()
@@ -46,7 +46,7 @@ class Job:
         # Of the thread that runs it.
         self.call: Call | None = None
         self.is_overdue = False
-        self.timer = loop.call_later(wait_s, self.give_up)
+        self.timer = loop.call_later(WAIT_S if wait_s is None else wait_s, self.give_up)
 
     def claim(self) -> bool:
         """True for the first to ask, of all threads."""
@@ -119,8 +119,11 @@ class DbThreads:
         result: T = await self.submit(fn, *args).future
         return result
 
-    def submit(self, fn: Callable[..., T], *args: Any, wait_s: float = WAIT_S) -> Job:
-        """The call on its way, its caller waiting `wait_s`. Raises `unavailable` at once where it would wait in vain."""
+    def submit(self, fn: Callable[..., T], *args: Any, wait_s: float | None = None) -> Job:
+        """The call on its way; its caller waits `wait_s`, else `WAIT_S`.
+
+        Raises `unavailable` at once where it would wait in vain.
+        """
         if self.jobs.qsize() >= self.longest_queue or self.overdue >= self.size:
             raise DomainError(Code.UNAVAILABLE)
         if not self.threads:
