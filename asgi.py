@@ -21,6 +21,7 @@ from core.server import health, lifespan
 from core.server.answers import send_answer
 from core.server.wsgi_bridge import WsgiBridge
 from negotiation.live.routing import websocket_urlpatterns
+from negotiation.mcp import door as agents
 
 http = WsgiBridge(wsgi, settings.HTTP_THREADS)
 
@@ -29,15 +30,18 @@ async def close_http() -> None:
     http.close()
 
 
+agents.install()
 lifespan.on_startup.append(health.look_at_start)
 lifespan.on_shutdown.append(close_http)
 lifespan.on_shutdown.append(health.stop_looking)
 
 
 async def answer_http(scope: Any, receive: Any, send: Any) -> None:
-    """HTTP: how the process is, on the event loop; everything else through Django's WSGI handler."""
+    """HTTP: how the process is, and machines, on the event loop; everything else through Django's WSGI handler."""
     if answer := await health.answer(scope):
         await send_answer(scope, send, *answer)
+    elif agents.answers(scope):
+        await agents.door(scope, receive, send)
     else:
         await http(scope, receive, send)
 

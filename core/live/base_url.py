@@ -19,7 +19,7 @@ def base_url(scope: Any) -> str:
     host = headers.get(b"host", b"").decode("latin-1").lower()
     if not host or not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
         return settings.PUBLIC_URL
-    secure = scope.get("scheme") == "wss"
+    secure = scope.get("scheme") in ("wss", "https")
     if settings.TRUSTED_PROXIES and b"x-forwarded-proto" in headers:
         secure = headers[b"x-forwarded-proto"] == b"https"
     return intern(f"{'https' if secure else 'http'}://{host}")

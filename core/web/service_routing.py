@@ -23,7 +23,7 @@ SERVICE_OF_PATH: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("auth", r"/auth/"),
         ("host", r"/api/(propert|complete_registration/|mylistings/|dashboard/)|/ical/"),
         ("guest", r"/api/(reserv|booking|upcoming_bookings/|review/|notification/|payments/)"),
-        ("negotiation", r"/api/nego/|/ws/"),
+        ("negotiation", r"/api/nego/|/ws/|/mcp(/|\Z)"),
     )
 )
 SOCKET_PATH = "/ws/"

@@ -1,0 +1,60 @@
+"""Whose key a request shows. (seam until the mandates land)"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from weakref import WeakKeyDictionary
+
+from accounts.models import User
+from accounts.selectors.credentials import get_token
+from core import clock
+from core.database.batcher import Gatherer
+
+
+@dataclass(frozen=True, slots=True)
+class AgentIdentity:
+    mandate_id: int
+    version: int
+    user_id: int
+    user_name: str
+    side: str
+    may: frozenset[str]
+    expires_at: datetime
+
+
+def identify_agents(keys: Sequence[str], now: datetime) -> list[AgentIdentity | None]:
+    found = []
+    for key in keys:
+        token = get_token(key, now)
+        found.append(None if token is None else of(token.user, now))
+    return found
+
+
+def of(user: User, now: datetime) -> AgentIdentity:
+    return AgentIdentity(
+        user.pk,
+        1,
+        user.pk,
+        user.name,
+        "host" if user.is_host else "guest",
+        frozenset({"read", "message", "offer", "seal", "accept"}),
+        now + timedelta(hours=1),
+    )
+
+
+def list_live_mandates(ids: Iterable[int], now: datetime) -> dict[int, AgentIdentity]:
+    return {u.pk: of(u, now) for u in User.objects.filter(pk__in=list(ids), is_active=True, tokens__isnull=False)}
+
+
+Identities = Gatherer[str, AgentIdentity | None]
+_identities: WeakKeyDictionary[asyncio.AbstractEventLoop, Identities] = WeakKeyDictionary()
+
+
+async def identify(key: str) -> AgentIdentity | None:
+    loop = asyncio.get_running_loop()
+    if loop not in _identities:
+        _identities[loop] = Identities(lambda keys: identify_agents(keys, clock.now()), most=100, lanes=2)
+    return await _identities[loop].submit(key)

@@ -1,0 +1,243 @@
+"""`/mcp/` as an ASGI application: who may come in, and how much they may send; what is said inside is the SDK's matter.
+
+The SDK's own door is left out: it would answer a missing key with the address of an authorization server that there is
+not, keep a stream open without a word for each `GET`, and judge hosts by another list than everything else here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import orjson
+import structlog
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+from core.api.client_address import address_of
+from core.api.rate_limits import ANONYMOUS_SHARE, take_rest
+from core.errors import MESSAGES, STATUS, Code, DomainError
+from core.live.base_url import base_url
+from core.live.hub import hub
+from core.live.origin_check import origin_allowed
+from core.server import lifespan, request_bodies
+from core.server.answers import Headers, readable_from, send_answer
+from core.web import service_routing
+from negotiation.mcp import moves, waits
+from negotiation.mcp.agents import AgentIdentity, identify
+from negotiation.mcp.server import CALL, make_server
+from negotiation.mcp.tool import Call
+
+log = structlog.get_logger(__name__)
+
+PATHS = ("/mcp/", "/mcp")
+MAX_BODY = 64 * 1024
+LONGEST_KEY = 200
+CLOSING = (b"connection", b"close")
+Answer = tuple[int, Headers, bytes]
+
+
+class Refused(Exception):
+    """The request gets no further."""
+
+    def __init__(
+        self, status: int, code: Code, message: str = "", *headers: tuple[bytes, bytes], wait_s: float = 0
+    ) -> None:
+        super().__init__(code)
+        self.status, self.code, self.message, self.headers = status, code, message or MESSAGES[code], headers
+        self.params = {"retry_after": max(1, round(wait_s))} if wait_s else {}
+
+    def answer(self, scope: Any) -> Answer:
+        """The error object of every door; the connection is closed, since a body may be left unread."""
+        body = orjson.dumps({"code": self.code, "message": self.message, "params": self.params, "fields": {}})
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"no-store"),
+            *self.headers,
+            *readable_from(scope),
+            CLOSING,
+        ]
+        if self.params:
+            headers.append((b"retry-after", str(self.params["retry_after"]).encode()))
+        return self.status, headers, body
+
+
+class Door:
+    """The application; one for each process. Its part that belongs to an event loop is made when that loop starts."""
+
+    def __init__(self) -> None:
+        self.manager: StreamableHTTPSessionManager | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.life: asyncio.Task[None] | None = None
+        self.ended = asyncio.Event()
+
+    async def start(self) -> None:
+        """With the server; or, under one without lifespan (Daphne), with the first request."""
+        loop = asyncio.get_running_loop()
+        if self.loop is loop and self.life is not None and not self.life.done():
+            return
+        self.loop, self.ended = loop, asyncio.Event()
+        ready = asyncio.Event()
+        manager = self.manager = StreamableHTTPSessionManager(
+            make_server(), json_response=True, stateless=True, max_request_body_size=MAX_BODY
+        )
+        self.life = loop.create_task(self.live(manager, ready))
+        await ready.wait()
+
+    async def live(self, manager: StreamableHTTPSessionManager, ready: asyncio.Event) -> None:
+        """The SDK's tasks live in this one: it has to be entered and left in one task."""
+        async with manager.run():
+            ready.set()
+            await self.ended.wait()
+
+    async def stop(self) -> None:
+        """With the server."""
+        if self.life is not None and self.loop is asyncio.get_running_loop():
+            await moves.let_moves_finish()
+            self.ended.set()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.life, 2.0)
+            self.life = self.manager = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            agent = await admit(scope)
+            body = await read_body(scope, receive)
+        except Refused as refused:
+            await send_answer(scope, send, *refused.answer(scope))
+            return
+        await self.start()
+        if self.manager is None:
+            await send_answer(scope, send, *Refused(503, Code.UNAVAILABLE).answer(scope))
+            return
+        inner = {**scope, "path": PATHS[0], CALL: caller(agent, base_url(scope), receive)}
+        await self.manager.handle_request(inner, once(body), polite(send))
+
+
+door = Door()
+
+
+def answers(scope: Any) -> bool:
+    """Whether the request is for this door."""
+    return scope["path"] in PATHS
+
+
+# -- who may come in ---------------------------------------------------------------------------------------------------
+
+
+async def admit(scope: Any) -> AgentIdentity:
+    """Whose machine it is. Raises Refused: cheap checks first, the key last."""
+    if not service_routing.answers(scope["path"]):
+        raise Refused(404, Code.NOT_FOUND)
+    if scope["method"] != "POST":
+        raise Refused(405, Code.METHOD_NOT_ALLOWED, "", (b"allow", b"POST"))
+    headers = dict(scope["headers"])
+    check_host(headers)
+    agent = await identified(scope, headers)
+    if wait := take_rest(f"mandate:{agent.mandate_id}"):
+        raise Refused(429, Code.RATE_LIMITED, wait_s=wait)
+    return agent
+
+
+def check_host(headers: Mapping[bytes, bytes]) -> None:
+    """A page of somewhere else, or a name that somebody else's DNS gives us, gets no further."""
+    host = headers.get(b"host", b"").decode("latin1").lower()
+    if not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
+        raise Refused(421, Code.NOT_FOUND, "This server does not go by that name.")
+    if not origin_allowed(dict(headers)):
+        raise Refused(403, Code.NOT_ALLOWED, "This origin is not allowed here.")
+
+
+async def identified(scope: Any, headers: Mapping[bytes, bytes]) -> AgentIdentity:
+    """Whose key it is. Missing, wrong, ended and a person's own sign-in look alike."""
+    key = bearer(headers)
+    try:
+        agent = await identify(key) if key else None
+    except DomainError as error:
+        raise Refused(STATUS[error.code], error.code) from error
+    if agent is not None:
+        return agent
+    forwarded = headers.get(b"x-forwarded-for", b"").decode("latin1")
+    address = address_of((scope.get("client") or ("",))[0], forwarded)
+    if wait := take_rest(f"address:{address}", ANONYMOUS_SHARE):
+        raise Refused(429, Code.RATE_LIMITED, wait_s=wait)
+    message = "Send a mandate's key: Authorization: Bearer <key>."
+    raise Refused(401, Code.AUTH_REQUIRED, message, (b"www-authenticate", b"Bearer"))
+
+
+def bearer(headers: Mapping[bytes, bytes]) -> str:
+    """The key, or "" where there is none that could be one."""
+    scheme, _, key = headers.get(b"authorization", b"").decode("latin1").partition(" ")
+    key = key.strip()
+    return key if scheme.lower() == "bearer" and key.isascii() and 0 < len(key) <= LONGEST_KEY else ""
+
+
+# -- the body ----------------------------------------------------------------------------------------------------------
+
+
+async def read_body(scope: Any, receive: Any) -> bytes:
+    """The whole body. Raises Refused for one that is too large, or does not come."""
+    declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    if declared.isdigit() and int(declared) > MAX_BODY:
+        raise Refused(413, Code.TOO_LARGE)
+    try:
+        body, _ = await request_bodies.read(receive, MAX_BODY)
+    except request_bodies.TooLarge:
+        raise Refused(413, Code.TOO_LARGE) from None
+    except request_bodies.TooMuch:
+        raise Refused(503, Code.UNAVAILABLE, wait_s=1) from None
+    except request_bodies.Incomplete:
+        raise Refused(400, Code.COMMAND_MALFORMED, "The body did not arrive.") from None
+    with body:
+        return body.read()
+
+
+def once(body: bytes) -> Callable[[], Awaitable[Any]]:
+    """A `receive` that gives the body, and then says nothing: what the connection does is `caller`'s to hear."""
+    left = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Any:
+        if left:
+            return left.pop()
+        return await asyncio.get_running_loop().create_future()
+
+    return receive
+
+
+def caller(agent: AgentIdentity, base: str, receive: Any) -> Callable[[Mapping[str, Any]], Call]:
+    """What makes the call of this request once its arguments are known."""
+
+    async def gone() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    return lambda arguments: Call(agent=agent, arguments=arguments, base=base, gone=gone)
+
+
+def polite(send: Any) -> Any:
+    """A `send` whose answers no cache keeps; while the server drains, their clients come back elsewhere."""
+
+    async def sender(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            closing = [CLOSING] if hub().draining else []
+            message = {**message, "headers": [*message["headers"], (b"cache-control", b"no-store"), *closing]}
+        await send(message)
+
+    return sender
+
+
+# -- with the server ---------------------------------------------------------------------------------------------------
+
+
+def install() -> None:
+    """Makes the door part of a server process's life."""
+    from core.live import hub as hubs
+
+    hubs.on_new_hub.append(waits.prepare)
+    lifespan.on_startup.append(door.start)
+    lifespan.on_drain.insert(0, waits.drain)
+    lifespan.on_shutdown.append(door.stop)

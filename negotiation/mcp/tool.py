@@ -1,0 +1,87 @@
+"""A tool as it is declared, and one call of it while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mcp.types import Tool as ListedTool
+from mcp.types import ToolAnnotations
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+
+from core.live.base_url import absolute_under
+from negotiation.mcp.agents import AgentIdentity
+from negotiation.mcp.schemas import Schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Who calls, with which arguments. `gone` comes back when the client has hung up."""
+
+    agent: AgentIdentity
+    arguments: Mapping[str, Any]
+    base: str
+    gone: Callable[[], Awaitable[None]]
+
+    def absolute(self, path: str) -> str:
+        """The full address of a path, under the address that the client came by."""
+        return absolute_under(self.base, path)
+
+
+class Untitled(GenerateJsonSchema):
+    """Schemas without the titles that repeat each name: machines pay for every word of the list."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        """No."""
+        return False
+
+    def model_schema(self, schema: Any) -> JsonSchemaValue:
+        """An object without its class's name, to which a later version may add fields."""
+        made = super().model_schema(schema)
+        made.pop("title", None)
+        made.pop("additionalProperties", None)
+        return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A tool. `output` is the model of what it answers; `moves`: whether it changes anything."""
+
+    name: str
+    title: str
+    description: str
+    input: Schema
+    output: type[BaseModel]
+    run: Callable[[Call], Awaitable[BaseModel]]
+    moves: bool = False
+    binding: bool = False
+    output_schema: Schema = field(init=False)
+
+    def __post_init__(self) -> None:
+        made = self.output.model_json_schema(mode="serialization", schema_generator=Untitled)
+        object.__setattr__(self, "output_schema", made)
+
+    def listed(self) -> ListedTool:
+        """As `tools/list` names it."""
+        hints = ToolAnnotations(
+            read_only_hint=not self.moves,
+            destructive_hint=self.binding,
+            idempotent_hint=True,
+            open_world_hint=True,
+        )
+        return ListedTool(
+            name=self.name,
+            title=self.title,
+            description=self.description,
+            input_schema=self.input,
+            output_schema=self.output_schema,
+            annotations=hints,
+        )
+
+
+async def never() -> None:
+    """For a caller who can't hang up."""
+    await asyncio.get_running_loop().create_future()
