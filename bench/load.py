@@ -12,7 +12,7 @@ from typing import Any
 
 import uvloop
 
-from bench import live, rest
+from bench import agents, live, rest
 from bench.play import Stage, read_pairs
 
 SCENARIOS: dict[str, Any] = {
@@ -24,6 +24,8 @@ SCENARIOS: dict[str, Any] = {
     "idle": live.idle,
     "reconnect": live.reconnect,
     "rest": rest.mix,
+    "machines": agents.machines,
+    "waiting": agents.waiting,
 }
 
 

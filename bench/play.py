@@ -25,6 +25,9 @@ class Pair:
     host_token: str
     property: int
     nightly: Decimal
+    # Of machines that act for the two.
+    guest_key: str = ""
+    host_key: str = ""
 
     def bid(self, i: int) -> str:
         """The guest's i-th bid for three nights: from half the list price up."""
@@ -93,4 +96,7 @@ async def limited(work: Iterable[Awaitable[T]], at_once: int = AT_ONCE) -> list[
 def read_pairs(path: Path) -> list[Pair]:
     """What `seed_bench --json` wrote."""
     rows = json.loads(path.read_text())["pairs"]
-    return [Pair(r["guest_token"], r["host_token"], r["property"], Decimal(r["nightly"])) for r in rows]
+    return [
+        Pair(r["guest_token"], r["host_token"], r["property"], Decimal(r["nightly"]), r["guest_token"], r["host_token"])
+        for r in rows
+    ]

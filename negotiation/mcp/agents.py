@@ -49,12 +49,34 @@ def list_live_mandates(ids: Iterable[int], now: datetime) -> dict[int, AgentIden
     return {u.pk: of(u, now) for u in User.objects.filter(pk__in=list(ids), is_active=True, tokens__isnull=False)}
 
 
+# A key that was shown a moment ago is not looked up again. The engine judges each move by the mandate as it is under its
+# lock; this is for reads, and a mandate that ends is forgotten here at once (`forget`).
+KNOWN_S = 1.5
+MOST_KNOWN = 10_000
+
 Identities = Gatherer[str, AgentIdentity | None]
 _identities: WeakKeyDictionary[asyncio.AbstractEventLoop, Identities] = WeakKeyDictionary()
+_known: dict[str, tuple[AgentIdentity, float]] = {}
 
 
 async def identify(key: str) -> AgentIdentity | None:
+    """Whose key it is; None for one that is not, or no longer, a mandate's. Raises DomainError where nobody can say."""
     loop = asyncio.get_running_loop()
+    if (known := _known.get(key)) is not None and known[1] > loop.time():
+        return known[0]
     if loop not in _identities:
         _identities[loop] = Identities(lambda keys: identify_agents(keys, clock.now()), most=100, lanes=2)
-    return await _identities[loop].submit(key)
+    agent = await _identities[loop].submit(key)
+    if agent is None:
+        _known.pop(key, None)
+        return None
+    if len(_known) >= MOST_KNOWN:
+        _known.clear()
+    _known[key] = agent, loop.time() + KNOWN_S
+    return agent
+
+
+def forget(users: set[int]) -> None:
+    """These users' mandates have changed: their keys are looked up anew."""
+    for key in [key for key, (agent, _) in _known.items() if agent.user_id in users]:
+        del _known[key]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
+from io import BytesIO
 from typing import Any
 
 import orjson
@@ -185,15 +186,15 @@ async def read_body(scope: Any, receive: Any) -> bytes:
     if declared.isdigit() and int(declared) > MAX_BODY:
         raise Refused(413, Code.TOO_LARGE)
     try:
-        body, _ = await request_bodies.read(receive, MAX_BODY)
+        body = BytesIO()
+        await request_bodies.pour(receive, MAX_BODY, body)
     except request_bodies.TooLarge:
         raise Refused(413, Code.TOO_LARGE) from None
     except request_bodies.TooMuch:
         raise Refused(503, Code.UNAVAILABLE, wait_s=1) from None
     except request_bodies.Incomplete:
         raise Refused(400, Code.COMMAND_MALFORMED, "The body did not arrive.") from None
-    with body:
-        return body.read()
+    return body.getvalue()
 
 
 def once(body: bytes) -> Callable[[], Awaitable[Any]]:

@@ -20,7 +20,7 @@ from core.database.threads import run_in_db
 from core.errors import Code, DomainError
 from core.live.hub import Hub, attempt, hub
 from core.live.topics import LogTopic, Message
-from negotiation.mcp.agents import AgentIdentity, list_live_mandates
+from negotiation.mcp.agents import AgentIdentity, forget, list_live_mandates
 
 # A machine in a topic is no person's socket: nobody counts as online or as reading because of it.
 NOBODY = 0
@@ -189,8 +189,9 @@ def prepare(here: Hub) -> None:
     def credentials(sender: str, body: Any) -> None:
         if listen is not None:
             listen(sender, body)
+        users = set(body["users"])
+        forget(users)
         if waits.all:
-            users = set(body["users"])
             here.spawn(attempt(lambda: waits.check_users(users)))
 
     here.bus.on_control[CREDENTIALS] = credentials
