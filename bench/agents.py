@@ -82,7 +82,9 @@ def machines_of(stage: Stage, pair: Pair, era: int) -> tuple[Machine, Machine]:
     return Machine(stage.urls[0], pair.guest_key, name), Machine(stage.urls[0], pair.host_key, name)
 
 
-async def machines(stage: Stage, *, pairs: int = 40, warm: float = 2, seconds: float = 8, handshake: int = 0) -> Figures:
+async def machines(
+    stage: Stage, *, pairs: int = 40, warm: float = 2, seconds: float = 8, handshake: int = 0
+) -> Figures:
     """A closed loop as `haggle`, all of it by tools: each pair opens, counters, declines and opens anew."""
     both = [(pair, *machines_of(stage, pair, handshake)) for pair in stage.pairs[:pairs]]
     latency: list[float] = []

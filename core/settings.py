@@ -342,5 +342,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.channels.server": {"level": "WARNING"},
+        # One line of the SDK for each start and each odd request; our own lines tell of both.
+        "mcp": {"level": "ERROR"},
     },
 }

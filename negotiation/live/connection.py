@@ -107,11 +107,7 @@ class Connection(Socket):
         """0 where it may send a command now, else the seconds until then; a machine has half of its person's allowance."""
         if self.hub is None:
             return 0.0
-        if self.agent is not None:
-            share = (scaled(BURST * AGENT_SHARE), scaled(PER_SECOND * AGENT_SHARE))
-            if wait := self.hub.buckets.take(("mandate", self.agent.mandate_id), *share, self.hub.loop.time()):
-                return wait
-        return self.hub.allow(self.user_id)
+        return self.hub.allow(self.user_id) if self.agent is None else agent_wait_s(self.hub, self.agent)
 
     async def run(self, call: Call, command: Any) -> None:
         """A command and its one reply; a socket that was dismissed meanwhile closes after it."""
@@ -166,6 +162,12 @@ class Connection(Socket):
         self.end()
         if self.hub is not None:
             self.hub.closed(self, self.inbox)
+
+
+def agent_wait_s(here: Hub, agent: AgentIdentity) -> float:
+    """0 where a machine may act now, else the seconds until then: its own share, and what its person has left."""
+    share = (scaled(BURST * AGENT_SHARE), scaled(PER_SECOND * AGENT_SHARE))
+    return here.buckets.take(("mandate", agent.mandate_id), *share, here.loop.time()) or here.allow(agent.user_id)
 
 
 def count(name: str, code: str) -> None:

@@ -1,53 +1,13 @@
-"""Whose key a request shows. (seam until the mandates land)"""
+"""Whose key a request shows."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
-from accounts.models import User
-from accounts.selectors.credentials import get_token
+from accounts.selectors.mandates import AgentIdentity, identify_agents
 from core import clock
 from core.database.batcher import Gatherer
-
-
-@dataclass(frozen=True, slots=True)
-class AgentIdentity:
-    mandate_id: int
-    version: int
-    user_id: int
-    user_name: str
-    side: str
-    may: frozenset[str]
-    expires_at: datetime
-
-
-def identify_agents(keys: Sequence[str], now: datetime) -> list[AgentIdentity | None]:
-    found = []
-    for key in keys:
-        token = get_token(key, now)
-        found.append(None if token is None else of(token.user, now))
-    return found
-
-
-def of(user: User, now: datetime) -> AgentIdentity:
-    return AgentIdentity(
-        user.pk,
-        1,
-        user.pk,
-        user.name,
-        "host" if user.is_host else "guest",
-        frozenset({"read", "message", "offer", "seal", "accept"}),
-        now + timedelta(hours=1),
-    )
-
-
-def list_live_mandates(ids: Iterable[int], now: datetime) -> dict[int, AgentIdentity]:
-    return {u.pk: of(u, now) for u in User.objects.filter(pk__in=list(ids), is_active=True, tokens__isnull=False)}
-
 
 # A key that was shown a moment ago is not looked up again. The engine judges each move by the mandate as it is under its
 # lock; this is for reads, and a mandate that ends is forgotten here at once (`forget`).
@@ -62,7 +22,7 @@ _known: dict[str, tuple[AgentIdentity, float]] = {}
 async def identify(key: str) -> AgentIdentity | None:
     """Whose key it is; None for one that is not, or no longer, a mandate's. Raises DomainError where nobody can say."""
     loop = asyncio.get_running_loop()
-    if (known := _known.get(key)) is not None and known[1] > loop.time():
+    if (known := _known.get(key)) is not None and known[1] > loop.time() and known[0].is_live(clock.now()):
         return known[0]
     if loop not in _identities:
         _identities[loop] = Identities(lambda keys: identify_agents(keys, clock.now()), most=100, lanes=2)

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
+from accounts.selectors.mandates import AgentIdentity
 from core.api.client_address import address_of
 from core.api.rate_limits import ANONYMOUS_SHARE, take_rest
 from core.errors import MESSAGES, STATUS, Code, DomainError
@@ -28,7 +29,7 @@ from core.server import lifespan, request_bodies
 from core.server.answers import Headers, readable_from, send_answer
 from core.web import service_routing
 from negotiation.mcp import moves, waits
-from negotiation.mcp.agents import AgentIdentity, identify
+from negotiation.mcp.agents import identify
 from negotiation.mcp.server import CALL, make_server
 from negotiation.mcp.tool import Call
 

@@ -42,7 +42,8 @@ Answer = Callable[[Outcome, Call], Shown]
 async def move(call: Call, kind: str) -> Outcome:
     """What the move came to. Raises its refusal."""
     raw = {name: value for name, value in call.arguments.items() if name != "command_id"}
-    read = read_move(kind, raw, actor_id=call.agent.user_id, key=key_of(call.arguments))
+    agent, key = call.agent, key_of(call.arguments)
+    read = read_move(kind, raw, actor_id=agent.user_id, key=key, mandate_id=agent.mandate_id)
     task = asyncio.get_running_loop().create_task(submit(read))
     running.add(task)
     task.add_done_callback(_finished)
@@ -98,10 +99,11 @@ def sealed(outcome: Outcome, call: Call) -> SealAnswer:
     """Of a seal: who has sealed, and the booking where the limits met."""
     if outcome.answer is None or outcome.answer.limits is None:
         raise not_found()
-    met = (
-        {"booking": Booking.of(outcome.shown), "continue_url": pay_page(outcome, call)} if outcome.answer.agreed else {}
-    )
-    return SealAnswer(limits=LimitStates.of(outcome.answer.limits), seq=outcome.seq, **met)
+    limits = LimitStates.of(outcome.answer.limits)
+    if not outcome.answer.agreed:
+        return SealAnswer(limits=limits, seq=outcome.seq)
+    booking, page = Booking.of(outcome.shown), pay_page(outcome, call)
+    return SealAnswer(limits=limits, booking=booking, seq=outcome.seq, continue_url=page)
 
 
 def moved(outcome: Outcome, call: Call) -> SeqAnswer:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from accounts.rules.mandates import READ, check_may
+from accounts.selectors.mandates import AgentIdentity
 from core import clock
 from core.api.fields import TextField, WholeField
 from core.api.serializers import PlainSerializer
 from core.database.threads import run_in_db
-from core.errors import Code, DomainError, invalid, not_found
+from core.errors import invalid, not_found
 from negotiation.declarations import JoinFields
 from negotiation.events import STATUSES
-from negotiation.mcp.agents import AgentIdentity
 from negotiation.mcp.outputs import Entry, Negotiation, NegotiationAnswer, NegotiationList
 from negotiation.mcp.schemas import arguments_of
 from negotiation.mcp.tool import Call, Tool
@@ -23,12 +24,6 @@ from negotiation.services.access import access_negotiation
 # Entries in one answer, and negotiations: what a model can take in.
 PAGE = 100
 MOST_LISTED, DEFAULT_LISTED = 50, 20
-
-
-def check_may_read(agent: AgentIdentity) -> None:
-    """Raises `not_allowed` where the mandate does not let its machine read negotiations."""
-    if "read" not in agent.may:
-        raise DomainError(Code.NOT_ALLOWED, "This mandate does not let you read negotiations.")
 
 
 def access(agent: AgentIdentity, negotiation_id: int) -> NegotiationRecord:
@@ -58,7 +53,7 @@ async def get_negotiation(call: Call) -> NegotiationAnswer:
 
 def _get_negotiation(call: Call) -> NegotiationAnswer:
     fields = JoinFields.read(call.arguments)
-    check_may_read(call.agent)
+    check_may(call.agent.may, (READ,))
     return read_page(call.agent, fields["negotiation_id"], fields.get("after_seq", 0))
 
 
@@ -90,7 +85,7 @@ async def list_all(call: Call) -> NegotiationList:
 
 def _list_all(call: Call) -> NegotiationList:
     fields = ListFields.read(call.arguments)
-    check_may_read(call.agent)
+    check_may(call.agent.may, (READ,))
     status, limit = fields.get("status"), fields.get("limit", DEFAULT_LISTED)
     if status is not None and status not in STATUSES:
         raise invalid(status=f"Choose one of: {', '.join(STATUSES)}.")

@@ -26,6 +26,7 @@ from prometheus_client import Counter, Histogram
 from core.api.rate_limits import too_fast
 from core.errors import Code, DomainError
 from core.live.hub import hub
+from negotiation.live.connection import agent_wait_s
 from negotiation.mcp import homes, moves, negotiations, waiting
 from negotiation.mcp.refusals import refusal_result
 from negotiation.mcp.schemas import check_names
@@ -87,17 +88,19 @@ async def list_tools(ctx: ServerRequestContext[Any, Any], params: PaginatedReque
 
 async def call_tool(ctx: ServerRequestContext[Any, Any], params: CallToolRequestParams) -> CallToolResult:
     """`tools/call`: what the tool answers, or its refusal."""
+    if ctx.request is None:
+        raise RuntimeError("this server speaks over HTTP alone")
     call: Call = ctx.request.scope[CALL](params.arguments or {})
     started, tool = time.perf_counter(), TOOLS.get(params.name)
-    name = tool.name if tool else "unknown"
+    name, code = tool.name if tool else "unknown", "ok"
     try:
-        result, code = await run(tool, call), "ok"
+        result = await run(tool, call)
     except DomainError as error:
-        result, code = refusal_result(error), str(error.code)
+        result, code = refusal_result(error), error.code
     except Exception:
         log.exception("mcp.failed", tool=name, mandate=call.agent.mandate_id, user=call.agent.user_id)
-        error = DomainError(Code.COMMAND_OUTCOME_UNKNOWN if tool and tool.moves else Code.UNAVAILABLE)
-        result, code = refusal_result(error), str(error.code)
+        code = Code.COMMAND_OUTCOME_UNKNOWN if tool and tool.moves else Code.UNAVAILABLE
+        result = refusal_result(DomainError(code))
     CALLS.labels(name, code).inc()
     if tool is not None and tool.name != "wait_for_change":
         note_time(name, call, time.perf_counter() - started)
@@ -108,7 +111,7 @@ async def run(tool: Tool | None, call: Call) -> CallToolResult:
     """Checked without the database, then run. Raises DomainError."""
     if tool is None:
         raise DomainError(Code.COMMAND_UNKNOWN, f"There is no such tool. There are: {', '.join(TOOLS)}.")
-    if wait := hub().allow(call.agent.user_id):
+    if wait := agent_wait_s(hub(), call.agent):
         raise too_fast(wait)
     check_names(call.arguments, tool.input)
     answer = await tool.run(call)

@@ -12,8 +12,8 @@ from mcp.types import ToolAnnotations
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
+from accounts.selectors.mandates import AgentIdentity
 from core.live.base_url import absolute_under
-from negotiation.mcp.agents import AgentIdentity
 from negotiation.mcp.schemas import Schema
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
+from accounts.rules.mandates import READ, check_may
 from core.api.fields import WholeField
 from core.database.threads import run_in_db
 from negotiation.declarations import JoinFields
 from negotiation.events import negotiation_topic
-from negotiation.mcp.negotiations import WORDS_OF_PEOPLE, check_may_read, read_page
+from negotiation.mcp.negotiations import WORDS_OF_PEOPLE, read_page
 from negotiation.mcp.outputs import ChangeAnswer, NegotiationAnswer
 from negotiation.mcp.schemas import arguments_of
 from negotiation.mcp.tool import Call, Tool
@@ -25,7 +26,7 @@ class WaitFields(JoinFields):
 async def wait_for_change(call: Call) -> ChangeAnswer:
     """`wait_for_change`: comes back with the first entry after `after_seq`, or when the time is over."""
     fields = WaitFields.read(call.arguments)
-    check_may_read(call.agent)
+    check_may(call.agent.may, (READ,))
     negotiation_id, after_seq = fields["negotiation_id"], fields.get("after_seq", 0)
     read = partial(run_in_db, read_page, call.agent, negotiation_id, after_seq)
     news: list[NegotiationAnswer] = []

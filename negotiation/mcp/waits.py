@@ -14,13 +14,14 @@ from typing import Any
 from django.conf import settings
 from prometheus_client import Gauge
 
+from accounts.selectors.mandates import AgentIdentity, list_live_mandates
 from core import clock
 from core.api.rate_limits import scaled, too_fast
 from core.database.threads import run_in_db
 from core.errors import Code, DomainError
 from core.live.hub import Hub, attempt, hub
 from core.live.topics import LogTopic, Message
-from negotiation.mcp.agents import AgentIdentity, forget, list_live_mandates
+from negotiation.mcp.agents import forget
 
 # A machine in a topic is no person's socket: nobody counts as online or as reading because of it.
 NOBODY = 0
@@ -170,7 +171,9 @@ def joined(here: Hub, topic: str, wait: Wait) -> Iterator[None]:
 async def first_of(wait: Wait, seconds: float, gone: Callable[[], Awaitable[None]]) -> str:
     """The first of: a wake-up, the time, the client's hanging up."""
     hung_up = asyncio.ensure_future(gone())
-    timer = asyncio.get_running_loop().call_later(seconds, wait.wake, TIME)
+    left = wait.agent.expires_at.timestamp() - clock.unix()
+    why = TIME if seconds < left else REVOKED
+    timer = asyncio.get_running_loop().call_later(max(0.0, min(seconds, left)), wait.wake, why)
     hung_up.add_done_callback(lambda _: wait.wake(GONE))
     try:
         return await wait.woken

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -32,3 +33,9 @@ def machine(server: ServerProcess) -> Iterator[Callable[..., Machine]]:
     yield open_machine
     for one in opened:
         one.close()
+
+
+@pytest.fixture
+def run_async() -> Callable[..., Any]:
+    """Runs a coroutine that touches no database of this process."""
+    return asyncio.run

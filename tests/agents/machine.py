@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 import httpx2
+import jsonschema
 from mcp.types import CLIENT_CAPABILITIES_META_KEY, CLIENT_INFO_META_KEY, PROTOCOL_VERSION_META_KEY
 
 MODERN, HANDSHAKE = "2026-07-28", "2025-11-25"
@@ -40,6 +41,7 @@ class Machine:
 
     def __init__(self, url: str, key: str, era: str = MODERN) -> None:
         self.era, self.numbers = era, count(1)
+        self.known: dict[str, Any] | None = None
         self.address = f"{url}/mcp/"
         self.http = httpx2.Client(headers={"Authorization": f"Bearer {key}"} if key else {}, timeout=WAIT_S)
 
@@ -54,7 +56,12 @@ class Machine:
 
     def request(self, method: str, params: dict[str, Any], **headers: str) -> tuple[str, dict[str, str]]:
         """The body and the headers of a request."""
-        body = {"jsonrpc": "2.0", "id": next(self.numbers), "method": method, "params": {**params, **envelope(self.era)}}
+        body = {
+            "jsonrpc": "2.0",
+            "id": next(self.numbers),
+            "method": method,
+            "params": {**params, **envelope(self.era)},
+        }
         sent = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
         sent |= {"MCP-Protocol-Version": self.era}
         if self.era == MODERN:
@@ -77,7 +84,18 @@ class Machine:
 
     def ask(self, tool: str, /, **arguments: Any) -> dict[str, Any]:
         """What the tool answers. Raises Refused."""
-        return answer_of(self.call(tool, arguments))
+        answer = answer_of(self.call(tool, arguments))
+        # As strict clients do, which throw away what does not fit.
+        jsonschema.validate(answer, self.schemas[tool])
+        return answer
+
+    @property
+    def schemas(self) -> dict[str, Any]:
+        """tool → the schema of what it answers."""
+        if self.known is None:
+            tools = self.send("tools/list").json()["result"]["tools"]
+            self.known = {tool["name"]: tool["outputSchema"] for tool in tools}
+        return self.known
 
     def refused(self, tool: str, /, **arguments: Any) -> Refused:
         """The refusal that comes; fails where the tool answers."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import User
-from tests.factories.accounts import make_token
+from tests.factories.accounts import make_mandate
 
 
 def make_key(user: User, **limits: Any) -> str:
-    return make_token(user)[1]
+    """The key of a mandate that allows everything on the user's side, but for what `limits` say."""
+    return make_mandate(user, **{"side": "host" if user.is_host else "guest", **limits})[1]
