@@ -97,6 +97,13 @@ def read_pairs(path: Path) -> list[Pair]:
     """What `seed_bench --json` wrote."""
     rows = json.loads(path.read_text())["pairs"]
     return [
-        Pair(r["guest_token"], r["host_token"], r["property"], Decimal(r["nightly"]), r["guest_token"], r["host_token"])
-        for r in rows
+        Pair(
+            guest_token=row["guest_token"],
+            host_token=row["host_token"],
+            property=row["property"],
+            nightly=Decimal(row["nightly"]),
+            guest_key=row["guest_key"],
+            host_key=row["host_key"],
+        )
+        for row in rows
     ]

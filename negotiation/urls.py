@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 import core.api.path_converters  # noqa: F401 - registers <id:…>
-from negotiation.views import insight, profiles
+from negotiation.views import discovery, insight, profiles
 from negotiation.views import negotiations as views
 from negotiation.views.socket_schema import socket_schema
 
@@ -44,4 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/nego/<id:negotiation_id>/limit/", views.Limit.as_view(), name="nego-limit"),
     path("api/nego/<id:negotiation_id>/messages/", views.Messages.as_view(), name="nego-messages"),
     path("ws/schema/", socket_schema, name="socket-schema"),
+    path("mcp/server-card", discovery.server_card, name="server-card"),
+    path(".well-known/ai-catalog.json", discovery.ai_catalog, name="ai-catalog"),
+    path("llms.txt", discovery.llms, name="llms"),
 ]

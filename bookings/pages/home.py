@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from bookings.pages.booking_view import policy_words
 from bookings.pages.offer_durations import offer_lives
+from bookings.pages.structured_data import structured_data
 from bookings.selectors.property_page import get_property_page
 from core import clock
 from core.amounts import sign_of
@@ -52,6 +53,7 @@ def home(request: HttpRequest, property_id: int) -> HttpResponse:
         "policy": policy_words(terms.cancellation_policy),
         "check_in": _hour(terms.check_in_from or CHECK_IN),
         "check_out": _hour(terms.check_out_by or CHECK_OUT),
+        "structured": structured_data(shown, request.build_absolute_uri),
     }
     return render(request, "bookings/home.html", content)
 

@@ -8,9 +8,10 @@ import pytest
 
 from negotiation.declarations import DECLARATIONS
 from negotiation.mcp import outputs
+from negotiation.mcp.about import INSTRUCTIONS
 from negotiation.mcp.moves import TOOLS as MOVES
 from negotiation.mcp.outputs import Entry, EntryData, Negotiation, Shown
-from negotiation.mcp.server import INSTRUCTIONS, LISTED, TOOLS
+from negotiation.mcp.server import LISTED, TOOLS
 
 NAMES = [
     "search_homes", "get_home", "get_quote", "list_negotiations", "get_negotiation", "open_negotiation", "make_offer",

@@ -21,10 +21,13 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from core.server.request_bodies import MB
+from tests.agents.machine import Machine
 from tests.deploy.conftest import a_directory
 from tests.deploy.nginx import ROLES, SHIPPED, Gateway
 from tests.factories.accounts import make_token
+from tests.factories.agents import make_key
 from tests.factories.stays import day, make_host, make_property, make_user
+from tests.negotiation.play import Play
 from tests.servers import ServerProcess
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -355,6 +358,19 @@ def test_each_path_reaches_its_role(serve: Callable[..., ServerProcess]) -> None
 
 
 @pytest.mark.long
+def test_a_machine_haggles_and_waits_through_it(gateway: Gateway, rounds: Callable[[int, int], int]) -> None:
+    """Longer than any other answer is waited for, under --long; its body has a limit of its own."""
+    play = Play()
+    room = play.open()
+    with Machine(gateway.url, make_key(play.guest)) as guest:
+        asked = {"negotiation": play.id, "after_seq": room.seq, "seconds": rounds(1, 14)}
+        assert guest.ask("wait_for_change", **asked)["timed_out"] is True
+        assert guest.send("tools/call", {"name": "x" * 70_000, "arguments": {}}).status_code == 413
+        assert guest.ask("get_negotiation", negotiation=play.id)["negotiation"]["id"] == play.id
+    assert httpx.get(f"{gateway.url}/mcp/").status_code == 405
+    assert httpx.get(f"{gateway.url}/mcp/server-card").json()["remotes"][0]["url"] == f"{gateway.url}/mcp/"
+
+
 def test_a_drained_hub_is_left_for_the_other(serve: Callable[..., ServerProcess]) -> None:
     first, second = (serve(number, SERVICES="negotiation", TRUSTED_PROXIES="1") for number in range(2))
     with in_front_of_ports([first.port, second.port]) as gateway:

@@ -43,6 +43,9 @@ GET    /manifest.webmanifest                                             ok    o
 GET    /service-worker.js                                                ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /offline/                                                         ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /favicon.ico                                                      ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /mcp/server-card                                                  ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /.well-known/ai-catalog.json                                      ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /llms.txt                                                         ok    ok    ok    ok    ok    ok    ok    ok    ok
 
 # Signing in and out, and one's own account.
 POST   /auth/signup/                                                     ok    ok    ok    ok    ok    ok    ok    ok    ok

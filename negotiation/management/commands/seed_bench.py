@@ -17,7 +17,9 @@ from django.db import connection, transaction
 from knox.crypto import hash_token
 from knox.settings import CONSTANTS
 
-from accounts.models import AuthToken, User
+from accounts.models import AuthToken, Mandate, User
+from accounts.rules.mandates import LONGEST, MAY
+from accounts.selectors.mandates import AGENT_PREFIX, hash_key
 from core import clock
 from properties.models import Amenity, Location, Property, SomeBasics
 from properties.services.search import refresh_search
@@ -44,7 +46,7 @@ ORDER BY p.id, n LIMIT %(stays)s
 class Command(BaseCommand):
     help = (
         "Makes users and listed properties for load generators: --properties homes with --stays taken stays among them,"
-        " and --pairs of a guest and a host with a home of their own, written to --json with their tokens."
+        " and --pairs of a guest and a host with a home of their own, written to --json with their tokens and machines' keys."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -78,10 +80,15 @@ def make_pairs(count: int, now: datetime) -> list[dict[str, Any]]:
     hosts = _users([f"bench-host-{i}" for i in numbers], is_host=True)
     homes = _homes([home(host, f"Bench house {i}", now) for i, host in zip(numbers, hosts, strict=True)])
     refresh_search([row.pk for row in homes])
-    return [
-        {"guest_token": guest_token, "host_token": host_token, "property": row.pk, "nightly": str(NIGHTLY)}
-        for guest_token, host_token, row in zip(_tokens(guests, now), _tokens(hosts, now), homes, strict=True)
-    ]
+    columns = {
+        "guest_token": _tokens(guests, now),
+        "host_token": _tokens(hosts, now),
+        "guest_key": _keys(guests, "guest", now),
+        "host_key": _keys(hosts, "host", now),
+        "property": [row.pk for row in homes],
+    }
+    rows = zip(*columns.values(), strict=True)
+    return [dict(zip(columns, row, strict=True)) | {"nightly": str(NIGHTLY)} for row in rows]
 
 
 def make_homes(count: int, now: datetime) -> list[int]:
@@ -176,6 +183,19 @@ def _location(row: Property, dice: random.Random | None) -> Location:
         public_longitude=longitude,
         selected_location=dice.choice(PLACES) if dice else PLACES[0],
     )
+
+
+def _keys(users: list[User], side: str, now: datetime) -> list[str]:
+    """The key of a mandate for each user that allows everything, made as a token is."""
+    secrets = [sha256(f"{settings.SECRET_KEY} {side} {user.username}".encode()).hexdigest() for user in users]
+    keys = [AGENT_PREFIX + secret for secret in secrets]
+    terms = {"name": "Bench", "side": side, "may": list(MAY), "currency": "BDT", "created_at": now}
+    rows = [
+        Mandate(user=user, digest=hash_key(key), expires_at=now + LONGEST, **terms)
+        for user, key in zip(users, keys, strict=True)
+    ]
+    Mandate.objects.bulk_create(rows, batch_size=CHUNK)
+    return keys
 
 
 def _tokens(users: list[User], now: datetime) -> list[str]:
