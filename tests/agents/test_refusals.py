@@ -42,7 +42,6 @@ def test_what_the_mandate_does_not_allow(machine, play):
     play.open()
     reader = machine(key)
     assert reader.ask("get_negotiation", negotiation=play.id)
-    assert reader.refused("send_message", negotiation=play.id, text="x").code == "not_allowed"
     _, key = make_mandate(play.guest, may=["offer"])
     assert machine(key).refused("get_negotiation", negotiation=play.id).code == "not_allowed"
     assert machine(key).refused("list_negotiations").code == "not_allowed"
