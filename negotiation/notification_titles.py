@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext
+from functools import cache
+
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 TITLES = {
@@ -32,4 +34,10 @@ TITLES = {
 
 def title(kind: str, *, who: str, home: str, amount: str = "") -> str:
     """The title of a notification of `kind`: `who` did it, about `home`, with `amount` where it has one."""
-    return (gettext(TITLES[kind]) % {"who": who, "home": home, "amount": amount})[:300]
+    return (translated(kind, get_language()) % {"who": who, "home": home, "amount": amount})[:300]
+
+
+@cache
+def translated(kind: str, language: str | None) -> str:
+    """The title with its gaps, looked up once a language; `language` is the one that is active."""
+    return gettext(TITLES[kind])

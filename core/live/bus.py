@@ -27,6 +27,7 @@ from core.live.courier import GROUP, Courier, Item
 from core.live.publishing import Publication
 from core.live.recent import Recent
 from core.server.lifespan import end
+from core.server.logs import Line
 
 log = structlog.get_logger(__name__)
 
@@ -84,18 +85,28 @@ class Bus:
 
     # -- out -------------------------------------------------------------------------------------------------------
 
-    def post(self, publications: Sequence[Publication], control: tuple[str, Any] | None) -> None:
+    def post(
+        self, publications: Sequence[Publication], control: tuple[str, Any] | None, line: Line | None = None
+    ) -> None:
         """From any thread; see `core.live.publishing.Outlet`."""
         if threading.get_ident() == self.thread:
-            self.accept(publications, control)
+            self.accept(publications, control, line)
             return
         try:
-            self.loop.call_soon_threadsafe(self.accept, publications, control)
+            self.loop.call_soon_threadsafe(self.accept, publications, control, line)
         except RuntimeError:
             log.warning("nothing is published any more: the process ends")
+            if line is not None:
+                line.write()
 
-    def accept(self, publications: Sequence[Publication], control: tuple[str, Any] | None) -> None:
-        self.deliver_all((p.topic, p.frame, p.seq, p.since) for p in publications)
+    def accept(
+        self, publications: Sequence[Publication], control: tuple[str, Any] | None, line: Line | None = None
+    ) -> None:
+        pushed = self.deliver_all((p.topic, p.frame, p.seq, p.since) for p in publications)
+        if line is not None:
+            line.write(pushed=pushed)
+        elif pushed:
+            Line(__name__, "pushed", pushed=pushed).write()
         for publication in publications:
             self.publish(publication.item)
         if control is not None:
@@ -116,13 +127,11 @@ class Bus:
         if not self.recent.is_complete(now):
             self.courier.add_control("reread", None, peer)
 
-    def deliver_all(self, items: Iterable[Item]) -> None:
-        """To this process's sockets; a line says which numbered ones had any, as the line of the commit names them."""
-        pushed = [
+    def deliver_all(self, items: Iterable[Item]) -> list[str]:
+        """To this process's sockets. Which numbered ones had any, for a line of the log."""
+        return [
             f"{topic}#{seq}" for topic, frame, seq, since in items if self.deliver_one(topic, frame, seq, since) and seq
         ]
-        if pushed:
-            log.info("pushed", to=pushed)
 
     def deliver_one(self, topic: str, frame: bytes, seq: int | None, since: float) -> bool:
         """Whether a socket here is in the topic."""
@@ -149,7 +158,8 @@ class Bus:
             self.receive_own()
             return
         self.on_life(sender)
-        self.deliver_all(message["items"])
+        if pushed := self.deliver_all(message["items"]):
+            Line(__name__, "pushed", pushed=pushed).write()
         for kind, body in message["controls"]:
             self.handle(sender, kind, body)
 

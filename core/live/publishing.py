@@ -21,6 +21,7 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 
 from core.live.courier import Courier, Item
+from core.server.logs import Line
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +51,10 @@ class Publication:
 class Outlet(Protocol):
     """What takes publications in this process."""
 
-    def post(self, publications: Sequence[Publication], control: tuple[str, Any] | None) -> None:
-        """From any thread; never raises and never waits."""
+    def post(
+        self, publications: Sequence[Publication], control: tuple[str, Any] | None, line: Line | None = None
+    ) -> None:
+        """From any thread; never raises and never waits. Writes the line when it has handed the publications over."""
 
 
 def frame_of(body: Any) -> bytes:
@@ -59,10 +62,15 @@ def frame_of(body: Any) -> bytes:
     return orjson.dumps(body)
 
 
-def publish(publications: Sequence[Publication]) -> None:
-    """Gives `publications` to every socket in their topics, wherever it is. To be called after the commit."""
+def publish(publications: Sequence[Publication], line: Line | None = None) -> None:
+    """Gives `publications` to every socket in their topics, wherever it is. To be called after the commit.
+
+    `line` tells of the commit; it is written with the entries that sockets of this process were given.
+    """
     if publications:
-        outlet().post(publications, None)
+        outlet().post(publications, None, line)
+    elif line is not None:
+        line.write()
 
 
 def publish_on_commit(publications: Sequence[Publication]) -> None:
@@ -95,7 +103,11 @@ class Sender:
         await self.stopped.wait()
         await get_channel_layer().flush()
 
-    def post(self, publications: Sequence[Publication], control: tuple[str, Any] | None) -> None:
+    def post(
+        self, publications: Sequence[Publication], control: tuple[str, Any] | None, line: Line | None = None
+    ) -> None:
+        if line is not None:
+            line.write()
         try:
             self.courier.loop.call_soon_threadsafe(self.accept, publications, control)
         except RuntimeError:

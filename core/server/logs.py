@@ -8,11 +8,14 @@ import json
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 import structlog
+
+from core import clock
 
 # A one-time ticket stands in an address. A reader of the logs must not be able to use it.
 TICKET = re.compile(r"(ticket=)[^&\s\"']+")
@@ -65,17 +68,48 @@ def render_json(logger: Any, method: str, event: MutableMapping[str, Any]) -> by
         return json.dumps(event, default=str).encode()
 
 
+class Line:
+    """A line that is begun in one thread and finished in another: what every move leaves, written past structlog's processors.
+
+    It is the same JSON in half the time, with the context (`request_id` and the like) of where it was begun.
+    """
+
+    __slots__ = ("context", "event", "fields", "name")
+
+    def __init__(self, name: str, event: str, **fields: Any) -> None:
+        self.name, self.event, self.fields = name, event, fields
+        self.context = structlog.contextvars.get_contextvars()
+
+    def write(self, **more: Any) -> None:
+        """At level info, with the fields that only became known since. Never raises."""
+        fields = {**self.context, **self.fields, **more}
+        if not _writes_json:
+            structlog.get_logger(self.name).info(self.event, **fields)
+        elif _level <= logging.INFO:
+            Lines(self.name).msg(render_json(None, "info", self._complete(fields)))
+
+    def _complete(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        when = datetime.fromtimestamp(clock.machine(), UTC).isoformat().removesuffix("+00:00")
+        given = {"event": self.event, **fields, "logger": self.name, "level": "info", "timestamp": f"{when}Z"}
+        return mask_secrets(None, "info", given)
+
+
+_writes_json, _level = False, logging.INFO
+
+
 def configure(*, as_json: bool, level: str) -> None:
     """How our own loggers write.
 
     In production past the standard library's records and handlers: of what a move costs a server process they took a
     tenth (docs/performance.md).
     """
+    global _writes_json, _level
+    _writes_json, _level = as_json, logging.getLevelNamesMapping().get(level, 0)
     if as_json:
         structlog.configure(
             processors=[*SHARED, structlog.processors.format_exc_info, render_json],
             logger_factory=Lines,
-            wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level, 0)),
+            wrapper_class=structlog.make_filtering_bound_logger(_level),
             cache_logger_on_first_use=True,
         )
         return

@@ -29,7 +29,7 @@ from negotiation.engine.draft import Draft
 from negotiation.engine.load_negotiations import UNCOUNTED, WAIT_S, load_moves, lock_number, try_key
 from negotiation.engine.load_under_property_lock import lock_properties, read_facts
 from negotiation.engine.loaded import Lookup, NeedsProperty
-from negotiation.engine.metrics import note_commit
+from negotiation.engine.metrics import commit_line, note_commit
 from negotiation.engine.moves import MakeOffer, MakeOfferDeep, Move, Open
 from negotiation.engine.outcomes import Outcome, in_progress
 from negotiation.engine.unit_of_work import UnitOfWork
@@ -201,7 +201,7 @@ def _transact(
     automatic yes, which then is none.
     """
     done: Done = yield Transaction(partial(_move, moves, now=now, refusal=refusal), patience.next_wait_s())
-    publish(done.publications)
+    publish(done.publications, commit_line(moves, done.outcomes))
     note_commit(done.draft, moves, [o if isinstance(o, Outcome) else None for o in done.outcomes])
     return done.outcomes
 

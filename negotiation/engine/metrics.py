@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import structlog
 from prometheus_client import Counter, Histogram
 
+from core.server.logs import Line
 from negotiation.engine.draft import Draft, NewEntry
 from negotiation.engine.moves import Move
 from negotiation.engine.outcomes import Outcome
 from negotiation.records import NegotiationRecord
-
-log = structlog.get_logger(__name__)
 
 NEGOTIATIONS = Counter("hub_negotiations_total", "Negotiations that took a status", ["status"])
 REPLAYS = Counter("hub_replays_total", "Commands that were sent again and got their first outcome")
@@ -71,7 +69,7 @@ COUNTED = {
 
 
 def note_commit(draft: Draft, moves: Sequence[Move], outcomes: Sequence[Outcome | None]) -> None:
-    """After the commit: counts what came of the moves, and leaves a line that follows each command to its entry."""
+    """After the commit: counts what came of the moves."""
     BATCH.observe(len(moves))
     note_trial(draft)
     for record in draft.negotiations.values():
@@ -84,9 +82,14 @@ def note_commit(draft: Draft, moves: Sequence[Move], outcomes: Sequence[Outcome 
             REPLAYS.inc()
         elif outcome.error is not None:
             REJECTED.labels(outcome.error.code).inc()
-    log.info("moves.committed", moves=[_line(m, o) for m, o in zip(moves, outcomes, strict=True) if o is not None])
 
 
-def _line(move: Move, outcome: Outcome) -> str:
+def commit_line(moves: Sequence[Move], outcomes: Sequence[object]) -> Line:
+    """The line of a commit, which follows each command to its entry; a move that is to run again is told of then."""
+    done = [_of(move, outcome) for move, outcome in zip(moves, outcomes, strict=True) if isinstance(outcome, Outcome)]
+    return Line(__name__, "moves.committed", moves=done)
+
+
+def _of(move: Move, outcome: Outcome) -> str:
     came_to = outcome.error.code if outcome.error else f"{outcome.negotiation_id}#{outcome.seq}"
     return f"{move.key or '-'} {move.kind} {came_to}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from core.api.idempotency import fingerprint
@@ -46,8 +47,17 @@ def keyed(move: Move, key: str | None) -> Move:
     """The move under the command id `key`, with the mark of its content."""
     if key is None:
         return move
-    content = {f.name: getattr(move, f.name) for f in fields(move) if f.name not in NOT_CONTENT}
-    return replace(move, key=key, fingerprint=mark_of(move.kind, content, move.mandate_id))
+    kind: Any = type(move)
+    given = {name: getattr(move, name) for name in names_of(kind)}
+    content = {name: value for name, value in given.items() if name not in NOT_CONTENT}
+    mark = mark_of(move.kind, content, move.mandate_id)
+    return kind(**given | {"key": key, "fingerprint": mark})
+
+
+@cache
+def names_of(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of a kind of move."""
+    return tuple(field.name for field in fields(kind))
 
 
 def mark_of(kind: str, content: Mapping[str, Any], mandate_id: int | None = None) -> bytes:

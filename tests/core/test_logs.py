@@ -43,6 +43,7 @@ def write_lines() -> None:
     log = structlog.get_logger("negotiation.test")
     with structlog.contextvars.bound_contextvars(command_id="c-81"):
         log.info("opened by %s", "/ws/?ticket=abc123", token="abc123")
+        logs.Line("negotiation.test", "moves.committed", moves=["a offer.make 1#2"]).write(pushed=["negotiation:1#2"])
     log.debug("unheard")
     log.info("said \ud800", size=2**70)
     try:
@@ -55,11 +56,20 @@ def test_our_own_loggers_write_the_same_lines_past_the_standard_library(capfdbin
     process = multiprocessing.get_context("fork").Process(target=write_lines)
     process.start()
     process.join(10)
-    opened, said, failed = [json.loads(text) for text in capfdbinary.readouterr().err.splitlines()]
+    opened, committed, said, failed = [json.loads(text) for text in capfdbinary.readouterr().err.splitlines()]
     assert opened.pop("timestamp").endswith("Z")
     assert opened == {
         "event": "opened by /ws/?ticket=…",
         "token": "…",
+        "command_id": "c-81",
+        "level": "info",
+        "logger": "negotiation.test",
+    }
+    assert committed.pop("timestamp").endswith("Z")
+    assert committed == {
+        "event": "moves.committed",
+        "moves": ["a offer.make 1#2"],
+        "pushed": ["negotiation:1#2"],
         "command_id": "c-81",
         "level": "info",
         "logger": "negotiation.test",

@@ -27,7 +27,9 @@ def lines(server: ServerProcess, event: str) -> list[dict[str, Any]]:
 
 
 def pushed(server: ServerProcess, what: str) -> bool:
-    return any(what in line["to"] for line in lines(server, "pushed"))
+    """On the line of the commit where that was here, else on one of its own."""
+    told = lines(server, "pushed") + lines(server, "moves.committed")
+    return any(what in line.get("pushed", ()) for line in told)
 
 
 def test_an_id_is_followed_from_the_frame_to_the_commit_to_the_push(serve: Serve, tab: Opens, play: Play) -> None:
