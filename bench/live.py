@@ -76,10 +76,13 @@ async def haggle(stage: Stage, *, pairs: int = 40, warm: float = 2, seconds: flo
     await asyncio.sleep(seconds)
     used = cpu_between(before, cpu_seconds(stage.watch))
     await asyncio.wait_for(games, LONGEST_S)
-    each = 1000 / max(1, len(latency))
+    return {"offers_s": round(len(latency) / seconds, 1), **quantiles(latency), **of_one_offer(used, len(latency))}
+
+
+def of_one_offer(used: dict[str, float], offers: int) -> Figures:
+    """CPU by offer, and all of it."""
+    each = 1000 / max(1, offers)
     return {
-        "offers_s": round(len(latency) / seconds, 1),
-        **quantiles(latency),
         "server_ms_per_offer": round(used["server"] * each, 3),
         "postgres_ms_per_offer": round(used["postgres"] * each, 3),
         "cpu_s": used,
@@ -121,7 +124,7 @@ async def push(stage: Stage, *, rate: int = 400, pairs: int = 500, seconds: floa
     return {
         "delivered_pct": round(100 * len(latency) / len(tasks), 1),
         **quantiles(latency),
-        "cpu_s": cpu_between(before, cpu_seconds(stage.watch)),
+        **of_one_offer(cpu_between(before, cpu_seconds(stage.watch)), len(latency)),
     }
 
 

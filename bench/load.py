@@ -8,31 +8,16 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any
 
 import uvloop
 
-from bench import agents, live, rest
+from bench.fits import SCENARIOS, settings_of
 from bench.play import Stage, read_pairs
-
-SCENARIOS: dict[str, Any] = {
-    "haggle": live.haggle,
-    "push": live.push,
-    "ping": live.ping,
-    "accept": live.accept,
-    "rivals": live.rivals,
-    "idle": live.idle,
-    "reconnect": live.reconnect,
-    "rest": rest.mix,
-    "machines": agents.machines,
-    "waiting": agents.waiting,
-}
 
 
 async def run(stage: Stage, scenarios: list[str]) -> None:
     for text in scenarios:
-        name, _, settings = text.partition(":")
-        values = {k: int(v) for k, v in (pair.split("=") for pair in settings.split(",") if pair)}
+        name, values = settings_of(text)
         try:
             figures = await SCENARIOS[name](stage, **values)
         except Exception as error:

@@ -7,6 +7,8 @@
     bin/bench --wsgi rest                       REST beside the same views under a WSGI server
     bin/bench --grown 1000000 haggle            also on a log of so many negotiations, ten entries each
 
+A scenario that its pairs can't play to the end (bench/fits.py) is refused before anything starts.
+
 The durability is PostgreSQL's default (fsync and synchronous_commit on). Everything shares this machine's cores: only
 ratios of one run mean anything.
 """
@@ -28,12 +30,12 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import spread, table
+from bench.fits import FRESH, check
 from bench.share import shares
 from core.local.embedded import Postgres, Valkey, postgres_bin
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT = ["haggle", "push:rate=100,slot=4", "push:rate=400,slot=5", "accept", "rivals", "idle", "reconnect", "rest"]
-FRESH = ("idle", "reconnect")  # each on server processes of its own
 PG_SETTINGS = {"max_wal_size": "4GB", "checkpoint_timeout": "30min", "shared_buffers": "512MB"}
 LIMIT_CLIENTS = 16
 SEED, GROW = ROOT / "bench/limit/seed.sql", ROOT / "bench/limit/grow.sql"
@@ -230,6 +232,10 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     args = arguments()
+    try:
+        check(args.scenarios, args.pairs)
+    except ValueError as error:
+        raise SystemExit(f"bin/bench: {error}") from None
     serve = ["bin/serve", "--port", "{port}"]
     wsgi = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:{port}", "--threads", os.environ.get("HTTP_THREADS", "8"),
             "--keep-alive", "60", "django.core.wsgi:get_wsgi_application()"]  # fmt: skip
