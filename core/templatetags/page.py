@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import clock
-from core.amounts import price
+from core.amounts import own_digits, price
 
 register = template.Library()
 
@@ -73,7 +73,7 @@ def when(moment: datetime | None, style: str = "datetime") -> SafeString:
     """A `<time>` that the page's script turns into the viewer's zone and, for `relative`, words."""
     if moment is None:
         return NOTHING
-    words = formats.date_format(timezone.localtime(moment), "j M Y, H:i")
+    words = own_digits(formats.date_format(timezone.localtime(moment), "j M Y, H:i"))
     return format_html('<time datetime="{}" data-time="{}">{}</time>', clock.stamp(moment), style, words)
 
 
@@ -82,7 +82,7 @@ def day(value: date | str | None, style: str = "j M Y") -> str:
     """A date in few words: `24 Nov 2026`, or as `style` says."""
     if isinstance(value, str):
         value = date.fromisoformat(value[:10])
-    return formats.date_format(value, style) if value else ""
+    return own_digits(formats.date_format(value, style)) if value else ""
 
 
 @register.filter

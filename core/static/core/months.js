@@ -1,5 +1,6 @@
 import { el, icon } from "./dom.js";
 import { gettext, locale } from "./i18n.js";
+import { ownDigits } from "./money.js";
 
 const DAY = 86400000;
 const iso = (time) => new Date(time).toISOString().slice(0, 10);
@@ -15,16 +16,20 @@ export const addMonths = (month, number) => iso(Date.UTC(Number(month.slice(0, 4
 /** A date in full, as a screen reader says it: "Tuesday, 24 November". */
 export const dayWords = (date) => format({ weekday: "long", day: "numeric", month: "long" }).format(at(date));
 /** The number of a date in its month, as a button shows it. */
-export const dayNumber = (date) => String(Number(date.slice(8)));
+export const dayNumber = (date) => ownDigits(Number(date.slice(8)));
+
+/** The day with which a week begins, 0 for Sunday, where it is not Monday. */
+const WEEK_BEGINS = { bn: 0 };
+const weekBegins = () => WEEK_BEGINS[document.documentElement.lang.split("-")[0]] ?? 1;
 
 /** Days from the start of a date's week to the date. */
-const weekday = (date) => (new Date(at(date)).getUTCDay() + 6) % 7;
+const weekday = (date) => (new Date(at(date)).getUTCDay() - weekBegins() + 7) % 7;
 export const beginsWeek = (date) => weekday(date) === 0;
 
 /** The names of the days of a week, as heads of columns. */
 function weekHead(length) {
-  // 1 January 2024 was a Monday.
-  const days = Array.from({ length: 7 }, (_, number) => Date.UTC(2024, 0, 1 + number));
+  // 31 December 2023 was a Sunday.
+  const days = Array.from({ length: 7 }, (_, number) => Date.UTC(2023, 11, 31 + weekBegins() + number));
   const long = format({ weekday: "long" });
   const short = format({ weekday: length });
   return el("tr", {}, ...days.map((day) => el("th", { scope: "col", abbr: long.format(day) }, short.format(day))));

@@ -71,4 +71,18 @@
     same(["2027-02-28", "2028-02-28", "2027-12-31"].map((date) => addDays(date, 1)), ["2027-03-01", "2028-02-29", "2028-01-01"]);
     same(addDays("2027-03-01", -1), "2027-02-28");
   },
+
+  "a week begins on Sunday in Bangla, and days have its digits": async ({ same, calendar }) => {
+    document.documentElement.lang = "bn";
+    try {
+      const { root } = await calendar();
+      const month = root.querySelector("table");
+      same(month.querySelector("th").abbr, "রবিবার");
+      // 1 June 2027 is a Tuesday.
+      same([...month.querySelector("tbody tr").children].findIndex((cell) => cell.textContent), 2);
+      same(month.querySelector(".calendar__number").textContent, "১");
+    } finally {
+      document.documentElement.lang = "en";
+    }
+  },
 })
