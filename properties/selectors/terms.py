@@ -14,16 +14,18 @@ from core.database.rows import Row
 from core.money import ZERO
 from properties.rules.terms import MenuItem, PropertyTerms, SeasonPrice
 
-# The columns stand in the order of PropertyTerms' fields. Amounts inside JSON are text, so that none becomes a float.
+# Each column has the name of its field of PropertyTerms. Amounts inside JSON are text, so that none becomes a float.
 TERMS = Prepared(
     "property_terms",
     ["bigint[]"],
     """
 SELECT p.id, p.host_id, p.status, p.title, p.currency, p.price,
-  (SELECT json_agg(json_build_array(r.start_date, r.end_date, r.weekdays, r.price::text, r.min_nights) ORDER BY r.position, r.id)
-     FROM properties_pricerule r WHERE r.property_id = p.id) AS seasons,
-  p.monthly_percent, p.weekly_percent, p.early_booking_percent, p.cleaning_fee,
-  p.min_nights, p.max_nights, p.notice_days, p.timezone, p.check_in_from, p.check_out_by, b.number_of_guests,
+  (SELECT json_agg(json_build_array(r.start_date, r.end_date, r.weekdays, r.price::text, r.min_nights)
+            ORDER BY r.position, r.id)
+     FROM properties_pricerule r WHERE r.property_id = p.id) AS price_rules,
+  p.monthly_percent, p.weekly_percent, p.early_booking_percent AS early_percent, p.cleaning_fee,
+  p.min_nights, p.max_nights, p.notice_days, p.timezone, p.check_in_from, p.check_out_by,
+  b.number_of_guests AS max_guests,
   p.stay, p.stay_with_meal, p.paying_guest, p.meal_price,
   (SELECT json_agg(json_build_array(m.id, m.kind, m.name, m.price::text) ORDER BY m.id)
      FROM properties_meal m WHERE m.property_id = p.id AND m.removed_at IS NULL) AS menu,
@@ -31,12 +33,13 @@ SELECT p.id, p.host_id, p.status, p.title, p.currency, p.price,
      FROM properties_window w WHERE w.property_id = p.id) AS windows,
   p.cancellation_policy, p.instant_book, p.negotiable, p.offers_per_side, p.auto_accept_percent,
   p.auto_decline_percent, p.always_open,
-  (SELECT ph.thumbnail FROM properties_photo ph WHERE ph.property_id = p.id ORDER BY ph.position, ph.id LIMIT 1) AS thumbnail,
+  (SELECT ph.thumbnail FROM properties_photo ph WHERE ph.property_id = p.id
+     ORDER BY ph.position, ph.id LIMIT 1) AS photo,
   p.fill_gaps,
   CASE WHEN p.fill_gaps AND (p.min_nights > 1 OR EXISTS (
          SELECT 1 FROM properties_pricerule r WHERE r.property_id = p.id AND r.min_nights > 1))
        THEN (SELECT json_agg(json_build_array(lower(e.nights), upper(e.nights))) FROM properties_calendarentry e
-              WHERE e.property_id = p.id AND e.kind <> 'hold' AND upper(e.nights) >= current_date - 2) END AS taken
+              WHERE e.property_id = p.id AND e.kind <> 'hold' AND upper(e.nights) >= current_date - 2) END AS busy
 FROM properties_property p LEFT JOIN properties_somebasics b ON b.property_id = p.id
 WHERE p.id = ANY($1)
 """,
@@ -59,16 +62,17 @@ def get_terms_map(ids: Iterable[int]) -> dict[int, PropertyTerms]:
 
 
 def _terms(row: Row) -> PropertyTerms:
-    values: list[Any] = list(row.values())
-    values[5] = values[5] or ZERO
-    values[6] = tuple(_season(*rule) for rule in values[6] or ())
-    values[17] = values[17] or 0
-    values[21] = values[21] or ZERO
-    values[22] = tuple(MenuItem(id, kind, name, Decimal(price)) for id, kind, name, price in values[22] or ())
-    values[23] = _spans(values[23])
-    values[31] = values[31] or ""
-    values[33] = _spans(values[33])
-    return PropertyTerms(*values)
+    read: dict[str, Any] = row | {
+        "price": row["price"] or ZERO,
+        "price_rules": tuple(_season(*rule) for rule in row["price_rules"] or ()),
+        "max_guests": row["max_guests"] or 0,
+        "meal_price": row["meal_price"] or ZERO,
+        "menu": tuple(MenuItem(id, kind, name, Decimal(price)) for id, kind, name, price in row["menu"] or ()),
+        "windows": _spans(row["windows"]),
+        "photo": row["photo"] or "",
+        "busy": _spans(row["busy"]),
+    }
+    return PropertyTerms(**read)
 
 
 def _spans(pairs: list[tuple[str, str]] | None) -> tuple[tuple[date, date], ...]:
