@@ -29,6 +29,8 @@ class Hook:
 nights_taken = Hook("nights_taken")
 # property_id, start_date, end_date, now: an agreed booking was cancelled for want of payment, its nights are free.
 nights_freed = Hook("nights_freed")
+# property_id, now: nights of it were taken, held, blocked, or given back; after the change, under the property's lock.
+nights_changed = Hook("nights_changed")
 # property_id, now: what a listed home costs may be another from now on.
 property_priced = Hook("property_priced")
 # property_id, now

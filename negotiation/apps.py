@@ -17,6 +17,7 @@ class NegotiationConfig(AppConfig):
             lowered_prices,
             people,
             reserve_echo,
+            rooms_nights,
             superhosts,
             superseding,
         )
@@ -26,6 +27,7 @@ class NegotiationConfig(AppConfig):
         hooks.nights_freed.add(superseding.notify_dates_free)
         hooks.property_unlisted.add(superseding.end_of_property)
         hooks.property_priced.add(lowered_prices.report_lowered)
+        hooks.nights_changed.add(rooms_nights.report_nights)
         # Before its homes are unlisted, which would end the negotiations for that reason.
         hooks.account_closed.add(superseding.end_of_account, first=True)
         hooks.account_blocking.add(superseding.lock_homes_between)

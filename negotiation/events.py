@@ -115,6 +115,11 @@ def opened_data(
 
 
 # Ephemera: pushed to a room, never stored, without a seq.
+def nights_frame(negotiation_id: int, free: bool) -> bytes:
+    """The nights that are haggled about went, or are free again."""
+    return orjson.dumps({"type": "nights", "negotiation": negotiation_id, "free": free})
+
+
 def typing_frame(negotiation_id: int, side: str, typing: bool) -> bytes:
     """Somebody types, or stopped."""
     return orjson.dumps({"type": "typing", "negotiation": negotiation_id, "actor": side, "typing": typing})

@@ -98,7 +98,20 @@ def check_free(work: UnitOfWork, terms: PropertyTerms, stay: NegotiationRecord |
         for nights in work.facts.taken.get(terms.id, ())
     )
     if gone or not inside_windows(terms, stay.start_date, stay.end_date):
-        raise DomainError(Code.DATES_TAKEN, "These nights are not free (any more).")
+        raise _not_free()
+
+
+def check_nights(work: UnitOfWork, record: NegotiationRecord, *, gone: bool) -> None:
+    """Raises dates.taken for an offer or a seal about nights that went meanwhile: by what is known under the property's lock,
+    or else by `gone`, as they were read with the move."""
+    if record.property_id in work.facts.terms:
+        check_free(work, work.facts.terms[record.property_id], record)
+    elif gone:
+        raise _not_free()
+
+
+def _not_free() -> DomainError:
+    return DomainError(Code.DATES_TAKEN, "These nights are not free (any more).")
 
 
 def agree(work: UnitOfWork, record: NegotiationRecord, side: Side, agreed: Haggle) -> Agreement:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.money import unit_of
-from negotiation.engine.decide_agreement import agree, check_agreeable, check_free
+from negotiation.engine.decide_agreement import agree, check_agreeable, check_free, check_nights
 from negotiation.engine.decide_opening import check_limits, freeze_anew, weigh_first_price
 from negotiation.engine.loaded import Counts, Lookup
 from negotiation.engine.moves import Seal, Unseal
@@ -33,6 +33,7 @@ def seal_limit(work: UnitOfWork, move: Seal, lookup: Lookup) -> Answer:
     if not limits.other_sealed(record.haggle, side):
         limits.check_bounds(record.haggle, side, move.amount)
         check_offer_payable(record.terms, move.amount, record.currency)
+        check_nights(work, record, gone=lookup.nights_gone)
         return _seal_first(work, move, record, side)
     _check_comparison(work, record)
     limits.check_bounds(record.haggle, side, move.amount)

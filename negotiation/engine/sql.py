@@ -83,6 +83,18 @@ LEFT JOIN LATERAL (
 ) o ON true
 """
 
+# Whether a night of the stay `n` at the home `p` is taken or held by somebody else at a moment, or lies in no window.
+NIGHTS_GONE = """
+(EXISTS (
+    SELECT 1 FROM properties_calendarentry k LEFT JOIN bookings_booking h ON k.kind = 'hold' AND h.calendar_entry_id = k.id
+    WHERE k.property_id = n.property_id AND k.nights && n.nights AND (k.kind <> 'hold' OR (
+        k.held_until > {now}
+        AND (h.guest_id = n.guest_id AND h.payment_status <> 'processing') IS NOT TRUE))
+) OR NOT (p.always_open OR (
+    SELECT coalesce(range_agg(w.nights) @> n.nights, false) FROM properties_window w WHERE w.property_id = n.property_id
+)))
+"""
+
 # Negotiations by id.
 READ_NEGOTIATIONS = Prepared(
     "hub_read", ["bigint[]"], f"SELECT {_LOADED} FROM negotiation_negotiation n {_BESIDE} WHERE n.id = ANY($1)"
@@ -101,7 +113,8 @@ SELECT named.by AS named_by, s.outcome::text AS stored, s.fingerprint AS stored_
     CASE WHEN c.says AND n.status = 'accepted' THEN ARRAY(
         SELECT b.blocker_id FROM accounts_block b WHERE (b.blocker_id, b.blocked_id) IN
             ((n.guest_id, n.host_id), (n.host_id, n.guest_id))
-    ) END AS blockers, {_LOADED}
+    ) END AS blockers,
+    CASE WHEN c.makes THEN {NIGHTS_GONE.format(now="c.day_ago + interval '1 day'")} END AS nights_gone, {_LOADED}
 FROM (SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9) AS c(n, offer, account, key, makes, opens, counts, says, day_ago)
 LEFT JOIN LATERAL (SELECT * FROM negotiation_negotiation WHERE id = c.n LIMIT 1) n ON true {_BESIDE}
 LEFT JOIN LATERAL (

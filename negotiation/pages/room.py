@@ -26,6 +26,7 @@ from negotiation.records import NegotiationRecord
 from negotiation.rules.negotiation_state import Side
 from negotiation.selectors.entries import list_entries
 from negotiation.selectors.list_prices import list_amount_today
+from negotiation.selectors.rooms_nights import are_nights_free
 from negotiation.selectors.snapshots import snapshot
 from negotiation.services.access import access_negotiation
 
@@ -54,6 +55,7 @@ def room(request: HttpRequest, negotiation_id: int) -> HttpResponse:
         "pay_within": duration_words(settings.PAY_WITHIN_S),
         "pays_online": settings.PAYMENT == "online",
         "outcome": outcome(record, side),
+        "nights_free": record.status != "open" or are_nights_free(record.id, now=clock.now()),
         **_list_prices(record),
     }
     return render(request, "negotiation/room.html", content)

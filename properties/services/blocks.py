@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from accounts.models import User
+from core import hooks
 from core.api.idempotency import Plain, run_once
 from core.errors import Code, DomainError
 from properties.models import CalendarEntry, Property
@@ -65,6 +66,7 @@ def free_interval(*, property_id: int, start_date: date, end_date: date, actor: 
         if not row.always_open:
             write_windows(row, joined([*windows_of(row), span]))
         retake_nights(row, now)
+        hooks.nights_changed(property_id=row.pk, now=now)
 
 
 def _from_today(row: Property, start: date, end: date, now: datetime) -> Span:

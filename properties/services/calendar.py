@@ -10,6 +10,7 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from core import hooks
 from core.errors import Code, DomainError, not_found
 from properties.models import CalendarEntry, Property
 from properties.services.imported_nights import retake_nights_of
@@ -50,12 +51,14 @@ def take_nights(
         retake_nights_of(property_id, now)
     try:
         with transaction.atomic():
-            return CalendarEntry.objects.create(
+            entry = CalendarEntry.objects.create(
                 property_id=property_id, kind=kind, nights=nights, held_until=held_until, created_at=now
             )
     except IntegrityError as error:
         raise_taken(error)
         raise
+    hooks.nights_changed(property_id=property_id, now=now)
+    return entry
 
 
 def raise_taken(error: IntegrityError) -> None:
@@ -72,3 +75,4 @@ def free_nights(entry_id: int, *, property_id: int, now: datetime) -> None:
     """
     CalendarEntry.objects.filter(pk=entry_id).delete()
     retake_nights_of(property_id, now)
+    hooks.nights_changed(property_id=property_id, now=now)

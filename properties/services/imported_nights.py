@@ -80,8 +80,11 @@ def retake_nights(row: Property, now: datetime) -> None:
         return
     wanted = _wanted(row.pk, today, now)
     spans = {entry.pk: (max(span_of(entry.nights)[0], today), span_of(entry.nights)[1]) for entry in present}
-    CalendarEntry.objects.filter(pk__in=[pk for pk, span in spans.items() if span not in wanted]).delete()
-    _take(row, [span for span in wanted if span not in spans.values()], now)
+    gone, new = [pk for pk, span in spans.items() if span not in wanted], [s for s in wanted if s not in spans.values()]
+    CalendarEntry.objects.filter(pk__in=gone).delete()
+    _take(row, new, now)
+    if gone or new:
+        hooks.nights_changed(property_id=row.pk, now=now)
 
 
 def retake_nights_of(property_id: int, now: datetime) -> None:

@@ -28,5 +28,7 @@ def mark_step(row: Property, step: int, now: datetime) -> None:
     row.updated_at = now
     row.save()
     refresh_search([row.pk])
+    if row.status == Property.Status.LISTED:
+        hooks.nights_changed(property_id=row.pk, now=now)
     if step == PRICES and row.status == Property.Status.LISTED:
         hooks.property_priced(property_id=row.pk, now=now)

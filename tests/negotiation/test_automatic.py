@@ -80,14 +80,15 @@ def test_percentages_are_read_when_a_bid_is_made() -> None:
     assert play.seen_now()["status"] == "accepted"
 
 
-def test_where_agreeing_fails_the_bid_stands_as_any_other() -> None:
-    play = play_with(accept=80)
+@pytest.mark.parametrize("rules", [{}, {"accept": 80}])
+def test_on_nights_that_went_a_bid_is_refused_with_and_without_a_rule(rules: dict[str, int]) -> None:
+    play = play_with(**rules)
     play.open("2000")
     play.offer("host", 2900)
     make_entry(play.home, day(1), day(2), kind="block")
-    assert code(play.offer("guest", 2500)) == "ok"
+    assert code(play.offer("guest", 2500)) == "dates.taken"
     seen = play.seen_now()
-    assert (seen["status"], seen["turn"], seen["standing_offer"]["amount"]) == ("open", "host", "2500.00")
+    assert (seen["status"], seen["turn"], seen["standing_offer"]["amount"]) == ("open", "guest", "2900.00")
 
 
 def test_a_guest_who_owes_too_much_is_not_told_of_the_rule() -> None:

@@ -186,6 +186,7 @@ def push_messages() -> dict[str, Any]:
         "typing": {**of_a_room, "typing": {"type": "boolean"}},
         "seen": {**of_a_room, "seq": NUMBER},
         "presence": {**of_a_room, "online": {"type": "boolean"}},
+        "nights": {"negotiation": NUMBER, "free": {"type": "boolean"}},
         "notification": notification_fields(),
         "unread": {"unread": NUMBER},
     }
@@ -201,6 +202,7 @@ TITLES = {
     "typing": "somebody types, or stopped",
     "seen": "somebody has seen the log up to an entry",
     "presence": "a party came or went",
+    "nights": "the nights that are haggled about went, or are free again",
     "notification": "something the account is told",
     "unread": "how many notifications are unread",
 }

@@ -193,6 +193,7 @@ interface RoomEvents {
   typing: CustomEvent<{ actor: Side; typing: boolean }>;
   seen: CustomEvent<{ actor: Side; seq: number }>;
   presence: CustomEvent<{ actor: Side; online: boolean }>;
+  nights: CustomEvent<{ free: boolean }>;
   gone: Event;
 }
 

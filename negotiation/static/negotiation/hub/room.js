@@ -2,7 +2,7 @@ import { apply } from "./snapshot.js";
 
 /**
  * One negotiation as this client knows it: its snapshot, and its log without a gap or a repeat.
- * Events: `entry` ({entry, missed}), `snapshot`, `typing`, `seen`, `presence`.
+ * Events: `entry` ({entry, missed}), `snapshot`, `typing`, `seen`, `presence`, `nights`.
  */
 export class Room extends EventTarget {
   /** @param {import("./client.js").HubClient} client @param {number} id @param {number} afterSeq */

@@ -84,9 +84,10 @@ class RoomPage {
   #listen() {
     this.room.addEventListener("entry", ({ detail: { entry, missed } }) => this.#entry(entry, missed));
     this.room.addEventListener("snapshot", ({ detail }) => this.#snapshot(detail));
+    this.room.addEventListener("nights", ({ detail }) => this.#nights(detail.free));
     this.room.addEventListener("typing", ({ detail }) => this.presence.typing(detail));
     this.room.addEventListener("gone", () => location.assign("/inbox/"));
-    hub.addEventListener("status", ({ detail: { state } }) => state === "live" && this.stream.back());
+    hub.addEventListener("status", ({ detail: { state } }) => state === "live" && this.#back());
     hub.addEventListener("notification", ({ detail }) => this.#told(detail));
     document.addEventListener("visibilitychange", () => this.#seen());
     addEventListener("focus", () => this.#seen());
@@ -105,8 +106,28 @@ class RoomPage {
     this.view.snapshot = snapshot;
     this.#show();
     this.#speak();
-    if (snapshot.status !== before) showOutcome(this.part("outcome"), this.view);
+    if (snapshot.status !== before) {
+      showOutcome(this.part("outcome"), this.view);
+      this.part("nights").hidden = true;
+    }
     this.#seen();
+  }
+
+  /** The connection is there again. Whether the nights went meanwhile stands in no log: the page itself says so. */
+  #back() {
+    this.stream.back();
+    if (this.wasLive) this.#readNights().catch(() => {});
+    this.wasLive = true;
+  }
+
+  async #readNights() {
+    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+    const there = page.querySelector("[data-part=nights]");
+    if (there) this.#nights(there.hidden);
+  }
+
+  #nights(free) {
+    this.part("nights").hidden = free || this.view.snapshot.status !== "open";
   }
 
   /** What happens to the booking is no entry of the room, but its panel tells of it. */
