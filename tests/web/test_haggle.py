@@ -6,15 +6,17 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from bookings.models import Booking
 from negotiation.models import Entry, Negotiation, Offer
-from tests.factories.accounts import PASSWORD
+from tests.factories.accounts import PASSWORD, make_token
 from tests.factories.accounts import make_user as make_account
 from tests.factories.stays import day, make_host, make_property, make_user
 from tests.negotiation.play import Play
+from tests.servers import ServerProcess
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,6 +95,41 @@ def test_an_offer_typed_before_signing_in_is_still_there_after_it(visit: Visit) 
     page.wait_for_url(re.compile(r"/inbox/\d+/"))
     made = Offer.objects.get()
     assert (str(made.amount), made.expires_at - made.made_at) == ("2150.00", timedelta(days=3))
+
+
+def test_a_list_price_that_falls_under_the_bid_is_seen_at_once_beside_the_frozen_one(
+    visit: Visit, server: ServerProcess
+) -> None:
+    play = Play()
+    play.open("2200.00")
+    guest, host = visit(play.guest, width=360), visit(play.host)
+    rooms = [visitor.go(f"/inbox/{play.id}/") for visitor in (guest, host)]
+    for visitor, room in zip((guest, host), rooms, strict=True):
+        visitor.live()
+        expect(room.locator("[data-list]")).to_have_text(re.compile(r"List price ৳3,000, fixed when it was opened\s*$"))
+    price(server, play, "800.00")
+    price(server, play, "1100.00")
+    assert "list.lowered" not in [entry["kind"] for entry in play.log()], "no fall under the bid"
+    price(server, play, "500.00")
+    for visitor, room, words in zip((guest, host), rooms, ("You may withdraw", "Your list price fell"), strict=True):
+        expect(room.locator("[data-list]")).to_have_text(re.compile("List price ৳3,000, .* today ৳1,500"))
+        expect(room.get_by_role("log")).to_contain_text(words)
+        expect(room.get_by_role("log")).to_contain_text("৳1,500")
+        visitor.picture("room-list-lowered")
+        assert visitor.overflow() == []
+    price(server, play, "400.00")
+    for room in rooms:
+        expect(room.locator("[data-list]")).to_have_text(re.compile("today ৳1,200"))
+        room.reload()
+        expect(room.locator("[data-list]")).to_have_text(re.compile("List price ৳3,000, .* today ৳1,200"))
+
+
+def price(server: ServerProcess, play: Play, night: str) -> None:
+    """The host sets the price of the haggle's nights, from another device."""
+    body = {"start_date": str(play.start), "end_date": str(play.end), "price": night}
+    headers = {"Authorization": f"Token {make_token(play.host)[1]}"}
+    answer = httpx.post(f"{server.url}/api/property/{play.home.pk}/price/", json=body, headers=headers, timeout=20)
+    assert answer.status_code == 200, answer.text
 
 
 def test_a_cut_network_loses_nothing(visit: Visit) -> None:
