@@ -11,6 +11,8 @@ from io import BytesIO
 
 from PIL import Image, ImageCms
 
+from core.images.hdr import HLG, PQ, tone_curve
+
 # A printer's profile has some two megabytes.
 MAX_PROFILE_BYTES = 8 * 1024 * 1024
 # The mode that a profile's colour space speaks of (ICC.1, 7.2.6).
@@ -20,9 +22,11 @@ PLAIN = ("RGB", "RGBA", "L", "LA", "CMYK")
 
 # Red, green, blue of the spaces that ITU-T H.273 numbers, as XYZ adapted to D50.
 PRIMARIES = {
+    1: ((0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.71410)),  # BT.709, as sRGB
     9: ((0.67346, 0.27904, -0.00194), (0.16566, 0.67534, 0.02998), (0.12505, 0.04561, 0.79686)),  # BT.2020
     12: ((0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407)),  # Display P3
 }
+BT_709, BT_2020 = 1, 9
 # Transfers that are sRGB's or so near to it that phones mix them: BT.709 and its kin, unspecified, sRGB itself.
 LIKE_SRGB = frozenset({1, 2, 6, 13, 14, 15})
 D50 = (0.96420, 1.0, 0.82491)
@@ -58,10 +62,16 @@ def _moved(image: Image.Image, profile: bytes) -> Image.Image | None:
 
 
 def profile_of_code(primaries: int, transfer: int) -> bytes | None:
-    """An ICC profile for a space named by its numbers alone, as phones do in HEIC and AVIF; None for sRGB and its like."""
-    if primaries not in PRIMARIES or transfer not in LIKE_SRGB:
+    """An ICC profile for a space named by its numbers alone, as phones and cameras do in HEIC and AVIF.
+
+    None for sRGB and its like, and for what is not known.
+    """
+    if transfer in (PQ, HLG):
+        primaries, curve = primaries if primaries in PRIMARIES else BT_2020, tone_curve(transfer)
+    elif primaries in PRIMARIES and primaries != BT_709 and transfer in LIKE_SRGB:
+        curve = struct.pack(">4sIHH5i", b"para", 0, 3, 0, *map(_fixed, SRGB_CURVE))
+    else:
         return None
-    curve = struct.pack(">4sIHH5i", b"para", 0, 3, 0, *map(_fixed, SRGB_CURVE))
     tags = [(b"wtpt", _xyz(D50))]
     tags += [(name, _xyz(xyz)) for name, xyz in zip((b"rXYZ", b"gXYZ", b"bXYZ"), PRIMARIES[primaries], strict=True)]
     tags += [(name, curve) for name in (b"rTRC", b"gTRC", b"bTRC")]

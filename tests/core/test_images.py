@@ -13,6 +13,7 @@ from PIL import Image, ImageCms
 from core.errors import DomainError
 from core.images import MAX_REQUEST_PIXELS, Allowance, Refusals, check_picture, decode_picture
 from core.images.colours import profile_of_code
+from core.images.hdr import hlg_nits, pq_code, pq_nits, rolled_off
 from core.images.sources import HEAVIEST, jpeg_frame
 from core.images.weight import MemoryBudget
 
@@ -174,7 +175,46 @@ def test_a_space_named_by_number_alone_counts_as_its_profile_does():
     [clean] = decode_picture(data)
     assert near(mean(clean.data), (255, 0, 0), off=8)
     assert profile_of_code(1, 13) is None
-    assert profile_of_code(12, 16) is None
+    assert profile_of_code(2, 17) is None
+
+
+# On a screen whose white is 203 nits a mid-grey of 26 and a skin of 60 stay, white is a light grey and the sun is white.
+LIGHTS = [(26.0, 100), (60.0, 148), (203.0, 228), (1000.0, 255)]
+
+
+@pytest.mark.parametrize(("nits", "seen"), LIGHTS)
+@pytest.mark.parametrize("bits", [8, 10])
+def test_a_photo_in_high_dynamic_range_is_made_for_ordinary_screens(nits, seen, bits):
+    code = round(pq_code(nits) * 65535)
+    out = BytesIO()
+    if bits == 8:
+        file = pillow_heif.from_pillow(Image.new("RGB", (64, 64), (code >> 8,) * 3))
+    else:  # of 16 bits the encoder takes the upper ten
+        file = pillow_heif.from_bytes(mode="RGB;16", size=(64, 64), data=code.to_bytes(2, "little") * 3 * 64 * 64)
+    file.save(out, quality=95, save_nclx_profile=True, color_primaries=9, transfer_characteristics=16)
+    [clean] = decode_picture(out.getvalue())
+    assert near(mean(clean.data), (seen,) * 3, off=4 if bits == 10 else 6)
+
+
+def test_both_kinds_of_high_dynamic_range_in_avif_too():
+    for transfer, code, seen in ((18, 0.75, 228), (18, 0.5, 137), (16, 0.5807, 228)):
+        out = BytesIO()
+        Image.new("RGB", (64, 64), (round(code * 255),) * 3).save(out, "AVIF", quality=95)
+        data = bytearray(out.getvalue())
+        at = data.index(b"colrnclx") + 8
+        data[at : at + 4] = struct.pack(">HH", 9, transfer)
+        assert near(mean(decode_picture(bytes(data))[0].data), (seen,) * 3, off=6)
+
+
+def test_the_curves_of_high_dynamic_range_as_the_recommendations_have_them():
+    assert pq_nits(0.5) == pytest.approx(92.2457, rel=1e-4)
+    assert pq_nits(1.0) == pytest.approx(10_000)
+    assert pq_code(203) == pytest.approx(0.5807, abs=1e-4)
+    assert hlg_nits(0.75) == pytest.approx(203, abs=0.5)
+    curve = [rolled_off(nits) for nits in range(0, 2000, 5)]
+    assert curve == sorted(curve)
+    assert (curve[0], curve[-1]) == (0, pytest.approx(203))
+    assert rolled_off(50) == pytest.approx(50)
 
 
 def test_grey_and_printed_pictures_with_a_profile_and_broken_profiles():
