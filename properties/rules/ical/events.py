@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from icalendar import Event
+from icalendar import Event, FreeBusy
 from icalendar.error import BrokenCalendarProperty
 from icalendar.prop import vDDDLists, vDDDTypes, vRecur
 from x_wr_timezone import UTCChangingWalker
@@ -44,6 +44,10 @@ def _placed(source: Event, zones: Zones, walker: UTCChangingWalker | None) -> Ev
     if walker is not None and as_days(start, end) is None:
         event = walker.walk_event(event)
     return event
+
+
+def _all(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _one(value: Any) -> Any:
@@ -89,10 +93,8 @@ def _lasting(start: When, duration: timedelta) -> When:
 
 
 def _add_recurrence(source: Event, event: Event, start: When, zones: Zones) -> None:
-    rules = source.get("RRULE", [])
-    if rules:
-        rules = rules if isinstance(rules, list) else [rules]
-        event["RRULE"] = [_rule(rule, start, zones) for rule in rules]
+    if "RRULE" in source:
+        event["RRULE"] = [_rule(rule, start, zones) for rule in _all(source["RRULE"])]
     for name in ("RDATE", "EXDATE"):
         if name in source:
             event[name] = vDDDLists(list(_dates(source[name], start, zones)))
@@ -117,7 +119,7 @@ def changes_of(changes: Iterable[Event], master: Event, home: tzinfo) -> Iterato
 
 def _dates(values: Any, start: When, zones: Zones) -> Iterator[Any]:
     """Days or times of a list, each of the start's kind; a period as (start, length)."""
-    for one in values if isinstance(values, list) else [values]:
+    for one in _all(values):
         for value in one.dts:
             tzid = one.params.get("TZID") or value.params.get("TZID")
             if isinstance(value.dt, tuple):
@@ -146,8 +148,25 @@ def _day_of(when: datetime, home: tzinfo) -> date:
     return when.date()
 
 
+def busy_events(component: FreeBusy, zones: Zones) -> Iterator[Event]:
+    """The busy periods of a calendar that shows nothing else (RFC 5545, 3.6.4), each as an event."""
+    periods = component.get("FREEBUSY", [])
+    for period in _all(periods):
+        if str(period.params.get("FBTYPE", "BUSY")).upper() != "FREE":
+            event = Event()
+            event["UID"] = component.get("UID", "")
+            start, last = period.dt
+            event["DTSTART"] = vDDDTypes(zones.place(start, None))
+            event["DTEND"] = vDDDTypes(
+                _lasting(start, last) if isinstance(last, timedelta) else zones.place(last, None)
+            )
+            yield event
+
+
 def _rule(rule: vRecur, start: When, zones: Zones) -> vRecur:
-    """The rule with an UNTIL of the start's kind: a day for days, UTC for times."""
+    """The rule with an UNTIL of the start's kind: a day for days, UTC for times. Raises CalendarProblem (unreadable_rule)."""
+    if "FREQ" not in rule or any(number < 1 for name in ("INTERVAL", "COUNT") for number in _all(rule.get(name, []))):
+        raise CalendarProblem("unreadable_rule", str(rule.to_ical().decode())[:60])
     copied = vRecur(rule)
     if until := rule.get("UNTIL"):
         last = until[0] if isinstance(until, list) else until

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 Span = tuple[date, date]
 MIDNIGHT = time(0)
+# A day's end, as those write it who count the last minute or second in.
+LAST_MINUTE = time(23, 59)
 ONE = timedelta(days=1)
 
 
@@ -28,9 +30,10 @@ class Place:
 def as_days(start: date | datetime, end: date | datetime) -> Span | None:
     """An event of whole days as days, half-open; one from midnight to midnight of its own zone is one. Else None."""
     if isinstance(start, datetime) and isinstance(end, datetime):
-        if start.time() != MIDNIGHT or end.time() != MIDNIGHT:
+        late = end.time() >= LAST_MINUTE
+        if start.time() != MIDNIGHT or not (late or end.time() == MIDNIGHT):
             return None
-        start, end = start.date(), end.date()
+        start, end = start.date(), end.date() + ONE * late
     if isinstance(start, datetime) or isinstance(end, datetime):
         return None
     return start, max(end, start + ONE)

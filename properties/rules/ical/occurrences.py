@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 import recurring_ical_events
@@ -11,7 +11,7 @@ from icalendar import Calendar, Event
 from recurring_ical_events.errors import InvalidCalendar
 from x_wr_timezone import UTCChangingWalker
 
-from properties.rules.ical.events import changes_of, placed_event
+from properties.rules.ical.events import busy_events, changes_of, placed_event
 from properties.rules.ical.limits import DAYS_AHEAD, LAST_DAY_AHEAD, MOST_OCCURRENCES
 from properties.rules.ical.nights import Place, nights_of
 from properties.rules.ical.problems import CalendarProblem
@@ -25,9 +25,8 @@ def read_feed(body: bytes, place: Place) -> Reading:
     found: set[ForeignEvent] = set()
     count = 0
     for calendar in read_components(body):
-        sources = calendar.walk("VEVENT")
-        placed = _placed(calendar, sources, count, place)
-        count += len(sources)
+        placed = _placed(calendar, count, place)
+        count += len(placed)
         if str(calendar.get("METHOD", "")).upper() == "CANCEL":
             continue
         for event in _times(placed, place):
@@ -38,11 +37,15 @@ def read_feed(body: bytes, place: Place) -> Reading:
     return Reading(count, tuple(sorted(found)))
 
 
-def _placed(calendar: Calendar, sources: Iterable[Event], before: int, place: Place) -> list[Event]:
+def _placed(calendar: Calendar, before: int, place: Place) -> list[Event]:
     zones = Zones(calendar, place.zone)
     own = known_zone(str(calendar.get("X-WR-TIMEZONE", "")))
     walker = UTCChangingWalker(own) if own else None
-    return [placed_event(one, before + n, zones, walker) for n, one in enumerate(sources, 1)]
+    events = [placed_event(one, before + n, zones, walker) for n, one in enumerate(calendar.walk("VEVENT"), 1)]
+    try:
+        return events + [event for one in calendar.walk("VFREEBUSY") for event in busy_events(one, zones)]
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
+        raise CalendarProblem("unreadable_event", str(before + len(events) + 1)) from error
 
 
 def _takes(event: Event) -> bool:

@@ -1,6 +1,7 @@
 """The bytes of an iCalendar file as components of the library, whatever wrote them.
 
-Lines end in CRLF, LF or CR; a fold may lie within a character; a byte-order mark may lead; several VCALENDARs may follow
+Lines end in CRLF or LF, or all of them in CR: one CR among other ends is part of a text, and so no guest's name can close an
+event and begin another. A fold may lie within a character; a byte-order mark may lead; several VCALENDARs may follow
 one another. Lines that nights don't depend on are dropped unseen, guests' names among them.
 """
 
@@ -20,10 +21,12 @@ DEEPEST = 8
 KEPT = frozenset(
     (
         "UID", "DTSTART", "DTEND", "DURATION", "RRULE", "EXDATE", "RDATE", "RECURRENCE-ID", "SEQUENCE", "STATUS",
-        "TRANSP", "TZID", "TZOFFSETFROM", "TZOFFSETTO", "TZNAME", "X-WR-TIMEZONE", "METHOD",
+        "TRANSP", "FREEBUSY", "TZID", "TZOFFSETFROM", "TZOFFSETTO", "TZNAME", "X-WR-TIMEZONE", "METHOD",
     )
 )  # fmt: skip
 NAME = re.compile(r"[A-Za-z0-9-]+")
+# What stands before the colon, quoted colons in it among them, and a value that is not empty.
+VALUE = re.compile(r'((?:"[^"]*"|[^":])*:)\s*(\S.*?)\s*$', re.DOTALL)
 FOLD = re.compile(rb"\n[ \t]")
 # A time in UTC has no other zone (RFC 5545, 3.2.19); the library would believe the zone and drop the Z.
 ZONED_UTC = re.compile(r'^([^:"]*?);TZID=(?:"[^"]*"|[^;:"]*)([^:"]*:[0-9T]+Z)$', re.IGNORECASE)
@@ -55,14 +58,18 @@ def _lines(body: bytes) -> Iterator[str]:
         word = name[0].upper() if name else ""
         if word in ("BEGIN", "END"):
             yield f"{word}:{line.partition(':')[2].strip().upper()}"
-        elif word in KEPT:
-            yield ZONED_UTC.sub(r"\1\2", line.rstrip())
+        elif word in KEPT and (found := VALUE.match(line)):
+            yield ZONED_UTC.sub(r"\1\2", found[1] + found[2].replace("\r", " "))
+        elif word in KEPT and ":" not in line:
+            yield line  # no property at all: the file is broken
 
 
 def _decoded(body: bytes) -> str:
     if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         body = body.decode("utf-16", "replace").encode()
-    plain = body.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    plain = body.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n")
+    if b"\n" not in plain:
+        plain = plain.replace(b"\r", b"\n")
     unfolded = FOLD.sub(b"", plain)
     try:
         return unfolded.decode()

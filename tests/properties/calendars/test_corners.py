@@ -48,6 +48,42 @@ def test_a_rule_of_times_that_ends_on_a_day_counts_that_day():
     assert spans(calendar(event(*start, "RRULE:FREQ=WEEKLY;UNTIL=20261208"))) == ["1201-1202", "1208-1209"]
 
 
+@pytest.mark.parametrize("last", ["235959", "235900"])
+def test_a_day_that_ends_with_its_last_minute_ends_there(last):
+    assert spans(calendar(event("DTSTART:20261201T000000", f"DTEND:20261204T{last}"))) == ["1201-1205"]
+
+
+def test_busy_times_without_events_take_their_nights():
+    busy = [
+        "BEGIN:VFREEBUSY",
+        "UID:all@elsewhere.example",
+        "DTSTART:20261101T000000Z",
+        "FREEBUSY;FBTYPE=BUSY:20261201T090000Z/20261203T050000Z,20261208T090000Z/PT20H",
+        "FREEBUSY;FBTYPE=BUSY-TENTATIVE:20261212T090000Z/P1D",
+        "FREEBUSY;FBTYPE=FREE:20261220T090000Z/P3D",
+        "END:VFREEBUSY",
+    ]
+    assert spans(calendar(busy)) == ["1201-1203", "1208-1209", "1212-1214"]
+
+
+def test_a_guests_name_closes_no_event():
+    name = "SUMMARY:Rahim\rEND:VEVENT\rBEGIN:VEVENT\rUID:b\rDTSTART;VALUE=DATE:20261224"
+    body = calendar(event(name, "DTSTART;VALUE=DATE:20261201", "DTEND;VALUE=DATE:20261203"))
+    assert spans(body) == ["1201-1203"]
+    assert spans(calendar(event(*WEEKLY), newline="\r")) == ["1201-1202", "1208-1209", "1215-1216"]
+
+
+def test_blanks_round_a_value_and_properties_without_one_do_no_harm():
+    days = ("DTSTART;VALUE=DATE: 20261201 ", "DTEND;VALUE=DATE:\t20261203", "RRULE:", "EXDATE:", "DURATION:")
+    assert spans(calendar(event(*days))) == ["1201-1203"]
+
+
+@pytest.mark.parametrize("rule", ["COUNT=3", "FREQ=DAILY;COUNT=0", "D1 #5"])
+def test_a_rule_that_says_too_little_is_no_rule(rule):
+    with pytest.raises(CalendarProblem, match="unreadable_rule"):
+        spans(calendar(event("DTSTART;VALUE=DATE:20261201", f"RRULE:{rule}")))
+
+
 class Useless(dict):
     """A definition of a zone at which the library fails."""
 
