@@ -19,7 +19,7 @@ from properties.rules.search import DESCENDING, SORTS, Cursor, Near, SearchQuery
 from properties.rules.spans import span_of
 from properties.rules.terms import MAX_DAYS_AHEAD, inside_windows, local_today, sum_nights
 from properties.selectors.search import results
-from properties.selectors.search.words import likest, match_words
+from properties.selectors.search.words import likest, match_words, next_likest
 from properties.selectors.search.words import searched as searched_words
 from properties.selectors.terms import get_terms_map
 from properties.services.search import refresh_search
@@ -39,8 +39,9 @@ def day(n):
 
 @pytest.fixture
 def few(monkeypatch):
-    """Ten homes are many: so boxes are wide ones, and circles grow ring by ring."""
+    """Ten homes are many: so boxes are wide ones, and circles grow ring by ring; and any words are common."""
     monkeypatch.setattr(results, "NARROW", 10)
+    monkeypatch.setattr(results, "COMMON", -1)
 
 
 def settle(dice):
@@ -261,6 +262,25 @@ def test_the_likest_homes_are_searched_first_where_no_other_can_rank_among_them(
     matches = [{Decimal(share): [f"word {share}"] for share in word} for word in shares]
     best = [{Decimal(word[0]): [f"word {word[0]}"]} for word in shares]
     assert likest(matches) == (best if stands_out else [])
+
+
+@pytest.mark.parametrize(
+    ("shares", "second"),
+    [
+        ([["1.00", "0.90"], ["1.00", "0.60"]], 0),
+        ([["1.00", "0.60"], ["1.00", "0.90", "0.80"]], 1),
+        ([["1.00"], ["1.00", "0.90"], ["1.00"]], 1),
+        ([["1.00", "0.90"], ["1.00", "0.89"]], None),  # another word's second choice is nearly as good
+        ([["1.00", "0.90", "0.89"], ["1.00"]], None),  # its own third choice is nearly as good
+        ([["1.00"], ["0.70"]], None),
+    ],
+)
+def test_one_words_second_choice_comes_next_where_no_other_can_rank_among_them(shares, second):
+    matches = [{Decimal(share): [f"word {share}"] for share in word} for word in shares]
+    chosen, without = next_likest(matches)
+    wanted = [word[int(number == second)] for number, word in enumerate(shares)] if second is not None else []
+    assert [[str(share) for share in one] for one in chosen] == [[share] for share in wanted]
+    assert without == ([f"word {shares[second][0]}"] if second is not None else [])
 
 
 def test_a_home_at_the_edge_of_a_circle_is_in_it():

@@ -29,13 +29,15 @@ from properties.rules.terms import (
     quote_stay,
     sum_nights,
 )
-from properties.selectors.search.sql import NARROW, build, build_count
-from properties.selectors.search.words import Alike, likest, match_words, names_country, searched
+from properties.selectors.search.sql import NARROW, build, build_count, build_sample
+from properties.selectors.search.words import Alike, likest, match_words, names_country, next_likest, searched
 from properties.selectors.steps import Absolute, show_spans
 from properties.selectors.terms import get_terms_map
 
 # As many pins as a map can show and a person take in.
 PINS = 200
+# Of all homes; where fewer have the words, they are found by their index and sorted.
+COMMON = 0.1
 # The innermost is a thousandth as wide as the whole.
 MOST_RINGS = 10
 
@@ -108,7 +110,20 @@ def _first_page(parts: Iterable[Part], now: datetime) -> list[Found]:
     rows: list[Found] = []
     with reading().cursor() as cursor:
         for part in parts:
-            cursor.execute(*build(part.query, part.matches, now, by_place=part.by_place, every=part.every))
+            if part.without and rows:
+                continue
+            walks = part.is_ranked_by_score and _is_common(part.matches)
+            cursor.execute(
+                *build(
+                    part.query,
+                    part.matches,
+                    now,
+                    by_place=part.by_place,
+                    every=part.every,
+                    walks=walks,
+                    without=part.without,
+                )
+            )
             rows = [Found(*row) for row in cursor.fetchall()]
             if len(rows) > part.query.limit:
                 break
@@ -118,13 +133,21 @@ def _first_page(parts: Iterable[Part], now: datetime) -> list[Found]:
 class Part(NamedTuple):
     """A search, and whether it is best to start from its boxes: they hold few homes, or no index has the order asked for.
 
-    `every` is whether a home has to have every word.
+    `every` is whether a home has to have every word. `without`: homes with one of these words were looked for before, and
+    only where none of them is left is this the answer.
     """
 
     query: SearchQuery
     matches: Sequence[Alike]
     by_place: bool
     every: bool = True
+    without: Sequence[str] = ()
+
+    @property
+    def is_ranked_by_score(self) -> bool:
+        """Whether all homes with its several words are equally alike."""
+        alike = len(self.matches) > 1 and all(len(one) == 1 for one in self.matches)
+        return alike and self.every and not self.by_place and self.query.sort == "relevance"
 
 
 def parts_of(query: SearchQuery, matches: Sequence[Alike]) -> Iterator[Part]:
@@ -134,7 +157,21 @@ def parts_of(query: SearchQuery, matches: Sequence[Alike]) -> Iterator[Part]:
         yield from (Part(ring, matches, by_place) for ring in _rings(query))
     if query.sort == "relevance" and (best := likest(matches)):
         yield Part(query, best, by_place)
+        second, first = next_likest(matches)
+        if second:
+            yield Part(query, second, by_place, without=first)
     yield Part(query, matches, by_place)
+
+
+def _is_common(matches: Sequence[Alike]) -> bool:
+    """Whether so many homes have all of these words that walking down by score soon finds a page of them.
+
+    Asked of a sample of the table's pages: the planner takes words for independent, and a whole address for very rare.
+    """
+    with reading().cursor() as cursor:
+        cursor.execute(*build_sample(matches))
+        [(hits, seen)] = cursor.fetchall()
+    return bool(hits > COMMON * seen)
 
 
 def _rings(query: SearchQuery) -> list[SearchQuery]:

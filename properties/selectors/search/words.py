@@ -71,6 +71,29 @@ def likest(matches: Sequence[Alike]) -> list[Alike]:
     return [dict([next(iter(alike.items()))]) for alike in matches]
 
 
+def next_likest(matches: Sequence[Alike]) -> tuple[list[Alike], list[str]]:
+    """What comes first where no home has all of `likest`: for one word its second choice; and the words of its first.
+
+    Nothing where homes that miss another word's first choice could rank among them. A postcode is mostly not written on
+    the home: its second choice is the place's name.
+    """
+    falls = sorted(
+        (first - second, number)
+        for number, (first, second, *_) in ((n, tuple(alike)) for n, alike in enumerate(matches) if len(alike) > 1)
+    )
+    if not falls:
+        return [], []
+    least, number = falls[0]
+    _, second, *rest = matches[number]
+    rivals = [fall - least for fall, _ in falls[1:]] + [second - third for third in rest[:1]]
+    if min([least, *rivals]) < len(matches) * HUNDREDTH:
+        return [], []
+    first, *_ = matches[number].values()
+    chosen = [dict([next(iter(alike.items()))]) for alike in matches]
+    chosen[number] = {second: matches[number][second]}
+    return chosen, first
+
+
 def _slips(word: str) -> str:
     """A pattern; so short a word only as a beginning, which trigrams can still find."""
     return "|".join(swapped(word)) if len(word) >= SHORTEST_PART else f"^{word}"
