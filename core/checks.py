@@ -109,7 +109,7 @@ def other_time_zones() -> list[CheckMessage]:
     timezones.note_postgresql()
     shown = ", ".join(different[:12]) + (f" and {len(different) - 12} more" if len(different) > 12 else "")
     told = ", ".join(f"{name} {version}" for name, version in timezones.versions().items())
-    hint = "Update PostgreSQL, or the system's time zones where it was built to use those; deadlines are right all the same."
+    hint = "Update PostgreSQL, or the system's time zones where it was built to use those; dates here are right all the same."
     return [Warning(f"Time zones differ ({told}): {shown}.", hint=hint, id="core.W013")]
 
 

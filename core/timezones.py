@@ -2,15 +2,15 @@
 
 Three tables are about: Python's zoneinfo takes the system's before the package's, and PostgreSQL has its own. Zones change
 their rules every year, and the three are renewed at different times. Every instant that comes of a wall time is computed
-in Python (core/clock.py), so that one table decides; where PostgreSQL's differs, only local dates in search are off, for
-the hours by which they differ, and a system check warns.
+in Python (core/clock.py), and so is every local date: SQL is told in which zones it is tomorrow or yesterday. So one table
+decides. Where PostgreSQL's differs, a system check says so, for those who ask the tables by hand.
 """
 
 from __future__ import annotations
 
 import zoneinfo
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import structlog
@@ -44,6 +44,21 @@ _postgresql: list[str] = []
 def versions() -> dict[str, str]:
     """The version of the package (the table that counts), of the system's table, and of PostgreSQL ("" until it answered)."""
     return {"tzdata": tzdata.IANA_VERSION, "system": _system(), "postgresql": "".join(_postgresql[:1])}
+
+
+def zones_off_greenwich(now: datetime) -> tuple[list[str], list[str]]:
+    """The zones where it is already tomorrow by UTC's date, and those where it is still yesterday."""
+    ahead, behind = _off_greenwich(int(now.timestamp()) // 60)
+    return list(ahead), list(behind)
+
+
+@lru_cache(maxsize=8)
+def _off_greenwich(minute: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Of a minute: no zone's date changes within one."""
+    now = datetime.fromtimestamp(minute * 60, UTC)
+    dates = {name: now.astimezone(zoneinfo.ZoneInfo(name)).date() for name in sorted(zoneinfo.available_timezones())}
+    here = now.date()
+    return tuple(n for n, d in dates.items() if d > here), tuple(n for n, d in dates.items() if d < here)
 
 
 def note_postgresql() -> None:

@@ -8,6 +8,7 @@ import tzdata  # type: ignore[import-untyped]  # data, with one constant
 
 from core import checks, timezones
 from core.clock import at_wall_time, local_date
+from tests.servers import ROOT
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
@@ -31,6 +32,22 @@ def test_the_package_alone_is_read():
 def test_noon(day, zone, hour):
     assert at_wall_time(day, time(12), zone) == datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
     assert local_date(at_wall_time(day, time(12), zone), zone) == day
+
+
+@pytest.mark.parametrize("hour", [0, 9, 11, 12, 13, 23])
+def test_where_it_is_tomorrow_or_yesterday_by_the_one_table(hour):
+    now = NOW.replace(hour=hour, minute=30)
+    ahead, behind = timezones.zones_off_greenwich(now)
+    for name in zoneinfo.available_timezones():
+        off = (local_date(now, name) - now.date()).days
+        assert off == (name in ahead) - (name in behind), name
+
+
+def test_no_query_goes_by_postgresqls_own_table():
+    asked = [
+        path for app in ("accounts", "bookings", "negotiation", "properties") for path in (ROOT / app).rglob("*.py")
+    ]
+    assert [str(path) for path in asked if "AT TIME ZONE" in path.read_text()] == []
 
 
 @pytest.mark.django_db

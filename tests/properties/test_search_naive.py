@@ -31,6 +31,8 @@ HOMES, QUERIES = 60, 40
 MIDDLE = (-16.8, 179.99)
 NAMES = ("lake", "lakes", "lane", "dhaka", "dhka", "tea garden", "sylhet", "sylet")
 AMENITIES = ("wifi", "pool", "sauna")
+# Whenever this runs, the date is another in one of them.
+ZONES = ("Asia/Dhaka", "Pacific/Kiritimati", "Pacific/Pago_Pago", "America/Vancouver")
 
 
 def day(n):
@@ -76,6 +78,7 @@ def home(dice, host):
         currency=dice.choice(("BDT", "BDT", "USD")), always_open=dice.random() < 0.7, min_nights=dice.choice((1, 1, 3)),
         max_nights=dice.choice((365, 10)), notice_days=dice.choice((0, 0, 30)), rating_count=count,
         fill_gaps=dice.random() < 0.7, rating_sum=sum(dice.randint(1, 5) for _ in range(count)),
+        timezone=dice.choice(ZONES),
     )  # fmt: skip
 
 

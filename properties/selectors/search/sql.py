@@ -12,9 +12,10 @@ homes are wanted; a wide one is asked for in numbers that the planner has statis
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from core.timezones import zones_off_greenwich
 from properties.rules.places import EARTH_M
 from properties.rules.search import DESCENDING, Box, SearchQuery
 from properties.rules.terms import MAX_DAYS_AHEAD
@@ -58,8 +59,12 @@ OPEN = """(s.always_open OR EXISTS (
     SELECT 1 FROM properties_window w
      WHERE w.property_id = s.property_id AND w.nights @> daterange(%(check_in)s, %(check_out)s)))"""
 
+# The date at the home: by the one table of zones that counts (core.timezones), not by PostgreSQL's own.
+TODAY = """ CROSS JOIN LATERAL (SELECT %(greenwich)s::date + CASE WHEN s.timezone = ANY(%(zones_ahead)s) THEN 1
+    WHEN s.timezone = ANY(%(zones_behind)s) THEN -1 ELSE 0 END AS today) t"""
+
 # Two years ahead by the home's own date; only asked where it may be a day more or less than Greenwich's.
-NOT_TOO_FAR = f"%(check_in)s::date - (%(now)s AT TIME ZONE s.timezone)::date <= {MAX_DAYS_AHEAD}"
+NOT_TOO_FAR = f"%(check_in)s::date - t.today <= {MAX_DAYS_AHEAD}"
 
 # As `rules.terms.least_nights` has it.
 LEAST_NIGHTS = """(CASE WHEN s.has_night_rules THEN coalesce((
@@ -72,7 +77,7 @@ LEAST_NIGHTS = """(CASE WHEN s.has_night_rules THEN coalesce((
 
 def _gone(night: str) -> str:
     """Whether a night can't be had, as `rules.terms.can_be_had` has it: the copy in `taken` knows of no holds either."""
-    ahead = f"({night} - (%(now)s AT TIME ZONE s.timezone)::date)"
+    ahead = f"({night} - t.today)"
     opened = f"EXISTS (SELECT 1 FROM properties_window w WHERE w.property_id = s.property_id AND w.nights @> {night} OFFSET 0)"  # noqa: S608 - our own names
     return (
         f"(s.taken @> {night} OR {ahead} < s.notice_days OR {ahead} > {MAX_DAYS_AHEAD}"
@@ -87,7 +92,7 @@ LONG_ENOUGH = f"""(s.min_nights <= %(nights)s AND NOT s.has_night_rules
    ELSE s.fill_gaps AND {_gone("(%(check_in)s::date - 1)")} AND {_gone("%(check_out)s::date")} END)"""
 
 STAY_FITS = f"""{LONG_ENOUGH} AND s.max_nights >= %(nights)s
-   AND %(check_in)s::date - s.notice_days >= (%(now)s AT TIME ZONE s.timezone)::date"""
+   AND %(check_in)s::date - s.notice_days >= t.today"""
 
 
 def build_count(query: SearchQuery) -> tuple[str, Plain]:
@@ -128,6 +133,7 @@ def build(
         params["without"] = list(without)
         conditions.append("NOT s.words && %(without)s::text[]")
     source = f"(SELECT * FROM {TABLE} WHERE {' AND '.join(boxes)} OFFSET 0) s" if by_place else TABLE  # noqa: S608 - our own names
+    source += TODAY if query.nights else ""
     conditions += [] if by_place else boxes
     key = _key(query, matches, every)
     after = _after(query, key, params)
@@ -162,6 +168,8 @@ def _dates(query: SearchQuery, params: Plain) -> list[str]:
     if not query.check_in or not query.nights:
         return []
     params |= {"check_in": query.check_in, "check_out": query.check_out, "nights": query.nights}
+    ahead, behind = zones_off_greenwich(params["now"])
+    params |= {"greenwich": params["now"].astimezone(UTC).date(), "zones_ahead": ahead, "zones_behind": behind}
     is_far = (query.check_in - params["now"].date()).days >= MAX_DAYS_AHEAD
     free = [TAKEN, FREE]
     if query.held_homes:
@@ -238,7 +246,7 @@ def _cheapest(conditions: Sequence[str], query: SearchQuery) -> list[str]:
     sure += ["s.least_price > %(after_key)s"] if query.cursor is not None else []
     where = " AND ".join([*conditions, *sure])
     cap = (
-        f"SELECT max(c.most_price) FROM (SELECT s.most_price FROM {TABLE} WHERE {where}"  # noqa: S608 - our own names
+        f"SELECT max(c.most_price) FROM (SELECT s.most_price FROM {TABLE}{TODAY} WHERE {where}"  # noqa: S608 - our own names
         " ORDER BY s.most_price LIMIT %(limit)s) c HAVING count(*) = %(limit)s"
     )
     later = ["s.most_price >= %(after_key)s"] if query.cursor is not None else []
