@@ -60,8 +60,8 @@ OPEN = """(s.always_open OR EXISTS (
      WHERE w.property_id = s.property_id AND w.nights @> daterange(%(check_in)s, %(check_out)s)))"""
 
 # The date at the home: by the one table of zones that counts (core.timezones), not by PostgreSQL's own.
-TODAY = """ CROSS JOIN LATERAL (SELECT %(greenwich)s::date + CASE WHEN s.timezone = ANY(%(zones_ahead)s) THEN 1
-    WHEN s.timezone = ANY(%(zones_behind)s) THEN -1 ELSE 0 END AS today) t"""
+TODAY = """ CROSS JOIN LATERAL (SELECT %(greenwich)s::date + CASE WHEN s.timezone = ANY(%(zones_ahead)s::text[]) THEN 1
+    WHEN s.timezone = ANY(%(zones_behind)s::text[]) THEN -1 ELSE 0 END AS today) t"""
 
 # Two years ahead by the home's own date; only asked where it may be a day more or less than Greenwich's.
 NOT_TOO_FAR = f"%(check_in)s::date - t.today <= {MAX_DAYS_AHEAD}"
@@ -169,7 +169,9 @@ def _dates(query: SearchQuery, params: Plain) -> list[str]:
         return []
     params |= {"check_in": query.check_in, "check_out": query.check_out, "nights": query.nights}
     ahead, behind = zones_off_greenwich(params["now"])
-    params |= {"greenwich": params["now"].astimezone(UTC).date(), "zones_ahead": ahead, "zones_behind": behind}
+    # As one text each: a list would be two hundred constants for the parser.
+    params |= {"zones_ahead": f"{{{','.join(ahead)}}}", "zones_behind": f"{{{','.join(behind)}}}"}
+    params["greenwich"] = params["now"].astimezone(UTC).date()
     is_far = (query.check_in - params["now"].date()).days >= MAX_DAYS_AHEAD
     free = [TAKEN, FREE]
     if query.held_homes:
