@@ -36,6 +36,8 @@ PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 0)
 SERVICES = frozenset(env.names("SERVICES", ("auth", "host", "guest", "negotiation", "web")))
 METRICS_TOKEN = env.text("METRICS_TOKEN")
+# The address that the page "Contact" names.
+SITE_CONTACT = env.text("SITE_CONTACT", "")
 SECURITY_CONTACT = env.text("SECURITY_CONTACT")
 PUBLIC_PATHS = env.some_of("PUBLIC_PATHS", ("schema", "docs", "readyz"))
 
@@ -126,6 +128,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # An operator's own texts: a folder with core/site/terms.html and its like.
+        "DIRS": [folder] if (folder := env.text("SITE_TEMPLATES", "")) else [],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

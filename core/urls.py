@@ -6,7 +6,7 @@ from django.views.i18n import JavaScriptCatalog
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from core.api.openapi import rest_schema
-from core.web import site_files
+from core.web import site_files, site_pages
 from core.web.drawn_pictures import drawn_picture
 from core.web.media import media
 
@@ -22,6 +22,7 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="core/api_docs.html"),
         name="docs",
     ),
+    path("about/<slug:name>/", site_pages.about, name="about"),
     path("robots.txt", site_files.robots),
     path(".well-known/security.txt", site_files.security),
     path("favicon.ico", site_files.favicon),

@@ -38,6 +38,7 @@ GET    /metrics                                                          404   4
 
 # Files of the site; no contact is set, so there is no security.txt.
 GET    /robots.txt                                                       ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /about/<name>/                                                     ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /.well-known/security.txt                                         404   404   404   404   404   404   404   404   404
 GET    /manifest.webmanifest                                             ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /service-worker.js                                                ok    ok    ok    ok    ok    ok    ok    ok    ok
