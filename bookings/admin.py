@@ -30,7 +30,7 @@ from bookings.models import (
 )
 from bookings.selectors.refunds import get_balance, refundable, refunds_owed
 from bookings.services.refunding import retry_refund
-from bookings.services.reviewing import hide_review, show_review
+from bookings.services.review_answers import hide_review, show_review
 from bookings.services.staff_refunds import refund_by_staff
 from core import clock
 from core.errors import DomainError

@@ -76,7 +76,12 @@ class PaymentIn(TolerantSerializer):
 class ReviewIn(TolerantSerializer):
     booking = IdField()
     rating = serializers.IntegerField(min_value=1, max_value=5)
-    review = serializers.CharField(max_length=5000, required=False, default="")
+    review = serializers.CharField(max_length=5000)
+
+
+class StayReviewIn(TolerantSerializer):
+    rating = serializers.IntegerField(min_value=1, max_value=5)
+    review = serializers.CharField(max_length=5000)
 
 
 class AnswerIn(TolerantSerializer):

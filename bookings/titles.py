@@ -29,7 +29,7 @@ def title(kind: str, *, side: str, who: str, home: str, amount: str = "", number
         "booking.disputed:won": _("Booking %(number)s: the dispute about %(amount)s is won, the money stays"),
         "booking.disputed:lost": _("Booking %(number)s: the dispute about %(amount)s is lost, the bank took it back"),
         "payment.failed": _("Your payment for %(home)s did not go through"),
-        "review.written": _("%(who)s reviewed %(home)s"),
+        "review.written": _("%(who)s wrote a review of the stay at %(home)s; write yours to read it"),
     }
     text = texts.get(f"{kind}:{side}", texts[kind])
     return (text % {"who": who, "home": home, "amount": amount, "number": number})[:300]

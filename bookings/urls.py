@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("api/booking_details/<id:booking_id>/", bookings.Details.as_view(), name="booking-details"),
     path("api/booking/<id:booking_id>/refund/", bookings.RefundPreview.as_view(), name="booking-refund"),
+    path("api/booking/<id:booking_id>/review/", reviews.StayReview.as_view(), name="booking-review"),
     path("api/booking/<id:booking_id>/status/", bookings.Status.as_view(), name="booking-status"),
     path("api/booking/<id:booking_id>/payment/", payments.Payments.as_view(), name="booking-payments"),
     path(

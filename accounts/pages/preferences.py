@@ -54,7 +54,7 @@ KINDS = {
     "payment.failed": gettext_lazy("A payment fails"),
     "calendar.conflict": gettext_lazy("Another site has a booking on nights of a stay here"),
     "calendar.failed": gettext_lazy("A calendar of another site can't be read"),
-    "review.written": gettext_lazy("A guest writes a review"),
+    "review.written": gettext_lazy("The other side of a stay writes a review"),
     "document.approved": gettext_lazy("A document is approved"),
     "document.rejected": gettext_lazy("A document is rejected"),
     "export.ready": gettext_lazy("Your data is packed"),

@@ -12,9 +12,10 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
 from accounts.models import AuthToken, User
+from accounts.selectors.places import knows_place
 from accounts.selectors.users import find_active_user, get_account, get_user_by_name
 from accounts.services.passkeys import Site, check_passkey
-from accounts.services.places import knows_place, note_place
+from accounts.services.places import note_place
 from accounts.services.proof_of_work import challenge_for, spend_work
 from accounts.services.second_factors import NOTHING, Proof, prove
 from accounts.services.sign_ins import Client, issue_token

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.utils.crypto import salted_hmac
-
 from accounts.models import SignInPlace
+from accounts.selectors.places import place_of
 
 NOTED_EVERY = timedelta(days=1)
-KEPT = timedelta(days=90)
-
-
-def place_of(address: str) -> bytes:
-    """What is kept of an address."""
-    return salted_hmac("accounts.place", address, algorithm="sha256").digest()[:16]
 
 
 def note_place(*, user_id: int, address: str, now: datetime) -> None:
@@ -23,9 +16,3 @@ def note_place(*, user_id: int, address: str, now: datetime) -> None:
     recent = SignInPlace.objects.filter(user_id=user_id, place=place, last_at__gt=now - NOTED_EVERY)
     if not recent.exists():
         SignInPlace.objects.update_or_create(user_id=user_id, place=place, defaults={"last_at": now})
-
-
-def knows_place(*, user_id: int, address: str, now: datetime) -> bool:
-    """Whether an account signed in from there within 90 days."""
-    places = SignInPlace.objects.filter(user_id=user_id, place=place_of(address), last_at__gt=now - KEPT)
-    return places.exists()

@@ -56,6 +56,8 @@ class Charge:
     action_url: str = ""
     failure: str = ""
     key: str = ""
+    # What the gateway calls the card itself, the same for every payment with it; "" where it does not say.
+    card: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ class StripeGateway:
             return self.api.payment_intents.create(params, {"idempotency_key": str(order.key)}).id
 
     def capture(self, reference: str, token: str, return_url: str) -> Charge:
-        params: Any = {"payment_method": token, "return_url": return_url}
+        params: Any = {"payment_method": token, "return_url": return_url, "expand": ["payment_method"]}
         options: Any = {"idempotency_key": f"{reference}-confirm"}
         try:
             with _answers():
@@ -125,7 +125,7 @@ class StripeGateway:
     def status(self, reference: str) -> Charge:
         with _answers():
             try:
-                return charge_of(self.api.payment_intents.retrieve(reference))
+                return charge_of(self.api.payment_intents.retrieve(reference, {"expand": ["payment_method"]}))
             except stripe.InvalidRequestError as error:
                 # Another account's keys, say: not knowing is no reason to give a payment up.
                 raise GatewayUnreachable(str(error)) from error
@@ -240,7 +240,14 @@ def charge_of(answer: Any) -> Charge:
         action_url=redirect.get("url", ""),
         failure=failed.get("message") or "The payment was given up." if status == FAILED else "",
         key=key_in(answer, "payment"),
+        card=_card_of(intent.get("payment_method")),
     )
+
+
+def _card_of(method: Any) -> str:
+    """Stripe's fingerprint of a card, where the payment method is written out whole."""
+    card = method.get("card") if isinstance(method, dict) else None
+    return str((card or {}).get("fingerprint") or "")
 
 
 def key_in(answer: Any, name: str) -> str:

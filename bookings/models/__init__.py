@@ -1,5 +1,5 @@
 from bookings.models.payments import Discrepancy, Dispute, GatewayEvent, LedgerLine, Payment, Refund
-from bookings.models.reviews import Review, ReviewReport
+from bookings.models.reviews import GuestReview, Review, ReviewReport
 from bookings.models.sandbox import SandboxCharge, SandboxRefund
 from bookings.models.stays import BookedMeal, Booking
 
@@ -9,6 +9,7 @@ __all__ = [
     "Discrepancy",
     "Dispute",
     "GatewayEvent",
+    "GuestReview",
     "LedgerLine",
     "Payment",
     "Refund",

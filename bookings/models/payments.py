@@ -29,6 +29,9 @@ class Payment(models.Model):
     reference = models.CharField(max_length=100, blank=True, help_text="The gateway's own id.")
     action_url = models.CharField(max_length=1000, blank=True)
     failure = models.CharField(max_length=200, blank=True)
+    card = models.BinaryField(
+        max_length=16, null=True, blank=True, help_text="A keyed digest of which card it was, where the gateway says."
+    )
     surplus = models.BooleanField(
         default=False, help_text="Came for a booking that was over or paid already: all of it goes back."
     )

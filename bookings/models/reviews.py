@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -8,18 +10,37 @@ from bookings.models.stays import Booking
 from properties.models import Property
 
 
-class Review(models.Model):
+class Written(models.Model):
+    """What one side of a stay says of it. It can be read once both have written, or the time to write is over."""
+
+    rating = models.PositiveSmallIntegerField()
+    text = models.TextField(max_length=5000, blank=True)
+    # Null: since it was written, as all were before both sides wrote.
+    shows_at = models.DateTimeField(null=True, blank=True)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    hidden_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    @staticmethod
+    def shown(now: datetime) -> Q:
+        """Those that everybody may read."""
+        return Q(hidden_at=None) & (Q(shows_at=None) | Q(shows_at__lte=now))
+
+
+class Review(Written):
     """What a guest says of a stay that is over, and the host's one answer. A hidden one counts nowhere."""
 
     booking = models.OneToOneField(Booking, on_delete=models.PROTECT, related_name="review")
     property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="reviews")
     guest = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews_written")
-    rating = models.PositiveSmallIntegerField()
-    text = models.TextField(max_length=5000, blank=True)
+    # Whether it may be part of a rating, and whether the home's has it by now.
+    counts = models.BooleanField(default=True, db_default=True)
+    counted = models.BooleanField(default=True, db_default=True)
     answer = models.TextField(max_length=5000, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
-    hidden_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField()
 
     class Meta:
         ordering = ["-id"]
@@ -32,10 +53,27 @@ class Review(models.Model):
         ]
         indexes = [
             models.Index(fields=["property", "-id"], name="review_shown", condition=Q(hidden_at=None)),
+            models.Index(fields=["shows_at"], name="review_to_count", condition=Q(counts=True, counted=False)),
         ]
 
     def __str__(self) -> str:
         return f"Review {self.pk}"
+
+
+class GuestReview(Written):
+    """What a host says of a guest whose stay is over."""
+
+    booking = models.OneToOneField(Booking, on_delete=models.PROTECT, related_name="guest_review")
+    guest = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews_received")
+    host = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.CheckConstraint(condition=Q(rating__range=(1, 5)), name="guest_review_rating")]
+        indexes = [models.Index(fields=["guest", "-id"], name="guest_review_shown", condition=Q(hidden_at=None))]
+
+    def __str__(self) -> str:
+        return f"Guest review {self.pk}"
 
 
 class ReviewReport(models.Model):

@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User, UserProfile
-from bookings.models import LedgerLine, Review
+from bookings.models import LedgerLine
 from bookings.pages.booking_view import Shown, access_shown, notice_of
 from bookings.selectors.contact import may_see_address, may_see_contact
 from bookings.selectors.refunds import preview_refund
-from bookings.selectors.reviews import get_review_of, review_body
+from bookings.selectors.reviews import reviews_of_stay
+from bookings.services.reviewing import PAID_FOR
 from bookings.services.status_changes import MOVES, change_status
 from core import clock
 from core.errors import Code, DomainError, not_found
@@ -54,32 +55,36 @@ def shown_to(request: HttpRequest, booking_id: int) -> Shown:
 def booking(request: HttpRequest, booking_id: int) -> HttpResponse:
     """`/bookings/<id>/`."""
     shown = shown_to(request, booking_id)
-    review = get_review_of([booking_id]).get(booking_id)
+    reviews = reviews_of_stay(shown.booking, shown.side, shown.now)
     content = shown.price() | {
         "side": shown.side,
         "them": _them(shown),
         "kind": KINDS[shown.booking.booking_type],
         "notice": notice_of(shown),
         "money": shown.money(),
-        "can": _can(shown, review),
+        "can": _can(shown, reviews),
         "check_in": shown.local_time(shown.booking.check_in_at),
         "check_out": shown.local_time(shown.booking.check_out_at),
         "meals": shown.meals(),
         "address": _address(shown),
-        "review": review_body(review) if review else None,
+        "reviews": reviews,
+        # What was typed into a form that came back with a fault.
+        "draft": request.session.pop(f"review:{booking_id}", ""),
         "stars": (1, 2, 3, 4, 5),
     }
     return render(request, "bookings/booking.html", content)
 
 
-def _can(shown: Shown, review: Review | None) -> dict[str, bool]:
-    over = shown.details["status"] == "completed"
+def _can(shown: Shown, reviews: dict[str, Any]) -> dict[str, bool]:
+    over = shown.details["status"] == "completed" and shown.details["payment_status"] in PAID_FOR
+    mine, theirs = reviews["mine"], reviews["theirs"]
     return {
         "pay": shown.pays,
         "answer": shown.may("approve"),
         "cancel": shown.may("cancel"),
-        "review": over and shown.side == "guest" and review is None,
-        "reply": shown.side == "host" and review is not None and not review.answer,
+        "review": over and mine is None and reviews["is_open"],
+        "change_review": mine is not None and mine["editable_until"] is not None,
+        "reply": shown.side == "host" and theirs is not None and not theirs["answer"],
     }
 
 

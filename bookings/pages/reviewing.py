@@ -1,4 +1,4 @@
-"""Writing and answering a review, from the booking's page."""
+"""Writing, changing and answering reviews, from the booking's page."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from bookings.pages.booking import shown_to, viewer
-from bookings.selectors.reviews import get_review_of
-from bookings.serializers import AnswerIn, ReviewIn
-from bookings.services.reviewing import answer_review, write_review
+from bookings.selectors.reviews import reviews_of_stay
+from bookings.serializers import AnswerIn, StayReviewIn
+from bookings.services.review_answers import answer_review
+from bookings.services.reviewing import put_review, take_back_review
 from core import clock
 from core.errors import DomainError, not_found
 from core.web.forms import form_of
@@ -21,18 +22,32 @@ from core.web.pages import refused
 @login_required
 @form_of("booking", keep=("booking_id",))
 def review_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
-    """The guest of a stay that is over says how it was."""
+    """Either side of a stay that is over says how it was, changes that, or takes it back (`take_back`)."""
     shown = shown_to(request, booking_id)
-    body = {"booking": booking_id, "rating": request.POST.get("rating"), "review": request.POST.get("review")}
+    actor, now = viewer(request), clock.now()
     try:
-        given = ReviewIn.read(body)
-        write_review(
-            actor=viewer(request), property_id=shown.booking.property_id, booking_id=booking_id,
-            rating=given["rating"], text=given["review"], key=None, now=clock.now(),
-        )  # fmt: skip
+        if "take_back" in request.POST:
+            take_back_review(actor=actor, booking_id=booking_id, now=now)
+            messages.success(request, _("You took your review back."))
+            return redirect("booking", booking_id)
+        given = StayReviewIn.read({"rating": request.POST.get("rating"), "review": request.POST.get("review")})
+        put_review(actor=actor, booking_id=booking_id, rating=given["rating"], text=given["review"], now=now)
     except DomainError as error:
+        return _again(request, booking_id, error)
+    both = reviews_of_stay(shown.booking, shown.side, now)["theirs"]
+    words = _("Thank you. Both reviews can be read now.") if both else _("Thank you. Your review is kept.")
+    messages.success(request, words)
+    return redirect("booking", booking_id)
+
+
+def _again(request: HttpRequest, booking_id: int, error: DomainError) -> HttpResponse:
+    """Back to the booking with what is missing, in the form's own words; what was typed is not lost."""
+    words = {"rating": _("Choose how many stars."), "review": _("Write a few words.")}
+    missing = [words[name] for name in error.fields if name in words]
+    request.session[f"review:{booking_id}"] = request.POST.get("review", "")[:5000].replace("\0", "")
+    if not missing:
         return refused(request, error, "booking", booking_id)
-    messages.success(request, _("Thank you. Your review is public now."))
+    messages.error(request, " ".join(missing))
     return redirect("booking", booking_id)
 
 
@@ -41,13 +56,13 @@ def review_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
 def answer_to_review(request: HttpRequest, booking_id: int) -> HttpResponse:
     """The host's one answer."""
     shown = shown_to(request, booking_id)
-    review = get_review_of([booking_id]).get(booking_id)
+    review = reviews_of_stay(shown.booking, "host", clock.now())["theirs"]
     if review is None:
         raise not_found()
     try:
         given = AnswerIn.read({"answer": request.POST.get("answer")})
         answer_review(
-            actor=viewer(request), property_id=shown.booking.property_id, review_id=review.pk, text=given["answer"],
+            actor=viewer(request), property_id=shown.booking.property_id, review_id=review["id"], text=given["answer"],
             now=clock.now(),
         )  # fmt: skip
     except DomainError as error:

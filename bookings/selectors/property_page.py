@@ -24,7 +24,7 @@ def get_property_page(
     has_stay = actor is not None and may_see_address(viewer_id=actor.pk, property_id=property_id, now=now)
     row, terms = access_page(property_id, actor, has_stay=has_stay)
     page = show_page(row, terms, now=now, absolute=absolute)
-    page["reviews"] = [review_body(review) for review in list_reviews(property_id, limit=REVIEWS)]
+    page["reviews"] = [review_body(review) for review in list_reviews(property_id, now=now, limit=REVIEWS)]
     if has_stay or (actor is not None and actor.pk == row.host_id):
         page["address"] = show_address(row)
     return page

@@ -1,52 +1,91 @@
-"""Reviews as the public reads them; hidden ones are nowhere."""
+"""Reviews as the public reads them, once both sides have written or the time is over; hidden ones are nowhere."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Sum
 
-from bookings.models import Review
+from bookings.models import Booking, GuestReview, Review
+from bookings.rules.reviewing import EDIT_WITHIN, ends_at, may_change
 from core.clock import stamp
 from core.errors import not_found
 from properties.models import Property
 from properties.rules.ratings import mean_rating
 
 
-def list_reviews(property_id: int, *, limit: int = 50, before: int | None = None) -> list[Review]:
+def list_reviews(property_id: int, *, now: datetime, limit: int = 50, before: int | None = None) -> list[Review]:
     """A property's reviews, newest first, with their writers."""
-    rows = Review.objects.filter(property_id=property_id, hidden_at=None).select_related("guest")
+    rows = Review.objects.filter(Review.shown(now), property_id=property_id).select_related("guest")
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return list(rows.order_by("-pk")[:limit])
 
 
-def list_public_reviews(property_id: int, *, limit: int, before: int | None) -> list[Review]:
+def list_public_reviews(property_id: int, *, now: datetime, limit: int, before: int | None) -> list[Review]:
     """As `list_reviews`. Raises `not_found` for a property that the public can't know of."""
     if not Property.objects.filter(pk=property_id).exclude(status=Property.Status.DRAFT).exists():
         raise not_found()
-    return list_reviews(property_id, limit=limit, before=before)
+    return list_reviews(property_id, now=now, limit=limit, before=before)
 
 
-def list_host_reviews(host_id: int, *, limit: int = 50) -> list[Review]:
+def list_host_reviews(host_id: int, *, now: datetime, limit: int = 50) -> list[Review]:
     """Reviews of all of a host's properties, newest first, with their writers."""
-    rows = Review.objects.filter(property__host_id=host_id, hidden_at=None).select_related("guest")
+    rows = Review.objects.filter(Review.shown(now), property__host_id=host_id).select_related("guest")
     return list(rows.order_by("-pk")[:limit])
 
 
-def get_host_rating(host_id: int) -> tuple[Decimal | None, int]:
-    """The mean rating of a host's properties, two places (None without any), and of how many reviews."""
-    shown = Review.objects.filter(property__host_id=host_id, hidden_at=None)
+def list_guest_reviews(guest_id: int, *, now: datetime, limit: int = 50) -> list[GuestReview]:
+    """What hosts say of a guest, newest first, with their writers."""
+    rows = GuestReview.objects.filter(GuestReview.shown(now), guest_id=guest_id).select_related("host")
+    return list(rows.order_by("-pk")[:limit])
+
+
+def get_guest_rating(guest_id: int, *, now: datetime) -> tuple[Decimal | None, int]:
+    """The mean rating that hosts gave a guest, two places (None without any), and of how many."""
+    shown = GuestReview.objects.filter(GuestReview.shown(now), guest_id=guest_id)
     found = shown.aggregate(stars=Sum("rating", default=0), count=Count("pk"))
     return mean_rating(found["stars"], found["count"]), found["count"]
 
 
-def get_review_of(booking_ids: Iterable[int]) -> dict[int, Review]:
-    """booking → its review, hidden ones left out."""
-    found = Review.objects.filter(booking_id__in=list(booking_ids), hidden_at=None).select_related("guest")
-    return {review.booking_id: review for review in found}
+def get_host_rating(host_id: int, *, now: datetime) -> tuple[Decimal | None, int]:
+    """The mean rating of a host's properties, two places (None without any), and of how many reviews."""
+    shown = Review.objects.filter(Review.shown(now), property__host_id=host_id, counts=True)
+    found = shown.aggregate(stars=Sum("rating", default=0), count=Count("pk"))
+    return mean_rating(found["stars"], found["count"]), found["count"]
+
+
+def reviews_of_stay(booking: Booking, side: str, now: datetime) -> dict[str, Any]:
+    """Both reviews of a stay as this side may read them: its own, and the other's once both can be read."""
+    own, other = (Review, GuestReview) if side == "guest" else (GuestReview, Review)
+    mine = own.objects.filter(booking=booking).first()
+    theirs = other.objects.filter(other.shown(now), booking=booking).first()
+    ends = ends_at(booking.check_out_at)
+    return {
+        "mine": mine and _of_stay(mine, now),
+        "theirs": theirs and _of_stay(theirs, now),
+        "theirs_written": other.objects.filter(booking=booking).exists(),
+        "ends_at": stamp(ends),
+        "is_open": now < ends,
+    }
+
+
+def _of_stay(review: Review | GuestReview, now: datetime) -> dict[str, Any]:
+    can_change = review.hidden_at is None and may_change(
+        created_at=review.created_at, shows_at=review.shows_at, now=now
+    )
+    body: dict[str, Any] = {
+        "rating": review.rating,
+        "review": review.text,
+        "written_at": stamp(review.created_at),
+        "shown": review.hidden_at is None and (review.shows_at is None or review.shows_at <= now),
+        "editable_until": stamp(review.created_at + EDIT_WITHIN) if can_change else None,
+    }
+    if isinstance(review, Review):
+        body |= {"id": review.pk, "answer": review.answer, "counts": review.counts}
+    return body
 
 
 def review_body(review: Review) -> dict[str, Any]:

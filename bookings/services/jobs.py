@@ -14,6 +14,7 @@ from bookings.rules.deadlines import PROCESSING_GRACE
 from bookings.rules.states import UNPAID
 from bookings.services.comparing import compare_daily
 from bookings.services.locking import lock_booking
+from bookings.services.rating import count_shown_reviews
 from bookings.services.reconciling import reconcile_payments, reconcile_refunds
 from bookings.services.transitions import catch_up
 from core.errors import DomainError
@@ -61,6 +62,7 @@ TICK_JOBS: dict[str, Job] = {
     "bookings.expire_holds": expire_holds,
     "bookings.cancel_unpaid": cancel_unpaid,
     "bookings.complete_stays": complete_stays,
+    "bookings.show_reviews": count_shown_reviews,
     "bookings.payments": reconcile_payments,
     "bookings.refunds": reconcile_refunds,
 }

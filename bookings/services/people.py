@@ -7,14 +7,15 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from accounts.models import Report
 from accounts.reporting import Evidence
-from bookings.models import BookedMeal, Booking, Dispute, LedgerLine, Payment, Refund, Review, ReviewReport
+from bookings.models import BookedMeal, Booking, Dispute, GuestReview, LedgerLine, Payment, Refund, Review, ReviewReport
 from bookings.rules.deadlines import CONTACT_AFTER
 from bookings.rules.states import ACTIVE
 from bookings.services.locking import lock_booking
-from bookings.services.reviewing import hide_review
+from bookings.services.review_answers import hide_review
 from bookings.services.transitions import end_booking
 from core.errors import DomainError, not_found
 
@@ -40,6 +41,12 @@ def put_into_export(*, user_id: int, box: Any) -> None:
     box.add_rows("ledger", lines.order_by("pk").values("amount", "currency", "at").iterator())
     written = Review.objects.filter(guest_id=user_id).order_by("pk")
     box.add_rows("reviews_written", written.values("property_id", "rating", "text", "created_at").iterator())
+    of_guests = GuestReview.objects.filter(host_id=user_id).order_by("pk")
+    box.add_rows("guest_reviews_written", of_guests.values("booking_id", "rating", "text", "created_at").iterator())
+    # What a host wrote and the guest may not read yet is in no export either.
+    shown = Q(hidden_at=None) & (Q(shows_at=None) | Q(shows_at__lte=Now()))
+    of_me = GuestReview.objects.filter(shown, guest_id=user_id).order_by("pk")
+    box.add_rows("guest_reviews_received", of_me.values("booking_id", "rating", "text", "created_at").iterator())
     answered = Review.objects.filter(property__host_id=user_id).exclude(answer="").order_by("pk")
     box.add_rows("reviews_answered", answered.values("property_id", "answer", "answered_at").iterator())
     reports = ReviewReport.objects.filter(reporter_id=user_id).order_by("pk")
@@ -67,6 +74,7 @@ def erase(*, user_id: int, needed: bool, now: datetime) -> None:
         return
     Booking.objects.filter(guest_id=user_id).exclude(reason="").update(reason="")
     Review.objects.filter(guest_id=user_id).exclude(text="").update(text="")
+    GuestReview.objects.filter(host_id=user_id).exclude(text="").update(text="")
     ReviewReport.objects.filter(reporter_id=user_id).delete()
 
 
@@ -92,7 +100,7 @@ def end_requests(*, blocker_id: int, blocked_id: int, now: datetime) -> int:
 def find_review(id: str, reporter_id: int, now: datetime) -> Evidence:
     """A review that is shown. Raises `not_found`."""
     number = int(id) if id.isascii() and id.isdigit() and len(id) < 19 else 0
-    review = Review.objects.filter(pk=number, hidden_at=None).select_related("property").first()
+    review = Review.objects.filter(Review.shown(now), pk=number).select_related("property").first()
     if review is None:
         raise not_found()
     details = {"rating": review.rating, "answer": review.answer}

@@ -140,6 +140,29 @@ REVIEW_FIELDS = {
     "answered_at": maybe(TIME),
 }
 REVIEW = component("Review", record(REVIEW_FIELDS))
+_WRITTEN = {
+    "rating": REVIEW_FIELDS["rating"],
+    "review": TEXT,
+    "written_at": TIME,
+    "shown": YES_NO,
+    "editable_until": about(maybe(TIME), "Null once it can't be changed any more."),
+}
+# `id`, `answer` and `counts` are the guest's review's alone.
+STAY_REVIEW = component(
+    "StayReview", record(_WRITTEN, {"id": ID, "answer": TEXT, "counts": about(YES_NO, "Whether ratings take it in.")})
+)
+STAY_REVIEWS = component(
+    "StayReviews",
+    record(
+        {
+            "mine": maybe(STAY_REVIEW),
+            "theirs": about(maybe(STAY_REVIEW), "Once both have written, or the time is over."),
+            "theirs_written": YES_NO,
+            "ends_at": TIME,
+            "is_open": YES_NO,
+        }
+    ),
+)
 REPORTED = component("Reported", record({"reported": YES_NO}))
 PAGE = component(
     "Property",

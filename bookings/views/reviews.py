@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAuthenticated
@@ -11,9 +13,12 @@ from rest_framework.views import APIView
 
 from accounts.authentication import OptionalTokenOrSession, TokenOrSession
 from bookings.models import Review
-from bookings.selectors.reviews import list_public_reviews, review_body
-from bookings.serializers import AnswerIn, ReportIn, ReviewIn
-from bookings.services.reviewing import answer_review, report_review, write_review
+from bookings.selectors.bookings import access_booking
+from bookings.selectors.reviews import list_public_reviews, review_body, reviews_of_stay
+from bookings.serializers import AnswerIn, ReportIn, ReviewIn, StayReviewIn
+from bookings.services.locking import side_of
+from bookings.services.review_answers import answer_review, report_review
+from bookings.services.reviewing import put_review, take_back_review, write_review
 from bookings.views import answers
 from core import clock
 from core.api.openapi import paged
@@ -42,7 +47,7 @@ class Reviews(APIView):
         """Lists a home's reviews, newest first."""
         return list_response(
             request,
-            lambda limit, before: list_public_reviews(property_id, limit=limit, before=before),
+            lambda limit, before: list_public_reviews(property_id, now=clock.now(), limit=limit, before=before),
             id_of=lambda review: review.pk,
             show=review_body,
         )
@@ -63,6 +68,44 @@ class Reviews(APIView):
         )
         review = Review.objects.select_related("guest").get(pk=review_id)
         return Response(review_body(review), status=201)
+
+
+class StayReview(APIView):
+    """What the two sides of a stay say of it: the guest of the home, the host of the guest."""
+
+    takes_key = True
+
+    @extend_schema(responses={200: answers.STAY_REVIEWS})
+    def get(self, request: Request, booking_id: int) -> Response:
+        """Reads the own review and, once both can be read, the other side's."""
+        return Response(_of_stay(request, booking_id))
+
+    @extend_schema(request=StayReviewIn, responses={200: answers.STAY_REVIEWS})
+    @refuses(Code.BOOKING_WRONG_STATE)
+    def put(self, request: Request, booking_id: int) -> Response:
+        """Writes the own review, or changes it within its hour."""
+        given = read_command(request, "review.put", StayReviewIn.read)
+        put_review(
+            actor=actor_of(request),
+            booking_id=booking_id,
+            rating=given["rating"],
+            text=given["review"],
+            key=key_of(request),
+            now=clock.now(),
+        )
+        return Response(_of_stay(request, booking_id))
+
+    @extend_schema(responses={204: None})
+    @refuses(Code.BOOKING_WRONG_STATE)
+    def delete(self, request: Request, booking_id: int) -> Response:
+        """Takes the own review back within its hour."""
+        take_back_review(actor=actor_of(request), booking_id=booking_id, now=clock.now())
+        return Response(status=204)
+
+
+def _of_stay(request: Request, booking_id: int) -> dict[str, Any]:
+    booking = access_booking(booking_id, user_id=actor_of(request).pk)
+    return reviews_of_stay(booking, side_of(booking, actor_of(request).pk), clock.now())
 
 
 class ReviewAnswer(APIView):

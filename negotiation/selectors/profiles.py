@@ -13,10 +13,10 @@ from django.db.models import Count, Q
 
 from accounts.models import User, UserProfile
 from accounts.selectors.users import picture_of, profile_of
-from bookings.models import Booking, Review
+from bookings.models import Booking, GuestReview, Review
 from bookings.selectors.bookings import has_booked_with
 from bookings.selectors.contact import may_see_contact
-from bookings.selectors.reviews import get_host_rating, list_host_reviews
+from bookings.selectors.reviews import get_guest_rating, get_host_rating, list_guest_reviews, list_host_reviews
 from core.errors import not_found
 from core.web.drawn_pictures import picture_url
 from negotiation.models import Negotiation
@@ -40,12 +40,12 @@ def get_host_profile(user_id: int, *, viewer: User | None, now: datetime, absolu
     # A host who left is gone, but not for guests whose stay is agreed.
     if not host.is_active and not contact:
         raise not_found()
-    rating, count = get_host_rating(host.pk)
+    rating, count = get_host_rating(host.pk, now=now)
     return {
         **_person(host, profile, absolute),
         "response_rate": None if profile.response_rate is None else float(profile.response_rate),
         "response_time": speed_of(profile.response_seconds),
-        "reviews": [_review(review) for review in list_host_reviews(host.pk, limit=REVIEWS)],
+        "reviews": [_review(review) for review in list_host_reviews(host.pk, now=now, limit=REVIEWS)],
         "rating": None if rating is None else float(rating),
         "reviews_count": count,
         "listings": _listings(host.pk, absolute),
@@ -59,12 +59,14 @@ def get_guest_profile(user_id: int, *, viewer: User, now: datetime, absolute: Ab
     if guest is None or not deals_with(guest_id=user_id, host_id=viewer.pk):
         raise not_found()
     profile = profile_of(guest)
-    written = Review.objects.filter(guest_id=guest.pk, hidden_at=None).select_related("guest").order_by("-pk")
+    rating, count = get_guest_rating(guest.pk, now=now)
     stays = Booking.objects.filter(guest_id=guest.pk).aggregate(done=Count("pk", filter=Q(status="completed")))
     return {
         "guest_id": guest.pk,
         **_person(guest, profile, absolute),
-        "reviews": [_review(review) for review in written[:REVIEWS]],
+        "reviews": [_guest_review(review) for review in list_guest_reviews(guest.pk, now=now, limit=REVIEWS)],
+        "rating": None if rating is None else float(rating),
+        "reviews_count": count,
         "stays": stays["done"],
         **_contact(guest, profile, viewer, now),
     }
@@ -108,6 +110,15 @@ def _review(review: Review) -> dict[str, Any]:
         "date": review.created_at.date().isoformat(),
         "property_id": review.property_id,
         "answer": review.answer or None,
+    }
+
+
+def _guest_review(review: GuestReview) -> dict[str, Any]:
+    return {
+        "rating": review.rating,
+        "review": review.text,
+        "reviewer_name": review.host.name,
+        "date": review.created_at.date().isoformat(),
     }
 
 

@@ -29,7 +29,7 @@ ON CONFLICT (user_id) DO UPDATE SET response_rate = excluded.response_rate, resp
 SUPERHOSTS = """
 WITH rated AS (
   SELECT p.host_id, avg(r.rating) AS rating FROM bookings_review r JOIN properties_property p ON p.id = r.property_id
-   WHERE r.hidden_at IS NULL AND r.created_at > %(since)s GROUP BY 1
+   WHERE r.hidden_at IS NULL AND r.counts AND coalesce(r.shows_at <= %(now)s, true) AND r.created_at > %(since)s GROUP BY 1
 ), hosted AS (
   SELECT b.host_id,
          count(*) FILTER (WHERE stayed) AS stays,

@@ -90,7 +90,6 @@ PERSON = {
     "verified": YES_NO,
     "profile_pic": PICTURE,
     "joined": DAY,
-    "reviews": rows(PROFILE_REVIEW),
 }
 CONTACT = {
     "email": about({"type": "string", "format": "email"}, "For the other party of a settled booking."),
@@ -101,6 +100,7 @@ HOST_PROFILE = component(
     record(
         {
             **PERSON,
+            "reviews": rows(PROFILE_REVIEW),
             "response_rate": about(maybe(NUMBER), "Per cent of first bids, over 365 days."),
             "response_time": maybe(TEXT),
             "rating": maybe(NUMBER),
@@ -110,4 +110,20 @@ HOST_PROFILE = component(
         CONTACT,
     ),
 )
-GUEST_PROFILE = component("GuestProfile", record({**PERSON, "guest_id": ID, "stays": WHOLE}, CONTACT))
+GUEST_REVIEW = component(
+    "GuestReview", record({name: REVIEW_FIELDS[name] for name in ("rating", "review", "reviewer_name", "date")})
+)
+GUEST_PROFILE = component(
+    "GuestProfile",
+    record(
+        {
+            **PERSON,
+            "guest_id": ID,
+            "stays": WHOLE,
+            "reviews": about(rows(GUEST_REVIEW), "What hosts say."),
+            "rating": maybe(NUMBER),
+            "reviews_count": WHOLE,
+        },
+        CONTACT,
+    ),
+)

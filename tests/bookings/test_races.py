@@ -7,15 +7,16 @@ import pytest
 from django.db import transaction
 
 from accounts.models import Notification
-from bookings.models import Booking, LedgerLine, Payment, Refund, SandboxCharge
+from bookings.models import Booking, GuestReview, LedgerLine, Payment, Refund, Review, SandboxCharge
 from bookings.selectors.refunds import get_balance
 from bookings.services import jobs
 from bookings.services.locking import lock_booking
 from bookings.services.paying import start_payment
+from bookings.services.rating import count_shown_reviews
 from bookings.services.reconciling import reconcile_all
 from bookings.services.refunding import refund_booking
 from bookings.services.reserving import StayOrder, reserve_stay
-from bookings.services.reviewing import write_review
+from bookings.services.reviewing import put_review, write_review
 from bookings.services.status_changes import change_status
 from core.errors import DomainError
 from properties.models import CalendarEntry, Property
@@ -164,13 +165,21 @@ def test_reviews_at_once_are_all_counted():
     home = make_property()
     stays = [make_booking(home, make_user(), first=n * 3) for n in range(6)]
     Booking.objects.update(payment_status="paid")
-    late = NOW + timedelta(days=100)
+    late = stays[-1].check_out_at + timedelta(days=1)
 
     def write(stay, rating):
-        return write_review(actor=stay.guest, property_id=home.pk, booking_id=stay.pk, rating=rating, text="", now=late)
+        return write_review(
+            actor=stay.guest, property_id=home.pk, booking_id=stay.pk, rating=rating, text="x", now=late
+        )
 
-    answers = at_once(*[partial(write, stay, n % 5 + 1) for n, stay in enumerate(stays)])
+    def write_back(stay):
+        return put_review(actor=stay.host, booking_id=stay.pk, rating=5, text="x", now=late).rating
+
+    # Both sides of each stay at once: whoever is second shows both, and the stars count once.
+    pairs = [(partial(write, stay, n % 5 + 1), partial(write_back, stay)) for n, stay in enumerate(stays)]
+    answers = at_once(*[one for pair in pairs for one in pair])
     assert all(isinstance(a, int) for a in answers)
+    assert {review.shows_at for kind in (Review, GuestReview) for review in kind.objects.all()} == {late}
     home = Property.objects.get(pk=home.pk)
     assert (home.rating_sum, home.rating_count) == (1 + 2 + 3 + 4 + 5 + 1, 6)
     twice = at_once(*[partial(write, stays[0], 5)] * 3)
@@ -192,4 +201,6 @@ def test_two_reviews_of_one_stay_at_once_are_one():
 
     answers = at_once(*[write] * 4)
     assert list(answers).count("booking.wrong_state") == 3
+    over = stay.check_out_at + timedelta(days=60)
+    assert sum(at_once(*[partial(count_shown_reviews, over)] * 3)) == 1
     assert Property.objects.get(pk=home.pk).rating_count == 1

@@ -156,6 +156,7 @@ def test_a_key_is_promised_where_it_is_kept(schema: dict[str, Any]) -> None:
     }
     assert promised == {
         ("post", "/api/booking/{booking_id}/payment/"),
+        ("put", "/api/booking/{booking_id}/review/"),
         ("put", "/api/booking/{booking_id}/status/"),
         ("post", "/api/nego/start_negotiation_by_guest/"),
         ("put", "/api/nego/guest_proposed/{negotiation_id}/"),

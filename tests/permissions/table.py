@@ -156,6 +156,9 @@ POST   /api/reserve/                                                     401   o
 GET    /api/reservation/<booking_id>/                                    401   404   ok    404   ok    404   404   404   401
 GET    /api/booking_details/<booking_id>/                                401   404   ok    404   ok    404   404   404   401
 GET    /api/booking/<booking_id>/refund/                                 401   404   ok    404   ok    404   404   404   401
+GET    /api/booking/<booking_id>/review/                                 401   404   ok    404   ok    404   404   404   401
+PUT    /api/booking/<booking_id>/review/                                 401   404   ok    404   ok    404   404   404   401
+DELETE /api/booking/<booking_id>/review/                                 401   404   ok    404   ok    404   404   404   401
 PUT    /api/booking/<booking_id>/status/                                 401   404   ok    404   ok    404   404   404   401
 GET    /api/booking/<booking_id>/payment/                                401   404   ok    404   ok    404   404   404   401
 POST   /api/booking/<booking_id>/payment/                                401   404   ok    404   403   404   404   404   401
@@ -277,7 +280,7 @@ GET    /bookings/<booking_id>/receipt/                                   login 4
 GET    /bookings/<booking_id>/pay/                                       login 404   ok    404   ok    404   404   404   login
 POST   /bookings/<booking_id>/pay/                                       login 404   ok    404   again 404   404   404   login
 GET    /bookings/<booking_id>/review/                                    login ok    ok    ok    ok    ok    ok    ok    login
-POST   /bookings/<booking_id>/review/                                    login 404   ok    404   deny  404   404   404   login
+POST   /bookings/<booking_id>/review/                                    login 404   ok    404   ok    404   404   404   login
 GET    /bookings/<booking_id>/review/answer/                             login ok    ok    ok    ok    ok    ok    ok    login
 POST   /bookings/<booking_id>/review/answer/                             login 404   deny  404   ok    404   404   404   login
 
