@@ -34,7 +34,17 @@ class ProfileInline(admin.StackedInline):
 class AccountAdmin(UserAdmin):
     """Accounts are closed, never deleted: bookings name them."""
 
-    list_display = ("username", "email", "first_name", "last_name", "is_host", "verified", "is_active", "date_joined")
+    # A page of these is no look at each one's contact data: the address itself stands on a person's own page.
+    list_display = (
+        "username",
+        "masked_email",
+        "first_name",
+        "last_name",
+        "is_host",
+        "verified",
+        "is_active",
+        "date_joined",
+    )
     list_filter = ("is_host", "superhost", "verified", "is_active", "is_staff", "groups")
     search_fields = ("username", "email", "first_name", "last_name", "profile__phone")
     ordering = ("-id",)
@@ -57,6 +67,12 @@ class AccountAdmin(UserAdmin):
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("username", "email", "password1", "password2")}),)
+
+    @admin.display(description="e-mail", ordering="email")
+    def masked_email(self, user: User) -> str:
+        """Enough to tell two of one name apart."""
+        name, _, domain = user.email.partition("@")
+        return f"{name[:1]}…@{domain}" if domain else ""
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         """A look at a person's e-mail, phone and address is recorded before it is answered."""

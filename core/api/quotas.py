@@ -32,6 +32,8 @@ QUOTAS = {
         Quota("sign_ins", 200, "sign-ins"),
         Quota("documents", 20, "documents sent"),
         Quota("blocks", 100, "people blocked"),
+        # Counted by the engine, under the guest's lock.
+        Quota("questions", 100, "questions asked"),
     )
 }
 
@@ -44,5 +46,11 @@ def spend(name: str, user_id: int, now: datetime, *, times: int = 1) -> None:
         try:
             take([window], now)
         except DomainError as refusal:
-            words = f"{scaled(quota.a_day)} {quota.what} are enough for one day; try again later."
-            raise DomainError(Code.RATE_LIMITED, words, params={**refusal.params, "quota": name}) from refusal
+            raise used_up(name, refusal.params["retry_after"]) from refusal
+
+
+def used_up(name: str, retry_after: int) -> DomainError:
+    """The refusal where the day's are used up; `retry_after` in seconds."""
+    quota = QUOTAS[name]
+    words = f"{scaled(quota.a_day)} {quota.what} are enough for one day; try again later."
+    return DomainError(Code.RATE_LIMITED, words, params={"retry_after": retry_after, "quota": name})

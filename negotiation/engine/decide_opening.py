@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
+from core.api.quotas import QUOTAS, used_up
 from core.errors import Code, DomainError
+from core.limits import scaled
 from negotiation.engine.decide_agreement import answer_bid, check_free
 from negotiation.engine.loaded import Counts, Lookup
 from negotiation.engine.moves import MakeOffer, Open
@@ -40,11 +43,25 @@ def open_negotiation(work: UnitOfWork, move: Open, lookup: Lookup) -> Answer:
         _check_first_figures(work, move, terms, stay)
         check_free(work, terms, move)
     if question is None:
+        if move.is_question:
+            _check_questions(work, move)
         record = _new_record(work, move, lookup, terms, stay)
         _emit_opened(work, record)
     else:
         record = _refreeze(work, question, move, terms, stay)
     return _say_what_opens(work, move, lookup, record, is_new=question is None)
+
+
+def _check_questions(work: UnitOfWork, move: Open) -> None:
+    """Counts a question. Raises rate_limited after 100 in 24 hours, at all homes together."""
+    work.facts.counts.setdefault((move.actor_id, move.property_id), Counts())
+    mine = [counts for (guest, _), counts in work.facts.counts.items() if guest == move.actor_id]
+    asked = max(counts.questions for counts in mine)
+    first = min((counts.first_question_at for counts in mine if counts.first_question_at), default=work.now)
+    if asked >= scaled(QUOTAS["questions"].a_day, work.factor):
+        raise used_up("questions", max(1, math.ceil((first + opening.DAY - work.now).total_seconds())))
+    for counts in mine:
+        counts.questions, counts.first_question_at = asked + 1, first
 
 
 def _check_first_figures(work: UnitOfWork, move: Open, terms: PropertyTerms, stay: StayQuote) -> None:

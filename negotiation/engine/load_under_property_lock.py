@@ -5,7 +5,7 @@ The order is everybody's: properties ascending, guests ascending, negotiations a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -95,7 +95,7 @@ def read_facts(ground: Ground, *, now: datetime, counted: bool) -> Talk[Facts]:
         _ask_names({*guests, *ground.hosts.values()}),
         ask_blocked_pairs(blocked | {(host, guest) for guest, host in blocked}),
         ask_pauses(pairs, now=now),
-        _ask_counts(pairs if counted else [], now=now),
+        _ask_counts(pairs if counted else [], ground.openings, now=now),
         _ask_compared(sorted({(stay.guest_id, stay.property_id) for stay in sealing}), now=now),
         _ask_regrets(sorted({stay.guest_id for stay in sealing}), now=now),
     )
@@ -153,7 +153,7 @@ def _ask_names(user_ids: set[int]) -> Question[dict[int, str]]:
     return Question(sql.USER_NAMES(sorted(user_ids)), read)
 
 
-def _ask_counts(pairs: Sequence[Pair], *, now: datetime) -> Question[dict[Pair, Counts]]:
+def _ask_counts(pairs: Sequence[Pair], openings: Collection[Pair], *, now: datetime) -> Question[dict[Pair, Counts]]:
     def read(rows: Rows) -> dict[Pair, Counts]:
         return {
             (row["guest_id"], row["property_id"]): Counts(
@@ -161,11 +161,14 @@ def _ask_counts(pairs: Sequence[Pair], *, now: datetime) -> Question[dict[Pair, 
                 first_opened_at=row["first_opened_at"],
                 bids=row["bids"],
                 first_bid_at=row["first_bid_at"],
+                questions=row["questions"],
+                first_question_at=row["first_question_at"],
             )
             for row in rows
         }
 
-    return Question(sql.DAY_COUNTS(*_columns(pairs), now - timedelta(days=1)), read)
+    opens = [pair in openings for pair in pairs]
+    return Question(sql.DAY_COUNTS(*_columns(pairs), now - timedelta(days=1), opens), read)
 
 
 def _paused(

@@ -69,6 +69,9 @@ class Counts:
     first_opened_at: datetime | None = None
     bids: int = 0
     first_bid_at: datetime | None = None
+    # Questions of the guest's at all homes that have no price of theirs yet; counted for an opening.
+    questions: int = 0
+    first_question_at: datetime | None = None
     paused_until: datetime | None = None
 
 

@@ -166,10 +166,18 @@ WHERE c.property_id = ANY($1) AND c.nights && daterange($2, $3)
 # What guests opened and bid on properties since then; guest by guest, and each one's property.
 DAY_COUNTS = Prepared(
     "hub_day_counts",
-    ["bigint[]", "bigint[]", "timestamptz"],
+    ["bigint[]", "bigint[]", "timestamptz", "bool[]"],
     """
-SELECT u.guest_id, u.property_id, n.count AS opened, n.first AS first_opened_at, b.count AS bids, b.first AS first_bid_at
-FROM unnest($1, $2) AS u(guest_id, property_id)
+SELECT u.guest_id, u.property_id, n.count AS opened, n.first AS first_opened_at, b.count AS bids, b.first AS first_bid_at,
+    q.count AS questions, q.first AS first_question_at
+FROM unnest($1, $2, $4) AS u(guest_id, property_id, opens)
+LEFT JOIN LATERAL (
+    SELECT count(*), min(created_at) AS first FROM (
+        SELECT created_at, guest_opened_at FROM negotiation_negotiation
+        WHERE u.opens AND guest_id = u.guest_id ORDER BY id DESC LIMIT 500
+    ) latest
+    WHERE guest_opened_at IS NULL AND created_at > $3
+) q ON true
 LEFT JOIN LATERAL (
     SELECT count(*), min(guest_opened_at) AS first FROM negotiation_negotiation
     WHERE property_id = u.property_id AND guest_id = u.guest_id AND guest_opened_at > $3

@@ -56,6 +56,19 @@ def test_what_was_the_hosts_doing_or_cost_something_or_is_long_ago_does_not_coun
     assert sees(stay)
 
 
+@pytest.mark.parametrize("query", ["", "?q={email}", "?o=2"])
+def test_a_list_of_people_shows_nobodys_address(stay: Booking, query: str) -> None:
+    guest = User.objects.get(pk=stay.guest_id)
+    User.objects.filter(pk=guest.pk).update(email="rahim.uddin@mail.example")
+    boss = make_user(is_staff=True, is_superuser=True)
+    shown = browser_of(User.objects.get(pk=boss.pk)).get("/admin/accounts/user/" + query.format(email="rahim.uddin"))
+    assert shown.status_code == 200
+    words = shown.content.decode()
+    assert "r…@mail.example" in words
+    assert "rahim.uddin@" not in words
+    assert not ContactAccess.objects.exists()
+
+
 def test_every_look_of_the_staff_at_contact_data_is_a_row(stay: Booking) -> None:
     boss = make_user(is_staff=True, is_superuser=True)
     browser = browser_of(User.objects.get(pk=boss.pk))

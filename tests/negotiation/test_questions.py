@@ -1,6 +1,6 @@
 """Rule 1, the questions: no amount, no offer, no limit; and how one becomes a haggle."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -29,6 +29,24 @@ def ask(play: Play | None = None, **fields: object) -> Play:
 
 def edit(play: Play, **fields: object) -> None:
     Property.objects.filter(pk=play.home.pk).update(**fields)
+
+
+def test_a_script_that_asks_everywhere_is_stopped() -> None:
+    """A hundred in 24 hours, at all homes together; those that became a haggle count as openings instead."""
+    plays = [ask(), ask()]
+    guest, now = plays[0].guest, plays[0].now
+    Negotiation.objects.bulk_create(
+        Negotiation(**{**row, "id": None, "created_at": now - timedelta(hours=1), "guest_id": guest.pk, "status": "closed"})
+        for row in Negotiation.objects.filter(pk=plays[0].id).values() for _ in range(98)
+    )  # fmt: skip
+    assert code(Play(guest=guest, now=now).open(None, message="The hundredth?")) == "ok"
+    refused = Play(guest=guest, now=now).open(None, message="One more?")
+    assert (code(refused), refused.error.params["quota"]) == ("rate_limited", "questions")
+    assert refused.error.params["retry_after"] == 23 * 3600
+    assert code(Play(guest=guest, now=now).open("1000")) == "ok", "a bid is no question"
+    assert code(plays[1].do("guest", "message.send", text="Hello")) == "ok", "nor is somebody else's"
+    later = Play(guest=guest, now=now + timedelta(hours=23, seconds=1))
+    assert code(later.open(None, message="Tomorrow?")) == "ok"
 
 
 def test_a_question_has_words_and_no_offer() -> None:
