@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LOCALES = ROOT / "core/locale"
 APPS = ("core", "accounts", "properties", "bookings", "negotiation")
 PYTHON = {
-    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), None),
+    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop", "noop"), None),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
     "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip

@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from core import clock
 from core.amounts import own_digits, price
@@ -66,6 +67,12 @@ def money(amount: Decimal | str | int | None, currency: str = "BDT") -> str:
         return price(Decimal(str(amount)), currency)
     except InvalidOperation:
         return ""
+
+
+@register.filter
+def said(word: str) -> str:
+    """A word of the wire (`Wifi`, `House`) in the page's language; one that no catalogue has stays as it is."""
+    return gettext(word) if word else ""
 
 
 @register.filter

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from core.money import money
 from properties.models import Property
@@ -16,17 +18,23 @@ from properties.serializers.steps import CURRENCIES as KNOWN_CURRENCIES
 from properties.serializers.steps import SUB_TYPES, TYPES
 
 REGULAR = (
-    "Wifi", "Kitchen", "Air conditioning", "Fan", "Hot water", "Washing machine", "TV", "Free parking", "Desk", "Iron",
-    "Lift", "Generator",
+    noop("Wifi"), noop("Kitchen"), noop("Air conditioning"), noop("Fan"), noop("Hot water"), noop("Washing machine"),
+    noop("TV"), noop("Free parking"), noop("Desk"), noop("Iron"), noop("Lift"), noop("Generator"),
 )  # fmt: skip
 STANDOUT = (
-    "Pool", "Lake view", "Sea view", "Hill view", "Garden", "Rooftop", "Balcony", "Barbecue", "Boat", "Campfire",
-    "Bicycles", "Hammock",
+    noop("Pool"), noop("Lake view"), noop("Sea view"), noop("Hill view"), noop("Garden"), noop("Rooftop"),
+    noop("Balcony"), noop("Barbecue"), noop("Boat"), noop("Campfire"), noop("Bicycles"), noop("Hammock"),
 )  # fmt: skip
-HIGHLIGHTS = ("Peaceful", "Unique", "Family-friendly", "Stylish", "Central", "Spacious", "Romantic", "Close to nature")
+HIGHLIGHTS = (
+    noop("Peaceful"), noop("Unique"), noop("Family-friendly"), noop("Stylish"), noop("Central"), noop("Spacious"),
+    noop("Romantic"), noop("Close to nature"),
+)  # fmt: skip
 # Those that the form offers; REST takes any with two decimals.
 CURRENCIES = ("BDT", "USD", "EUR", "GBP", "INR", "THB")
-SAFETY = ("Smoke alarm", "Fire extinguisher", "First-aid kit", "Night guard", "Security camera outside", "Safe")
+SAFETY = (
+    noop("Smoke alarm"), noop("Fire extinguisher"), noop("First-aid kit"), noop("Night guard"),
+    noop("Security camera outside"), noop("Safe"),
+)  # fmt: skip
 
 
 class Choice(NamedTuple):
@@ -77,6 +85,11 @@ def _place(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def week() -> tuple[int, ...]:
+    """The days of a week, Monday 0, in the order in which the page's language counts them."""
+    return (6, 0, 1, 2, 3, 4, 5) if get_language() == "bn" else (0, 1, 2, 3, 4, 5, 6)
+
+
 def _is_on(value: object) -> bool:
     return value in (True, "on", "true", "True", "1")
 
@@ -102,7 +115,7 @@ def _rules(data: dict[str, Any]) -> dict[str, Any]:
     return {
         "safety": ticked(SAFETY, data.get("security_features")),
         "policies": [Choice(str(value), *words) for value, words in policies.items()],
-        "weekdays": [Choice(str(number), name) for number, name in enumerate(days)],
+        "weekdays": [Choice(str(number), days[number]) for number in week()],
         "negotiable": _is_on(data.get("negotiation_availability")) or not data.get("price"),
         "instant": _is_on(data.get("instant_book")),
         "fill_gaps": _is_on(data.get("fill_gaps", True)),
