@@ -63,6 +63,7 @@ def booking(request: HttpRequest, booking_id: int) -> HttpResponse:
         "notice": notice_of(shown),
         "money": shown.money(),
         "can": _can(shown, reviews),
+        "bank_page": shown.bank_page,
         "check_in": shown.local_time(shown.booking.check_in_at),
         "check_out": shown.local_time(shown.booking.check_out_at),
         "meals": shown.meals(),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -67,9 +68,10 @@ class Shown:
         return move != "pay" or self.booking.payment_status != "processing" or self.may_try_another_card
 
     @property
-    def is_asked(self) -> bool:
-        """Whether a payment waits for the guest's word to the bank; another one may be made instead."""
-        return self.booking.payments.filter(status=Payment.Status.REQUIRES_ACTION).exists()
+    def bank_page(self) -> str:
+        """Where a payment waits for the guest's word; another one may be made instead. Empty where none does."""
+        waiting = self.booking.payments.filter(status=Payment.Status.REQUIRES_ACTION).first()
+        return action_page(waiting) if waiting and self.side == "guest" and self.may("pay") else ""
 
     @property
     def may_try_another_card(self) -> bool:
@@ -120,6 +122,11 @@ class Shown:
         return formats.time_format(moment.astimezone(ZoneInfo(self.booking.property.timezone)).time(), "H:i")
 
 
+def action_page(payment: Payment) -> str:
+    """The bank's page. The sandbox's is one of ours: it is gone to on the host that was asked, whatever PUBLIC_URL calls it."""
+    return urlsplit(payment.action_url).path if payment.gateway == "sandbox" else payment.action_url
+
+
 def policy_words(policy: str) -> str:
     """What a cancellation by the guest gives back. Source: bookings/rules/cancellation.py."""
     return str(POLICIES[policy])
@@ -149,7 +156,7 @@ def notice_of(shown: Shown) -> dict[str, Any] | None:
     if status == "confirmed" and payment == "due":
         text = _("Pay until") if guest else _("The guest pays until")
         return _notice("warm", "card", _("The booking is confirmed, the payment is due"), text, shown.due_at())
-    if payment == "processing" and guest and shown.is_asked:
+    if payment == "processing" and shown.bank_page:
         return _notice("warm", "card", _("The bank asks whether it is you"), _("Answer it there, or pay again here."))
     if payment == "processing":
         return _notice("warm", "clock", _("The payment is under way"), _("This page follows it by itself."))

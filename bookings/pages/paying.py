@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from csp.decorators import csp_update
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from bookings.models import Payment
 from bookings.pages.booking import key_in, shown_to, viewer
-from bookings.pages.booking_view import Shown
+from bookings.pages.booking_view import Shown, action_page
 from bookings.services.paying import start_payment
 from core import clock
 from core.errors import DomainError
@@ -82,14 +81,9 @@ def _pay(request: HttpRequest, shown: Shown) -> HttpResponseBase:
 
 def _after(request: HttpRequest, payment: Payment) -> HttpResponse:
     if payment.status == Payment.Status.REQUIRES_ACTION:
-        return redirect(_action_path(payment))
+        return redirect(action_page(payment))
     if payment.status == Payment.Status.SUCCEEDED:
         messages.success(request, _("Paid. Your stay is confirmed."))
     else:
         messages.info(request, _("The bank has not answered yet. The booking's page follows it by itself."))
     return redirect("booking", payment.booking_id)
-
-
-def _action_path(payment: Payment) -> str:
-    """The sandbox's bank is a page here: it is gone to on the host that was asked, whatever PUBLIC_URL calls it."""
-    return urlsplit(payment.action_url).path if payment.gateway == "sandbox" else payment.action_url

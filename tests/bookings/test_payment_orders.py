@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from itertools import permutations
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import transaction
@@ -20,6 +21,7 @@ from bookings.services.sandbox_actions import finish_sandbox_action
 from bookings.services.settling import record_charge, void_given_up
 from bookings.services.status_changes import change_status
 from core.errors import DomainError
+from tests.factories.accounts import browser_of
 from tests.factories.bookings import NOW, make_booking, make_hold
 from tests.factories.properties import make_property, make_user
 from tests.threads import at_once
@@ -203,3 +205,21 @@ def test_a_person_cancels_an_agreed_stay_in_the_carried_time(at, sign_in, side):
     assert SandboxCharge.objects.get().status == "void"
     booking.refresh_from_db()
     assert (booking.ended_by, booking.unpaid) == (side, False)
+
+
+@pytest.mark.django_db
+def test_the_bookings_page_leads_back_to_the_bank_while_it_waits(at, sign_in):
+    at(NOW)
+    booking = make_hold(make_property(), make_user(), NOW + timedelta(minutes=15), instant=True)
+    page, path = f"/bookings/{booking.pk}/", f"/api/booking/{booking.pk}/payment/"
+    guest = browser_of(booking.guest)
+    assert "Go on at the bank" not in guest.get(page).content.decode()
+    url = sign_in(booking.guest).post(path, {"token": "tok_action"}).json()["action_url"]
+    shown = guest.get(page).content.decode()
+    assert f'href="{urlsplit(url).path}">' in shown
+    assert "Go on at the bank" in shown
+    assert "Pay with another card" in shown
+    assert "Go on at the bank" not in browser_of(booking.host).get(page).content.decode()
+    assert guest.get(urlsplit(url).path).status_code == 200
+    sign_in(booking.guest).post(path, {"token": "tok_ok"})
+    assert "Go on at the bank" not in guest.get(page).content.decode()
