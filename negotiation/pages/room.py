@@ -46,6 +46,7 @@ def room(request: HttpRequest, negotiation_id: int) -> HttpResponse:
         "room": shown,
         "side": side,
         "them": record.shown.host if side == "guest" else record.shown.guest,
+        "them_id": shown["host" if side == "guest" else "guest"]["id"],
         "online": shown["online"]["host" if side == "guest" else "guest"],
         "room_data": {"snapshot": shown, "entries": entries, "side": side, "terms": _rates(record)},
         "shown": room_as_shown(shown, entries, side, clock.now()),

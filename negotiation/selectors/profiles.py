@@ -104,6 +104,7 @@ def _contact(user: User, profile: UserProfile, viewer: User | None, now: datetim
 
 def _review(review: Review) -> dict[str, Any]:
     return {
+        "id": review.pk,
         "rating": review.rating,
         "review": review.text,
         "reviewer_name": review.guest.name,

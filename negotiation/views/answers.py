@@ -62,7 +62,7 @@ PROFILE_REVIEW = component(
     "ProfileReview",
     record(
         {
-            **{name: REVIEW_FIELDS[name] for name in ("rating", "review", "reviewer_name", "date")},
+            **{name: REVIEW_FIELDS[name] for name in ("id", "rating", "review", "reviewer_name", "date")},
             "property_id": ID,
             "answer": maybe(TEXT),
         }

@@ -57,7 +57,8 @@ def step_names() -> dict[int, str]:
 
 def steps_of(row: Property | None) -> list[int]:
     """The steps that this home has: meals where it takes guests with meals, a table where it takes paying guests."""
-    offered = {5: row is None or row.stay_with_meal, 6: row is None or row.paying_guest}
+    # Meals and table are asked about once step 1 has said that there are any.
+    offered = {5: row is not None and row.stay_with_meal, 6: row is not None and row.paying_guest}
     return [step for step in SERIALIZERS if offered.get(step, True)]
 
 

@@ -69,6 +69,7 @@ def test_everybody_sees_a_host(host: User, guest: User, name: str, header: Any) 
         "response_time": "within a few hours",
         "reviews": [
             {
+                "id": Review.objects.get().pk,
                 "rating": 4,
                 "review": "Calm.",
                 "reviewer_name": "Mina",

@@ -60,3 +60,27 @@ def test_a_question_suggests_a_price_near_the_list() -> None:
     play = Play()
     play.open(None, message="Is it quiet?")
     assert re.search(r'id="amount"[^>]*value="2,700"', page(play.guest, play))
+
+
+def test_what_is_wrong_can_be_told_where_it_is_met() -> None:
+    play = Play()
+    play.open("2200.00", message="Would this do?")
+    markup = page(play.host, play)
+    seq = play.log()[-1]["seq"]
+    for link in (
+        f"kind=message&amp;id={play.id}:{seq}&amp;",
+        f"kind=person&amp;id={play.guest.pk}&amp;",
+        'data-ask="Block ',
+    ):
+        assert link in markup
+    theirs = page(play.guest, play)
+    assert f"kind=listing&amp;id={play.home.pk}&amp;" in theirs
+    assert "kind=message" not in theirs
+
+
+def test_all_modules_of_the_room_are_told_at_once() -> None:
+    play = Play()
+    play.open("2200.00")
+    preloads = re.findall(r'rel="modulepreload" href="[^"]*/([\w-]+)\.js"', page(play.guest, play))
+    assert {"room", "haggle", "client", "link", "dom", "live", "ask"} <= set(preloads)
+    assert len(preloads) > 25

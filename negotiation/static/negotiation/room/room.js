@@ -122,7 +122,7 @@ class RoomPage {
 
   async #readNights() {
     const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
-    const there = page.querySelector("[data-part=nights]");
+    const there = $("[data-part=nights]", page);
     if (there) this.#nights(there.hidden);
   }
 

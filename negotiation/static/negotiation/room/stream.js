@@ -19,13 +19,21 @@ function offerCard(view, actor, amount, total, time) {
   );
 }
 
-function bubble(view, actor, words, time) {
+/** Leads to the form that tells staff of a message of the other side. */
+function report(view, seq) {
+  const query = new URLSearchParams({ kind: "message", id: `${view.snapshot.id}:${seq}`, next: location.pathname });
+  const words = el("span", { class: "sr-only" }, gettext("Report this message"));
+  return el("a", { class: "entry__report", href: `/report/?${query}` }, icon("flag", "icon--small"), words);
+}
+
+function bubble(view, actor, words, time, seq = 0) {
   return el(
     "div",
     { class: `entry entry--message entry--${actor} ${own(view, actor)}` },
     el("span", { class: "sr-only" }, actor === view.side ? gettext("You:") : `${view.snapshot[actor].name}:`),
     el("p", { class: "entry__text" }, words),
     time,
+    actor !== view.side && seq > 0 && report(view, seq),
   );
 }
 
@@ -33,7 +41,7 @@ function bubble(view, actor, words, time) {
 export function draw(view, entry) {
   const { kind, actor, data, at } = entry;
   if (kind === "offer.made") return offerCard(view, actor, data.offer.amount, data.offer.quote?.total, when(at));
-  if (kind === "message.sent") return bubble(view, actor, data.text, when(at));
+  if (kind === "message.sent") return bubble(view, actor, data.text, when(at), entry.seq);
   const tone = { "offer.accepted": " entry--agreed", "limit.met": " entry--met", "limit.missed": " entry--missed" }[kind] ?? "";
   return el("div", { class: `entry entry--line${tone}` }, el("span", {}, line(view, entry)), " ", when(at));
 }

@@ -1,0 +1,43 @@
+"""Tells the browser of all of a page's modules at once: it would find each only when the one that imports it has come."""
+
+import posixpath
+import re
+from functools import cache
+from pathlib import Path
+
+from django import template
+from django.contrib.staticfiles import finders
+from django.templatetags.static import static
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+# `import … from "./x.js"` and `export … from`; one that waits (`import("./x.js")`) is left to wait.
+IMPORT = re.compile(r"""^(?:import|export)\b[^;]*?from\s+["'](\.[^"']+)["']|^import\s+["'](\.[^"']+)["']""", re.M)
+
+
+@register.simple_tag
+def preload_modules(*names: str) -> SafeString:
+    """`<link rel="modulepreload">` for everything that the scripts `names` import, over any number of steps."""
+    found: dict[str, None] = {}
+    for name in names:
+        found |= dict.fromkeys(imports_of(name))
+    return format_html_join("", '<link rel="modulepreload" href="{}">', ((static(name),) for name in found))
+
+
+@cache
+def imports_of(name: str) -> tuple[str, ...]:
+    """The paths under the root of static files that `name` needs, itself among them, in the order in which they are met."""
+    found: dict[str, None] = {}
+    waiting = [name]
+    while waiting:
+        one = waiting.pop(0)
+        if one in found:
+            continue
+        found[one] = None
+        path = finders.find(one)
+        text = Path(str(path)).read_text() if path else ""
+        near = (first or second for first, second in IMPORT.findall(text))
+        waiting += [posixpath.normpath(posixpath.join(posixpath.dirname(one), way)) for way in near]
+    return tuple(found)
