@@ -12,7 +12,10 @@ from prometheus_client import Counter, Gauge
 
 from core.live.topics import LogTopic, Message
 
-MAX_BACKLOG = 1 << 20
+# Bytes that wait for one reader, and for all readers of this process together: beyond it the one with most is let go.
+MAX_BACKLOG, MAX_WAITING = 1 << 20, 64 << 20
+# What a server has taken for a reader before it stops taking more.
+IN_SERVER = 64 << 10
 MAX_MALFORMED = 10
 MAX_REFUSALS = 300
 # A reader that does not even take the close frame is cut off after this time.
@@ -32,7 +35,27 @@ CLOSE_REASONS = {
 OPEN_SOCKETS = Gauge("hub_ws_connections", "Signed-in sockets of this process")
 CLOSED = Counter("hub_ws_closed_total", "Sockets the hub closed, by code", ["code"])
 
+WAITING = Gauge("hub_ws_waiting_bytes", "What waits in this process for sockets that do not read")
+
 Send = Callable[[Message], Awaitable[None]]
+
+
+class Waiting:
+    """The sockets of this process that something waits for, and how many bytes in all."""
+
+    def __init__(self) -> None:
+        self.sockets: dict[Socket, None] = {}
+        self.size = 0
+
+    def change(self, by: int) -> None:
+        self.size += by
+        WAITING.set(self.size)
+        while self.size > MAX_WAITING and (largest := max(self.sockets, key=lambda socket: socket.size, default=None)):
+            self.sockets.pop(largest)
+            largest.overflow()
+
+
+waiting = Waiting()
 
 
 @types.coroutine
@@ -115,15 +138,32 @@ class Socket:
             return
         self.backlog = deque()
         self.writer = self.loop.create_task(self.drain(resume(sending, waited_for)))
+        self.writer.add_done_callback(self.never_began)
+        waiting.sockets[self] = None
+        self.resize(IN_SERVER)
 
     def queue(self, message: Message) -> None:
         if self.backlog is None:
             return
         self.backlog.append(message)
-        self.size += len(message["text"].encode())
-        if self.size > MAX_BACKLOG:
-            self.backlog.clear()
-            self.size = 0
+        self.resize(size_of(message))
+        if self.size > IN_SERVER + MAX_BACKLOG:
+            self.overflow()
+
+    def resize(self, by: int) -> None:
+        """More waits for the reader, or less, in bytes."""
+        self.size += by
+        waiting.change(by)
+
+    def overflow(self) -> None:
+        """Too much waits: it is dropped, and the reader told so in place of it, should they ever read."""
+        if self.backlog is None:
+            return
+        self.backlog.clear()
+        self.resize(-self.size)
+        if self.closing:
+            self.cut_off()
+        else:
             self.close(TOO_SLOW)
 
     async def drain(self, first: Awaitable[None]) -> None:
@@ -132,13 +172,22 @@ class Socket:
             await first
             while self.backlog:
                 message = self.backlog.popleft()
-                self.size -= len(message.get("text", "").encode())
+                self.resize(-min(self.size, size_of(message)))
                 await self.send(message)
         except Exception:
             self.gone = True
         finally:
-            self.writer = self.backlog = None
-            self.size = 0
+            self.nothing_waits()
+
+    def nothing_waits(self) -> None:
+        self.writer = self.backlog = None
+        waiting.sockets.pop(self, None)
+        self.resize(-self.size)
+
+    def never_began(self, writer: asyncio.Task[None]) -> None:
+        """A task that is cancelled before its first step runs nothing of its own, its end neither."""
+        if self.writer is writer:
+            self.nothing_waits()
 
     async def drained(self) -> None:
         """Waits until the reader has taken what was pushed: who floods waits for his own replies."""
@@ -159,3 +208,8 @@ class Socket:
         self.gone = True
         if self.writer is not None:
             self.writer.cancel()
+
+
+def size_of(message: Message) -> int:
+    """Bytes of an event's text."""
+    return len(message.get("text", "").encode())
