@@ -21,6 +21,7 @@ _granted: dict[str, set[str]] = {
         "accounts.view_user",
         "accounts.change_user",
         "accounts.view_userprofile",
+        "accounts.view_mandate",
         "accounts.view_notification",
         "accounts.view_report",
         "accounts.change_report",

@@ -94,8 +94,12 @@ class NegotiationAdmin(ReadOnlyAdmin):
     def log(self, row: Negotiation) -> SafeString:
         """Every entry, in order."""
         entries, _ = list_entries(row.pk, limit=row.last_seq)
-        lines = [(e["seq"], e["at"], e["actor"], e["kind"], _words(e["data"])) for e in entries]
+        lines = [(e["seq"], e["at"], _who(e), e["kind"], _words(e["data"])) for e in entries]
         return format_html("<table><thead>{}</thead><tbody>{}</tbody></table>", HEAD, _rows(lines))
+
+
+def _who(entry: dict[str, Any]) -> str:
+    return f"{entry['actor']} (machine)" if entry.get("via") else str(entry["actor"])
 
 
 def _options(arm: Arm) -> str:

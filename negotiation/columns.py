@@ -63,6 +63,7 @@ OFFER = Table(
         Column("made_at", "timestamptz"),
         Column("expires_at", "timestamptz", MOVE),
         Column("quote", "jsonb", read="{alias}.quote::text AS {prefix}quote"),
+        Column("via", "text"),
     ),
 )
 ENTRY = Table(

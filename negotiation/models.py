@@ -155,6 +155,8 @@ class Offer(models.Model):
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     quote = models.JSONField()
+    # "agent": a machine made it for its side, under a mandate.
+    via = models.CharField(max_length=5, null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -32,6 +32,11 @@ TITLES = {
 }
 
 
+def assistant_of(name: str) -> str:
+    """How a machine is called that acts for somebody: that it is one, and for whom."""
+    return gettext("%(name)s's assistant") % {"name": name}
+
+
 def title(kind: str, *, who: str, home: str, amount: str = "") -> str:
     """The title of a notification of `kind`: `who` did it, about `home`, with `amount` where it has one."""
     return (translated(kind, get_language()) % {"who": who, "home": home, "amount": amount})[:300]

@@ -3,12 +3,14 @@
 from django.urls import URLPattern, URLResolver, path
 
 import core.api.path_converters  # noqa: F401 - registers <id:…>
-from negotiation.pages import host, inbox, insight, room
+from negotiation.pages import agents, host, inbox, insight, room
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("hosting/figures/", insight.host_insight, name="host_insight"),
     path("hosting/<id:property_id>/figures/", insight.listing_insight, name="listing_insight"),
     path("hosts/<id:user_id>/", host.host, name="host"),
+    path("profile/assistants/", agents.agents, name="agents_page"),
+    path("profile/assistants/<id:mandate_id>/", agents.agent_log, name="agent_log_page"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/rows/", inbox.inbox_rows, name="inbox_rows"),
     path("inbox/<id:negotiation_id>/", room.room, name="room"),

@@ -38,6 +38,8 @@ class OfferRecord:
     made_at: datetime
     expires_at: datetime
     quote: Mapping[str, Any]
+    # "agent": a machine made it for its side.
+    via: str | None = None
 
     def body(self) -> dict[str, Any]:
         """The offer object of docs/protocol.md."""
@@ -55,7 +57,7 @@ class OfferRecord:
         """Its columns, for the database."""
         return (
             self.id, self.negotiation_id, self.by, self.amount, self.status, self.made_at, self.expires_at,
-            orjson.dumps(self.quote),
+            orjson.dumps(self.quote), self.via,
         )  # fmt: skip
 
 
@@ -142,6 +144,7 @@ class NegotiationRecord:
             made_at=offer.made_at,
             expires_at=offer.expires_at,
             quote=self.quote or {},
+            via=offer.via,
         )
 
     @property

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 import core.api.path_converters  # noqa: F401 - registers <id:…>
-from negotiation.views import discovery, insight, profiles
+from negotiation.views import agents, discovery, insight, profiles
 from negotiation.views import negotiations as views
 from negotiation.views.socket_schema import socket_schema
 
@@ -14,6 +14,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         profiles.HostProfileView.as_view(alias_of="/auth/host_profile/{user_id}/"),
         name="host-profile-details",
     ),
+    path("auth/agents/", agents.AgentsView.as_view(), name="agents"),
+    path("auth/agents/<id:mandate_id>/", agents.AgentView.as_view(), name="agent"),
+    path("auth/agents/<id:mandate_id>/log/", agents.AgentLogView.as_view(), name="agent-log"),
     path("auth/guest_profile/<id:user_id>/", profiles.GuestProfileView.as_view(), name="guest-profile"),
     path("api/dashboard/", insight.HostInsightView.as_view(), name="insight"),
     path("api/dashboard/csv/", insight.InsightFileView.as_view(), name="insight-file"),

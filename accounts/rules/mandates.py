@@ -47,6 +47,13 @@ class MandateTerms:
         return self.revoked_at is None and now < self.expires_at
 
 
+def status_of(mandate: MandateTerms, now: datetime) -> str:
+    """live, expired or revoked."""
+    if mandate.revoked_at is not None:
+        return "revoked"
+    return "live" if mandate.is_live(now) else "expired"
+
+
 def check_may(may: Collection[str], needed: Collection[str]) -> None:
     """Raises not_allowed where `may` lacks one of the things `needed`; `params.may` names them."""
     missing = [word for word in needed if word not in may]

@@ -3,7 +3,7 @@ its end and its person's account is active."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -110,6 +110,16 @@ def identity_of(row: dict[str, Any]) -> AgentIdentity:
         name=row["name"],
         user_name=display_name(row["first_name"], row["last_name"], row["username"]),
         is_host=row["is_host"],
+        **{name: row[name] for name in TERMS},
+    )
+
+
+def mandate_terms(row: Mapping[str, Any]) -> MandateTerms:
+    """A mandate's limits from a row that names its columns."""
+    return MandateTerms(
+        mandate_id=row["id"],
+        may=frozenset(row["may"]),
+        property_ids=None if row["property_ids"] is None else frozenset(row["property_ids"]),
         **{name: row[name] for name in TERMS},
     )
 

@@ -14,6 +14,7 @@ from accounts.models import Mandate, User
 from accounts.rules.mandates import MAY, MOST_LIVE, check_lowered, check_sides, check_term
 from accounts.selectors.mandates import AGENT_PREFIX, hash_key, live, terms_of
 from accounts.services.sign_ins import publish_credentials
+from core.api.quotas import spend
 from core.errors import Code, DomainError, not_found
 
 # How long a mandate is kept after its end, and how many go at once.
@@ -29,17 +30,19 @@ def new_key() -> str:
 def create_mandate(*, user_id: int, values: Mapping[str, Any], now: datetime) -> tuple[Mandate, str]:
     """A mandate, and its key, which can't be read again. `values` are the model's own fields.
 
-    Raises invalid for a wrong limit, mandate.exceeded (`params.limit` is `live`) where ten live already.
+    Raises invalid for a wrong limit, mandate.exceeded (`params.limit` is `live`) where ten live already, `rate_limited` after
+    fifty in a day.
     """
     check_term(values["expires_at"], now)
     check_sides(values)
+    spend("mandates", user_id, now)
     key = new_key()
     with transaction.atomic():
         # Two at once can't both be the tenth.
         User.objects.select_for_update(no_key=True).get(pk=user_id)
         if Mandate.objects.filter(live(now), user_id=user_id).count() >= MOST_LIVE:
             text = f"You have {MOST_LIVE} assistants at work; end one first."
-            raise DomainError(Code.MANDATE_EXCEEDED, text, params={"limit": "live", "most": MOST_LIVE})
+            raise DomainError(Code.MANDATE_EXCEEDED, text, params={"limit": "live", "most": str(MOST_LIVE)})
         mandate = Mandate.objects.create(user_id=user_id, digest=hash_key(key), created_at=now, **in_order(values))
     return mandate, key
 

@@ -189,6 +189,7 @@ PAGE = component(
             "paying_guest_description": TEXT,
             "meal_price": MONEY,
             **TERMS,
+            "people_only": YES_NO,
             "availability": about(maybe(rows(SPAN)), "Free windows; null: always open."),
             "rating": maybe(NUMBER),
             "reviews_count": WHOLE,

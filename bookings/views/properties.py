@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.authentication import OptionalTokenOrSession
+from accounts.authentication import OptionalTokenOrSession, agent_of
 from bookings.selectors.property_page import get_property_page
 from bookings.views import answers
 from core import clock
@@ -33,8 +33,10 @@ class PropertyView(APIView):
     @reads_replica
     def get(self, request: Request, property_id: int) -> Response:
         """Reads a home; its host reads it whatever its state."""
-        now, actor = clock.now(), some_actor(request)
+        # A machine reads what everybody may: an address is its person's to know.
+        now, agent = clock.now(), agent_of(request)
+        actor = some_actor(request) if agent is None else None
         page = get_property_page(property_id=property_id, actor=actor, now=now, absolute=request.build_absolute_uri)
-        if actor is None or actor.pk != page["host"]["host_id"]:
+        if agent is None and (actor is None or actor.pk != page["host"]["host_id"]):
             count_view(property_id, now)
         return Response(page)

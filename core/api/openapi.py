@@ -164,9 +164,10 @@ class RestSchema(AutoSchema):
         return codes | self._codes_of_sign_in(operation["security"])
 
     def _codes_of_sign_in(self, security: list[Any]) -> set[Code]:
-        """A cookie is only taken with Django's CSRF token where something is changed."""
-        codes = {Code.AUTH_REQUIRED} if security and {} not in security else set()
-        return codes | ({Code.NOT_ALLOWED} if security and self.method in UNSAFE else set())
+        """A cookie is only taken with Django's CSRF token where something is changed; a mandate's key opens few doors."""
+        if security and {} not in security:
+            return {Code.AUTH_REQUIRED, Code.NOT_ALLOWED}
+        return {Code.NOT_ALLOWED} if security and self.method in UNSAFE else set()
 
 
 def doc_of(thing: Any) -> str:

@@ -34,6 +34,7 @@ QUOTAS = {
         Quota("blocks", 100, "people blocked"),
         # Counted by the engine, under the guest's lock.
         Quota("questions", 100, "questions asked"),
+        Quota("mandates", 50, "mandates made"),
     )
 }
 

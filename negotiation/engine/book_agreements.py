@@ -32,7 +32,14 @@ def book_agreements(work: UnitOfWork) -> Talk[None]:
 
 def refused_before(move: Move, refusal: DomainError) -> Move:
     """The move as one whose outcome is known: the floor below refused it a moment ago."""
-    return Unreadable(actor_id=move.actor_id, key=move.key, fingerprint=move.fingerprint, error=refusal)
+    return Unreadable(
+        actor_id=move.actor_id,
+        key=move.key,
+        fingerprint=move.fingerprint,
+        error=refusal,
+        mandate_id=move.mandate_id,
+        asked_kind=move.kind,
+    )
 
 
 def _stay(agreement: Agreement) -> AgreedStay:

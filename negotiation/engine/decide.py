@@ -9,7 +9,7 @@ from typing import Any
 from accounts.rules import check_no_block
 from core.errors import Code, DomainError, not_found
 from core.limits import scaled
-from negotiation.engine import decide_agreement, decide_limits, decide_opening
+from negotiation.engine import decide_agreement, decide_limits, decide_mandates, decide_opening
 from negotiation.engine.draft import NewOutcome
 from negotiation.engine.loaded import Lookup, NeedsProperty
 from negotiation.engine.moves import (
@@ -56,14 +56,21 @@ class Verdict:
 
 def decide(work: UnitOfWork, move: Move, lookup: Lookup) -> Verdict:
     """What `move` comes to; a refusal is an outcome too. Raises NeedsProperty where the property must be locked."""
+    try:
+        decide_mandates.take_up(work, move)
+    except DomainError as error:
+        return Verdict(move, Outcome.refused(error), is_new=False)
     if not lookup.key_is_free:
         return Verdict(move, Outcome(busy=True), is_new=False)
     if lookup.stored is not None:
         return Verdict(move, _repeated(move, lookup, lookup.stored), is_new=False)
+    before = len(work.draft.entries)
     try:
         answer = DECIDERS[type(move)](work, move, lookup)
     except DomainError as error:
+        decide_mandates.log_refusal(work, move, lookup, error)
         return _refused(move, error, lookup.record)
+    decide_mandates.log_entries(work, move, before)
     agreed_in = work.records[answer.negotiation] if answer.agreed else None
     return Verdict(move, Outcome(kind=move.kind, answer=answer), agreed_in)
 
@@ -118,6 +125,7 @@ def _make(work: UnitOfWork, move: MakeOffer, lookup: Lookup) -> Answer:
         check_bids(bids=lookup.bids, first_bid_at=lookup.first_bid_at, factor=work.factor, now=work.now)
     rules.check_concession(record.haggle, side, move.amount)
     check_offer_payable(record.terms, move.amount, record.currency)
+    decide_mandates.check_answer(work, record, "offer", move.amount)
     decide_agreement.check_nights(work, record, gone=lookup.nights_gone)
     offer = work.place(record, side, offer_id=lookup.new_offer_id, amount=move.amount, expires_in=move.expires_in)
     work.notify(record, OTHER[side], "offer.made", move.amount)
@@ -168,14 +176,17 @@ def _accept(work: UnitOfWork, move: Accept, lookup: Lookup) -> Answer:
     if move.lenient and record.status == "accepted":
         return _done(record, agreed=True)
     agreed = rules.accept_offer(record.haggle, side, offer_id=offer_id)
+    decide_mandates.check_answer(work, record, "agreed", record.offer_on_table().amount)
     decide_agreement.check_agreeable(work, record)
-    decide_agreement.agree(work, record, side, agreed)
+    agreement = decide_agreement.agree(work, record, side, agreed)
+    decide_mandates.note_agreed(work, agreement, accepted=True)
     return _done(record, agreed=True)
 
 
 def _decline(work: UnitOfWork, move: Decline, lookup: Lookup) -> Answer:
     record, side, offer_id = _on_offer(work, move, lookup)
     haggle = rules.decline_offer(record.haggle, side, offer_id=offer_id)
+    decide_mandates.check_stay(work, record)
     work.end(record, haggle, side, offer_status="declined")
     work.emit(record, "offer.declined", side, {"offer": offer_id, "reason": move.reason or ""})
     work.notify(record, OTHER[side], "offer.declined")
@@ -185,6 +196,7 @@ def _decline(work: UnitOfWork, move: Decline, lookup: Lookup) -> Answer:
 def _withdraw(work: UnitOfWork, move: Withdraw, lookup: Lookup) -> Answer:
     record, side, offer_id = _on_offer(work, move, lookup)
     haggle = rules.withdraw_offer(record.haggle, side, offer_id=offer_id)
+    decide_mandates.check_stay(work, record)
     work.end(record, haggle, side, offer_status="withdrawn")
     work.emit(record, "offer.withdrawn", side, {"offer": offer_id})
     work.notify(record, OTHER[side], "offer.withdrawn")
@@ -193,7 +205,9 @@ def _withdraw(work: UnitOfWork, move: Withdraw, lookup: Lookup) -> Answer:
 
 def _extend(work: UnitOfWork, move: Extend, lookup: Lookup) -> Answer:
     record, side, offer_id = _on_offer(work, move, lookup)
-    record.haggle = rules.extend_offer(record.haggle, side, offer_id=offer_id, expires_in=move.expires_in, now=work.now)
+    haggle = rules.extend_offer(record.haggle, side, offer_id=offer_id, expires_in=move.expires_in, now=work.now)
+    decide_mandates.check_stay(work, record)
+    record.haggle = haggle
     record.auto_decline_at = record.expiring_offer_id = None
     work.change_offer(offer_id, "standing", record.haggle.expires_at)
     offer = record.offer_on_table().body()
@@ -207,6 +221,7 @@ def _message(work: UnitOfWork, move: SendMessage, lookup: Lookup) -> Answer:
     work.expire(record)
     rules.check_message(record.haggle, work.now)
     check_no_block(lookup.blockers, move.actor_id)
+    decide_mandates.check_stay(work, record)
     work.say(record, side, move.text)
     return _done(record)
 
@@ -214,7 +229,9 @@ def _message(work: UnitOfWork, move: SendMessage, lookup: Lookup) -> Answer:
 def _close(work: UnitOfWork, move: CloseQuestion, lookup: Lookup) -> Answer:
     record, side = work.party(lookup, move.actor_id)
     work.expire(record)
-    work.end(record, rules.close_question(record.haggle), side, offer_status="closed")
+    haggle = rules.close_question(record.haggle)
+    decide_mandates.check_stay(work, record)
+    work.end(record, haggle, side, offer_status="closed")
     work.emit(record, "negotiation.closed", side, {})
     work.notify(record, OTHER[side], "negotiation.closed")
     return _done(record)
@@ -236,12 +253,12 @@ def _auto_decline(work: UnitOfWork, move: AutoDecline, lookup: Lookup) -> Answer
     record = _by_clock(work, lookup)
     standing, due = record.haggle.standing, record.auto_decline_at
     if due is not None and due <= work.now and standing and standing.by == "guest":
-        haggle = rules.decline_offer(record.haggle, "host", offer_id=standing.id)
+        haggle, via = rules.decline_offer(record.haggle, "host", offer_id=standing.id), standing.via
         work.end(record, haggle, "rule", offer_status="declined")
         work.look_up(record, "host")
         work.emit(record, "offer.declined", "host", {"offer": standing.id, "reason": ""}, at=due)
         work.notify(record, "guest", "offer.declined", at=due)
-        work.notify(record, "host", "offer.declined", because="rule", at=due)
+        work.notify(record, "host", "offer.declined", because="rule", at=due, via=via)
     return _done(record)
 
 

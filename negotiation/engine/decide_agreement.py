@@ -114,12 +114,17 @@ def _not_free() -> DomainError:
     return DomainError(Code.DATES_TAKEN, "These nights are not free (any more).")
 
 
-def agree(work: UnitOfWork, record: NegotiationRecord, side: Side, agreed: Haggle) -> Agreement:
-    """Closes a negotiation as agreed and ends its rivals. Its booking is written next, which the entry then names."""
+def agree(
+    work: UnitOfWork, record: NegotiationRecord, side: Side, agreed: Haggle, *, via: str | None = None
+) -> Agreement:
+    """Closes a negotiation as agreed and ends its rivals. Its booking is written next, which the entry then names.
+
+    `via`: a machine agreed for `side`, where the present move does not tell.
+    """
     offer = record.offer_on_table()
     work.end(record, agreed, side, offer_status="accepted")
-    entry = work.emit(record, "offer.accepted", side, {})
-    told = work.notify(record, OTHER[side], "offer.accepted", offer.amount)
+    entry = work.emit(record, "offer.accepted", side, {}, via=via)
+    told = work.notify(record, OTHER[side], "offer.accepted", offer.amount, via=via)
     agreement = Agreement(record, offer, entry, [told])
     work.draft.agreements.append(agreement)
     _take(work, record)

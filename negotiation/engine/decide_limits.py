@@ -9,12 +9,14 @@ from dataclasses import replace
 
 from core.money import unit_of
 from negotiation.engine.decide_agreement import agree, check_agreeable, check_free, check_nights
-from negotiation.engine.decide_opening import check_limits, freeze_anew, weigh_first_price
+from negotiation.engine.decide_mandates import check_answer, check_stay, note_agreed
+from negotiation.engine.decide_opening import check_first_figure, check_limits, freeze_anew, weigh_first_price
 from negotiation.engine.loaded import Counts, Lookup
 from negotiation.engine.moves import Seal, Unseal
 from negotiation.engine.outcomes import Answer
 from negotiation.engine.payable import check_offer_payable
 from negotiation.engine.unit_of_work import UnitOfWork, frozen_facts
+from negotiation.events import AGENT
 from negotiation.records import NegotiationRecord
 from negotiation.rules import limits, opening
 from negotiation.rules import transitions as rules
@@ -33,11 +35,13 @@ def seal_limit(work: UnitOfWork, move: Seal, lookup: Lookup) -> Answer:
     if not limits.other_sealed(record.haggle, side):
         limits.check_bounds(record.haggle, side, move.amount)
         check_offer_payable(record.terms, move.amount, record.currency)
+        check_answer(work, record, "limit", move.amount)
         check_nights(work, record, gone=lookup.nights_gone)
         return _seal_first(work, move, record, side)
     _check_comparison(work, record)
     limits.check_bounds(record.haggle, side, move.amount)
     check_offer_payable(record.terms, move.amount, record.currency)
+    check_answer(work, record, "limit", move.amount)
     check_agreeable(work, record)
     work.seal(record, side, amount=move.amount, expires_in=move.expires_in)
     return _compare(work, record, side, offer_id=lookup.new_offer_id)
@@ -48,6 +52,7 @@ def unseal_limit(work: UnitOfWork, move: Unseal, lookup: Lookup) -> Answer:
     record, side = work.party(lookup, move.actor_id)
     work.expire(record)
     limits.unseal(record.haggle, side)
+    check_stay(work, record)
     work.unseal(record, side)
     return _done(record)
 
@@ -64,6 +69,7 @@ def _seal_in_question(work: UnitOfWork, move: Seal, record: NegotiationRecord, s
     price = weigh_first_price(work, record)
     limits.check_bounds(price.haggle, side, move.amount)
     check_offer_payable(price.frozen, move.amount, record.currency)
+    check_first_figure(work, record, "limit", move.amount, price)
     check_free(work, price.terms, record)
     before = frozen_facts(record)
     freeze_anew(record, price)
@@ -96,10 +102,12 @@ def _compare(work: UnitOfWork, record: NegotiationRecord, side: Side, *, offer_i
         work.emit(record, "limit.missed", "system", {})
         work.notify_both(record, "limit.missed")
         return _done(record)
-    _lay_half_way(work, record, StandingOffer(offer_id, side, price, work.now, sealed.until))
+    _lay_half_way(work, record, StandingOffer(offer_id, side, price, work.now, sealed.until, work.machine.via(side)))
     work.emit(record, "limit.met", "system", {"offer": record.offer_on_table().body()})
     first = OTHER[side]
-    agreement = agree(work, record, first, rules.end(record.haggle, "accepted"))
+    via = AGENT if (record.id, first, record.haggle.seals(first)) in work.machine.seals else None
+    agreement = agree(work, record, first, rules.end(record.haggle, "accepted"), via=via)
+    note_agreed(work, agreement)
     agreement.notifications.append(work.notify(record, first, "offer.accepted", price))
     return _done(record, agreed=True)
 

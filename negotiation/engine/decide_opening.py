@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from core.api.quotas import QUOTAS, used_up
 from core.errors import Code, DomainError
 from core.limits import scaled
+from negotiation.engine import decide_mandates
 from negotiation.engine.decide_agreement import answer_bid, check_free
-from negotiation.engine.loaded import Counts, Lookup
+from negotiation.engine.loaded import Counts, Lookup, StakeKind
 from negotiation.engine.moves import MakeOffer, Open
 from negotiation.engine.outcomes import Answer
 from negotiation.engine.payable import check_bid_payable, check_offer_payable
@@ -36,16 +38,21 @@ def open_negotiation(work: UnitOfWork, move: Open, lookup: Lookup) -> Answer:
         is_question=move.is_question,
         blocks=work.facts.blocks,
     )
+    decide_mandates.check_opening(work, move, terms)
     stay = quoted(work, terms, move)
     question = _own_open(work, move)
     if not move.is_question:
         check_limits(work, move.actor_id, terms.id)
         _check_first_figures(work, move, terms, stay)
+    decide_mandates.check_opened(work, move, is_new=question is None)
+    if not move.is_question:
+        _check_mandate(work, move, terms, stay, question.id if question else 0)
         check_free(work, terms, move)
     if question is None:
         if move.is_question:
             _check_questions(work, move)
         record = _new_record(work, move, lookup, terms, stay)
+        work.machine.stake(work.draft, record.id, opened=True)
         _emit_opened(work, record)
     else:
         record = _refreeze(work, question, move, terms, stay)
@@ -76,6 +83,23 @@ def _check_first_figures(work: UnitOfWork, move: Open, terms: PropertyTerms, sta
         frozen = opening.fresh(stay.quote.stay, _frozen(work, terms, stay, move))
         limits.check_bounds(replace(frozen, last_bid=move.amount), "guest", move.limit)
         check_bid_payable(stay.quote, move.limit, work.rates)
+
+
+def _check_mandate(work: UnitOfWork, move: Open, terms: PropertyTerms, stay: StayQuote, question: int) -> None:
+    """Raises mandate.exceeded where a machine's bid or limit goes further than it may."""
+    if work.machine.held is not None:
+        frozen = _frozen(work, terms, stay, move)
+        decide_mandates.check_opening_figures(work, move, frozen, stay.quote.stay, question)
+
+
+def check_first_figure(
+    work: UnitOfWork, record: NegotiationRecord, kind: StakeKind, amount: Decimal, price: FirstPrice
+) -> None:
+    """Raises mandate.exceeded where a machine's first figure in a question goes further than it may."""
+    terms, list_amount = price.frozen, price.stay.quote.stay
+    decide_mandates.check_figure(
+        work, record, kind, amount, terms=terms, list_amount=list_amount, negotiation_id=record.id
+    )
 
 
 def _say_what_opens(work: UnitOfWork, move: Open, lookup: Lookup, record: NegotiationRecord, *, is_new: bool) -> Answer:
@@ -109,6 +133,7 @@ def first_offer(work: UnitOfWork, move: MakeOffer, lookup: Lookup) -> Answer:
         check_limits(work, record.guest_id, price.terms.id)
     rules.check_concession(price.haggle, side, move.amount)
     check_offer_payable(price.frozen, move.amount, record.currency)
+    check_first_figure(work, record, "offer", move.amount, price)
     check_free(work, price.terms, record)
     freeze_anew(record, price)
     offer = work.place(

@@ -49,6 +49,31 @@ class NewOutcome:
     created_at: datetime
 
 
+@dataclass(slots=True, kw_only=True)
+class NewStake:
+    """What a mandate's machine did in one negotiation; None leaves what stands in the row."""
+
+    mandate_id: int
+    negotiation_id: int
+    opened: bool = False
+    offer_id: int | None = None
+    accepted_offer_id: int | None = None
+    seal: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMandateMove:
+    """A line for the machine's person to read: an entry that it made, or why it was refused."""
+
+    mandate_id: int
+    negotiation_id: int | None
+    kind: str
+    seq: int | None = None
+    code: str = ""
+    limit: str = ""
+    at: datetime
+
+
 @dataclass(slots=True)
 class Agreement:
     """An accept that was found good: its stay is written first, then its entry and notifications can name the booking."""
@@ -77,6 +102,9 @@ class Draft:
     looks: list[tuple[int, str, int]] = field(default_factory=list)
     # Negotiations that ended in this unit of work.
     ended: set[int] = field(default_factory=set)
+    # (mandate, negotiation) → what the machine did there.
+    stakes: dict[tuple[int, int], NewStake] = field(default_factory=dict)
+    mandate_moves: list[NewMandateMove] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.negotiations or self.outcomes or self.notifications)
+        return bool(self.negotiations or self.outcomes or self.notifications or self.mandate_moves)

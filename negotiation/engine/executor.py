@@ -26,6 +26,7 @@ from core.live.publishing import Publication, publish
 from negotiation.engine.book_agreements import book_agreements, refused_before
 from negotiation.engine.decide import Verdict, decide, settle
 from negotiation.engine.draft import Draft
+from negotiation.engine.load_mandates import load_mandates
 from negotiation.engine.load_negotiations import UNCOUNTED, WAIT_S, load_moves, lock_number, try_key
 from negotiation.engine.load_under_property_lock import lock_properties, read_facts
 from negotiation.engine.loaded import Lookup, NeedsProperty
@@ -227,6 +228,7 @@ def _load(moves: Sequence[Move], *, now: datetime, auto: bool) -> Talk[tuple[Uni
     work = new_unit_of_work(records, now=now, deep=deep, auto=auto)
     if ground is not None:
         work.facts = yield from read_facts(ground, now=now, counted=factor < UNCOUNTED)
+    work.machine = yield from load_mandates(moves, records, now=now)
     for move, lookup in zip(moves, lookups, strict=True):
         if lookup.stored_is_old and move.key is not None:
             work.draft.forgotten.append((move.actor_id, move.key))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
+from accounts.rules.mandates import MandateTerms
 from negotiation.records import NegotiationRecord
 from negotiation.rules.negotiation_state import Side
+from negotiation.selectors.mandates import StakeKind
 from properties.rules.terms import PropertyTerms
 
 
@@ -93,6 +96,22 @@ class Facts:
     regrets: dict[tuple[int, int], datetime] = field(default_factory=dict)
     # (who blocked, whom)
     blocks: set[tuple[int, int]] = field(default_factory=set)
+
+
+@dataclass(slots=True, kw_only=True)
+class HeldMandate:
+    """A mandate whose row this unit of work holds: its limits, and what its machine has at stake."""
+
+    terms: MandateTerms
+    # negotiation → what binds there → its total, all in
+    stakes: dict[int, dict[StakeKind, Decimal]] = field(default_factory=dict)
+    # Open negotiations that the machine opened.
+    opened: set[int] = field(default_factory=set)
+
+    def beside(self, negotiation_id: int, kind: StakeKind) -> list[Decimal]:
+        """What else stands in that negotiation while something new of `kind` does; an agreement ends all else."""
+        there = self.stakes.get(negotiation_id, {})
+        return [] if kind == "agreed" else [total for other, total in there.items() if other != kind]
 
 
 class NeedsProperty(Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,8 @@ from core.trials import Trial
 from negotiation import events
 from negotiation.engine.draft import Draft, NewEntry, NewNotification
 from negotiation.engine.loaded import Comparison, Counts, Facts, Lookup
-from negotiation.notification_titles import title
+from negotiation.engine.machine import Machine
+from negotiation.notification_titles import assistant_of, title
 from negotiation.records import NegotiationRecord
 from negotiation.rules import limits
 from negotiation.rules import transitions as rules
@@ -52,18 +53,22 @@ class UnitOfWork:
     trial: Trial = NO_TRIAL
     # False: bids lie on the table, whatever the host's percentages say (accepting at once has failed).
     auto: bool = True
+    machine: Machine = field(default_factory=Machine)
 
     def party(self, lookup: Lookup, actor_id: int) -> tuple[NegotiationRecord, Side]:
         """The negotiation and the mover's side in it. Raises not_found for everybody else."""
         side = lookup.record.side_of(actor_id) if lookup.record else None
         if lookup.record is None or side is None:
             raise not_found()
+        self.machine.let_in(lookup.record.property_id, side)
         return lookup.record, side
 
     def expire(self, record: NegotiationRecord) -> None:
         """Ends what is past its time, sealed limits and the negotiation, before anything else is judged (rule 5)."""
+        mover, self.machine.side = self.machine.side, None
         for side in limits.ended_by_time(record.haggle, self.now):
             self.unseal(record, side)
+        self.machine.side = mover
         expired = rules.expire(record.haggle, self.now)
         if expired is None:
             return
@@ -78,6 +83,7 @@ class UnitOfWork:
         if standing is not None:
             self.change_offer(standing.id, offer_status)
         record.haggle, record.ended_by, record.auto_decline_at = haggle, by, None
+        self.machine.release(record.id)
         self.draft.negotiations[record.id] = record
         self.draft.ended.add(record.id)
 
@@ -90,9 +96,19 @@ class UnitOfWork:
         self.draft.offer_changes[offer_id] = (status, expires_at or before)
 
     def emit(
-        self, record: NegotiationRecord, kind: str, actor: str, data: dict[str, Any], *, at: datetime | None = None
+        self,
+        record: NegotiationRecord,
+        kind: str,
+        actor: str,
+        data: dict[str, Any],
+        *,
+        at: datetime | None = None,
+        via: str | None = None,
     ) -> NewEntry:
-        """Appends a line to a negotiation's log; its actor has read what it answers. `at`: an earlier moment than now."""
+        """Appends a line to a negotiation's log; its actor has read what it answers. `at`: an earlier moment than now.
+
+        `via`: a machine made it, where the present move does not tell.
+        """
         for side in SIDES:
             if actor == side and self.last_actor.get(record.id) != side:
                 record.mark_seen(side, record.last_seq)
@@ -100,7 +116,15 @@ class UnitOfWork:
         record.last_seq += 1
         record.updated_at = max(at or self.now, record.updated_at)
         self.draft.negotiations[record.id] = record
-        entry = NewEntry(record.id, record.last_seq, kind, actor, orjson.dumps(data), record.updated_at)
+        entry = NewEntry(
+            record.id,
+            record.last_seq,
+            kind,
+            actor,
+            orjson.dumps(data),
+            record.updated_at,
+            via or self.machine.via(actor),
+        )
         self.draft.entries.append(entry)
         return entry
 
@@ -113,11 +137,16 @@ class UnitOfWork:
         *,
         because: str = "",
         at: datetime | None = None,
+        via: str | None = None,
     ) -> NewNotification:
-        """Tells `side` what the other side, a rule or the clock did; `because` of what, where the words depend on it."""
+        """Tells `side` what the other side, a rule or the clock did; `because` of what, where the words depend on it.
+
+        `via`: a machine did it, where the present move does not tell.
+        """
+        name = record.name_of(OTHER[side])
         text = title(
             f"{kind}:{because}" if because else kind,
-            who=record.name_of(OTHER[side]),
+            who=assistant_of(name) if via or self.machine.via(OTHER[side]) else name,
             home=record.terms.title,
             amount="" if amount is None else price(amount, record.currency),
         )
@@ -164,8 +193,11 @@ class UnitOfWork:
         record.haggle = rules.place(
             record.haggle, side, offer_id=offer_id, amount=amount, expires_at=expires_at, now=self.now
         )
-        record.quote = record.terms.quote(amount, record.currency).as_dict()
+        quote = record.terms.quote(amount, record.currency)
+        record.quote = quote.as_dict()
         record.has_offers, record.auto_decline_at = True, None
+        if self.machine.via(side):
+            self._mark_offer(record, quote.total)
         self._note_opened(record, side)
         offer = record.offer_on_table()
         self.draft.offers[offer_id] = offer
@@ -175,18 +207,32 @@ class UnitOfWork:
             self.unseal(record, side)
         return body
 
+    def _mark_offer(self, record: NegotiationRecord, total: Decimal) -> None:
+        """A machine made the offer that was just laid on the table."""
+        if (standing := record.haggle.standing) is not None:
+            record.haggle = replace(record.haggle, standing=replace(standing, via=events.AGENT))
+            self.machine.stake(self.draft, record.id, offer_id=standing.id)
+            self.machine.bind(record.id, "offer", total)
+
     def seal(
         self, record: NegotiationRecord, side: Side, *, amount: Decimal, expires_in: int | None, refrozen: bool = False
     ) -> None:
         """Seals a limit that was found good; the log says no more than that (with `refrozen` what it is about now)."""
         until = limits.until(record.haggle, expires_in or DEFAULT_EXPIRES_IN, self.now)
         record.haggle = limits.seal(record.haggle, side, Sealed(amount, until))
+        if self.machine.via(side):
+            number = record.haggle.seals(side)
+            self.machine.stake(self.draft, record.id, seal=number)
+            self.machine.bind(record.id, "limit", record.terms.quote(amount, record.currency).total)
+            self.machine.seals.add((record.id, side, number))
         self._note_opened(record, side)
         self.emit(record, "limit.sealed", side, {"terms": frozen_facts(record)} if refrozen else {})
 
     def unseal(self, record: NegotiationRecord, side: Side) -> None:
         """Ends a sealed limit before it was compared; its figure is gone with this transaction."""
         record.haggle = limits.erase(record.haggle, side)
+        if self.machine.held is not None and self.machine.held.terms.side == side:
+            self.machine.release(record.id, "limit")
         self.emit(record, "limit.unsealed", side, {})
         self.notify(record, OTHER[side], "limit.unsealed")
 

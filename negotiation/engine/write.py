@@ -13,11 +13,13 @@ from core.database.conversation import Talk, ask
 from core.database.prepared_statements import Query
 from core.live.publishing import Publication
 from negotiation.columns import ENTRY
-from negotiation.engine import sql
+from negotiation.engine import machine_sql, sql
 from negotiation.engine.draft import Draft, NewNotification, NewOutcome
 from negotiation.events import entry_frame, negotiation_topic, seen_frame
 
 _entry, _note = attrgetter(*ENTRY.names()), attrgetter(*sql.NOTE)
+_stake = attrgetter("mandate_id", "negotiation_id", "opened", "offer_id", "accepted_offer_id", "seal")
+_line = attrgetter("mandate_id", "negotiation_id", "kind", "seq", "code", "limit", "at")
 
 
 def write_draft(draft: Draft, *, since: float = 0.0, last: bool = False) -> Talk[list[Publication]]:
@@ -52,6 +54,14 @@ def _queries(draft: Draft) -> Iterator[Query]:
         yield sql.STORE_OUTCOME(*_outcome(outcome))
     for note in draft.notifications:
         yield sql.NOTIFY(*_note(note))
+    yield from _machines_queries(draft)
+
+
+def _machines_queries(draft: Draft) -> Iterator[Query]:
+    for stake in draft.stakes.values():
+        yield machine_sql.STAKE(*_stake(stake))
+    for line in draft.mandate_moves:
+        yield machine_sql.LOG_MACHINE(*_line(line))
 
 
 def _publications(draft: Draft, notification_ids: list[int], since: float) -> list[Publication]:

@@ -26,6 +26,13 @@ def offer_title(snapshot: Snapshot, side: Side, actor: str) -> str:
     return words % {"name": snapshot[actor]["name"]}
 
 
+def via_words(snapshot: Snapshot, side: Side, actor: str) -> str:
+    """That a machine did it, and for whom; `actor` is the side that it acts for."""
+    if actor == side:
+        return _("by your assistant")
+    return _("by %(name)s's assistant") % {"name": snapshot[actor]["name"]}
+
+
 def drawn_entries(snapshot: Snapshot, entries: Sequence[Entry], side: Side, now: datetime) -> list[dict[str, Any]]:
     """Each entry as the log shows it, with the line of a new day before it where one begins."""
     shown, day = [], timezone.localtime(now).date()
@@ -42,6 +49,7 @@ def drawn_entries(snapshot: Snapshot, entries: Sequence[Entry], side: Side, now:
                 "who": offer_title(snapshot, side, entry["actor"]) if entry["kind"] == "offer.made" else "",
                 "words": "" if is_own_block(entry) else line(snapshot, entries, entry, side),
                 "tone": TONES.get(entry["kind"], ""),
+                "via_words": via_words(snapshot, side, entry["actor"]) if entry.get("via") else "",
                 "seen": entry["seq"] == seen,
                 "moment": at,
             }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import chain
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -19,7 +18,8 @@ from core import clock
 from core.database.replica import reads_replica
 from negotiation.pages.words import state_tag, state_words
 from negotiation.records import NegotiationRecord
-from negotiation.rules.negotiation_state import Side
+from negotiation.rules.negotiation_state import OTHER, Side
+from negotiation.selectors.mandates import machines_in
 from negotiation.selectors.snapshots import list_negotiations, snapshot
 from properties.selectors.imported_calendars import list_troubles
 
@@ -33,6 +33,14 @@ class Row:
 
     record: NegotiationRecord
     side: Side
+    # The sides for which a machine has acted there.
+    machines: frozenset[str] = frozenset()
+
+    @property
+    def assistants(self) -> list[str]:
+        """Whose machines act there: theirs, then one's own."""
+        theirs = [_("by %(name)s's assistant") % {"name": self.them.name}] if OTHER[self.side] in self.machines else []
+        return theirs + ([_("by your assistant")] if self.side in self.machines else [])
 
     @property
     def room(self) -> dict[str, Any]:
@@ -103,8 +111,10 @@ class Row:
 
 def list_rows(user_id: int, sides: tuple[Side, ...], now: datetime) -> list[Row]:
     """The rooms of a user on these sides, in the inbox's order."""
-    lists = ([Row(record, side) for record in _records(user_id, side, now)] for side in sides)
-    return sorted(chain.from_iterable(lists), key=Row.order)
+    records = [(record, side) for side in sides for record in _records(user_id, side, now)]
+    machines = machines_in([record.id for record, _side in records])
+    rows = [Row(record, side, frozenset(machines.get(record.id, ()))) for record, side in records]
+    return sorted(rows, key=Row.order)
 
 
 def _records(user_id: int, side: Side, now: datetime) -> list[NegotiationRecord]:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from core.amounts import price
 from negotiation.pages import haggle_figures as figures
-from negotiation.pages.entry_words import drawn_entries, milliseconds_until, offer_title, time_left
+from negotiation.pages.entry_words import drawn_entries, milliseconds_until, offer_title, time_left, via_words
 from negotiation.pages.haggle_figures import Entry, Ladder, Snapshot
 from negotiation.rules.negotiation_state import OTHER, Side
 
@@ -44,6 +44,7 @@ def _table(snapshot: Snapshot, entries: Sequence[Entry], side: Side, now: dateti
         "by": offer["by"] if offer else "",
         "amount": offer["amount"] if offer else snapshot["list_amount"],
         "who": _who(snapshot, offer, side),
+        "via": via_words(snapshot, side, offer["by"]) if offer and _is_machines(entries, offer) else "",
         "quote": offer["quote"] if offer else None,
         "clock": _clock(standing, now) if standing and snapshot["status"] == "open" else None,
     }
@@ -52,6 +53,12 @@ def _table(snapshot: Snapshot, entries: Sequence[Entry], side: Side, now: dateti
 def _last_offer(entries: Sequence[Entry]) -> dict[str, Any] | None:
     made = [entry["data"]["offer"] for entry in entries if entry["kind"] in ("offer.made", "limit.met")]
     return made[-1] if made else None
+
+
+def _is_machines(entries: Sequence[Entry], offer: dict[str, Any]) -> bool:
+    """Whether a machine laid that offer on the table."""
+    made = [one for one in entries if one["kind"] == "offer.made" and one["data"]["offer"]["id"] == offer["id"]]
+    return bool(made and made[-1].get("via"))
 
 
 def _who(snapshot: Snapshot, offer: dict[str, Any] | None, side: Side) -> str:

@@ -5,14 +5,14 @@ Every figure is judged on what was read under the mandate's own lock (docs/desig
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from accounts.rules.mandates import ACCEPT, MESSAGE, OFFER, READ, SEAL, MandateTerms
 from core.errors import Code, DomainError
-from core.money import money
+from core.money import ZERO, money
 
 # Command of the socket → what the mandate must allow before it is looked at. A move is judged whole by the engine,
 # with what it carries (`NEEDS`), since a refusal of it is part of its outcome.
@@ -72,7 +72,7 @@ def exceeded(limit: str, text: str, **params: Any) -> DomainError:
 def check_people_only(people_only: bool) -> None:
     """Raises not_allowed at a home whose host wants people."""
     if people_only:
-        raise DomainError(Code.NOT_ALLOWED, PEOPLE_ONLY, params={"people_only": True})
+        raise DomainError(Code.NOT_ALLOWED, PEOPLE_ONLY)
 
 
 def check_stay(mandate: MandateTerms, *, property_id: int, start_date: date, end_date: date) -> None:
@@ -80,13 +80,11 @@ def check_stay(mandate: MandateTerms, *, property_id: int, start_date: date, end
     if mandate.property_ids is not None and property_id not in mandate.property_ids:
         raise exceeded("properties", "The mandate is not for this home.")
     if mandate.check_in_from is not None and start_date < mandate.check_in_from:
-        raise exceeded(
-            "check_in_from", "The mandate is for later check-ins.", check_in_from=mandate.check_in_from.isoformat()
-        )
+        first = mandate.check_in_from.isoformat()
+        raise exceeded("check_in_from", f"The mandate is for check-ins from {first} on.", least=first)
     if mandate.check_out_by is not None and end_date > mandate.check_out_by:
-        raise exceeded(
-            "check_out_by", "The mandate is for earlier check-outs.", check_out_by=mandate.check_out_by.isoformat()
-        )
+        last = mandate.check_out_by.isoformat()
+        raise exceeded("check_out_by", f"The mandate is for check-outs up to {last}.", most=last)
 
 
 def check_price(mandate: MandateTerms, *, amount: Decimal, list_amount: Decimal, currency: str) -> None:
@@ -97,7 +95,7 @@ def check_price(mandate: MandateTerms, *, amount: Decimal, list_amount: Decimal,
         raise exceeded(
             "min_percent",
             f"The mandate goes down to {mandate.min_percent} % of the list amount.",
-            min_percent=money(mandate.min_percent),
+            least=money(mandate.min_percent),
         )
 
 
@@ -107,20 +105,20 @@ def check_total(mandate: MandateTerms, *, elsewhere: Decimal, total: Decimal) ->
         raise exceeded(
             "max_total",
             "The mandate does not go so far in all.",
-            max_total=money(mandate.max_total),
-            left=money(max(mandate.max_total - elsewhere, Decimal(0))),
+            most=money(mandate.max_total),
+            left=money(max(mandate.max_total - elsewhere, ZERO)),
         )
 
 
 def check_openings(mandate: MandateTerms, open_now: int) -> None:
     """Raises mandate.exceeded where the machine has as many rooms open as it may."""
     if mandate.max_open is not None and open_now >= mandate.max_open:
-        raise exceeded("max_open", "The mandate allows no more open negotiations.", max_open=mandate.max_open)
+        raise exceeded("max_open", "The mandate allows no more open negotiations.", most=str(mandate.max_open))
 
 
-def total_of(stakes: Mapping[int, Iterable[Decimal]], *, without: int) -> Decimal:
+def total_of(stakes: Mapping[int, Mapping[Any, Decimal]], *, without: int) -> Decimal:
     """What a mandate has at stake, all in, but for the negotiation `without`.
 
     In one negotiation the largest counts: of a bid that stands and a sealed limit only one can come to be agreed.
     """
-    return sum((max(totals, default=Decimal(0)) for id, totals in stakes.items() if id != without), Decimal(0))
+    return sum((max(there.values(), default=ZERO) for id, there in stakes.items() if id != without), ZERO)

@@ -21,6 +21,8 @@ class StandingOffer:
     amount: Decimal
     made_at: datetime
     expires_at: datetime
+    # "agent": a machine made it for its side.
+    via: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from core.api.openapi import paged
 from core.api.tolerant_schema import MONEY_INPUT, NOT_GIVEN, NUMBER_TEXT
 from core.errors import Code
 from negotiation.declarations import MEAL_KINDS
-from negotiation.events import ENTRY_KINDS, STATUSES
+from negotiation.events import AGENT, ENTRY_KINDS, STATUSES
 from negotiation.live.asyncapi.objects import ENTRY_DATA, FIELDS, OBJECTS
 from negotiation.live.asyncapi.objects import MONEY as SOCKET_MONEY
 from negotiation.views.status_labels import FIXED, INPUT, WORDS
@@ -36,6 +36,7 @@ from properties.views.answers import BOOKING_TYPE, CURRENCY, PICTURE
 Documented = dict[str, Any]
 # What each move may refuse, beside what every command may.
 OPENING = (
+    Code.MANDATE_EXCEEDED,
     Code.STAY_NOT_PAYABLE,
     Code.NOT_FOUND,
     Code.PROPERTY_NOT_LISTED,
@@ -52,6 +53,7 @@ OPENING = (
     Code.BOOKING_TOO_MANY_UNPAID,
 )
 OFFERING = (
+    Code.MANDATE_EXCEEDED,
     Code.STAY_NOT_PAYABLE,
     Code.NEGOTIATION_CLOSED,
     Code.OFFER_EXPIRED,
@@ -65,6 +67,7 @@ OFFERING = (
     Code.PROPERTY_NOT_LISTED,
 )
 ANSWERING = (
+    Code.MANDATE_EXCEEDED,
     Code.STAY_NOT_PAYABLE,
     Code.NEGOTIATION_CLOSED,
     Code.OFFER_EXPIRED,
@@ -79,8 +82,8 @@ SEALING = (
     Code.LIMIT_ALREADY_SEALED,
     Code.LIMIT_SPENT,
 )
-UNSEALING = (Code.NEGOTIATION_CLOSED, Code.OFFER_EXPIRED, Code.LIMIT_SPENT)
-TALKING = (Code.NEGOTIATION_CLOSED,)
+UNSEALING = (Code.MANDATE_EXCEEDED, Code.NEGOTIATION_CLOSED, Code.OFFER_EXPIRED, Code.LIMIT_SPENT)
+TALKING = (Code.MANDATE_EXCEEDED, Code.NEGOTIATION_CLOSED)
 # The socket's objects that REST answers too, and their names there.
 NAMES = {"quote": "Quote", "offer": "Offer", "snapshot": "Snapshot", "meal": "OrderedMeal", "terms": "SettledTerms"}
 
@@ -166,7 +169,9 @@ def _entry(kind: str) -> Schema:
     common = {"type": {"type": "string", "const": "entry"}, "negotiation": ID, "seq": WHOLE, "at": TIME}
     data = as_rest(ENTRY_DATA[kind])
     actor = words(*ENTRY_KINDS[kind])
-    return component(name, record({**common, "kind": {"type": "string", "const": kind}, "actor": actor, "data": data}))
+    fields = {**common, "kind": {"type": "string", "const": kind}, "actor": actor, "data": data}
+    via: Schema = {"type": "string", "const": AGENT, "description": "A machine made it for its actor, under a mandate."}
+    return component(name, record(fields, {} if actor["enum"] == ["system"] else {"via": via}))
 
 
 ENTRIES_OF = {kind: _entry(kind) for kind in ENTRY_KINDS}
@@ -182,6 +187,23 @@ ENTRY = component(
 )
 LOG = component("NegotiationLog", record({"negotiation": NEGOTIATION, "entries": rows(ENTRY)}))
 LOG_PAGE = component("NegotiationLogPage", record({"negotiation": NEGOTIATION, "entries": rows(ENTRY), "more": YES_NO}))
+AGENT_LINE = component(
+    "AgentLogLine",
+    record(
+        {
+            "id": ID,
+            "at": TIME,
+            "type": about(TEXT, "The command."),
+            "negotiation": maybe(ID),
+            "property": maybe(record({"id": ID, "title": TEXT})),
+            "entry": maybe(ENTRY),
+            "code": about(maybe(TEXT), "Why it was refused."),
+            "limit": about(maybe(TEXT), "The limit that it would have passed."),
+            "times": about(WHOLE, "Refusals alike are one line."),
+        }
+    ),
+)
+AGENT_LOG: Documented = paged(AGENT_LINE)
 SENT = component("SentMessage", record({"seq": WHOLE}))
 
 ANSWER = {200: NEGOTIATION}

@@ -117,6 +117,7 @@ def _rules(data: dict[str, Any]) -> dict[str, Any]:
         "policies": [Choice(str(value), *words) for value, words in policies.items()],
         "weekdays": [Choice(str(number), days[number]) for number in week()],
         "negotiable": _is_on(data.get("negotiation_availability")) or not data.get("price"),
+        "people_only": _is_on((data.get("negotiation") or {}).get("people_only")),
         "instant": _is_on(data.get("instant_book")),
         "fill_gaps": _is_on(data.get("fill_gaps", True)),
         "price_limits": {code: _limits(code) for code in _currencies(data)},

@@ -51,6 +51,7 @@ def show_page(row: Property, terms: PropertyTerms, *, now: datetime, absolute: A
         "paying_guest_description": row.paying_guest_description,
         "meal_price": money(row.meal_price or ZERO),
         **{name: listing[name] for name in PUBLIC},
+        "people_only": row.people_only,
         "availability": free_windows([terms], now)[row.pk],
         "rating": shown_rating(row.rating_sum, row.rating_count),
         "reviews_count": row.rating_count,

@@ -150,6 +150,7 @@ def show_4(row: Property, absolute: Absolute) -> Plain:
             "auto_accept_percent": _percent(row.auto_accept_percent),
             "auto_decline_percent": _percent(row.auto_decline_percent),
             "offers_per_side": row.offers_per_side,
+            "people_only": row.people_only,
         },
         "instant_book": row.instant_book,
         "cancellation_policy": row.cancellation_policy,

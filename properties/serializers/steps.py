@@ -119,6 +119,7 @@ class HaggleSerializer(TolerantSerializer):
     auto_accept_percent = PercentField(least=1, default=None, allow_null=True)
     auto_decline_percent = PercentField(least=0, default=None, allow_null=True)
     offers_per_side = serializers.IntegerField(min_value=1, max_value=20, default=3)
+    people_only = serializers.BooleanField(default=False, help_text="No machine haggles here for anybody.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         accept, decline = attrs["auto_accept_percent"], attrs["auto_decline_percent"]

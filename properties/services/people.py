@@ -17,7 +17,7 @@ _HOME = (
     "id", "status", "title", "description", "property_type", "property_sub_type", "online_type", "timezone",
     "highlights", "security_features", "house_rules", "currency", "price", "cleaning_fee", "early_booking_percent",
     "weekly_percent", "monthly_percent", "min_nights", "max_nights", "notice_days", "cancellation_policy",
-    "instant_book", "negotiable", "offers_per_side", "auto_accept_percent", "auto_decline_percent",
+    "instant_book", "negotiable", "offers_per_side", "people_only", "auto_accept_percent", "auto_decline_percent",
     "paying_guest_description", "meal_price", "listed_at", "created_at", "updated_at",
 )  # fmt: skip
 _PARTS: dict[str, tuple[Any, tuple[str, ...]]] = {

@@ -134,7 +134,7 @@ def _write_4(row: Property, data: dict[str, Any], saved: Saved, now: datetime) -
     discounts, haggle = data["discounts"], data["negotiation"]
     row.early_booking_percent = discounts["earlyBooking"]
     row.weekly_percent, row.monthly_percent = discounts["weeklyStay"], discounts["monthlyStay"]
-    for name in ("offers_per_side", "auto_accept_percent", "auto_decline_percent"):
+    for name in ("offers_per_side", "people_only", "auto_accept_percent", "auto_decline_percent"):
         setattr(row, name, haggle[name])
     check_prices(row, [rule["price"] for rule in data["price_rules"]])
     write_rules(

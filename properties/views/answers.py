@@ -107,7 +107,14 @@ PERCENT = maybe({"type": "number", "minimum": 0, "maximum": 100})
 DISCOUNTS = component(
     "Discounts", record(dict.fromkeys(("earlyBooking", "weeklyStay", "monthlyStay"), PERCENT), about="Per cent.")
 )
-HAGGLE = record({"auto_accept_percent": PERCENT, "auto_decline_percent": PERCENT, "offers_per_side": WHOLE})
+HAGGLE = record(
+    {
+        "auto_accept_percent": PERCENT,
+        "auto_decline_percent": PERCENT,
+        "offers_per_side": WHOLE,
+        "people_only": about(YES_NO, "No machine haggles here for anybody."),
+    }
+)
 PRICE_RULE = record(
     {
         "start_date": DAY,

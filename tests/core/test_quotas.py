@@ -12,7 +12,7 @@ from core.api.quotas import QUOTAS, spend
 from core.errors import DomainError
 from core.jobs import daily_jobs
 from tests.factories.accounts import PASSWORD, api_of, make_user
-from tests.permissions.asking import STEP_1
+from tests.permissions.asking import MANDATE, STEP_1
 from tests.servers import ROOT
 
 PAGE = (ROOT / "docs" / "quotas.md").read_text()
@@ -47,6 +47,7 @@ DOORS: dict[str, Callable[[APIClient], Any]] = {
     "drafts": lambda api: api.post("/api/property_registration/step1/", STEP_1),
     "tickets": lambda api: api.post("/auth/ws-ticket/"),
     "sign_ins": lambda api: api.post("/auth/login/", {"username": "rahim", "password": PASSWORD}),
+    "mandates": lambda api: api.post("/auth/agents/", MANDATE),
     "blocks": lambda api: api.put(f"/auth/block/{make_user().pk}/"),
 }
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from accounts.models import Notification, User
+from accounts.models import Mandate, Notification, User
 from core import clock
 from negotiation.engine.executor import execute_one
 from negotiation.engine.outcomes import Outcome
@@ -20,9 +20,18 @@ from properties.models import Property
 from tests.factories.stays import day, make_host, make_property, make_user
 
 
-def move(kind: str, actor: User, *, at: datetime | None = None, key: str | None = None, **fields: Any) -> Outcome:
-    """One move through the services, at `at` (default: now)."""
-    return execute_one(read_move(kind, fields, actor_id=actor.pk, key=key), now=at or clock.now())
+def move(
+    kind: str,
+    actor: User,
+    *,
+    at: datetime | None = None,
+    key: str | None = None,
+    mandate: Mandate | None = None,
+    **fields: Any,
+) -> Outcome:
+    """One move through the services, at `at` (default: now); under a mandate, a machine's."""
+    asked = read_move(kind, fields, actor_id=actor.pk, key=key, mandate_id=mandate.pk if mandate else None)
+    return execute_one(asked, now=at or clock.now())
 
 
 @dataclass

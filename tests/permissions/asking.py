@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from core import clock
 from tests.factories.accounts import PASSWORD
 from tests.factories.stays import day
 from tests.permissions.world import World
@@ -68,6 +70,11 @@ PUSH: dict[str, Any] = {
     },
 }
 
+MANDATE = {
+    "name": "Robo", "side": "guest", "may": ["read"], "currency": "BDT",
+    "expires_at": (clock.now() + timedelta(days=9)).isoformat(),
+}  # fmt: skip
+
 BODIES: dict[str, dict[str, Any]] = {
     "POST auth/signup/": SAYING,
     "POST auth/hostsignup/": SAYING,
@@ -89,6 +96,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST auth/passkeys/": {"name": "Phone", "credential": {"id": "x", "response": {}}},
     "POST auth/passkeys/options/": {"password": PASSWORD},
     "DELETE auth/passkeys/<passkey_id>/": {"password": PASSWORD},
+    "POST auth/agents/": {
+        "name": "Robo",
+        "side": "guest",
+        "may": ["read"],
+        "currency": "BDT",
+        "expires_at": (clock.now() + timedelta(days=9)).isoformat(),
+    },
+    "PATCH auth/agents/<mandate_id>/": {"name": "Other"},
     "POST profile/second-factor/": {"action": "begin", "password": PASSWORD},
     "POST profile/email/": {"email": "elsewhere@example.com", "password": PASSWORD},
     "POST profile/close/": {"password": PASSWORD},
@@ -125,6 +140,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST signup/": SAYING,
     "POST login/": {"username": "mina", "password": PASSWORD},
     "POST profile/": {"first_name": "New"},
+    "POST profile/assistants/": {"name": "Robo", "side": "guest", "may": ["read"], "currency": "BDT", "days": "7"},
     "POST profile/sessions/": {"session": "all"},
     "POST profile/documents/": {"kind": "passport", "file": picture},
     "POST profile/password/": PASSWORDS,

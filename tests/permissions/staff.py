@@ -11,6 +11,7 @@ TABLE = """
 accounts.contactaccess     -                                                                -            -
 accounts.document          -                                                                view+change  -
 accounts.documentaccess    -                                                                view         -
+accounts.mandate           view+revoke                                                      -            -
 accounts.notification      view                                                             -            -
 accounts.report            view+change                                                      -            -
 accounts.user              view+change+close_accounts+mail_password_links+reopen_accounts   view         view

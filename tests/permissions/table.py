@@ -20,7 +20,7 @@
 | turn | `offer.not_your_turn`: they may, but not now |
 | limit.spent | they may, and there is no limit of theirs to take back |
 | deny | a page that leads back with a word of refusal |
-| again | a page that shows its form again, with what is wrong |
+| again | a page that shows its form again, with what is wrong, or a key that is shown this once |
 | sign | `invalid`: not signed as it should be |
 
 Whatever is not here is not served: 405. A path without a line here fails the test, and so does a line without a path.
@@ -92,6 +92,14 @@ POST   /auth/passkeys/                                                    401   
 POST   /auth/passkeys/options/                                            401   ok    ok    ok    ok    ok    ok    ok    401
 DELETE /auth/passkeys/<passkey_id>/                                       401   404   404   404   ok    404   404   404   401
 POST   /auth/login/passkey/                                               ok    ok    ok    ok    ok    ok    ok    ok    ok
+
+# What one's machines may do; test_machines.py asks at every door with the key of one.
+GET    /auth/agents/                                                      401   ok    ok    ok    ok    ok    ok    ok    401
+POST   /auth/agents/                                                      401   ok    ok    ok    ok    ok    ok    ok    401
+GET    /auth/agents/<mandate_id>/                                         401   404   ok    404   404   404   404   404   401
+PATCH  /auth/agents/<mandate_id>/                                         401   404   ok    404   404   404   404   404   401
+DELETE /auth/agents/<mandate_id>/                                         401   404   ok    404   404   404   404   404   401
+GET    /auth/agents/<mandate_id>/log/                                     401   404   ok    404   404   404   404   404   401
 
 # What one was told.
 GET    /api/notification/                                                401   ok    ok    ok    ok    ok    ok    ok    401
@@ -225,6 +233,9 @@ GET    /profile/                                                         login o
 POST   /profile/                                                         login ok    ok    ok    ok    ok    ok    ok    login
 GET    /profile/sessions/                                                login ok    ok    ok    ok    ok    ok    ok    login
 POST   /profile/sessions/                                                login ok    ok    ok    ok    ok    ok    ok    login
+GET    /profile/assistants/                                              login ok    ok    ok    ok    ok    ok    ok    login
+POST   /profile/assistants/                                              login again again again again again again again login
+GET    /profile/assistants/<mandate_id>/                                 login 404   ok    404   404   404   404   404   login
 GET    /profile/documents/                                               login ok    ok    ok    ok    ok    ok    ok    login
 POST   /profile/documents/                                               login ok    ok    ok    ok    ok    ok    ok    login
 GET    /profile/password/                                                login ok    ok    ok    ok    ok    ok    ok    login

@@ -32,7 +32,7 @@ from properties.models import ImportedCalendar, Photo, Property
 from properties.selectors.feeds import feed_token
 from properties.services.feeds import replace_feed
 from properties.services.search import refresh_search
-from tests.factories.accounts import PASSWORD, make_session, make_token
+from tests.factories.accounts import PASSWORD, make_mandate, make_session, make_token
 from tests.factories.bookings import make_booking
 from tests.factories.stays import day, make_host, make_property, make_user
 from tests.negotiation.play import Play
@@ -70,7 +70,7 @@ def build() -> World:
     """Everything, in the caller's transaction."""
     world = World()
     world.callers = {"nobody": Caller()} | {name: signed_in(user) for name, user in people().items()}
-    world.callers |= {name: dead(name) for name in DEAD}
+    world.callers |= {name: dead(name) for name in DEAD} | {"machine": Caller()}
     hasan, mina = world.user("owner"), world.user("party")
     home = make_property(hasan, instant_book=False)
     world.ids |= things_of(home, mina, world.now)
@@ -183,11 +183,13 @@ def of_accounts(mina: User, world: World) -> dict[str, Any]:
     subscription = PushSubscription.objects.create(
         user=mina, endpoint="https://push.example.org/x", host="push.example.org", token_id=1, created_at=world.now
     )
+    mandate, world.callers["machine"].token = make_mandate(mina)
     told = Notification.objects.create(user=mina, kind="offer.made", title="-", at=world.now)
     return {
         "document_id": document.pk,
         "passkey_id": passkey.pk,
         "subscription_id": subscription.pk,
+        "mandate_id": mandate.pk,
         "undo": undo_token(open_way_back(mina, Recovery.Kind.EMAIL, world.now).pk),
         "notification_id": told.pk,
         "sign_in_id": AuthToken.objects.get(user=mina).pk,

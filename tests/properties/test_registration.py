@@ -36,7 +36,12 @@ def test_every_step_answers_what_was_sent(host):
     fourth = host.step(4, property_id, STEP4).data
     assert (fourth["price"], fourth["currency"]) == ("1000.00", "BDT")
     assert fourth["discounts"] == {"earlyBooking": 5, "weeklyStay": 10, "monthlyStay": None}
-    assert fourth["negotiation"] == {"auto_accept_percent": 95, "auto_decline_percent": 60, "offers_per_side": 4}
+    assert fourth["negotiation"] == {
+        "auto_accept_percent": 95,
+        "auto_decline_percent": 60,
+        "offers_per_side": 4,
+        "people_only": False,
+    }
     sixth = {"allow_paying_guests": True, "description": "", "meal_price": 0, "photo": "image"}
     assert host.step(6, property_id, sixth).data == {
         "registration_id": property_id, "allow_paying_guests": True, "description": "", "meal_price": "0.00",

@@ -16,7 +16,7 @@ from core.command_id import MAX_LENGTH
 from core.errors import STATUS
 from core.live.frames import MAX_FRAME
 from core.live.socket import CLOSE_REASONS
-from negotiation.events import ENTRY_KINDS
+from negotiation.events import AGENT, ENTRY_KINDS
 from negotiation.live.asyncapi.naming import camel, named
 from negotiation.live.asyncapi.objects import (
     ENTRY_DATA,
@@ -256,5 +256,6 @@ def entry_schema(kind: str, actors: tuple[str, ...]) -> Schema:
             "kind": {"const": kind},
             "actor": {"enum": list(actors)},
             "data": ENTRY_DATA[kind],
-        }
+        },
+        {} if actors == ("system",) else {"via": {"const": AGENT}},
     )

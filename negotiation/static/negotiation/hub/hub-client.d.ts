@@ -87,6 +87,8 @@ interface EntryOf<Kind extends string, Actor extends string, Data> {
   kind: Kind;
   actor: Actor;
   data: Data;
+  /** A machine made it for its actor, under a mandate. */
+  via?: "agent";
 }
 
 export type Entry =

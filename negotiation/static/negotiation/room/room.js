@@ -10,7 +10,7 @@ import { Sealing } from "./sealing.js";
 import { Stream } from "./stream.js";
 import { Table } from "./table.js";
 import { notSent, Talking } from "./talking.js";
-import { announce, line, refusal } from "./words.js";
+import { announce, line, refusal, via } from "./words.js";
 
 // Seconds: what "a day more" adds, and the longest life that the hub takes.
 const DAY = 86400;
@@ -187,7 +187,8 @@ class RoomPage {
     if (!entry) return;
     this.arrived = null;
     const words = { "offer.made": () => announce(this.view, entry), "message.sent": () => entry.data.text };
-    text(this.part("announce"), (words[entry.kind] ?? (() => line(this.view, entry)))());
+    const said = (words[entry.kind] ?? (() => line(this.view, entry)))();
+    text(this.part("announce"), [said, via(this.view, entry)].filter(Boolean).join(", "));
   }
 
   #seen() {

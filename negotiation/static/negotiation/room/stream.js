@@ -2,7 +2,7 @@ import { $, el, icon } from "../../core/dom.js";
 import { gettext, say } from "../../core/i18n.js";
 import { money } from "../../core/money.js";
 import { clockTime, dayWords, exact } from "../../core/times.js";
-import { line, offerTitle } from "./words.js";
+import { line, offerTitle, via } from "./words.js";
 
 const when = (iso) => el("time", { datetime: iso, title: exact(iso), class: "entry__time" }, clockTime(iso));
 const own = (view, actor) => (actor === view.side ? "entry--mine" : "entry--theirs");
@@ -37,8 +37,20 @@ function bubble(view, actor, words, time, seq = 0) {
   );
 }
 
+function byMachine(view, entry) {
+  const words = via(view, entry);
+  return words && el("span", { class: "entry__via" }, icon("assistant", "icon--small"), words);
+}
+
 /** How an entry of the log looks. */
 export function draw(view, entry) {
+  const node = drawAlone(view, entry);
+  const machine = byMachine(view, entry);
+  if (machine) node.append(machine);
+  return node;
+}
+
+function drawAlone(view, entry) {
   const { kind, actor, data, at } = entry;
   if (kind === "offer.made") return offerCard(view, actor, data.offer.amount, data.offer.quote?.total, when(at));
   if (kind === "message.sent") return bubble(view, actor, data.text, when(at), entry.seq);

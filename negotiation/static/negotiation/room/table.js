@@ -4,7 +4,7 @@ import { money } from "../../core/money.js";
 import { exact, left } from "../../core/times.js";
 import { life } from "./haggle.js";
 import { showLadder } from "./ladder.js";
-import { offerTitle } from "./words.js";
+import { offerTitle, via } from "./words.js";
 
 const LINES = [
   ["stay", gettext("Stay")],
@@ -69,6 +69,7 @@ export class Table {
     this.root.dataset.by = offer?.by ?? "";
     text($("[data-price]", this.root), money(amount, snapshot.currency));
     text($("[data-who]", this.root), this.#who(offer));
+    this.#machine(offer);
     const quote = $("[data-quote]", this.root);
     const side = $("[data-side-quote]");
     quote.hidden = side.hidden = !offer?.quote;
@@ -80,6 +81,14 @@ export class Table {
   #who(offer) {
     if (!offer) return gettext("List price, no offer yet");
     return this.view.snapshot.status === "accepted" ? gettext("for the stay") : offerTitle(this.view, offer.by);
+  }
+
+  /** Whose machine made the offer, where one did. */
+  #machine(offer) {
+    const made = offer && this.view.entries.findLast(({ kind, data }) => kind === "offer.made" && data.offer.id === offer.id);
+    const words = via(this.view, made);
+    $("[data-via]", this.root).hidden = !words;
+    text($("[data-via-words]", this.root), words);
   }
 
   #tick() {

@@ -11,6 +11,12 @@ export function offerTitle(view, actor) {
   return actor === "guest" ? say("%(name)s bids", { name }) : say("%(name)s asks", { name });
 }
 
+/** That a machine did it, and for whom; "" where people did. */
+export function via(view, entry) {
+  if (!entry?.via) return "";
+  return entry.actor === view.side ? gettext("by your assistant") : say("by %(name)s's assistant", { name: nameOf(view, entry.actor) });
+}
+
 /** What the live region says of a new offer: who, how much, and what is left. */
 export function announce(view, entry) {
   const amount = money(entry.data.offer.amount, view.snapshot.currency);
