@@ -8,6 +8,8 @@ from typing import Any
 from rest_framework import serializers
 
 from bookings.models import Payment, Refund
+from bookings.selectors.changes import Wish
+from bookings.services.changing import MOVES as CHANGE_MOVES
 from bookings.services.reserving import StayOrder
 from bookings.services.status_changes import MOVES
 from core.api.fields import MAX_ID
@@ -66,6 +68,24 @@ class ReserveIn(TolerantSerializer):
 class StatusIn(TolerantSerializer):
     status = ChoiceWord(choices=sorted(MOVES))
     reason = serializers.CharField(max_length=500, required=False, default="")
+
+
+class WishIn(TolerantSerializer):
+    """What of a stay is to be another; what is not given stays as it is."""
+
+    start_date = serializers.DateField(required=False)
+    end_date = serializers.DateField(required=False, help_text="The day of check-out.")
+    number_of_guests = serializers.IntegerField(min_value=1, max_value=MOST_GUESTS, required=False)
+
+    @classmethod
+    def wish(cls, body: Any) -> Wish:
+        """What the body wishes. Raises `invalid`."""
+        given = cls.read(body)
+        return Wish(given.get("start_date"), given.get("end_date"), given.get("number_of_guests"))
+
+
+class ChangeAnswerIn(TolerantSerializer):
+    status = ChoiceWord(choices=sorted(CHANGE_MOVES))
 
 
 class PaymentIn(TolerantSerializer):

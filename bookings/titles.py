@@ -17,6 +17,10 @@ def title(kind: str, *, side: str, who: str, home: str, amount: str = "", number
         "booking.rejected": _("%(who)s can't take your booking of %(home)s"),
         "booking.cancelled": _("The booking of %(home)s is cancelled"),
         "booking.expired": _("The reservation of %(home)s ran out of time"),
+        "booking.change_proposed": _("%(who)s proposes to change the stay at %(home)s"),
+        "booking.change_accepted": _("%(who)s agrees to the change at %(home)s: pay %(amount)s to have it"),
+        "booking.change_ended": _("The proposed change of the stay at %(home)s comes to nothing; the stay stands"),
+        "booking.changed": _("The stay at %(home)s is changed"),
         "booking.paid": _("%(who)s paid %(amount)s for %(home)s"),
         "booking.refunded": _("%(amount)s go back to the guest of %(home)s"),
         "booking.refunded:whole": _(

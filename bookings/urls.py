@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 import core.api.path_converters  # noqa: F401 - registers <id:…>
-from bookings.views import bookings, calendars, payments, properties, reviews
+from bookings.views import bookings, calendars, changes, payments, properties, reviews
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/reserve/", bookings.Reserve.as_view(), name="reserve"),
@@ -16,6 +16,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/booking/<id:booking_id>/refund/", bookings.RefundPreview.as_view(), name="booking-refund"),
     path("api/booking/<id:booking_id>/review/", reviews.StayReview.as_view(), name="booking-review"),
     path("api/booking/<id:booking_id>/status/", bookings.Status.as_view(), name="booking-status"),
+    path("api/booking/<id:booking_id>/changes/", changes.Changes.as_view(), name="booking-changes"),
+    path("api/booking/<id:booking_id>/changes/quote/", changes.ChangeQuote.as_view(), name="booking-change-quote"),
+    path("api/booking/<id:booking_id>/changes/<id:change_id>/", changes.Change.as_view(), name="booking-change"),
     path("api/booking/<id:booking_id>/payment/", payments.Payments.as_view(), name="booking-payments"),
     path(
         "api/booking/<id:booking_id>/payment/<id:payment_id>/",

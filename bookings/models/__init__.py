@@ -1,3 +1,4 @@
+from bookings.models.changes import StayChange
 from bookings.models.payments import Discrepancy, Dispute, GatewayEvent, LedgerLine, Payment, Refund
 from bookings.models.reviews import GuestReview, Review, ReviewReport
 from bookings.models.sandbox import SandboxCharge, SandboxRefund
@@ -17,4 +18,5 @@ __all__ = [
     "ReviewReport",
     "SandboxCharge",
     "SandboxRefund",
+    "StayChange",
 ]

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from bookings.models.changes import StayChange
 from bookings.models.stays import Booking
 
 
@@ -19,6 +20,10 @@ class Payment(models.Model):
     RUNNING = (Status.PROCESSING, Status.REQUIRES_ACTION)
 
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="payments")
+    change = models.ForeignKey(
+        StayChange, on_delete=models.PROTECT, null=True, blank=True, related_name="payments",
+        help_text="Pays what this change of the stay costs more.",
+    )  # fmt: skip
     gateway = models.CharField(max_length=10)
     method = models.CharField(max_length=20, blank=True)
     amount = models.DecimalField(max_digits=13, decimal_places=2)

@@ -12,6 +12,7 @@ from django.db.models.functions import Greatest
 from bookings.models import Booking
 from bookings.rules.deadlines import PROCESSING_GRACE
 from bookings.rules.states import UNPAID
+from bookings.services.changing import expire_changes
 from bookings.services.comparing import compare_daily
 from bookings.services.locking import lock_booking
 from bookings.services.rating import count_shown_reviews
@@ -63,6 +64,7 @@ TICK_JOBS: dict[str, Job] = {
     "bookings.cancel_unpaid": cancel_unpaid,
     "bookings.complete_stays": complete_stays,
     "bookings.show_reviews": count_shown_reviews,
+    "bookings.expire_changes": expire_changes,
     "bookings.payments": reconcile_payments,
     "bookings.refunds": reconcile_refunds,
 }

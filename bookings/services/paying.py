@@ -17,8 +17,10 @@ from django.db import transaction
 from accounts.models import User
 from bookings.gateways import get_gateway, outside_transactions
 from bookings.gateways.base import GatewayRefused, GatewayUnreachable
-from bookings.models import Booking, Payment
+from bookings.models import Booking, Payment, StayChange
 from bookings.rules.states import decide, wrong_state
+from bookings.selectors.changes import get_payable_change
+from bookings.services.change_effects import carry_change
 from bookings.services.confirming import carry_hold
 from bookings.services.locking import lock_booking, side_of, state_of
 from bookings.services.settling import fail_payment, give_up_payment, order_of, record_charge, void_given_up
@@ -60,7 +62,9 @@ def start_payment(*, actor: User, booking_id: int, method: str, token: str, key:
 
 def _declined(payment: Payment) -> DomainError:
     """What a try that took nothing comes to; that another one went through is the better news."""
-    others = Payment.objects.filter(booking_id=payment.booking_id, status=Payment.Status.SUCCEEDED, surplus=False)
+    others = Payment.objects.filter(
+        booking_id=payment.booking_id, change_id=payment.change_id, status=Payment.Status.SUCCEEDED, surplus=False
+    )
     if others.exists():
         return DomainError(Code.PAYMENT_ALREADY_PAID, "This booking is paid.", params={"payment_id": payment.pk})
     return DomainError(Code.PAYMENT_DECLINED, payment.failure, params={"payment_id": payment.pk})
@@ -69,7 +73,10 @@ def _declined(payment: Payment) -> DomainError:
 def write_intent(actor: User, booking_id: int, method: str, gateway: str, now: datetime) -> Payment:
     """A payment of the whole price that the gateway is not asked for yet; what ran before it is given up."""
     booking = lock_booking(booking_id)
-    decide(state_of(booking), "pay", side_of(booking, actor.pk), now)
+    side, change = side_of(booking, actor.pk), get_payable_change(booking_id, now)
+    if change is not None and side == "guest":
+        return _difference_intent(booking, change, method, gateway, now)
+    decide(state_of(booking), "pay", side, now)
     # The carried time begins with the first of several tries.
     since = booking.processing_since or now
     _give_up_unfinished(booking, now)
@@ -81,6 +88,19 @@ def write_intent(actor: User, booking_id: int, method: str, gateway: str, now: d
     booking.save(update_fields=["payment_status", "processing_since", "updated_at"])
     carry_hold(booking)
     return payment
+
+
+def _difference_intent(booking: Booking, change: StayChange, method: str, gateway: str, now: datetime) -> Payment:
+    """A payment of what an accepted change of a paid stay costs more; while it runs, the nights stay held."""
+    since = change.processing_since or now
+    _give_up_unfinished(booking, now)
+    change.processing_since = since
+    change.save(update_fields=["processing_since"])
+    carry_change(change)
+    return Payment.objects.create(
+        booking=booking, change=change, gateway=gateway, method=method, amount=change.total - booking.total,
+        currency=booking.currency, key=uuid4(), check_at=now + FIRST_CHECK, created_at=now,
+    )  # fmt: skip
 
 
 def _give_up_unfinished(booking: Booking, now: datetime) -> None:

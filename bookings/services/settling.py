@@ -19,13 +19,15 @@ from bookings.gateways.base import (
     GatewayUnreachable,
     Order,
 )
-from bookings.models import Booking, LedgerLine, Payment
+from bookings.models import Booking, LedgerLine, Payment, StayChange
 from bookings.rules.states import ACTIVE, UNPAID, status_at
 from bookings.services import notifications
+from bookings.services.change_effects import carry_change, end_change, take_difference, waits_for
 from bookings.services.confirming import carry_hold, confirm_booking
 from bookings.services.locking import lock_booking, state_of
 from bookings.services.payment_status import set_payment_status
 from bookings.services.refunding import refund_payment
+from core.errors import DomainError
 from core.lanes import payments
 
 log = logging.getLogger(__name__)
@@ -40,7 +42,9 @@ def record_charge(payment_id: int, charge: Charge, *, now: datetime) -> None:
     """
     with transaction.atomic():
         booking = lock_booking(Payment.objects.values_list("booking_id", flat=True).get(pk=payment_id))
-        payment = Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
+        payment = (
+            Payment.objects.select_for_update(no_key=True, of=("self",)).select_related("change").get(pk=payment_id)
+        )
         if payment.status == Payment.Status.SUCCEEDED:
             return
         payment.reference = charge.reference
@@ -68,19 +72,48 @@ def _money_came(booking: Booking, payment: Payment, charge: Charge, now: datetim
     if (charge.amount, charge.currency) != (payment.amount, payment.currency):
         log.error("payment %s: the gateway names another amount: %s %s", payment.pk, charge.amount, charge.currency)
         return
-    wanted = booking.payment_status in UNPAID and status_at(state_of(booking), now) in ACTIVE
+    change = payment.change
+    wanted = is_wanted(booking, payment, now)
     payment.status, payment.settled_at, payment.check_at = Payment.Status.SUCCEEDED, now, None
     payment.action_url, payment.failure, payment.surplus = "", "", not wanted
     payment.save()
     LedgerLine.objects.create(
         booking=booking, payment=payment, amount=payment.amount, currency=payment.currency, at=now
     )
-    if wanted:
+    if wanted and change is not None:
+        wanted = _take_difference(booking, change, payment, now)
+    elif wanted:
         settle_booking(booking, now=now, amount=payment.amount)
+    if wanted:
         give_up_running(booking, "Another payment went through.", now=now)
     else:
         set_payment_status(booking, now)
         refund_payment(payment, amount=payment.amount, reason="too_late", now=now)
+
+
+def is_wanted(booking: Booking, payment: Payment, now: datetime) -> bool:
+    """Whether the money of a payment is still what a locked booking waits for; the price may be another one by now."""
+    if payment.change is not None:
+        return waits_for(booking, payment.change, now)
+    is_live = status_at(state_of(booking), now) in ACTIVE
+    return is_live and booking.payment_status in UNPAID and payment.amount == booking.total
+
+
+def _take_difference(booking: Booking, change: StayChange, payment: Payment, now: datetime) -> bool:
+    """Whether the change that was paid could be made; where its nights are gone all the same it ends, and the money goes
+    back."""
+    try:
+        with transaction.atomic():
+            take_difference(booking, change, payment, now=now)
+    except DomainError as refusal:
+        log.warning("payment %s: the change can't be made any more (%s)", payment.pk, refusal.code)
+        booking.refresh_from_db()
+        change.refresh_from_db()
+        payment.surplus = True
+        payment.save(update_fields=["surplus"])
+        end_change(booking, change, StayChange.Status.EXPIRED, now=now)
+        return False
+    return True
 
 
 def settle_booking(booking: Booking, *, now: datetime, amount: Decimal) -> None:
@@ -96,7 +129,7 @@ def settle_booking(booking: Booking, *, now: datetime, amount: Decimal) -> None:
 def fail_payment(booking: Booking, payment: Payment, why: str, *, now: datetime) -> None:
     """Ends a running payment of a locked booking without money; the booking is due again, unless another one paid it."""
     _end_unpaid(booking, payment, why, now)
-    if booking.payment_status in UNPAID:
+    if booking.payment_status in UNPAID or (payment.change is not None and waits_for(booking, payment.change, now)):
         notifications.notify_parties(booking, "guest", kind="payment.failed", now=now)
 
 
@@ -148,5 +181,9 @@ def _end_unpaid(booking: Booking, payment: Payment, why: str, now: datetime) -> 
     payment.status, payment.failure, payment.settled_at = Payment.Status.FAILED, why[:200], now
     payment.check_at, payment.action_url = None, ""
     payment.save()
+    if payment.change is not None:
+        payment.change.processing_since = None
+        payment.change.save(update_fields=["processing_since"])
+        carry_change(payment.change)
     set_payment_status(booking, now)
     carry_hold(booking)

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from bookings.models import Booking
+from bookings.models import Booking, StayChange
 from bookings.rules.states import decide, due_move, ended_at
 from bookings.selectors.refunds import preview_refund
 from bookings.services import notifications, refunding
+from bookings.services.change_effects import end_change, open_change_of
 from bookings.services.locking import lock_booking, state_of
 from bookings.services.payment_status import set_payment_status
 from bookings.services.settling import give_up_running
@@ -36,6 +37,8 @@ def end_booking(booking: Booking, *, move: str, by: str, now: datetime, reason: 
     state = state_of(booking)
     after = decide(state, move, by, now)
     back = preview_refund(booking, by=by, status=booking.status, now=now).amount
+    if (change := open_change_of(booking)) is not None:
+        end_change(booking, change, StayChange.Status.CANCELLED, now=now)
     give_up_running(booking, REASONS.get(move, "The booking is over."), now=now)
     entry_id = booking.calendar_entry_id
     booking.status, booking.ended_by, booking.updated_at = after, by, now

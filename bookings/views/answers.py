@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bookings.models import Booking, Payment
+from bookings.models import Booking, Payment, StayChange
 from core.api.json_schema import (
     CURRENCY,
     DAY,
@@ -202,5 +202,50 @@ PAGE = component(
                 "For its host, and for guests whose stay is settled.",
             )
         },
+    ),
+)
+
+# May be below zero.
+DIFFERENCE = {
+    "type": "string",
+    "pattern": r"^-?[0-9]+\.[0-9]{2}$",
+    "description": "What the guest pays more; below zero: what goes back.",
+}
+CHANGE_STATUS = component("StayChangeStatus", words(*StayChange.Status.values))
+CHANGE_QUOTE = component(
+    "StayChangeQuote",
+    record(
+        {
+            "start_date": DAY,
+            "end_date": DAY,
+            "number_of_guests": WHOLE,
+            "quote": QUOTE,
+            "total": MONEY,
+            "difference": DIFFERENCE,
+            "currency": CURRENCY,
+        }
+    ),
+)
+CHANGE = component(
+    "StayChange",
+    record(
+        {
+            "id": ID,
+            "booking": ID,
+            "by": words("guest", "host"),
+            "status": CHANGE_STATUS,
+            "start_date": DAY,
+            "end_date": DAY,
+            "number_of_guests": WHOLE,
+            "before": record({"start_date": DAY, "end_date": DAY, "number_of_guests": WHOLE, "total": MONEY}),
+            "quote": QUOTE,
+            "total": MONEY,
+            "difference": DIFFERENCE,
+            "currency": CURRENCY,
+            "expires_at": TIME,
+            "pay_by": maybe(TIME),
+            "created_at": TIME,
+            "ended_at": maybe(TIME),
+        }
     ),
 )

@@ -5,9 +5,10 @@ Each writer of the calendar holds the property's row. The exclusion constraint h
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from core import hooks
@@ -76,3 +77,48 @@ def free_nights(entry_id: int, *, property_id: int, now: datetime) -> None:
     CalendarEntry.objects.filter(pk=entry_id).delete()
     retake_nights_of(property_id, now)
     hooks.nights_changed(property_id=property_id, now=now)
+
+
+def drop_entries(entry_ids: Sequence[int], *, property_id: int, now: datetime) -> None:
+    """Gives the nights of several entries back, as `free_nights`."""
+    CalendarEntry.objects.filter(pk__in=entry_ids, property_id=property_id).delete()
+    retake_nights_of(property_id, now)
+    hooks.nights_changed(property_id=property_id, now=now)
+
+
+def move_nights(
+    entry_id: int,
+    *,
+    property_id: int,
+    start_date: date,
+    end_date: date,
+    instead_of: Sequence[int] = (),
+    name_it: Callable[[CalendarEntry], None],
+    now: datetime,
+) -> None:
+    """A stay's nights become others, under a new entry; holds of `instead_of` go with the old one. The caller has locked the
+    property. Raises `dates.taken`, the rest undone.
+
+    The old entry goes, so that other sites that show it again are known by what it was; before that `name_it` has the
+    booking name the new one. The constraint looks when all is in place.
+    """
+    try:
+        with transaction.atomic():
+            _check_overlaps("DEFERRED")
+            CalendarEntry.objects.filter(pk__in=instead_of, property_id=property_id).delete()
+            entry = take_nights(
+                property_id=property_id, start_date=start_date, end_date=end_date, kind=CalendarEntry.Kind.STAY, now=now
+            )
+            name_it(entry)
+            CalendarEntry.objects.filter(pk=entry_id).delete()
+            _check_overlaps("IMMEDIATE")
+    except IntegrityError as error:
+        raise_taken(error)
+        raise
+    retake_nights_of(property_id, now)
+    hooks.nights_changed(property_id=property_id, now=now)
+
+
+def _check_overlaps(when: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET CONSTRAINTS {NO_OVERLAP} {when}")

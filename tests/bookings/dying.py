@@ -16,7 +16,8 @@ from django.db import connection
 
 django.setup()
 
-from bookings.models import Booking  # noqa: E402 - after django.setup()
+from bookings.models import Booking, StayChange  # noqa: E402 - after django.setup()
+from bookings.services.changing import answer_change  # noqa: E402 - after django.setup()
 from bookings.services.paying import start_payment  # noqa: E402 - after django.setup()
 from bookings.services.status_changes import change_status  # noqa: E402 - after django.setup()
 
@@ -35,9 +36,12 @@ class DyingAt:
 
 
 def move(name: str, booking_id: int, now: datetime) -> None:
-    booking = Booking.objects.select_related("guest").get(pk=booking_id)
+    booking = Booking.objects.select_related("guest", "host").get(pk=booking_id)
     if name == "pay":
         start_payment(actor=booking.guest, booking_id=booking_id, method="", token="tok_ok", key=None, now=now)
+    elif name == "change":
+        change = StayChange.objects.get(booking_id=booking_id)
+        answer_change(actor=booking.host, booking_id=booking_id, change_id=change.pk, status="accepted", now=now)
     else:
         change_status(actor=booking.guest, booking_id=booking_id, status="cancelled", now=now)
 

@@ -8,11 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from bookings.models import Booking, Payment, Refund, SandboxCharge
+from bookings.models import Booking, Payment, Refund, SandboxCharge, StayChange
+from bookings.selectors.changes import Wish
 from bookings.selectors.refunds import get_balance
+from bookings.services.changing import answer_change, propose_change
 from bookings.services.paying import start_payment
 from bookings.services.reconciling import reconcile_all
-from tests.factories.bookings import NOW, make_booking, make_hold
+from tests.factories.bookings import NOW, day, make_booking, make_hold
 from tests.factories.properties import make_property, make_user
 from tests.servers import ROOT, database_url
 
@@ -86,3 +88,46 @@ def test_a_cancellation_killed_at_every_point_is_healed():
         held = check_whole(booking)
         outcomes.add((booking.status, booking.payment_status, held == 0, bool(booking.calendar_entry_id)))
     assert outcomes == {("confirmed", "paid", False, True), ("cancelled", "refunded", True, False)}
+
+
+def changing_stays(nights, accepted):
+    """Paid stays whose change to so many nights is proposed, or `accepted` too."""
+    home, guest = make_property(), make_user()
+    bookings = [make_booking(home, guest, first=6 * n) for n in range(POINTS)]
+    for n, booking in enumerate(bookings):
+        start_payment(actor=guest, booking_id=booking.pk, method="", token="tok_ok", key=None, now=NOW)
+        wish = Wish(end_date=day(6 * n + nights))
+        change = propose_change(actor=guest, booking_id=booking.pk, wish=wish, now=NOW)
+        if accepted:
+            answer_change(actor=home.host, booking_id=booking.pk, change_id=change, status="accepted", now=NOW)
+    return bookings
+
+
+def check_changed(booking, nights):
+    """Whether the change was made; in either case all of it was or none, the calendar's nights and the money too."""
+    row = Booking.objects.get(pk=booking.pk)
+    done = StayChange.objects.get(booking=row).status == "done"
+    assert (row.end_date - row.start_date).days == (nights if done else 3)
+    entry = row.calendar_entry
+    assert (entry.nights.lower, entry.nights.upper) == (row.start_date, row.end_date)
+    assert money_of(row)[0] == get_balance(row.pk).kept == row.total
+    return done
+
+
+def test_an_accepted_change_killed_at_every_point_is_whole():
+    bookings = changing_stays(2, accepted=False)
+    fates = kill_each("change", bookings)
+    reconcile_all(LATER)
+    done = [check_changed(booking, 2) for booking in bookings[: len(fates)]]
+    assert done[-1]
+    assert not done[0]
+    assert not Refund.objects.filter(status="pending").exists()
+
+
+def test_the_payment_of_a_difference_killed_at_every_point_is_healed():
+    bookings = changing_stays(4, accepted=True)
+    fates = kill_each("pay", bookings)
+    reconcile_all(LATER)
+    done = [check_changed(booking, 4) for booking in bookings[: len(fates)]]
+    assert done[-1]
+    assert not Payment.objects.filter(status__in=Payment.RUNNING).exists()
