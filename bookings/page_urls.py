@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 import core.api.path_converters  # noqa: F401 - registers <id:…>
-from bookings.pages import booking, calendar, home, paying, reviewing, trips
+from bookings.pages import booking, calendar, changing, home, paying, reviewing, trips
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("homes/<id:property_id>/", home.home, name="property"),
@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bookings/<id:booking_id>/answer/", booking.answer_booking, name="answer_booking"),
     path("bookings/<id:booking_id>/cancel/", booking.cancel, name="cancel"),
     path("bookings/<id:booking_id>/receipt/", booking.receipt, name="receipt"),
+    path("bookings/<id:booking_id>/change/", changing.change, name="change_booking"),
+    path("bookings/<id:booking_id>/change/<id:change_id>/", changing.answer, name="answer_change"),
     path("bookings/<id:booking_id>/pay/", paying.pay, name="pay"),
     path("bookings/<id:booking_id>/review/", reviewing.review_booking, name="review_booking"),
     path("bookings/<id:booking_id>/review/answer/", reviewing.answer_to_review, name="answer_review"),

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/booking/<id:booking_id>/refund/", bookings.RefundPreview.as_view(), name="booking-refund"),
     path("api/booking/<id:booking_id>/review/", reviews.StayReview.as_view(), name="booking-review"),
     path("api/booking/<id:booking_id>/status/", bookings.Status.as_view(), name="booking-status"),
+    path("api/booking/<id:booking_id>/calendar.ics", bookings.StayCalendar.as_view(), name="booking-calendar"),
     path("api/booking/<id:booking_id>/changes/", changes.Changes.as_view(), name="booking-changes"),
     path("api/booking/<id:booking_id>/changes/quote/", changes.ChangeQuote.as_view(), name="booking-change-quote"),
     path("api/booking/<id:booking_id>/changes/<id:change_id>/", changes.Change.as_view(), name="booking-change"),

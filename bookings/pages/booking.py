@@ -16,9 +16,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User, UserProfile
 from bookings.models import LedgerLine
 from bookings.pages.booking_view import Shown, access_shown, notice_of
-from bookings.selectors.contact import may_see_address, may_see_contact
+from bookings.pages.change_view import shown_change
+from bookings.selectors.contact import may_see_contact
 from bookings.selectors.refunds import preview_refund
 from bookings.selectors.reviews import reviews_of_stay
+from bookings.selectors.stay_calendar import address_of
 from bookings.services.reviewing import PAID_FOR
 from bookings.services.status_changes import MOVES, change_status
 from core import clock
@@ -67,7 +69,10 @@ def booking(request: HttpRequest, booking_id: int) -> HttpResponse:
         "check_in": shown.local_time(shown.booking.check_in_at),
         "check_out": shown.local_time(shown.booking.check_out_at),
         "meals": shown.meals(),
-        "address": _address(shown),
+        "address": address_of(shown.booking, user_id=shown.viewer_id, now=shown.now),
+        "map": _map_link(shown),
+        "house": _house(shown),
+        "change": shown_change(shown),
         "reviews": reviews,
         # What was typed into a form that came back with a fault.
         "draft": request.session.pop(f"review:{booking_id}", ""),
@@ -83,6 +88,7 @@ def _can(shown: Shown, reviews: dict[str, Any]) -> dict[str, bool]:
         "pay": shown.pays,
         "answer": shown.may("approve"),
         "cancel": shown.may("cancel"),
+        "change": shown.may_change,
         "review": over and mine is None and reviews["is_open"],
         "change_review": mine is not None and mine["editable_until"] is not None,
         "reply": shown.side == "host" and theirs is not None and not theirs["answer"],
@@ -98,14 +104,23 @@ def _them(shown: Shown) -> dict[str, str]:
     return {"name": them.name, "email": them.email, "phone": phone or ""}
 
 
-def _address(shown: Shown) -> str:
-    """Where exactly the home is, for the guest of a settled stay."""
-    home = shown.booking.property_id
-    if shown.side != "guest" or not may_see_address(viewer_id=shown.viewer_id, property_id=home, now=shown.now):
-        return ""
-    place = Location.objects.get(property_id=home)
-    parts = (place.house_name, place.holding_number, place.flat_number, place.road_number, place.area_details)
-    return ", ".join(part for part in (*parts, place.selected_location) if part)
+def _map_link(shown: Shown) -> str:
+    """Where the home is on a map that everybody has; to ~150 m for who may not see the address."""
+    place = Location.objects.get(property_id=shown.booking.property_id)
+    if address_of(shown.booking, user_id=shown.viewer_id, now=shown.now):
+        latitude, longitude = float(place.latitude), float(place.longitude)
+    else:
+        latitude, longitude = place.public_latitude, place.public_longitude
+    return (
+        f"https://www.openstreetmap.org/?mlat={latitude:.5f}&mlon={longitude:.5f}#map=16/{latitude:.5f}/{longitude:.5f}"
+    )
+
+
+def _house(shown: Shown) -> dict[str, str]:
+    """What the host wrote for guests, and the hours, for a stay that is agreed."""
+    home = shown.booking.property
+    agreed = shown.details["status"] in ("confirmed", "completed")
+    return {"rules": home.house_rules if agreed else ""}
 
 
 @login_required

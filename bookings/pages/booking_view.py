@@ -16,13 +16,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from bookings.models import Booking, Payment
+from bookings.models import Booking, Payment, StayChange
 from bookings.rules.states import decide, status_at
 from bookings.selectors.bookings import access_booking
+from bookings.selectors.changes import check_may_change, get_payable_change
 from bookings.selectors.details import get_booking_details
 from bookings.selectors.refunds import get_balance, get_owed, refunds_owed
 from bookings.services.locking import state_of
 from bookings.services.paying import FIRST_CHECK
+from core.clock import stamp
 from core.errors import DomainError
 
 POLICIES = {
@@ -71,7 +73,21 @@ class Shown:
     def bank_page(self) -> str:
         """Where a payment waits for the guest's word; another one may be made instead. Empty where none does."""
         waiting = self.booking.payments.filter(status=Payment.Status.REQUIRES_ACTION).first()
-        return action_page(waiting) if waiting and self.side == "guest" and self.may("pay") else ""
+        return action_page(waiting) if waiting and self.side == "guest" and self.is_payable else ""
+
+    @property
+    def is_payable(self) -> bool:
+        """Whether money is waited for: the stay's own, or the difference of an accepted change."""
+        return self.may("pay") or self.payable_change is not None
+
+    @property
+    def may_change(self) -> bool:
+        """Whether another stay could be proposed now."""
+        try:
+            check_may_change(self.booking, self.now)
+        except DomainError:
+            return False
+        return True
 
     @property
     def may_try_another_card(self) -> bool:
@@ -81,7 +97,14 @@ class Shown:
 
     @property
     def pays(self) -> bool:
-        return self.side == "guest" and self.may("pay") and settings.PAYMENT_GATEWAY != "none"
+        if self.side != "guest" or settings.PAYMENT_GATEWAY == "none":
+            return False
+        return self.may("pay") or (self.payable_change is not None and self.may_try_another_card)
+
+    @property
+    def payable_change(self) -> StayChange | None:
+        """The accepted change whose difference waits to be paid."""
+        return get_payable_change(self.booking.pk, self.now)
 
     def price(self) -> dict[str, Any]:
         """What the price's template takes."""
@@ -109,6 +132,8 @@ class Shown:
 
     def due_at(self) -> str | None:
         """Until when to pay or to answer, as an ISO time; None where nothing is due."""
+        if (change := self.payable_change) is not None and change.pay_by:
+            return stamp(change.pay_by)
         if self.details["status"] == "pending":
             due: str | None = self.details["hold_expires_at"]
             return due

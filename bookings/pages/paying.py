@@ -55,7 +55,10 @@ def pay(request: HttpRequest, booking_id: int) -> HttpResponseBase:
 
 
 def _form(request: HttpRequest, shown: Shown, problem: str = "") -> HttpResponseBase:
+    change = shown.payable_change
     content: dict[str, Any] = shown.price() | {
+        "due": change.total - shown.booking.total if change else shown.booking.total,
+        "change": change,
         "gateway": settings.PAYMENT_GATEWAY,
         "publishable": settings.STRIPE_PUBLISHABLE_KEY,
         "payment_url": f"/api/booking/{shown.booking.pk}/payment/",

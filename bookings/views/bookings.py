@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -11,6 +16,7 @@ from bookings.models import Booking
 from bookings.rules.states import status_at
 from bookings.selectors.bookings import access_booking, access_details, list_upcoming
 from bookings.selectors.refunds import preview_refund
+from bookings.selectors.stay_calendar import get_stay_calendar
 from bookings.serializers import ReserveIn, StatusIn
 from bookings.services.locking import side_of, state_of
 from bookings.services.reserving import find_echo, reserve_stay
@@ -115,6 +121,32 @@ class RefundPreview(APIView):
         side, status = side_of(booking, actor_of(request).pk), status_at(state_of(booking), now)
         preview = preview_refund(booking, by=side, status=status, now=now)
         return Response(preview.as_dict())
+
+
+class WhateverIsAsked(BaseContentNegotiation):
+    """Programs with calendars ask for `text/calendar`; a refusal is JSON all the same."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class StayCalendar(APIView):
+    """A stay for its guest's or host's own calendar."""
+
+    content_negotiation_class = WhateverIsAsked
+
+    @extend_schema(responses={(200, "text/calendar"): OpenApiResponse(OpenApiTypes.STR)})
+    def get(self, request: Request, booking_id: int) -> HttpResponse:
+        """The stay as an iCalendar file, in the property's zone."""
+        file = get_stay_calendar(booking_id, user_id=actor_of(request).pk, now=clock.now())
+        headers = {
+            "Content-Disposition": f'attachment; filename="stay-{booking_id}.ics"',
+            "Cache-Control": "private, no-store",
+        }
+        return HttpResponse(file, content_type="text/calendar; charset=utf-8", headers=headers)
 
 
 class Upcoming(APIView):

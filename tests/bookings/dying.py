@@ -1,6 +1,7 @@
 """Runs a move of a booking in processes that are killed, each at another statement.
 
-python -m tests.bookings.dying MOVE NOW BOOKING…: the n-th booking's process is killed before its n-th statement.
+python -m tests.bookings.dying MOVE NOW BOOKING…: the n-th booking's process is killed before its n-th statement; with MOVE:K
+before its K·n-th.
 Prints `killed` for each, one a line, or `done` for the first that got to its end, which is the last. Every call of the
 gateway and every commit lies between two statements.
 """
@@ -61,8 +62,9 @@ def one(name: str, booking_id: int, now: datetime, passing: int) -> str:
 
 if __name__ == "__main__":
     name, moment, *ids = sys.argv[1:]
+    name, _, stride = name.partition(":")
     for n, booking_id in enumerate(ids):
-        fate = one(name, int(booking_id), datetime.fromisoformat(moment), n)
+        fate = one(name, int(booking_id), datetime.fromisoformat(moment), n * int(stride or 1))
         print(fate, flush=True)
         if fate == "done":
             break

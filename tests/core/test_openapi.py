@@ -164,6 +164,8 @@ def test_a_key_is_promised_where_it_is_kept(schema: dict[str, Any]) -> None:
         ("put", "/api/nego/update_status/{negotiation_id}/"),
         ("post", "/api/nego/{negotiation_id}/limit/"),
         ("post", "/api/nego/{negotiation_id}/messages/"),
+        ("post", "/api/booking/{booking_id}/changes/"),
+        ("put", "/api/booking/{booking_id}/changes/{change_id}/"),
         ("post", "/api/property/{property_id}/block/"),
         ("post", "/api/property/{property_id}/calendars/"),
         ("post", "/api/property/{property_id}/mark_interval_available/"),

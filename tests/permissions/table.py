@@ -163,6 +163,11 @@ GET    /api/dashboard/property/<property_id>/csv/                        401   4
 POST   /api/reserve/                                                     401   ok    ok    ok    403   ok    ok    ok    401
 GET    /api/reservation/<booking_id>/                                    401   404   ok    404   ok    404   404   404   401
 GET    /api/booking_details/<booking_id>/                                401   404   ok    404   ok    404   404   404   401
+GET    /api/booking/<booking_id>/calendar.ics                            401   404   ok    404   ok    404   404   404   401
+GET    /api/booking/<booking_id>/changes/                                401   404   ok    404   ok    404   404   404   401
+POST   /api/booking/<booking_id>/changes/                                401   404   ok    404   ok    404   404   404   401
+GET    /api/booking/<booking_id>/changes/quote/                          401   404   ok    404   ok    404   404   404   401
+PUT    /api/booking/<booking_id>/changes/<change_id>/                    401   404   403   404   ok    404   404   404   401
 GET    /api/booking/<booking_id>/refund/                                 401   404   ok    404   ok    404   404   404   401
 GET    /api/booking/<booking_id>/review/                                 401   404   ok    404   ok    404   404   404   401
 PUT    /api/booking/<booking_id>/review/                                 401   404   ok    404   ok    404   404   404   401
@@ -285,6 +290,9 @@ GET    /trips/                                                           login o
 GET    /bookings/<booking_id>/                                           login 404   ok    404   ok    404   404   404   login
 GET    /bookings/<booking_id>/answer/                                    login ok    ok    ok    ok    ok    ok    ok    login
 POST   /bookings/<booking_id>/answer/                                    login 404   deny  404   ok    404   404   404   login
+GET    /bookings/<booking_id>/change/                                    login 404   ok    404   ok    404   404   404   login
+POST   /bookings/<booking_id>/change/                                    login 404   ok    404   ok    404   404   404   login
+POST   /bookings/<booking_id>/change/<change_id>/                        login 404   deny  404   ok    404   404   404   login
 GET    /bookings/<booking_id>/cancel/                                    login 404   ok    404   ok    404   404   404   login
 POST   /bookings/<booking_id>/cancel/                                    login 404   ok    404   ok    404   404   404   login
 GET    /bookings/<booking_id>/receipt/                                   login 404   ok    404   ok    404   404   404   login

@@ -25,6 +25,8 @@ from accounts.models import (
 from accounts.roles import ROLES
 from accounts.services.email_changes import open_way_back
 from bookings.models import Booking, Payment, Review
+from bookings.selectors.changes import Wish
+from bookings.services.changing import propose_change
 from bookings.services.paying import start_payment
 from bookings.services.reserving import StayOrder, reserve_stay
 from core import clock
@@ -133,6 +135,7 @@ def things_of(home: Property, guest: User, now: datetime) -> dict[str, Any]:
         "offer_id": haggle.standing(),
         "booking_id": reserve_stay(actor=guest, order=order, now=now),
         "due": due.pk,
+        "change_id": propose_change(actor=guest, booking_id=due.pk, wish=Wish(guests=3), now=now),
         "over": over.pk,
         "reviewed": reviewed.pk,
         "paid": paid.pk,
