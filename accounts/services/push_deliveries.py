@@ -18,14 +18,13 @@ from typing import Any
 from django.db import connection, transaction
 from yarl import URL
 
-from accounts.events import target_of
+from accounts.events import notification_frame, target_of
 from accounts.models import Notification, PushDelivery, PushSubscription
 from accounts.pushing import pace, vapid
 from accounts.pushing.encoding import Push, content_of
 from accounts.pushing.sending import Answer, Sent
 from accounts.selectors.credentials import Credential, list_live_credentials
 from accounts.selectors.push_subscriptions import credential_of_subscription
-from accounts.serializers import NotificationSerializer
 from core.live.presence import online_users
 
 log = logging.getLogger(__name__)
@@ -164,8 +163,11 @@ def _push(row: PushDelivery, notification: Notification, now: datetime) -> Push:
 
 def _shown(row: Notification) -> dict[str, Any]:
     """A notification as the list shows it, with the path of the page that it leads to."""
-    shown = {name: value for name, value in NotificationSerializer(row).data.items() if name != "read"}
-    ids = {"negotiation_id": row.negotiation_id, "booking_id": row.booking_id, "property_id": row.property_id}
+    ids: dict[str, Any] = {
+        "negotiation_id": row.negotiation_id, "booking_id": row.booking_id, "property_id": row.property_id,
+    }  # fmt: skip
+    frame = notification_frame(id=row.pk, kind=row.kind, title=row.title, at=row.at, **ids)
+    shown = {name: value for name, value in frame.items() if name not in ("type", "read")}
     return shown | {"url": target_of(kind=row.kind, **ids)}
 
 

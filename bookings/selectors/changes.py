@@ -9,7 +9,6 @@ from typing import Any
 
 from django.conf import settings
 
-from bookings.gateways import payment_bounds
 from bookings.models import Booking, Dispute, StayChange
 from bookings.rules.changes import ChangeState, added_nights, change_status_at, changed_stay_price, check_changeable
 from bookings.rules.states import State, status_at
@@ -20,6 +19,7 @@ from core.money import ZERO, money, unit_of
 from properties.rules.quote import Quote, make_quote
 from properties.rules.terms import PropertyTerms, inside_windows, quote_stay
 from properties.selectors.calendar import has_free_nights
+from properties.selectors.payable import payment_bounds
 from properties.selectors.terms import get_terms
 
 
@@ -116,7 +116,7 @@ def due_of(booking: Booking, total: Decimal) -> Decimal:
 
 
 def _check_payable(booking: Booking, priced: PricedWish) -> None:
-    bounds, due = payment_bounds(currency=booking.currency), due_of(booking, priced.quote.total)
+    bounds, due = payment_bounds(booking.currency), due_of(booking, priced.quote.total)
     if bounds is None or not due or bounds.take(due):
         return
     params = {
