@@ -114,7 +114,7 @@ def test_other_nights_go_and_the_room_is_told_that_its_own_are_free(room: Room) 
 def test_the_page_says_so_to_who_comes_later(room: Room) -> None:
     _, _, play = room
     browser = browser_of(play.guest)
-    shown = '<p class="notice notice--warm" data-part="nights" role="status" {}>'
+    shown = '<p class="notice notice--warm room__nights small" data-part="nights" role="status" {}>'
     assert shown.format("hidden") in browser.get(f"/inbox/{play.id}/").content.decode()
     CalendarEntry.objects.create(property=play.home, kind="block", nights=(day(0), day(1)), created_at=clock.now())
     assert shown.format("") in browser.get(f"/inbox/{play.id}/").content.decode()
