@@ -7,7 +7,6 @@ answers wrong ones with the whole report of its validator.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -58,17 +57,15 @@ def make_server() -> Server[Any]:
         instructions=INSTRUCTIONS,
         on_list_tools=list_tools,
         on_call_tool=call_tool,
-        get_tool_input_schema=input_schema,
+        get_tool_input_schema=no_headers,
     )
     # Spans for a collector that there is none of; our own figures are at /metrics.
     server.middleware.clear()
     return server
 
 
-def input_schema(name: str) -> Mapping[str, Any] | None:
-    """Without it the SDK lists all tools anew before each call, to look one up."""
-    tool = TOOLS.get(name)
-    return tool.input if tool else None
+def no_headers(name: str) -> None:
+    """No argument of ours has a header of its own; without an answer the SDK lists all tools before each call to see that."""
 
 
 async def list_tools(ctx: ServerRequestContext[Any, Any], params: PaginatedRequestParams | None) -> ListToolsResult:
