@@ -1,6 +1,7 @@
 """The house agent: its strategies by the rules of the haggle, and two of them at a real table."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -13,6 +14,8 @@ from agent.strategies import STRATEGIES, View, decide
 from bookings.models import Booking
 from tests.agents.test_haggling import opening
 from tests.factories.agents import make_key
+from tests.hub.tabs import Tab
+from tests.waiting import until
 
 LIST = Decimal("3000.00")
 
@@ -128,6 +131,33 @@ def test_limits_that_do_not_cross_end_without_a_booking(server, play, machine):
     guest, _ = haggle(server, play, room, *plans)
     assert (guest.status, guest.amount) == ("declined", None)
     assert not Booking.objects.exists()
+
+
+def test_a_person_takes_over_from_their_machine_and_goes_on(server, play, machine):
+    """The host's machine asks twice, then its person names a price by hand, which the guest's machine can accept."""
+    room = machine(make_key(play.guest)).ask("open_negotiation", **opening(play, amount="1500"))
+    key = make_key(play.guest)
+    machine(make_key(play.host)).ask("make_offer", negotiation=room["id"], amount="2990")
+
+    async def guest():
+        async with Table(server.url, key) as table:
+            plan = Plan(strategy="linear", limit="2000")
+            found = await table.ask("get_negotiation", negotiation=room["id"])
+            return await asyncio.wait_for(Haggle(table, plan, found["negotiation"], lambda text: None).play(), 60)
+
+    def host():
+        with Tab(server.ws_url, play.host) as tab:
+            tab.welcome()
+            tab.call("negotiation.join", negotiation=room["id"], after_seq=0)
+            tab.wait("entry", kind="offer.made", actor="guest")
+            tab.call("offer.make", negotiation=room["id"], amount="1900.00")
+
+    with ThreadPoolExecutor(1) as pool:
+        person = pool.submit(host)
+        until(lambda: person.running())
+        result = asyncio.run(guest())
+        person.result(20)
+    assert (result.status, result.amount) == ("accepted", Decimal("1900.00"))
 
 
 def test_a_key_that_opens_nothing_is_told_as_such(server, transactional_db):
