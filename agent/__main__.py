@@ -77,12 +77,14 @@ async def open_negotiation(table: Table, args: argparse.Namespace, plan: Plan) -
 async def attend(table: Table, plan: Plan, *, once: bool) -> None:
     """As a host: one haggle for each negotiation that is open, or comes to be."""
     playing: dict[int, asyncio.Task[None]] = {}
-    while not (once and playing and all(task.done() for task in playing.values())):
+    while not (once and any(task.done() for task in playing.values())):
         found = await table.ask("list_negotiations", status="open")
         for negotiation in found["negotiations"]:
             if negotiation["id"] not in playing:
                 playing[negotiation["id"]] = asyncio.create_task(one_of_many(table, plan, negotiation))
         await asyncio.sleep(LOOK_EVERY_S)
+    for task in playing.values():
+        task.cancel()
 
 
 async def one_of_many(table: Table, plan: Plan, negotiation: dict[str, Any]) -> None:

@@ -52,6 +52,8 @@ class Haggle:
         self.side: Side = negotiation["side"]
         self.seq = 0
         self.prices: dict[str, list[Decimal]] = {"guest": [], "host": []}
+        # The price that was named last, or at which two limits met: what an agreement is at.
+        self.last: Decimal | None = None
 
     async def play(self) -> Result:
         """Until it has ended, or no more can be done in it."""
@@ -96,12 +98,14 @@ class Haggle:
 
     def note(self, entry: Mapping[str, Any]) -> None:
         offer = entry["data"].get("offer")
-        if entry["kind"] == "offer.made" and isinstance(offer, Mapping):
-            self.prices[entry["actor"]].append(Decimal(offer["amount"]))
+        if isinstance(offer, Mapping):
+            self.last = Decimal(offer["amount"])
+            if entry["kind"] == "offer.made":
+                self.prices[entry["actor"]].append(self.last)
         arrow = "→" if entry["actor"] == self.side else "←"
         told = offer["amount"] if isinstance(offer, Mapping) else entry["data"].get("text") or ""
         by = " (a machine)" if entry.get("via") else ""
-        self.say(f" {arrow} {entry['kind']} {told}{by}")
+        self.say(f" {arrow} {entry['kind']} {told}".rstrip() + by)
 
     def view(self) -> View:
         other: Side = "host" if self.side == "guest" else "guest"
@@ -134,10 +138,9 @@ class Haggle:
 
     def result(self) -> Result:
         agreed = self.now["status"] == "accepted"
-        last = max((p[-1:] for p in self.prices.values()), default=[])
         return Result(
             status=self.now["status"],
-            amount=(last[0] if last else None) if agreed else None,
+            amount=self.last if agreed else None,
             booking=self.now["booking"],
             moves=len(self.prices[self.side]),
         )

@@ -116,13 +116,16 @@ def haggle(server, play, room, guest, host):
     return asyncio.run(both())
 
 
-def test_two_of_them_agree_within_both_limits(server, play, machine):
+@pytest.mark.parametrize("strategies", [("linear", "conceder"), ("conceder", "tit-for-tat")])
+def test_two_of_them_agree_within_both_limits(server, play, machine, strategies):
     room = machine(make_key(play.guest)).ask("open_negotiation", **opening(play, amount="1500"))
-    plans = Plan(strategy="linear", limit="2700"), Plan(strategy="conceder", limit="80%")
+    plans = Plan(strategy=strategies[0], limit="2700"), Plan(strategy=strategies[1], limit="80%")
     guest, host = haggle(server, play, room, *plans)
     assert guest.status == host.status == "accepted"
     assert Decimal(2400) <= guest.amount <= Decimal(2700)
-    assert guest.booking == host.booking == Booking.objects.get().pk
+    booking = Booking.objects.get()
+    assert (guest.booking, host.booking) == (booking.pk, booking.pk)
+    assert guest.amount == host.amount == booking.base_price
 
 
 def test_limits_that_do_not_cross_end_without_a_booking(server, play, machine):
