@@ -24,7 +24,7 @@ def test_two_machines_agree_on_a_stay(machine, play, era):
     asked = host.ask("make_offer", negotiation=room["id"], amount=2800.5, command_id="ask-1")
     assert asked["offer"]["amount"] == "2800.50"
     news = guest.ask("wait_for_change", negotiation=room["id"], after_seq=room["last_seq"])
-    assert [(e["kind"], e["actor"]) for e in news["entries"]] == [("offer.made", "host")]
+    assert [(e["kind"], e["actor"], e["via"]) for e in news["entries"]] == [("offer.made", "host", "agent")]
     assert not news["timed_out"]
     agreed = guest.ask("accept_offer", negotiation=room["id"], offer=asked["offer"]["id"], command_id="yes-1")
     assert (agreed["booking"]["status"], agreed["booking"]["total"]) == ("confirmed", asked["offer"]["quote"]["total"])

@@ -42,6 +42,7 @@ def test_what_the_mandate_does_not_allow(machine, play):
     play.open()
     reader = machine(key)
     assert reader.ask("get_negotiation", negotiation=play.id)
+    assert reader.refused("send_message", negotiation=play.id, text="x").code == "not_allowed"
     _, key = make_mandate(play.guest, may=["offer"])
     assert machine(key).refused("get_negotiation", negotiation=play.id).code == "not_allowed"
     assert machine(key).refused("list_negotiations").code == "not_allowed"
@@ -67,3 +68,13 @@ def test_what_is_not_there(machine, play):
         "make_offer": {"negotiation": 999_999, "amount": "5"},
     }.items():
         assert one.refused(tool, **arguments).code == "not_found"
+
+
+def test_what_is_beyond_the_mandate_names_its_limit(machine, play):
+    _, key = make_mandate(play.guest, max_total="2400.00")
+    stay = {"start_date": str(play.start), "end_date": str(play.end), "guests": 2, "booking_type": "stay"}
+    one = machine(key)
+    refusal = one.refused("open_negotiation", property=play.home.pk, **stay, amount="2200.00")
+    assert (refusal.code, refusal.params["limit"]) == ("mandate.exceeded", "max_total")
+    room = one.ask("open_negotiation", property=play.home.pk, **stay, amount="2000.00")
+    assert one.refused("seal_limit", negotiation=room["id"], amount="2500.00").params["limit"] == "max_total"
