@@ -8,7 +8,7 @@ class BookingsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import open_work, reporting, roles
         from bookings import gateways, metrics
-        from bookings.selectors import holds
+        from bookings.selectors import holds, letter_subjects
         from bookings.selectors.open_work import LISTS
         from bookings.services import calendar_conflicts, jobs, old, people
         from core import hooks
@@ -22,6 +22,8 @@ class BookingsConfig(AppConfig):
         hooks.own_holds.add(holds.find_own_holds)
         hooks.calendar_conflict.add(calendar_conflicts.tell_conflict)
         hooks.account_exported.add(people.put_into_export)
+        # First: of what is about both the agreed stay says more.
+        hooks.notification_subjects.add(letter_subjects.subjects_in_letters)
         hooks.account_needed.add(people.is_needed)
         hooks.account_erased.add(people.erase)
         hooks.account_block_settled.add(people.end_requests)

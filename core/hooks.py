@@ -59,3 +59,5 @@ account_blocked = Hook("account_blocked")
 account_block_settled = Hook("account_block_settled")
 # property_id -> bool: whether a row of a floor above names that home.
 property_named = Hook("property_named")
+# rows -> {notification id: words}: home, dates and price of what each of these notifications is about, for a letter.
+notification_subjects = Hook("notification_subjects")

@@ -11,6 +11,7 @@ class NegotiationConfig(AppConfig):
         from core import hooks
         from core.api.idempotency import forget_outcomes
         from core.jobs import Lane, daily_jobs, lanes, tick_jobs
+        from negotiation.selectors import letter_subjects
         from negotiation.services import (
             jobs,
             log_partitions,
@@ -38,6 +39,7 @@ class NegotiationConfig(AppConfig):
         hooks.property_named.add(people.is_property_named)
         reporting.kinds["person"] = reporting.Reportable(people.find_person)
         reporting.kinds["message"] = reporting.Reportable(people.find_message)
+        hooks.notification_subjects.add(letter_subjects.subjects_in_letters)
         hooks.reserve_echo.add(reserve_echo.booking_of_echo)
         tick_jobs["negotiation.expire"] = jobs.expire_offers
         tick_jobs["negotiation.auto_decline"] = jobs.decline_automatically

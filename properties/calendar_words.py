@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
@@ -48,3 +51,8 @@ def conflict_title(*, calendar: str, who: str, home: str) -> str:
 def failed_title(*, calendar: str, home: str) -> str:
     """The title of `calendar.failed`."""
     return (gettext(FAILED) % {"calendar": calendar, "home": home})[:300]
+
+
+def span_words(start: date, end: date) -> str:
+    """The days of a stay, check-in to check-out, in one word: 24 Nov – 27 Nov 2026."""
+    return f"{formats.date_format(start, 'j M')} – {formats.date_format(end, 'j M Y')}"

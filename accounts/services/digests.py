@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
+from accounts.events import target_of
 from accounts.mail_links import one_click_unsubscribe_link, unsubscribe_link
 from accounts.models import Notification, NotificationPreference, User
 from accounts.selectors.notifications import LETTERS_APART, get_preferences, list_users_to_mail
 from accounts.services.mailing import Delivery, doubt_pause, send_to
+from core import hooks
 from core.database.claims import claim
 from core.live.presence import online_users
 
@@ -90,14 +95,43 @@ def subject_of(rows: list[Notification]) -> str:
 
 
 def digest_context(user: User, rows: list[Notification]) -> dict[str, object]:
-    """What the letter says: a line for each thing that happened, with how often."""
-    lines = list(Counter(row.title for row in rows).items())
+    """What the letter says: by home, with dates and price, a line for each thing that happened, with how often. Its one
+    button leads to where the latest of it happened."""
+    with override(user.language or settings.LANGUAGE_CODE):
+        about = subjects_of(rows)
+    groups: dict[str, Counter[str]] = {}
+    for row in rows:
+        groups.setdefault(about.get(row.pk, ""), Counter())[row.title] += 1
+    shown: list[dict[str, Any]] = []
+    left = LINES
+    for words, titles in groups.items():
+        lines = list(titles.items())[:left]
+        left -= len(lines)
+        shown.append({"words": words, "lines": lines})
+    told = sum(times for group in shown for _title, times in group["lines"])
+    latest = rows[0]
+    path = target_of(
+        kind=latest.kind,
+        negotiation_id=latest.negotiation_id,
+        booking_id=latest.booking_id,
+        property_id=latest.property_id,
+    )
     return {
-        "lines": lines[:LINES],
-        "more": sum(times for _, times in lines[LINES:]),
-        "link": f"{settings.PUBLIC_URL}/notifications/",
+        "groups": [group for group in shown if group["lines"]],
+        "more": len(rows) - told,
+        "link": f"{settings.PUBLIC_URL}{path}",
+        "action": _("Open the room") if latest.negotiation_id else _("Open it"),
+        "all": f"{settings.PUBLIC_URL}/notifications/",
         "unsubscribe": unsubscribe_link(user.pk),
     }
+
+
+def subjects_of(rows: list[Notification]) -> dict[int, str]:
+    """What each notification is about, in one line: home, dates, price. The floors above know their own."""
+    found: dict[int, str] = {}
+    for words in hooks.notification_subjects(rows=rows):
+        found = words | found
+    return found
 
 
 def unsubscribe_headers(user: User) -> dict[str, str]:

@@ -16,6 +16,7 @@ from django.utils.translation import override
 
 from accounts.mail_links import confirm_email_link, password_reset_link, undo_link
 from accounts.models import OutgoingMail, Recovery, User
+from accounts.services.letters import as_html
 from core.database.claims import claim
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,16 @@ SUBJECTS = {
     OutgoingMail.Kind.EMAIL_CHANGED: _("Your e-mail address was changed"),
     OutgoingMail.Kind.EMAIL_CHANGE_ASKED: _("Somebody asked to change your e-mail address"),
     OutgoingMail.Kind.ACCOUNT_CLOSED: _("Your account is closed"),
+}
+
+
+# What the one button of a mail says.
+ACTIONS = {
+    OutgoingMail.Kind.CONFIRM_EMAIL.value: _("Confirm the address"),
+    OutgoingMail.Kind.PASSWORD_RESET.value: _("Set a new password"),
+    OutgoingMail.Kind.PASSWORD_CHANGED.value: _("Take the account back"),
+    OutgoingMail.Kind.EMAIL_CHANGED.value: _("Take the account back"),
+    OutgoingMail.Kind.EMAIL_CHANGE_ASKED.value: _("Take the account back"),
 }
 
 
@@ -132,6 +143,8 @@ def send_to(
     with override(user.language or settings.LANGUAGE_CODE):
         title = str(subject)
         text = render_to_string(f"accounts/mails/{template}.txt", {"user": user, "subject": title, **context})
+        action = str(context.get("action") or ACTIONS.get(template) or _("Open StayNest"))
+        page = as_html(text, subject=title, link=str(context.get("link", "")), action=action)
     # RFC 3834: so that no holiday notice answers a machine.
     headers = {"Auto-Submitted": "auto-generated", **headers}
     line, reached = get_connection(), False
@@ -139,6 +152,7 @@ def send_to(
         line.open()
         reached = True
         letter = EmailMultiAlternatives(title, text, to=[address or user.email], headers=headers, connection=line)
+        letter.attach_alternative(page, "text/html")
         letter.send()
         line.close()
     except (OSError, ValueError) as error:

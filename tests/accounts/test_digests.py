@@ -21,6 +21,8 @@ from accounts.services.digests import send_digests
 from accounts.services.notifications import notify
 from core.live.lease import lease_key
 from tests.factories.accounts import NOON, api_of, make_user
+from tests.factories.bookings import make_booking
+from tests.factories.properties import make_property
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(minutes=5)
@@ -213,3 +215,20 @@ def test_a_letter_whose_process_dies_while_it_is_sent_comes_a_bit_later(
     assert send_digests(LATER + timedelta(minutes=2)) == 1
     assert send_digests(LATER + timedelta(minutes=40)) == 0
     assert [letter.subject for letter in mail.outbox] == ["first"]
+
+
+def test_a_letter_comes_as_text_and_as_html_with_one_button(rahim: User) -> None:
+    stay = make_booking(make_property(title="Lake <House>"), rahim)
+    about = {"booking_id": stay.pk, "property_id": stay.property_id}
+    notify(user_id=rahim.pk, kind="booking.confirmed", title="Confirmed & <b>done</b>", now=NOON, **about)
+    assert send_digests(LATER) == 1
+    (letter,) = mail.outbox
+    [(page, kind)] = letter.alternatives
+    assert kind == "text/html"
+    assert "Lake <House> · 1 Mar – 4 Mar 2027 · ৳2,990" in letter.body
+    assert "Lake &lt;House&gt; · 1 Mar – 4 Mar 2027 · ৳2,990" in page
+    assert "Confirmed &amp; &lt;b&gt;done&lt;/b&gt;" in page
+    link = f"{settings.PUBLIC_URL}/bookings/{stay.pk}/"
+    assert link in letter.body
+    assert page.count(f'<a href="{link}"') == 1
+    assert letter.extra_headers["Auto-Submitted"] == "auto-generated"
