@@ -7,10 +7,15 @@ from typing import Any
 import pytest
 
 from accounts.models import Mandate, Notification
-from accounts.services.mandates import lower_mandate, revoke_mandate
+from accounts.services import own_data
+from accounts.services.closing import close_account
+from accounts.services.erasing import erase_closed_accounts
+from accounts.services.mandates import forget_mandates, lower_mandate, revoke_mandate
 from bookings.models import Booking
-from negotiation.models import Entry, MandateMove, Negotiation
+from negotiation.models import Entry, MandateMove, MandateStake, Negotiation
 from negotiation.selectors.mandates import get_standings, list_log
+from negotiation.services import people
+from negotiation.services.people import forget_old_negotiations
 from properties.models import Property
 from tests.factories.accounts import make_mandate
 from tests.factories.stays import day
@@ -421,10 +426,50 @@ class TestLog:
         assert [line["entry"]["data"]["text"] for line in first + rest] == ["2", "1", "0"]
 
 
-def test_it_goes_with_its_negotiation_and_its_mandate() -> None:
-    play = opened("2000")
+def test_what_it_did_goes_with_its_mandate_and_the_log_of_the_negotiation_stays() -> None:
+    play = Play()
     mandate = given(play)
-    play.do("guest", "message.send", text="Hi.", mandate=mandate)
-    mandate.delete()
+    play.open("2000", mandate=mandate)
+    later = play.now + timedelta(days=400)
+    assert forget_mandates(later) == 1
     assert not MandateMove.objects.exists()
-    assert Entry.objects.filter(via="agent").count() == 1
+    assert not MandateStake.objects.exists()
+    assert Entry.objects.filter(via="agent").count() == 2
+
+
+def test_a_stake_goes_with_its_negotiation() -> None:
+    play = Play()
+    play.open("2000", mandate=given(play))
+    play.answer("host", "decline")
+    assert forget_old_negotiations(play.now + timedelta(days=800)) == 1
+    assert not MandateStake.objects.exists()
+
+
+def test_its_person_takes_it_along_and_an_erased_account_leaves_none() -> None:
+    play = Play()
+    mandate = given(play)
+    play.open("2000", mandate=mandate)
+    box = Box()
+    own_data.put_into_export(user_id=play.guest.pk, box=box)
+    people.put_into_export(user_id=play.guest.pk, box=box)
+    assert [row["name"] for row in box.rows["mandates"]] == ["Robo"]
+    assert [row["kind"] for row in box.rows["mandate_moves"]] == ["negotiation.open"] * 2
+    assert "digest" not in box.rows["mandates"][0]
+    close_account(user_id=play.guest.pk, now=play.now)
+    mandate.refresh_from_db()
+    assert mandate.revoked_at is not None
+    erase_closed_accounts(play.now + timedelta(days=31))
+    assert not Mandate.objects.exists()
+
+
+class Box:
+    """What an export gathers."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, list[dict[str, Any]]] = {}
+
+    def add_rows(self, name: str, rows: Any) -> None:
+        self.rows[name] = list(rows)
+
+    def add_file(self, name: str, file: Any) -> None:
+        """Files are of no matter here."""
