@@ -17,6 +17,7 @@ from tests.permissions.world import World
 NEW_PASSWORD = "another-password-1"
 # A part of a path that is something else at this door than at most: (route, part) → its name in `World.ids`.
 MEANT = {
+    ("about/<name>/", "name"): "site_page",
     ("auth/unsubscribe/<token>/", "token"): "unsubscribe",
     ("notifications/unsubscribe/<token>/", "token"): "unsubscribe",
     ("email/confirm/<token>/", "token"): "confirm",

@@ -203,6 +203,7 @@ def of_accounts(mina: User, world: World) -> dict[str, Any]:
         "uid": uid,
         "reset": reset,
         "path": Photo.objects.get().image.name,
+        "site_page": "help",
         "family": "home",
         "name": "house",
     }
