@@ -149,6 +149,7 @@ class Hub:
             self.lose(name)
         for name in self.presence.forget_gone(time.monotonic()):
             self.bus.forget(name)
+        self.bus.recent.forget(time.monotonic())
 
     async def renew_leases(self) -> None:
         async with redis.asyncio.Redis.from_url(
