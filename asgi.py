@@ -16,6 +16,7 @@ wsgi = get_wsgi_application()  # sets Django up, which the imports below need
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
 
+from core.database.lane import close_lane
 from core.live.origin_check import OriginCheck
 from core.server import health, lifespan
 from core.server.answers import send_answer
@@ -32,6 +33,7 @@ async def close_http() -> None:
 
 agents.install()
 lifespan.on_startup.append(health.look_at_start)
+lifespan.on_shutdown.append(close_lane)
 lifespan.on_shutdown.append(close_http)
 lifespan.on_shutdown.append(health.stop_looking)
 

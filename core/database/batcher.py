@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from core.database.threads import WAIT_S, run_in_db
+from core.database.threads import WAIT_S
 from core.errors import Code, DomainError
 
 log = logging.getLogger(__name__)
@@ -21,12 +21,12 @@ Result = TypeVar("Result")
 
 
 class Gatherer(Generic[Item, Result]):
-    """`work(items)` in a database thread for up to `most` calls at a time, in `lanes` batches side by side.
+    """`work(items)` for up to `most` calls at a time, in `lanes` batches side by side.
 
     `work` answers a result for each item, in their order. It belongs to one event loop.
     """
 
-    def __init__(self, work: Callable[[list[Item]], Sequence[Result]], *, most: int, lanes: int) -> None:
+    def __init__(self, work: Callable[[list[Item]], Awaitable[Sequence[Result]]], *, most: int, lanes: int) -> None:
         self.work, self.most, self.free = work, most, lanes
         self.waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self.running: set[asyncio.Task[None]] = set()
@@ -82,7 +82,7 @@ class Gatherer(Generic[Item, Result]):
 
     async def _run(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
         try:
-            results = await run_in_db(self.work, [item for item, _ in batch])
+            results = await self.work([item for item, _ in batch])
         except BaseException as error:
             reason = error if isinstance(error, DomainError) else DomainError(Code.COMMAND_OUTCOME_UNKNOWN)
             for _, future in batch:

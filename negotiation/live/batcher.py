@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from core import clock
 from core.database.batcher import Gatherer
-from negotiation.engine.executor import execute, execute_one
+from core.database.lane import lane
+from core.database.threads import run_in_db
+from core.errors import Code, DomainError
+from negotiation.engine.executor import carry_out, execute_one
 from negotiation.engine.moves import Move
 from negotiation.engine.outcomes import Outcome, in_progress
-from negotiation.live.replies import with_objects
+from negotiation.live.replies import shows_object, with_objects
 
 Batcher = Gatherer[Move, Outcome]
 # Moves that share a transaction at the most, transactions at once, and how long a repeat waits for the first (seconds).
@@ -24,9 +28,16 @@ PATIENCE_S = 5.0
 PAUSE_S = 0.05
 
 
-def _execute(moves: list[Move]) -> list[Outcome]:
+async def _execute(moves: list[Move]) -> list[Outcome]:
     now = clock.now()
-    return with_objects(execute(moves, now=now), now=now)
+    outcomes = await lane().run(carry_out(moves, now=now))
+    if not any(map(shows_object, outcomes)):
+        return outcomes
+    try:
+        return await run_in_db(partial(with_objects, outcomes, now=now))
+    except DomainError:  # they are done; only what their replies show can't be read
+        unknown = Outcome.refused(DomainError(Code.COMMAND_OUTCOME_UNKNOWN))
+        return [unknown if shows_object(outcome) else outcome for outcome in outcomes]
 
 
 def _batcher() -> Batcher:

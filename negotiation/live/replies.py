@@ -18,6 +18,13 @@ AGREEING = ("offer.accept", "limit.seal")
 Shown = dict[tuple[str, int | None], Mapping[str, Any]]
 
 
+def shows_object(outcome: Outcome) -> bool:
+    """Whether its reply shows an object that is read after the commit."""
+    if outcome.answer is None:
+        return False
+    return outcome.kind == "negotiation.open" or (outcome.kind in AGREEING and bool(outcome.answer.booking))
+
+
 def with_objects(outcomes: Sequence[Outcome], *, now: datetime) -> list[Outcome]:
     """The outcomes with what their replies show: snapshots of openings, details of agreed bookings."""
     opened = [o.negotiation_id for o in outcomes if o.answer and o.kind == "negotiation.open"]

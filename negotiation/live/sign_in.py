@@ -11,6 +11,7 @@ from accounts.selectors.credentials import Offered, SocketIdentity, identify
 from core import clock
 from core.api.rate_limits import scaled
 from core.database.batcher import Gatherer
+from core.database.threads import run_in_db
 from core.errors import DomainError
 from core.live.base_url import base_url
 from core.live.frames import json_text
@@ -61,8 +62,12 @@ def sign_ins() -> SignIns:
     """The loop's one place to sign in: when thousands come back at once, many share a statement."""
     loop = asyncio.get_running_loop()
     if loop not in _sign_ins:
-        _sign_ins[loop] = SignIns(lambda offers: identify(offers, clock.now()), most=MOST_SIGN_INS, lanes=SIGN_IN_LANES)
+        _sign_ins[loop] = SignIns(_identify, most=MOST_SIGN_INS, lanes=SIGN_IN_LANES)
     return _sign_ins[loop]
+
+
+async def _identify(offers: list[Offered]) -> list[SocketIdentity | None]:
+    return await run_in_db(identify, offers, clock.now())
 
 
 def welcome(identity: SocketIdentity) -> dict[str, Any]:

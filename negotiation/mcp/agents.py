@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from accounts.selectors.mandates import AgentIdentity, identify_agents
 from core import clock
 from core.database.batcher import Gatherer
+from core.database.threads import run_in_db
 
 # A key that was shown a moment ago is not looked up again. The engine judges each move by the mandate as it is under its
 # lock; this is for reads, and a mandate that ends is forgotten here at once (`forget`).
@@ -25,7 +26,7 @@ async def identify(key: str) -> AgentIdentity | None:
     if (known := _known.get(key)) is not None and known[1] > loop.time() and known[0].is_live(clock.now()):
         return known[0]
     if loop not in _identities:
-        _identities[loop] = Identities(lambda keys: identify_agents(keys, clock.now()), most=100, lanes=2)
+        _identities[loop] = Identities(lambda keys: run_in_db(identify_agents, keys, clock.now()), most=100, lanes=2)
     agent = await _identities[loop].submit(key)
     if agent is None:
         _known.pop(key, None)

@@ -15,7 +15,6 @@ import os
 import signal
 import socket
 import sys
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -30,7 +29,6 @@ class Doom:
         self.at = at
         self.passed = 0
         self.armed = self.committed = False
-        self.deciding = threading.local()
 
     def step(self, name: str) -> None:
         if not self.armed:
@@ -44,14 +42,16 @@ class Doom:
 
     def lie_in_wait(self) -> None:
         """Puts a step at every place where the process may die."""
-        from core.database.postgresql.base import DatabaseWrapper
+        from core.database import lane
+        from core.database.session import Session
         from core.live.courier import Courier
         from negotiation.engine import executor
         from negotiation.live import batcher, connection
 
         around(connection.Connection, "run", self.commanded)
         around(batcher, "_execute", self.executed)
-        around(DatabaseWrapper, "_commit", self.commit)
+        around(Session, "travel", self.trip)
+        around(lane, "_commit", self.commit)
         around(executor, "publish", self.stepped("before publish", "after publish"))
         around(executor, "note_commit", self.stepped("before the log line", "after the log line"))
         around(connection, "reply_text", self.stepped("before the reply", "the reply is encoded"))
@@ -63,29 +63,22 @@ class Doom:
         await executor(session, call, command)
         self.step("the reply is out")
 
-    def executed(self, execute: Any, moves: Any) -> Any:
-        from django.db import connection
-
+    async def executed(self, execute: Any, moves: Any) -> Any:
         self.step("before BEGIN")
-        self.deciding.now = True
-        with connection.execute_wrapper(self.statement):
-            outcomes = execute(moves)
-        self.deciding.now = False
+        outcomes = await execute(moves)
         self.step("the outcome is known")
         return outcomes
 
-    def statement(self, execute: Any, sql: str, *args: Any) -> Any:
-        self.step(f"before {' '.join(sql.split())[:60]}")
-        return execute(sql, *args)
+    def trip(self, travel: Any, session: Any, queries: Any) -> Any:
+        self.step(f"before {' '.join(query.statement.name for query in queries)[:60]}")
+        return travel(session, queries)
 
-    def commit(self, commit: Any, connection: Any) -> None:
-        if not getattr(self.deciding, "now", False):
-            commit(connection)
-            return
+    async def commit(self, commit: Any, session: Any, queries: Any) -> Any:
         self.step("before COMMIT")
-        commit(connection)
+        rows = await commit(session, queries)
         self.committed = True
         self.step("after COMMIT")
+        return rows
 
     def stepped(self, before: str, after: str) -> Callable[..., Any]:
         def wrapped(call: Any, *args: Any, **kwargs: Any) -> Any:

@@ -1,0 +1,266 @@
+"""The event loop's driver: conversations on a few connections of its own, with no thread between.
+
+A transaction is as many trips as its conversation asks: BEGIN travels with the first, COMMIT with the last. A conversation
+that needs Django's connection is held anew in a database thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import OperationalError, connection
+
+from core.database import plain
+from core.database.conversation import DjangoCall, Script, Talk, Transaction, Trip
+from core.database.cutting import patience_s
+from core.database.errors import OutcomeUnknown, is_told
+from core.database.postgresql.base import ONLY_HERE
+from core.database.pq import Opened, PsycopgError, make_conninfo
+from core.database.prepared_statements import Query
+from core.database.rows import Row
+from core.database.session import BEGIN, COMMIT, LOCK_TIMEOUT, ROLLBACK, Session
+from core.database.session_limits import FORGOTTEN_MS
+from core.database.threads import WAIT_S, run_in_db
+from core.environment import whole
+from core.errors import Code, DomainError
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+LANE_CONNECTIONS = whole("LANE_CONNECTIONS", 4, least=1)
+# How long a lock is waited for where a transaction does not say another time.
+LOCK_WAIT_S = 4.0
+
+
+# What Django's wrapper adds for psycopg2 alone.
+PSYCOPG2_ONLY = ("cursor_factory", "connection_factory", "async")
+# A lane's session: texts as `core.database.wire` reads them, and its few statements by index (`prepared_statements`).
+SESSION: dict[str, Any] = {
+    "TimeZone": "UTC",
+    "DateStyle": "ISO",
+    "bytea_output": "hex",
+    "default_transaction_isolation": "read committed",
+    "lock_timeout": plain.lock_timeout(LOCK_WAIT_S),
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+
+
+class NeedsDjango(Exception):
+    """The conversation has come to what only Django's connection can do."""
+
+
+class Lane:
+    """Up to `size` connections, each opened when it is needed and then kept. It belongs to one event loop."""
+
+    def __init__(self, size: int = LANE_CONNECTIONS) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.room = asyncio.Semaphore(size)
+        # At rest; the one that rested least is taken first.
+        self.idle: list[Session] = []
+        self.sessions: set[Session] = set()
+
+    async def run(self, script: Script[T]) -> T:
+        """Each transaction of `script`, one after the other; what it returns in the end."""
+        try:
+            asked = next(script)
+            while True:
+                try:
+                    result = await self.transact(asked)
+                except Exception as error:
+                    asked = script.throw(error)
+                else:
+                    asked = script.send(result)
+        except StopIteration as end:
+            returned: T = end.value
+            return returned
+
+    async def transact(self, asked: Transaction[T]) -> T:
+        """The conversation in a transaction of its own. Raises Django's errors, `OutcomeUnknown` among them."""
+        while True:
+            async with self.room:
+                session = self.rested() or await self.connect()
+                try:
+                    return await self.hold(session, asked)
+                except NeedsDjango:
+                    break
+                except OperationalError as error:
+                    # Nothing was done, and a connection that had died at rest is no reason to say so.
+                    if not session.died_at_rest or isinstance(error, OutcomeUnknown):
+                        raise
+                finally:
+                    self.put_back(session)
+        return await _in_thread(asked)
+
+    async def hold(self, session: Session, asked: Transaction[T]) -> T:
+        """The conversation on this connection, which is in no transaction after it."""
+        timer = self.loop.call_later(patience_s(WAIT_S), session.cut)
+        try:
+            return await _converse(session, asked)
+        except Exception:
+            await _roll_back(session)
+            raise
+        except BaseException:
+            session.close()
+            raise
+        finally:
+            timer.cancel()
+
+    # -- connections ---------------------------------------------------------------------------------------------------
+
+    def rested(self) -> Session | None:
+        """A connection at rest that has not ended meanwhile."""
+        while self.idle:
+            session = self.idle.pop()
+            if session.is_idle:
+                return session
+            self.drop(session)
+        return None
+
+    def put_back(self, session: Session) -> None:
+        if session.is_idle:
+            session.has_served = True
+            self.idle.append(session)
+        else:
+            self.drop(session)
+
+    def drop(self, session: Session) -> None:
+        session.close()
+        self.sessions.discard(session)
+
+    async def connect(self) -> Session:
+        """A new connection. Raises OperationalError."""
+        session = Session(await asyncio.to_thread(_open))
+        self.sessions.add(session)
+        return session
+
+    def close(self) -> None:
+        """Ends all connections."""
+        for session in tuple(self.sessions):
+            self.drop(session)
+        self.idle.clear()
+
+
+async def _converse(session: Session, asked: Transaction[T]) -> T:
+    talk: Talk[T] = asked.begin()
+    opening: Sequence[Query] = (*session.fresh_plans(), BEGIN())
+    if asked.wait_s != LOCK_WAIT_S:
+        opening = (*opening, LOCK_TIMEOUT(plain.lock_timeout(asked.wait_s)))
+    try:
+        said = next(talk)
+        while True:
+            try:
+                answer = await _go(session, said, opening)
+            except Exception as error:
+                said = talk.throw(error)
+            else:
+                said = talk.send(answer)
+            opening = ()
+    except StopIteration as end:
+        if not session.is_idle:
+            await _commit(session, (COMMIT(),))
+        returned: T = end.value
+        return returned
+
+
+async def _go(session: Session, said: Trip | DjangoCall, opening: Sequence[Query]) -> list[list[Row]]:
+    if isinstance(said, DjangoCall):
+        raise NeedsDjango
+    if said.last:
+        return await _commit(session, (*opening, *said.queries, COMMIT()))
+    return await session.travel((*opening, *said.queries))
+
+
+async def _commit(session: Session, queries: Sequence[Query]) -> list[list[Row]]:
+    """A trip that ends with COMMIT. Raises OutcomeUnknown where nobody can say whether that was done."""
+    session.notices.clear()
+    try:
+        rows = await session.travel(queries)
+    except OperationalError as error:
+        if is_told(error):
+            raise
+        raise OutcomeUnknown(str(error)) from error.__cause__
+    if any(ONLY_HERE in notice for notice in session.notices):
+        raise OutcomeUnknown("committed here, and not known to have reached the standby")
+    return rows
+
+
+async def _roll_back(session: Session) -> None:
+    if session.is_idle or session.is_lost:
+        return
+    try:
+        await session.travel((ROLLBACK(),))
+    except Exception as error:
+        log.warning("a connection is given up: %s", str(error).strip())
+        session.close()
+
+
+async def _in_thread(asked: Transaction[T]) -> T:
+    """The conversation on Django's connection; its errors come as they are, not as refusals."""
+    try:
+        result, error = await run_in_db(partial(_attempt, asked))
+    except DomainError as refusal:
+        kind = OutcomeUnknown if refusal.code == Code.COMMAND_OUTCOME_UNKNOWN else OperationalError
+        raise kind(str(refusal)) from refusal
+    if error is not None:
+        raise error
+    return result
+
+
+def _attempt(asked: Transaction[T]) -> tuple[Any, Exception | None]:
+    try:
+        return plain.transact(asked), None
+    except Exception as error:
+        if isinstance(error, OperationalError):
+            connection.close()
+        return None, error
+
+
+def _open() -> Opened:
+    """In a thread: names are looked up, and servers tried one after the other. Raises OperationalError."""
+    params = {key: value for key, value in connection.get_connection_params().items() if key not in PSYCOPG2_ONLY}
+    limits = {
+        "statement_timeout": settings.STATEMENT_TIMEOUT_MS,
+        "idle_in_transaction_session_timeout": FORGOTTEN_MS if settings.STATEMENT_TIMEOUT_MS else 0,
+    }
+    if role := connection.settings_dict["OPTIONS"].get("assume_role"):
+        limits["role"] = role
+    try:
+        opened = Opened.connect(make_conninfo(**params), autocommit=True, prepare_threshold=None)
+        for key, value in (SESSION | limits).items():
+            opened.execute("SELECT set_config(%s, %s, false)", [key, str(value)])
+    except PsycopgError as error:
+        raise OperationalError(str(error).strip()) from error
+    return opened
+
+
+_lanes: dict[asyncio.AbstractEventLoop, Lane] = {}
+
+
+def lane() -> Lane:
+    """The running loop's."""
+    loop = asyncio.get_running_loop()
+    found = _lanes.get(loop)
+    if found is None:
+        forget_ended_loops()
+        found = _lanes[loop] = Lane()
+    return found
+
+
+def forget_ended_loops() -> None:
+    """Ends the connections of loops that are closed: tests have one after the other."""
+    for loop in [one for one in _lanes if one.is_closed()]:
+        for session in _lanes.pop(loop).sessions:
+            session.opened.close()
+
+
+async def close_lane() -> None:
+    """When the process ends."""
+    lane().close()

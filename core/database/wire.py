@@ -1,0 +1,120 @@
+"""Values on their way to PostgreSQL and back, in its text format, as psycopg2 gives them through Django."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+Encode = Callable[[Any], bytes]
+Decode = Callable[[bytes], Any]
+
+
+def _text(value: str) -> bytes:
+    encoded = value.encode()
+    if b"\0" in encoded:  # libpq would send what stands before it
+        raise ValueError("A text for PostgreSQL can't hold NUL.")
+    return encoded
+
+
+def _json(value: str | bytes) -> bytes:
+    return value if isinstance(value, bytes) else _text(value)
+
+
+def _moment(value: date | datetime) -> bytes:
+    return value.isoformat().encode()
+
+
+def _interval(value: timedelta) -> bytes:
+    return f"{value.days} days {value.seconds}.{value.microseconds:06} seconds".encode()
+
+
+def _number(value: Decimal | int) -> bytes:
+    return str(value).encode()
+
+
+def _flag(value: bool) -> bytes:
+    return b"t" if value else b"f"
+
+
+def _bytea(value: bytes) -> bytes:
+    return b"\\x" + value.hex().encode()
+
+
+def _quoted(value: str) -> bytes:
+    return b'"' + _text(value).replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+def _array(encode: Encode) -> Encode:
+    def encoded(values: Iterable[Any]) -> bytes:
+        return b"{" + b",".join([encode(value) for value in values]) + b"}"
+
+    return encoded
+
+
+# PostgreSQL's type → (its number, how a parameter of it is written); pg_type.dat has the numbers.
+PARAMETERS: dict[str, tuple[int, Encode]] = {
+    "bool": (16, _flag),
+    "bytea": (17, _bytea),
+    "bigint": (20, _number),
+    "smallint": (21, _number),
+    "int": (23, _number),
+    "text": (25, _text),
+    "json": (114, _json),
+    "bool[]": (1000, _array(_flag)),
+    "text[]": (1009, _array(_quoted)),
+    "bigint[]": (1016, _array(_number)),
+    "date": (1082, _moment),
+    "date[]": (1182, _array(_moment)),
+    "timestamptz": (1184, _moment),
+    "interval": (1186, _interval),
+    "numeric": (1700, _number),
+    "jsonb": (3802, _json),
+    "daterange": (3912, _text),
+}
+
+
+def _decimal(raw: bytes) -> Decimal:
+    return Decimal(raw.decode())
+
+
+def _numbers(raw: bytes) -> list[int]:
+    return [int(number) for number in raw[1:-1].split(b",")] if len(raw) > 2 else []
+
+
+def _bytes(raw: bytes) -> bytes:
+    return bytes.fromhex(raw[2:].decode())
+
+
+# Number of a type → how a value of it is read. json is read as psycopg2 reads it, jsonb is left as text, as Django has it.
+RESULTS: dict[int, Decode] = {
+    16: b"t".__eq__,
+    17: _bytes,
+    20: int,
+    21: int,
+    23: int,
+    114: orjson.loads,
+    1016: _numbers,
+    1082: lambda raw: date.fromisoformat(raw.decode()),
+    1083: lambda raw: time.fromisoformat(raw.decode()),
+    1184: lambda raw: datetime.fromisoformat(raw.decode()),
+    1700: _decimal,
+}
+
+
+def encoders(types: Sequence[str]) -> list[Encode]:
+    """How the parameters of these types are written. Raises KeyError for a type that is not in `PARAMETERS`."""
+    return [PARAMETERS[kind][1] for kind in types]
+
+
+def type_numbers(types: Sequence[str]) -> list[int]:
+    """The numbers of these types."""
+    return [PARAMETERS[kind][0] for kind in types]
+
+
+def decoder(type_number: int) -> Decode:
+    """How a column of this type is read; text where nothing else is known of it."""
+    return RESULTS.get(type_number, bytes.decode)
