@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -25,6 +26,14 @@ def _empty_broker() -> None:
     """Counters of one test (throttles, budgets) never reach the next."""
     cache.clear()
     rate_limits.forget_all()
+
+
+@pytest.fixture(autouse=True)
+def _no_lane() -> Iterator[None]:
+    """The connections of a test's own event loop end with it."""
+    yield
+    if (lane := sys.modules.get("core.database.lane")) is not None:
+        lane.forget_lanes()
 
 
 @pytest.fixture(scope="session")

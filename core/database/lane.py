@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -249,14 +249,14 @@ def lane() -> Lane:
     loop = asyncio.get_running_loop()
     found = _lanes.get(loop)
     if found is None:
-        forget_ended_loops()
+        forget_lanes(one for one in tuple(_lanes) if one.is_closed())
         found = _lanes[loop] = Lane()
     return found
 
 
-def forget_ended_loops() -> None:
-    """Ends the connections of loops that are closed: tests have one after the other."""
-    for loop in [one for one in _lanes if one.is_closed()]:
+def forget_lanes(loops: Iterable[asyncio.AbstractEventLoop] | None = None) -> None:
+    """Ends the connections of these loops, or of all, which run no more: tests have one after the other."""
+    for loop in tuple(_lanes if loops is None else loops):
         for session in _lanes.pop(loop).sessions:
             session.opened.close()
 
