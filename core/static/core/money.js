@@ -13,7 +13,7 @@ export const ownDigits = (text) => {
 /** `text` with digits 0 to 9 in place of those of a language of ours. */
 export const plainDigits = (text) =>
   Object.values(DIGITS).reduce(
-    (plain, digits) => plain.replace(/./gu, (one) => (digits.includes(one) ? digits.indexOf(one) : one)),
+    (plain, digits) => plain.replace(/./gu, (one) => (digits.includes(one) ? String(digits.indexOf(one)) : one)),
     String(text),
   );
 
