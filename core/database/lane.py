@@ -137,7 +137,12 @@ class Lane:
 
     async def connect(self) -> Session:
         """A new connection. Raises OperationalError."""
-        session = Session(await asyncio.to_thread(_open))
+        opening = asyncio.ensure_future(asyncio.to_thread(_open))
+        try:
+            session = Session(await asyncio.shield(opening))
+        except asyncio.CancelledError:
+            opening.add_done_callback(_close)
+            raise
         self.sessions.add(session)
         return session
 
@@ -221,6 +226,12 @@ def _attempt(asked: Transaction[T]) -> tuple[Any, Exception | None]:
         if isinstance(error, OperationalError):
             connection.close()
         return None, error
+
+
+def _close(opening: asyncio.Future[Opened]) -> None:
+    """A connection that came too late for who asked for it."""
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
 
 
 def _open() -> Opened:

@@ -26,6 +26,7 @@ from core.database.wire import PARAMETERS
 from negotiation.engine import load_under_property_lock, sql
 from properties.selectors import terms
 from tests.servers import ROOT
+from tests.waiting import until
 
 PID = Prepared("test_pid", (), "SELECT pg_backend_pid() AS pid")
 END_OWN = Prepared("test_end_own", (), "SELECT pg_terminate_backend(pg_backend_pid())", answers=False)
@@ -248,13 +249,31 @@ async def test_a_database_that_says_nothing_is_cut_off(lane: Lane, monkeypatch: 
 
 
 async def test_who_is_cancelled_leaves_no_transaction_behind(lane: Lane) -> None:
-    task = asyncio.ensure_future(lane.transact(asked(lambda: ask(KEEP("a"), SLEEP(Decimal("0.2")), last=True))))
-    await asyncio.sleep(0.05)
+    asked_for = asyncio.Event()
+
+    def move() -> Talk[None]:
+        yield from ask(KEEP("a"))
+        asked_for.set()
+        yield from ask(SLEEP(Decimal(20)), last=True)
+
+    task = asyncio.ensure_future(lane.transact(asked(move)))
+    await asked_for.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not lane.sessions
-    assert await lane.transact(asked(pid))
+    assert await lane.transact(asked(count)) == 0
+
+
+async def test_a_connection_that_came_too_late_is_closed(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = []
+    monkeypatch.setattr(lanes, "_open", lambda really=lanes._open: opened.append(really()) or opened[0])
+    task = asyncio.ensure_future(lane.transact(asked(pid)))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await asyncio.to_thread(until, lambda: opened and opened[0].closed)
 
 
 async def test_what_needs_django_is_held_anew_in_a_thread(lane: Lane) -> None:
