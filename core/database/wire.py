@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -9,6 +10,8 @@ from typing import Any
 
 import orjson
 
+# Of an array's text: its elements, quoted or plain, and what stands behind a backslash.
+ELEMENT, ESCAPED = re.compile(rb'("(?:[^"\\]|\\.)*")|([^,]+)', re.DOTALL), re.compile(rb"\\(.)", re.DOTALL)
 Encode = Callable[[Any], bytes]
 Decode = Callable[[bytes], Any]
 
@@ -81,27 +84,53 @@ def _decimal(raw: bytes) -> Decimal:
     return Decimal(raw.decode())
 
 
-def _numbers(raw: bytes) -> list[int]:
-    return [int(number) for number in raw[1:-1].split(b",")] if len(raw) > 2 else []
+def _listed(decode: Decode) -> Decode:
+    """Reads an array of one dimension: {1,NULL,"a \\"quoted\\" one"}."""
+
+    def read(raw: bytes) -> list[Any]:
+        found = ELEMENT.findall(raw[1:-1])
+        return [
+            decode(ESCAPED.sub(rb"\1", quoted[1:-1])) if quoted else None if plain == b"NULL" else decode(plain)
+            for quoted, plain in found
+        ]
+
+    return read
 
 
 def _bytes(raw: bytes) -> bytes:
     return bytes.fromhex(raw[2:].decode())
 
 
+def _read_flag(raw: bytes) -> bool:
+    return raw == b"t"
+
+
+def _read_day(raw: bytes) -> date:
+    return date.fromisoformat(raw.decode())
+
+
 # Number of a type → how a value of it is read. json is read as psycopg2 reads it, jsonb is left as text, as Django has it.
 RESULTS: dict[int, Decode] = {
-    16: b"t".__eq__,
+    16: _read_flag,
     17: _bytes,
     20: int,
     21: int,
     23: int,
+    25: bytes.decode,
     114: orjson.loads,
-    1016: _numbers,
-    1082: lambda raw: date.fromisoformat(raw.decode()),
+    1000: _listed(_read_flag),
+    1005: _listed(int),
+    1007: _listed(int),
+    1009: _listed(bytes.decode),
+    1015: _listed(bytes.decode),
+    1016: _listed(int),
+    1043: bytes.decode,
+    1082: _read_day,
     1083: lambda raw: time.fromisoformat(raw.decode()),
+    1182: _listed(_read_day),
     1184: lambda raw: datetime.fromisoformat(raw.decode()),
     1700: _decimal,
+    3802: bytes.decode,
 }
 
 
@@ -116,5 +145,7 @@ def type_numbers(types: Sequence[str]) -> list[int]:
 
 
 def decoder(type_number: int) -> Decode:
-    """How a column of this type is read; text where nothing else is known of it."""
-    return RESULTS.get(type_number, bytes.decode)
+    """How a column of this type is read. Raises LookupError for one that nothing is known of: as text it would be misread."""
+    if type_number not in RESULTS:
+        raise LookupError(f"The lane reads no column of PostgreSQL's type {type_number}; add it to RESULTS.")
+    return RESULTS[type_number]
