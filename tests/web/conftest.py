@@ -71,7 +71,7 @@ def visit(browser: Browser, server: ServerProcess) -> Iterator[Callable[..., Vis
         )  # fmt: skip
         if user is not None:
             context.add_cookies([{"name": "sessionid", "value": session_of(user), "url": wire.url}])
-        visitors.append(Visitor(context, wire))
+        visitors.append(Visitor(context, wire, scripts=scripts))
         return visitors[-1]
 
     yield start

@@ -78,9 +78,11 @@ def test_a_card_is_declined_asked_back_and_pays(visit: Callable[..., Visitor], s
     expect(page.get_by_role("alert")).to_have_text("Your card was declined.")
     pay_with(page, CARDS["challenged"])
     page.wait_for_url("https://hooks.stripe.test/**")
+    bank = page.url
     # Left there: another card may be tried, and the first never charges.
     visitor.go(f"/bookings/{booking.pk}/")
-    page.get_by_role("link", name="Pay now").click()
+    expect(page.get_by_role("link", name="Go on at the bank")).to_have_attribute("href", bank)
+    page.get_by_role("link", name="Pay with another card").click()
     pay_with(page, CARDS["good"])
     page.wait_for_url(f"**/bookings/{booking.pk}/")
     expect(page.get_by_text("Paid", exact=True)).to_be_visible()

@@ -25,9 +25,10 @@ SERIOUS = ("serious", "critical")
 class Visitor:
     """One browser context with one page on a wire of its own; `troubles` collects console errors and failed requests."""
 
-    def __init__(self, context: BrowserContext, wire: Wire) -> None:
+    def __init__(self, context: BrowserContext, wire: Wire, *, scripts: bool = True) -> None:
         self.context = context
         self.wire = wire
+        self.scripts = scripts
         self.page: Page = context.new_page()
         # Long enough for a machine with much else to do; nobody waits for it where all is well.
         self.page.set_default_timeout(PATIENCE_MS)
@@ -45,8 +46,12 @@ class Visitor:
 
     def _failed(self, request: Request) -> None:
         # A page that is left, or a network that a test has cut, ends its requests itself.
-        if not self.is_cut and request.failure != "net::ERR_ABORTED":
+        if not self.is_cut and request.failure != "net::ERR_ABORTED" and not self._unwanted(request):
             self.troubles.append(f"failed: {request.method} {request.url}: {request.failure}")
+
+    def _unwanted(self, request: Request) -> bool:
+        """A browser that runs no scripts fetches none: Chromium says so of each that is preloaded, in the words of a policy."""
+        return not self.scripts and request.resource_type == "script" and request.failure == "csp"
 
     def _answered(self, response: Response) -> None:
         if response.status >= 500:
