@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
 from accounts.models import User
+from core import clock
 from tests.factories.stays import make_host, make_property
 from tests.negotiation.play import Play
 
@@ -28,12 +30,13 @@ def is_hidden(markup: str, mark: str) -> bool:
     return re.search(r"\shidden[\s>]", tag) is not None
 
 
-def test_the_table_and_the_moves_of_whose_turn_it_is() -> None:
+def test_the_table_and_the_moves_of_whose_turn_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     play = Play(home=make_property(make_host(first_name="Mina")))
+    monkeypatch.setattr(clock, "now", lambda: play.now + timedelta(seconds=90))
     play.open("2200.00", message="Would this do?")
     play.offer("host", "2800")
     markup = page(play.guest, play)
-    for words in ("Mina asks", "৳2,800", "h 59 m left", "You bid", "Would this do?", "above ৳2,200, below ৳2,800"):
+    for words in ("Mina asks", "৳2,800", "23 h 58 m left", "You bid", "Would this do?", "above ৳2,200, below ৳2,800"):
         assert words in markup
     shown = {name: not is_hidden(markup, f'data-move="{name}"') for name in ("accept", "decline", "withdraw", "close")}
     assert shown == {"accept": True, "decline": True, "withdraw": False, "close": False}
