@@ -40,8 +40,9 @@ SWEPT_AT_ONCE = 10_000
 COLLECT_LOCK = 0x70757368636F6C6C
 
 _COLLECT = """
-INSERT INTO accounts_pushdelivery (subscription_id, notification_id, at, next_try_at, tries, outcome)
-SELECT s.id, n.id, n.at, %(now)s, 0, ''
+INSERT INTO accounts_pushdelivery
+       (subscription_id, notification_id, at, next_try_at, tries, started_at, settled_at, outcome)
+SELECT s.id, n.id, n.at, %(now)s, 0, NULL, NULL, ''
   FROM accounts_notification n
   JOIN accounts_pushsubscription s ON s.user_id = n.user_id AND s.created_at <= n.at
   LEFT JOIN accounts_notificationpreference p ON p.user_id = n.user_id

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -19,7 +18,7 @@ def report_nights(*, property_id: int, now: datetime, **_: Any) -> None:
     It is what a room is told and nothing that is kept: who comes later reads it with the room. So a failure here is a
     line in the log, and not the caller's.
     """
-    transaction.on_commit(partial(_push, property_id, now), robust=True)
+    transaction.on_commit(lambda: _push(property_id, now), robust=True)
 
 
 def _push(property_id: int, now: datetime) -> None:

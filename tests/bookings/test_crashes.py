@@ -21,7 +21,7 @@ from tests.servers import ROOT, database_url
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = NOW + timedelta(minutes=5)
 # More than the statements of any move here.
-POINTS = 50
+POINTS = 64
 
 
 def kill_each(move, bookings):

@@ -59,7 +59,7 @@ def test_each_insert_names_every_column_of_its_model() -> None:
     forgotten = {
         (name, table): missing
         for name, table, named in found
-        if (missing := needed(table) - {column.strip() for column in named.split(",")})
+        if (missing := needed(table) - {column.strip(' \n"') for column in named.split(",")})
     }
     assert not forgotten
 
