@@ -219,6 +219,7 @@ export class HubClient extends EventTarget {
 
   #down(failures) {
     this.pending.dropFleeting();
+    this.rooms.forEach((room) => room.cut());
     if (this.state === "polling") return;
     this.#become("reconnecting");
     if (failures >= FAILED_HANDSHAKES) this.#askRest();

@@ -38,6 +38,11 @@ export class Room extends EventTarget {
     return this.snapshot;
   }
 
+  /** The connection is gone. Where the log was shown before any look of this client, what comes next was missed all the same. */
+  cut() {
+    this.joined ||= this.lastSeq > 0;
+  }
+
   /** A frame of the socket that names this room. */
   receive(frame) {
     if (frame.type === "entry") return this.#live(frame);
