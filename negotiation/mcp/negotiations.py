@@ -60,12 +60,12 @@ def _get_negotiation(call: Call) -> NegotiationAnswer:
 def read_page(agent: AgentIdentity, negotiation_id: int, after_seq: int) -> NegotiationAnswer:
     """The negotiation and what its log has after `after_seq`.
 
-    The negotiation is read first: an entry written in between is told twice rather than never.
+    An entry that is written between the two reads is left for the next page: told beside a negotiation that does not
+    know of it yet, it would leave the machine to wait for a turn that is its own.
     """
     record = access(agent, negotiation_id)
-    bodies, more = (
-        list_entries(negotiation_id, after_seq=after_seq, limit=PAGE) if after_seq < record.last_seq else ([], False)
-    )
+    new = min(PAGE, record.last_seq - after_seq)
+    bodies, more = list_entries(negotiation_id, after_seq=after_seq, limit=new) if new > 0 else ([], False)
     return NegotiationAnswer(negotiation=shown(record, agent), entries=[Entry.read(body) for body in bodies], more=more)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from core.errors import DomainError
 from core.live import hub as hubs
 from core.live.hub import hub
 from negotiation.events import negotiation_topic, typing_frame
+from negotiation.mcp import negotiations
 from negotiation.mcp import waiting as waiting_tool
 from negotiation.mcp.outputs import Entry, EntryData, Negotiation, NegotiationAnswer, Party
 from negotiation.mcp.tool import Call, never
@@ -73,6 +75,23 @@ def test_what_is_there_already_comes_at_once(machine, play):
     play.open()
     answer = machine(make_key(play.guest)).ask("wait_for_change", negotiation=play.id)
     assert ([e["seq"] for e in answer["entries"]], answer["timed_out"]) == ([1, 2], False)
+
+
+def test_a_move_between_the_two_reads_is_left_for_the_next_page(play, monkeypatch):
+    """Otherwise its machine would know the entry, take the turn for the other side's, and wait for what has come."""
+    room, read = play.open(), negotiations.list_entries
+    me = replace(agent(1), user_id=play.guest.pk)
+
+    def late(*args, **options):
+        play.offer("host", "2900.00")
+        return read(*args, **options)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(negotiations, "list_entries", late)
+        first = negotiations.read_page(me, play.id, 0)
+    assert ([e.seq for e in first.entries][-1], first.negotiation.turn) == (room.seq, "host")
+    then = negotiations.read_page(me, play.id, room.seq)
+    assert ([e.kind for e in then.entries], then.negotiation.turn) == (["offer.made"], "guest")
 
 
 def test_its_time_runs_out(machine, play):
