@@ -1,9 +1,14 @@
+import fcntl
+import os
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as settings_of_django
 from django.core.cache import cache
+from django.db import connection
 from hypothesis import settings
 from rest_framework.test import APIClient
 
@@ -34,6 +39,41 @@ def _no_lane() -> Iterator[None]:
     yield
     if (lane := sys.modules.get("core.database.lane")) is not None:
         lane.forget_lanes()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(
+    request: pytest.FixtureRequest, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> bool:
+    """The first of xdist's processes makes the tables, which takes seconds; the others copy them.
+
+    Kept at the end too: the server goes with all of its databases.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return bool(request.config.getvalue("reuse_db"))
+    with Path(os.environ["TEST_DIR"], "tables.lock").open("w") as lock, django_db_blocker.unblock():
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        copy_tables()
+    return True
+
+
+def copy_tables() -> None:
+    """Makes this process's database, and before it the one that all are copies of, where there is none yet."""
+    creation, own = connection.creation, connection.settings_dict["NAME"]
+    name, source = creation._get_test_db_name(), "tables_of_all"
+    with creation._nodb_cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname IN (%s, %s)", [name, source])
+        there = {row[0] for row in cursor.fetchall()}
+    if source not in there:
+        test, mine = connection.settings_dict["TEST"], connection.settings_dict["TEST"]["NAME"]
+        test["NAME"] = source
+        creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        connection.close()
+        test["NAME"], connection.settings_dict["NAME"] = mine, own
+        settings_of_django.DATABASES["default"]["NAME"] = own
+    if name not in there:
+        with creation._nodb_cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE {source}')
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,13 @@
 """manage.py by hand: the tests through it, and settings at fault told in one line."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from core.local.pytest_runner import as_path
 from tests.servers import ROOT
@@ -17,11 +19,14 @@ def manage(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def test_manage_test_runs_pytest_and_fails_when_it_fails() -> None:
+def test_manage_test_runs_pytest_and_fails_when_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     good = manage("test", "tests.core.test_logs.test_a_ticket_never_reaches_a_log")
     assert good.returncode == 0, good.stdout + good.stderr
     assert "1 passed" in good.stdout
-    assert manage("test", "tests.core.test_logs.test_that_is_not_there").returncode != 0
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    with pytest.raises(SystemExit) as end:
+        call_command("test", "tests.core.test_logs")
+    assert end.value.code == 1
 
 
 @pytest.mark.parametrize(

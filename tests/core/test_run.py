@@ -105,24 +105,14 @@ def start(data: Path) -> Iterator[Start]:
         run.process.wait()
 
 
-def test_up_watched_and_gone_without_a_trace(start: Start) -> None:
-    run = start("--workers", "2")
-    until(run.ready, START_S)
-    first, second = run.servers()
-    first.kill()
-    until(lambda: len(run.servers()) == 2 and first not in run.servers())
-    assert second in run.servers()
-    until(run.ready)
-    family = run.family()
-    run.process.send_signal(signal.SIGTERM)
-    assert run.process.wait(15) == 0
-    until(lambda: not any(alive(process) for process in family), 5)
-    assert "stopping" in run.log.read_text()
-
-
-def test_a_killed_run_is_no_hindrance_to_the_next(start: Start) -> None:
-    killed = start()
+def test_up_watched_killed_and_started_again_and_gone_without_a_trace(start: Start) -> None:
+    killed = start("--workers", "2")
     until(killed.ready, START_S)
+    first, second = killed.servers()
+    first.kill()
+    until(lambda: len(killed.servers()) == 2 and first not in killed.servers())
+    assert second in killed.servers()
+    until(killed.ready)
     servers = killed.servers()
     killed.process.kill()
     killed.process.wait()
@@ -130,8 +120,11 @@ def test_a_killed_run_is_no_hindrance_to_the_next(start: Start) -> None:
     # Only then is it the following run that answers.
     until(lambda: not any(alive(process) for process in servers), 20)
     until(following.ready, START_S)
-    following.process.send_signal(signal.SIGINT)
+    family = following.family()
+    following.process.send_signal(signal.SIGTERM)
     assert following.process.wait(15) == 0
+    until(lambda: not any(alive(process) for process in family), 5)
+    assert "stopping" in following.log.read_text()
 
 
 def refused(run: Run) -> str:

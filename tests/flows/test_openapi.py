@@ -74,7 +74,7 @@ def explore(
     """Some calls of one operation, by either side, with ids that are there and ids that are not."""
 
     @settings(
-        max_examples=rounds(4, 100),
+        max_examples=rounds(2, 100),
         deadline=None,
         database=None,
         derandomize=rounds(1, 2) == 1,

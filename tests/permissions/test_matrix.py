@@ -45,6 +45,9 @@ def cells(whole: bool) -> Iterator[tuple[str, str, str, str]]:
 def alike(row: dict[str, str], number: int) -> set[str]:
     """Whom a short run leaves out at a door: those who are told the same as others of their kind. A long one asks all."""
     out = {one for n, one in enumerate(DEAD) if n != number % 3}
+    for kind in (STAFF_ROLES, ("guest", "host")):
+        if len({row.get(one) for one in kind}) == 1:
+            out |= {one for n, one in enumerate(kind) if n != number % len(kind)}
     if "404" not in row.values():
         out |= {one for n, one in enumerate(STAFF_ROLES) if n != number % 3} | {"host", "guest"}
     return out | {"party"} if row["nobody"] == "ok" else out
