@@ -178,6 +178,26 @@ test("after a break rooms resume where they were, and what came meanwhile counts
   ]);
 });
 
+for (const [afterSeq, missed] of [
+  [1, true],
+  [0, false],
+]) {
+  test(`a break before the first look: after entry ${afterSeq}, what came meanwhile counts as ${missed ? "missed" : "new"}`, async () => {
+    await live();
+    const seen = [];
+    client.join(17, { afterSeq }).addEventListener("entry", ({ detail }) => seen.push([detail.entry.seq, detail.missed]));
+    ScriptedSocket.last.drop(1012);
+    mock.timers.tick(1000);
+    await settle();
+    ScriptedSocket.last.welcome();
+    await settle();
+    const entries = [message(afterSeq + 1)];
+    ScriptedSocket.last.reply("negotiation.join", { negotiation: snapshot(afterSeq + 1), entries, more: false });
+    await settle();
+    assert.deepEqual(seen, [[afterSeq + 1, missed]]);
+  });
+}
+
 test("after 25 s of silence it asks, and gives up a socket that stays silent", async () => {
   await live();
   const before = ScriptedSocket.last.frames("ping").length;
