@@ -110,17 +110,19 @@ def test_a_cookie_alone_changes_nothing(matrix: Matrix) -> None:
     assert {key for key, word in words.items() if word != "403"} == {key for key in unsafe if key[1] in NO_COOKIE}
 
 
-def test_what_is_not_there(matrix: Matrix) -> None:
-    wrong = [*served_without_a_line(matrix), *mixed_up(matrix), *seen_drafts(matrix)]
+def test_what_is_not_there(matrix: Matrix, rounds: Callable[[int, int], int]) -> None:
+    wrong = [*served_without_a_line(matrix, rounds(2, len(METHODS))), *mixed_up(matrix), *seen_drafts(matrix)]
     assert not wrong, "\n".join(wrong)
 
 
-def served_without_a_line(matrix: Matrix) -> Iterator[str]:
+def served_without_a_line(matrix: Matrix, most: int) -> Iterator[str]:
     """What the table has no line for is no method of that path; asked by one who may do everything there."""
-    for route in set(routes()) - {STAFF}:
-        for method in METHODS:
-            answer = matrix.ask("owner", method, route) if (method, route) not in DOORS else None
-            if answer and route != "metrics" and (answer.word, "Allow" in answer.headers) != ("405", True):
+    for number, route in enumerate(sorted(set(routes()) - {STAFF, "metrics"})):
+        none = [method for method in METHODS if (method, route) not in DOORS]
+        for n in range(min(most, len(none))):
+            method = none[(number + n) % len(none)]
+            answer = matrix.ask("owner", method, route)
+            if (answer.word, "Allow" in answer.headers) != ("405", True):
                 yield f"{method} /{route}: {answer}"
 
 
