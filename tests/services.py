@@ -12,13 +12,15 @@ from pathlib import Path
 
 from core.local.embedded import THROW_AWAY, Postgres, Valkey
 
+# The servers of all workers share it, each with the connections of its threads, its lanes and its jobs.
+ROOMY = {**THROW_AWAY, "max_connections": "600"}
 NOT_OURS = ("DEBUG", "SERVICES", "TRUSTED_PROXIES", "PAYMENT", "METRICS_TOKEN", "HOLD_INSTANT_S", "HOLD_REQUEST_S")
 
 
 def start() -> None:
     directory = Path(tempfile.mkdtemp(prefix="staynest-tests-"))
     directory.chmod(0o711)
-    postgres, valkey = Postgres(directory / "pg", THROW_AWAY), Valkey(directory / "valkey")
+    postgres, valkey = Postgres(directory / "pg", ROOMY), Valkey(directory / "valkey")
 
     def stop() -> None:
         postgres.stop()
