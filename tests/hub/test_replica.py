@@ -16,7 +16,7 @@ from django.db import connection
 from accounts.models import User
 from core.database import replica_state
 from core.database.replica_state import LAG_S, ReplicaState
-from core.local.embedded import THROW_AWAY, Postgres
+from core.local.embedded import Postgres
 from tests.factories.accounts import make_session, make_token
 from tests.factories.stays import make_host
 from tests.hub.metrics import metrics
@@ -25,6 +25,7 @@ from tests.hub.patience import until
 from tests.hub.standby import standby_of
 from tests.permissions.asking import STEP_1
 from tests.servers import UNLIMITED, ServerProcess
+from tests.services import ROOMY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LISTS = (
@@ -45,9 +46,7 @@ LISTS = (
 @pytest.fixture(scope="module")
 def replica(django_db_setup: None) -> Iterator[Postgres]:
     primary = unquote(urlsplit(os.environ["TEST_DATABASE_URL"]).netloc.rpartition("@")[2])
-    standby = standby_of(
-        primary, Path(tempfile.mkdtemp(prefix="replica-", dir=os.environ["TEST_DIR"])) / "pg", THROW_AWAY
-    )
+    standby = standby_of(primary, Path(tempfile.mkdtemp(prefix="replica-", dir=os.environ["TEST_DIR"])) / "pg", ROOMY)
     yield standby
     standby.kill()
 
