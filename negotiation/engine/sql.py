@@ -9,6 +9,7 @@ from __future__ import annotations
 from core.database.prepared_statements import Prepared
 from negotiation.columns import ENTRY, FREEZE, MOVE, NEGOTIATION, NOTIFICATION, OFFER, STORED_OUTCOME
 from negotiation.records import SELECT_LIST
+from negotiation.selectors.rooms_nights import NIGHTS_GONE
 
 # ruff: noqa: S608 - made of our own names
 
@@ -81,18 +82,6 @@ LEFT JOIN LATERAL (SELECT * FROM properties_property WHERE id = n.property_id LI
 LEFT JOIN LATERAL (
     SELECT * FROM negotiation_offer WHERE negotiation_id = n.id AND status = 'standing' LIMIT 1
 ) o ON true
-"""
-
-# Whether a night of the stay `n` at the home `p` is taken or held by somebody else at a moment, or lies in no window.
-NIGHTS_GONE = """
-(EXISTS (
-    SELECT 1 FROM properties_calendarentry k LEFT JOIN bookings_booking h ON k.kind = 'hold' AND h.calendar_entry_id = k.id
-    WHERE k.property_id = n.property_id AND k.nights && n.nights AND (k.kind <> 'hold' OR (
-        k.held_until > {now}
-        AND (h.guest_id = n.guest_id AND h.payment_status <> 'processing') IS NOT TRUE))
-) OR NOT (p.always_open OR (
-    SELECT coalesce(range_agg(w.nights) @> n.nights, false) FROM properties_window w WHERE w.property_id = n.property_id
-)))
 """
 
 # Negotiations by id.

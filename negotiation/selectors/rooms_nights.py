@@ -5,10 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.database.rows import fetch_rows
-from negotiation.engine.sql import NIGHTS_GONE
 
 # ruff: noqa: S608 - made of our own words
 
+# Whether a night of the stay `n` at the home `p` is taken or held by somebody else at a moment, or lies in no window.
+NIGHTS_GONE = """
+(EXISTS (
+    SELECT 1 FROM properties_calendarentry k LEFT JOIN bookings_booking h ON k.kind = 'hold' AND h.calendar_entry_id = k.id
+    WHERE k.property_id = n.property_id AND k.nights && n.nights AND (k.kind <> 'hold' OR (
+        k.held_until > {now}
+        AND (h.guest_id = n.guest_id AND h.payment_status <> 'processing') IS NOT TRUE))
+) OR NOT (p.always_open OR (
+    SELECT coalesce(range_agg(w.nights) @> n.nights, false) FROM properties_window w WHERE w.property_id = n.property_id
+)))
+"""
 _ROOMS = f"""
 SELECT n.id, NOT {NIGHTS_GONE.format(now="%(now)s")} AS free
 FROM negotiation_negotiation n JOIN properties_property p ON p.id = n.property_id
