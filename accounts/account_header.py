@@ -11,7 +11,7 @@ HEADER = "X-Account"
 
 
 class AccountHeaderMiddleware:
-    """`X-Account: <user id> <when the session ends, in Unix seconds>` on HTML for somebody who is signed in by cookie."""
+    """`X-Account: <user id> <when the session ends, in Unix seconds>` on HTML for a user who is signed in by cookie."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

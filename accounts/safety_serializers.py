@@ -12,7 +12,7 @@ from core.api.serializers import ChoiceWord, TolerantSerializer
 
 
 class BlockSerializer(serializers.ModelSerializer[Block]):
-    """Somebody whom the account blocked."""
+    """A user whom the account blocked."""
 
     id = serializers.IntegerField(source="blocked_id")
     name = serializers.CharField(source="blocked.name")

@@ -1,4 +1,4 @@
-"""Where somebody wanted to go before they had to sign in."""
+"""Where a user wanted to go before they had to sign in."""
 
 from __future__ import annotations
 

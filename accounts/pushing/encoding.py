@@ -8,7 +8,7 @@ from typing import Any
 
 from pywebpush import WebPusher
 
-# Somebody waits for an answer, or time runs out: worth waking a phone that saves its battery.
+# A person waits for an answer, or time runs out: worth waking a phone that saves its battery.
 URGENT = ("offer.", "negotiation.opened", "message.sent", "booking.requested", "payment.failed", "stay.change")
 
 

@@ -27,7 +27,7 @@ LONGEST_HEADER = 8190
 
 
 class Answer(Enum):
-    """Taken; not taken, for now (or never reached); refused for good; the subscription is gone; nobody knows."""
+    """Taken; not taken, for now (or never reached); refused for good; the subscription is gone; the result is unknown."""
 
     TAKEN = "taken"
     LATER = "later"

@@ -13,7 +13,7 @@ from core.database.prepared_statements import Prepared
 
 
 def list_blocks(user_id: int, limit: int, before: int | None = None) -> list[Block]:
-    """Whom somebody blocked, the latest first; with `before` only those of a lower id."""
+    """The users whom a user blocked, the latest first; with `before` only those of a lower id."""
     rows = Block.objects.filter(blocker_id=user_id).select_related("blocked__profile")
     if before is not None:
         rows = rows.filter(pk__lt=before)

@@ -40,7 +40,7 @@ TERMS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentIdentity(MandateTerms):
-    """Which machine asks, and for whom. `name` is what its person calls it; nobody else is shown it."""
+    """Which machine asks, and for whom. `name` is its person's own label and is shown to that person only."""
 
     name: str
     user_name: str

@@ -1,4 +1,4 @@
-"""Blocking somebody, and letting them be again."""
+"""Blocks between users: made and taken back."""
 
 from __future__ import annotations
 
