@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_noop as _
+
+# Of titles that the engine writes; the language of each reader is not looked up there.
+WRITTEN_IN = "en"
 
 TITLES = {
     "negotiation.opened": _("%(who)s opens a negotiation for %(home)s"),
@@ -34,15 +37,20 @@ TITLES = {
 
 def assistant_of(name: str) -> str:
     """How a machine is called that acts for somebody: that it is one, and for whom."""
-    return gettext("%(name)s's assistant") % {"name": name}
+    with override(WRITTEN_IN):
+        return gettext("%(name)s's assistant") % {"name": name}
 
 
 def title(kind: str, *, who: str, home: str, amount: str = "") -> str:
-    """The title of a notification of `kind`: `who` did it, about `home`, with `amount` where it has one."""
-    return (translated(kind, get_language()) % {"who": who, "home": home, "amount": amount})[:300]
+    """The title of a notification of `kind`: `who` did it, about `home`, with `amount` where it has one.
+
+    In the language `WRITTEN_IN`, whatever the language of the one who acts: it is another person who reads it.
+    """
+    return (translated(kind, WRITTEN_IN) % {"who": who, "home": home, "amount": amount})[:300]
 
 
 @cache
-def translated(kind: str, language: str | None) -> str:
-    """The title with its gaps, looked up once a language; `language` is the one that is active."""
-    return gettext(TITLES[kind])
+def translated(kind: str, language: str) -> str:
+    """The title with its gaps, looked up once a language."""
+    with override(language):
+        return gettext(TITLES[kind])

@@ -18,7 +18,7 @@ from negotiation import events
 from negotiation.engine.draft import Draft, NewEntry, NewNotification
 from negotiation.engine.loaded import Comparison, Counts, Facts, Lookup
 from negotiation.engine.machine import Machine
-from negotiation.notification_titles import assistant_of, title
+from negotiation.notification_titles import WRITTEN_IN, assistant_of, title
 from negotiation.records import NegotiationRecord
 from negotiation.rules import limits
 from negotiation.rules import transitions as rules
@@ -148,7 +148,7 @@ class UnitOfWork:
             f"{kind}:{because}" if because else kind,
             who=assistant_of(name) if via or self.machine.via(OTHER[side]) else name,
             home=record.terms.title,
-            amount="" if amount is None else price(amount, record.currency),
+            amount="" if amount is None else price(amount, record.currency, WRITTEN_IN),
         )
         note = NewNotification(
             user_id=record.user_of(side),

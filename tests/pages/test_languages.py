@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils.translation import override
 
 from accounts.models import User
 from accounts.services.email_changes import ask_to_confirm_email
 from accounts.services.mailing import send_mails
 from bookings.services import notifications
 from core import clock
+from negotiation.notification_titles import assistant_of, title
 from tests.factories.accounts import make_user
 from tests.factories.bookings import make_booking
 from tests.factories.stays import make_property
@@ -79,3 +81,9 @@ def test_a_notice_is_in_the_language_of_its_reader_and_not_of_the_one_who_acts()
     titles = {row.user_id: row.title for row in [*booking.guest.notifications.all(), *booking.host.notifications.all()]}
     assert "নিশ্চিত" in titles[booking.guest_id]
     assert "is confirmed" in titles[booking.host_id]
+
+
+def test_a_haggles_title_does_not_follow_the_language_of_the_one_who_acts() -> None:
+    with override("bn"):
+        assert title("offer.made", who="Rahim", home="Lake House", amount="5") == "Rahim offers 5 for Lake House"
+        assert assistant_of("Rahim") == "Rahim's assistant"
