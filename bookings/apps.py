@@ -12,7 +12,7 @@ class BookingsConfig(AppConfig):
         from bookings.selectors.open_work import LISTS
         from bookings.services import calendar_conflicts, jobs, old, people
         from core import hooks
-        from core.jobs import asks, daily_jobs, tick_jobs
+        from core.jobs import Portions, asks, daily_jobs, tick_jobs
 
         tick_jobs.update(jobs.TICK_JOBS)
         asks |= dict.fromkeys(("bookings.payments", "bookings.refunds"), "payments")
@@ -36,5 +36,5 @@ class BookingsConfig(AppConfig):
         roles.grant(roles.FINANCE, *reads, "bookings.add_refund")
         judges = [f"bookings.{may}_{model}" for may in ("view", "change") for model in ("review", "reviewreport")]
         roles.grant(roles.SUPPORT, *reads, *judges)
-        daily_jobs["bookings.old"] = old.forget_old_bookings
+        daily_jobs["bookings.old"] = Portions(old.forget_old_bookings, old.AT_ONCE)
         daily_jobs["bookings.gateway_events"] = old.forget_gateway_events

@@ -9,8 +9,8 @@ class NegotiationConfig(AppConfig):
         from accounts import reporting
         from accounts.roles import SUPPORT, grant
         from core import hooks
-        from core.api.idempotency import forget_outcomes
-        from core.jobs import Lane, daily_jobs, lanes, tick_jobs
+        from core.api.idempotency import OUTCOMES_AT_ONCE, forget_outcomes
+        from core.jobs import Lane, Portions, daily_jobs, lanes, tick_jobs
         from negotiation.selectors import letter_subjects
         from negotiation.services import (
             jobs,
@@ -46,6 +46,6 @@ class NegotiationConfig(AppConfig):
         lanes["negotiation.automatic_answers"] = Lane("negotiation.services.automatic_lane")
         tick_jobs["negotiation.expiring"] = jobs.notify_expiring
         daily_jobs["negotiation.hosts"] = superhosts.recompute_hosts
-        daily_jobs["negotiation.outcomes"] = forget_outcomes
-        daily_jobs["negotiation.old"] = people.forget_old_negotiations
+        daily_jobs["negotiation.outcomes"] = Portions(forget_outcomes, OUTCOMES_AT_ONCE)
+        daily_jobs["negotiation.old"] = Portions(people.forget_old_negotiations, people.AT_ONCE)
         daily_jobs["negotiation.log_partitions"] = log_partitions.keep_log_partitions

@@ -10,7 +10,7 @@ class PropertiesConfig(AppConfig):
     def ready(self) -> None:
         from accounts import open_work, reporting
         from accounts.roles import SUPPORT, grant
-        from core.jobs import Lane, daily_jobs, lanes, tick_jobs
+        from core.jobs import Lane, Portions, daily_jobs, lanes, tick_jobs
         from core.web.drawn_pictures import add_family
         from properties.drawings import draw_dish, draw_home
         from properties.importing import metrics
@@ -26,7 +26,7 @@ class PropertiesConfig(AppConfig):
             open_work.add(work)
         reporting.kinds["listing"] = reporting.Reportable(people.find_listing, people.remove_listing)
         tick_jobs["properties.views"] = view_counts.store_views
-        daily_jobs["properties.drafts"] = listings.delete_stale_drafts
+        daily_jobs["properties.drafts"] = Portions(listings.delete_stale_drafts, listings.DRAFTS_AT_ONCE)
         lanes["properties.calendars"] = Lane("properties.importing.lane")
         metrics.watch()
         daily_jobs["properties.calendars"] = calendar_readings.forget_past

@@ -17,7 +17,7 @@ from accounts.services import (
     push_subscriptions,
     sign_ins,
 )
-from core.jobs import Job
+from core.jobs import Job, Portions
 
 TICK_JOBS: dict[str, Job] = {
     "accounts.mails": mailing.send_mails,
@@ -32,10 +32,10 @@ DAILY_JOBS: dict[str, Job] = {
     "accounts.ways_back": email_changes.forget_ways_back,
     "accounts.push_subscriptions": push_subscriptions.forget_signed_out,
     "accounts.places": own_data.forget_places,
-    "accounts.document_files": own_data.forget_document_files,
-    "accounts.notifications": own_data.forget_notifications,
+    "accounts.document_files": Portions(own_data.forget_document_files, own_data.AT_ONCE),
+    "accounts.notifications": Portions(own_data.forget_notifications, own_data.NOTIFICATIONS_AT_ONCE),
     "accounts.looks": own_data.forget_looks,
-    "accounts.mandates": mandates.forget_mandates,
+    "accounts.mandates": Portions(mandates.forget_mandates, mandates.AT_ONCE),
     "accounts.reports": own_data.forget_reports,
     "accounts.admin_log": own_data.forget_admin_log,
     "accounts.old_exports": exports.forget_old_exports,

@@ -22,6 +22,7 @@ from core.errors import Code, DomainError, invalid
 from core.models import StoredOutcome
 
 KEPT = timedelta(hours=24)
+OUTCOMES_AT_ONCE = 10_000
 # A day each. A key is one in its day; that it is one in two of them is the advisory lock's doing, which each who reads
 # or writes an outcome holds before they look.
 BY_DAY = ByTime(Partitioned("core_storedoutcome", "created_at", key=("account_id", "key")), "day", ahead=3)
@@ -113,10 +114,10 @@ def refuse_once(
 def forget_outcomes(now: datetime) -> int:
     """A daily job: makes the next days' partitions, drops those of outcomes older than 24 hours. How many tables and rows.
 
-    Rows that no day's partition was there for are deleted, 10,000 of each table at the most.
+    Rows that no day's partition was there for are deleted, `OUTCOMES_AT_ONCE` of each table at the most.
     """
     changed = BY_DAY.create_ahead(now) + BY_DAY.drop_before(now - KEPT)
-    return changed + BY_DAY.of.delete_before(now - KEPT, most=10_000)
+    return changed + BY_DAY.of.delete_before(now - KEPT, most=OUTCOMES_AT_ONCE)
 
 
 def _wait_for(account_id: int, key: str) -> None:

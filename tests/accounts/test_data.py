@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -31,7 +31,7 @@ from accounts.services.exports import forget_old_exports, prepare_exports
 from accounts.services.private_files import delete_orphaned_files
 from bookings.models import Booking
 from bookings.services.old import forget_old_bookings
-from core import clock
+from core import clock, hooks
 from core.jobs import run_daily
 from negotiation.models import Entry, Negotiation
 from negotiation.services.people import forget_old_negotiations
@@ -190,6 +190,20 @@ def test_the_homes_of_a_host_go_and_one_that_a_booking_names_keeps_its_title(pla
     assert Property.objects.get(pk=home.pk).title == home.title
     assert rows_with("Villa Verde") == []
     assert not Property.objects.get(pk=home.pk).photos.exists()
+
+
+def test_one_account_that_cannot_be_erased_holds_up_no_other(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed(play.host, 31)
+    closed(play.guest, 31)
+
+    def erase(*, user_id: int, needed: bool, now: datetime) -> None:
+        if user_id == play.host.pk:
+            raise ValueError("out of order")
+
+    monkeypatch.setattr(hooks, "account_erased", erase)
+    with pytest.raises(ValueError, match="out of order"):
+        erase_closed_accounts(clock.now())
+    assert [User.objects.get(pk=user.pk).erased_at is not None for user in (play.host, play.guest)] == [False, True]
 
 
 def test_reopened_in_time_nothing_is_erased(play: Play) -> None:

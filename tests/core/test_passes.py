@@ -80,3 +80,17 @@ def test_a_clock_that_runs_stops_when_told():
         process.kill()
         process.wait()
     assert (process.returncode, b"Traceback" in errors) == (0, False), errors
+
+
+def test_a_daily_job_does_portion_after_portion(tick_jobs, monkeypatch):
+    left = [5]
+
+    def job(now):
+        did = min(2, left[0])
+        left[0] -= did
+        return did
+
+    assert jobs.Portions(job, most=2)(clock.now()) == 5
+    left[0] = 5
+    monkeypatch.setattr(jobs, "PORTIONS_S", 0.0)
+    assert jobs.Portions(job, most=2)(clock.now()) == 2
