@@ -42,15 +42,13 @@ def _no_lane() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb(
-    request: pytest.FixtureRequest, django_db_modify_db_settings: None, django_db_blocker: Any
-) -> bool:
+def django_db_keepdb(django_db_modify_db_settings: None, django_db_blocker: Any) -> bool:
     """The first of xdist's processes makes the tables, which takes seconds; the others copy them.
 
     Kept at the end too: the server goes with all of its databases.
     """
     if "PYTEST_XDIST_WORKER" not in os.environ:
-        return bool(request.config.getvalue("reuse_db"))
+        return True
     with Path(os.environ["TEST_DIR"], "tables.lock").open("w") as lock, django_db_blocker.unblock():
         fcntl.flock(lock, fcntl.LOCK_EX)
         copy_tables()

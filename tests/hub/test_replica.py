@@ -60,16 +60,23 @@ class Reader:
         cookies = {"sessionid": make_session(user)} if user else {}
         self.http = httpx.Client(base_url=hub.url, headers=headers, cookies=cookies, timeout=20)
 
-    def reads(self, path: str, outcome: str) -> httpx.Response:
-        """The answer, and that the hub did this about the replica for it."""
-        before = self.count(outcome)
+    def reads(self, path: str, *outcomes: str) -> None:
+        """It is answered, and the hub did one of these about the replica for it."""
+        assert self.was_read(path, *outcomes)
+
+    def comes_to_read(self, path: str) -> None:
+        """Comes back once the replica was read for it: where it is behind, as on a busy machine, the primary is, for a second."""
+        until(lambda: self.was_read(path, "replica"))
+
+    def was_read(self, path: str, *outcomes: str) -> bool:
+        before = self.count(*outcomes)
         answer = self.http.get(path)
         assert answer.status_code == 200, answer.text
-        assert self.count(outcome) > before
-        return answer
+        return self.count(*outcomes) > before
 
-    def count(self, outcome: str) -> float:
-        return metrics(self.hub.ws_url).get(f'hub_replica_reads_total{{outcome="{outcome}"}}', 0.0)
+    def count(self, *outcomes: str) -> float:
+        counted = metrics(self.hub.ws_url)
+        return sum(counted.get(f'hub_replica_reads_total{{outcome="{one}"}}', 0.0) for one in outcomes)
 
     def start_home(self) -> int:
         """Begins a listing; its id."""
@@ -113,24 +120,16 @@ def tell(server: Postgres, statement: str) -> None:
     told.close()
 
 
-def uses_replica(reader: Reader) -> bool:
-    """Whether a list just read came from there."""
-    before = reader.count("replica")
-    reader.homes()
-    return reader.count("replica") > before
-
-
 def test_lists_and_pages_come_from_a_replica_that_has_all(host: Reader, reader: Callable[..., Reader]) -> None:
-    until(lambda: uses_replica(host))
     for path in LISTS:
-        host.reads(path, "replica")
-    reader(host.hub, None).reads("/", "replica")
+        host.comes_to_read(path)
+    reader(host.hub, None).comes_to_read("/")
 
 
 def test_who_writes_sees_it_while_the_replica_lags(
     host: Reader, replica: Postgres, reader: Callable[..., Reader]
 ) -> None:
-    until(lambda: uses_replica(host))
+    host.comes_to_read("/api/mylistings/")
     tell(replica, "SELECT pg_wal_replay_pause()")
     try:
         home = host.start_home()
@@ -141,13 +140,13 @@ def test_who_writes_sees_it_while_the_replica_lags(
     finally:
         tell(replica, "SELECT pg_wal_replay_resume()")
     again = reader(host.hub)
-    until(lambda: uses_replica(again))
+    again.comes_to_read("/api/mylistings/")
 
 
 def test_no_write_is_missed_however_the_replica_lags(
     host: Reader, replica: Postgres, rounds: Callable[[int, int], int]
 ) -> None:
-    until(lambda: uses_replica(host))
+    host.comes_to_read("/api/mylistings/")
     homes: list[int] = []
     for number in range(rounds(12, 300)):
         tell(replica, f"SELECT pg_wal_replay_{'pause' if number % 3 == 1 else 'resume'}()")
@@ -159,22 +158,23 @@ def test_no_write_is_missed_however_the_replica_lags(
 def test_a_replica_that_hangs_costs_a_moment_and_then_nothing(
     host: Reader, replica: Postgres, reader: Callable[..., Reader]
 ) -> None:
-    until(lambda: uses_replica(host))
+    host.comes_to_read("/api/mylistings/")
     stopped = processes_of(replica)
     for process in stopped:
         process.suspend()
     try:
         host.reads("/api/mylistings/", "failed")
-        host.reads("/inbox/", "resting")
-        reader(host.hub, None).reads("/", "resting")
+        # Where the machine is so slow that the rest is over, the replica is tried again.
+        host.reads("/inbox/", "resting", "failed")
+        reader(host.hub, None).reads("/", "resting", "failed")
     finally:
         for process in stopped:
             process.resume()
-    until(lambda: uses_replica(host))
+    host.comes_to_read("/api/mylistings/")
 
 
 def test_the_primary_answers_once_the_replica_is_promoted_or_gone(host: Reader, replica: Postgres) -> None:
-    until(lambda: uses_replica(host))
+    host.comes_to_read("/api/mylistings/")
     tell(replica, "SELECT pg_promote()")
     host.reads("/api/mylistings/", "failed")
     replica.kill()

@@ -17,6 +17,8 @@ export function createMap(node, options = {}) {
     fadeAnimation: !still,
     zoomAnimation: !still,
     markerZoomAnimation: !still,
+    // A map that is let go stays where the hand left it.
+    inertia: !still,
     minZoom: 3,
     maxZoom: 18,
     worldCopyJump: true,
