@@ -9,7 +9,10 @@ from typing import Any
 from pywebpush import WebPusher
 
 # A person waits for an answer, or time runs out: worth waking a phone that saves its battery.
-URGENT = ("offer.", "negotiation.opened", "message.sent", "booking.requested", "payment.failed", "stay.change")
+URGENT = (
+    "offer.", "negotiation.opened", "message.sent", "booking.requested", "booking.change_proposed",
+    "booking.change_accepted", "payment.failed",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

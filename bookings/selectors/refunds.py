@@ -150,18 +150,10 @@ def _still_due(booking: Booking, rule: str, held: Money) -> Price:
     unit = unit_of(booking.currency)
     whole = refund_of(price_of(booking), (booking.end_date - booking.start_date).days, rule, unit=unit)
     given = held.meant.returned + _owed(Refund.objects.filter(booking=booking, payment__surplus=False))
-    # What went back because the stay costs less than it did is no part of what it costs now.
-    counted = given - _given_for_changes(booking)
+    # What went back because the stay costs less than it did, by whomever it was sent, is no part of what it costs now.
+    counted = max(ZERO, given - max(ZERO, held.meant.paid - booking.total))
     due = max(ZERO, min(whole.total - counted, held.meant.paid - given))
     return Price(*share_out(due, whole.lines, unit))
-
-
-def _given_for_changes(booking: Booking) -> Decimal:
-    refunds = Refund.objects.filter(booking=booking, reason="changed", payment__surplus=False)
-    found: Decimal = refunds.filter(status__in=(Refund.Status.PENDING, Refund.Status.SUCCEEDED)).aggregate(
-        sum=Coalesce(Sum("amount"), ZERO)
-    )["sum"]
-    return found
 
 
 def refunds_owed(now: datetime) -> QuerySet[Refund]:

@@ -11,7 +11,18 @@ from django.db.models.functions import Now
 
 from accounts.models import Report
 from accounts.reporting import Evidence
-from bookings.models import BookedMeal, Booking, Dispute, GuestReview, LedgerLine, Payment, Refund, Review, ReviewReport
+from bookings.models import (
+    BookedMeal,
+    Booking,
+    Dispute,
+    GuestReview,
+    LedgerLine,
+    Payment,
+    Refund,
+    Review,
+    ReviewReport,
+    StayChange,
+)
 from bookings.rules.deadlines import CONTACT_AFTER
 from bookings.rules.states import ACTIVE
 from bookings.services.locking import lock_booking
@@ -24,6 +35,10 @@ _BOOKING = (
     "currency", "list_price", "base_price", "meals_price", "cleaning_fee", "platform_fee", "tax", "total",
     "cancellation_policy", "status", "payment_status", "negotiation_id", "reason", "created_at", "ended_at",
 )  # fmt: skip
+_CHANGE = (
+    "booking_id", "by", "status", "start_date", "end_date", "number_of_guests", "total", "old_start_date", "old_end_date",
+    "old_number_of_guests", "old_total", "created_at", "ended_at",
+)  # fmt: skip
 _MONEY = ("booking_id", "amount", "currency", "status", "created_at", "settled_at")
 
 
@@ -31,13 +46,15 @@ def put_into_export(*, user_id: int, box: Any) -> None:
     """Stays on both sides, what was eaten and paid, reviews written and answered."""
     mine = Q(guest_id=user_id) | Q(host_id=user_id)
     box.add_rows("bookings", Booking.objects.filter(mine).order_by("pk").values(*_BOOKING).iterator())
+    changes = StayChange.objects.filter(Q(booking__guest_id=user_id) | Q(booking__host_id=user_id)).order_by("pk")
+    box.add_rows("stay_changes", changes.values(*_CHANGE).iterator())
     meals = BookedMeal.objects.filter(booking__guest_id=user_id).order_by("pk")
     box.add_rows("booked_meals", meals.values("booking_id", "kind", "name", "quantity", "date", "price").iterator())
     payments = Payment.objects.filter(booking__guest_id=user_id).order_by("pk")
     box.add_rows("payments", payments.values("id", "gateway", "method", *_MONEY).iterator())
     refunds = Refund.objects.filter(booking__guest_id=user_id).order_by("pk")
     box.add_rows("refunds", refunds.values("reason", "booking_id", "amount", "status", "created_at").iterator())
-    lines = LedgerLine.objects.filter(Q(payment__booking__guest_id=user_id) | Q(refund__booking__guest_id=user_id))
+    lines = LedgerLine.objects.filter(booking__guest_id=user_id)
     box.add_rows("ledger", lines.order_by("pk").values("amount", "currency", "at").iterator())
     written = Review.objects.filter(guest_id=user_id).order_by("pk")
     box.add_rows("reviews_written", written.values("property_id", "rating", "text", "created_at").iterator())

@@ -40,8 +40,9 @@ def write_review(
 
 def put_review(
     *, actor: User, booking_id: int, rating: int, text: str, key: str | None = None, now: datetime
-) -> Review | GuestReview:
-    """What this side of a stay says of it: written, or changed within its hour. `rating` 1–5.
+) -> Review | GuestReview | None:
+    """What this side of a stay says of it: written, or changed within its hour; None where the same was done before and has
+    been taken back since. `rating` 1–5.
 
     Raises `not_found` (neither of the two), `booking.wrong_state` (not over, not paid, too late, can't be changed any more).
     """
@@ -59,7 +60,7 @@ def put_review(
 
     fields = {"booking": booking_id, "rating": rating, "review": text}
     done = run_once(account_id=actor.pk, key=key, kind="review.put", fields=fields, now=now, do=do)
-    return _kind(str(done.outcome["side"])).objects.get(booking_id=booking_id)
+    return _kind(str(done.outcome["side"])).objects.filter(booking_id=booking_id).first()
 
 
 def take_back_review(*, actor: User, booking_id: int, now: datetime) -> None:

@@ -26,7 +26,7 @@ from core.api.paging import list_response
 from core.api.refusals import refuses
 from core.api.requests import actor_of, body_of, key_of, read_command
 from core.database.replica import reads_replica
-from core.errors import Code
+from core.errors import Code, not_found
 
 
 class Reviews(APIView):
@@ -66,7 +66,9 @@ class Reviews(APIView):
             key=key_of(request),
             now=clock.now(),
         )
-        review = Review.objects.select_related("guest").get(pk=review_id)
+        # Taken back since, where the same was sent before.
+        if (review := Review.objects.select_related("guest").filter(pk=review_id).first()) is None:
+            raise not_found()
         return Response(review_body(review), status=201)
 
 

@@ -17,6 +17,7 @@ from accounts.services.mandates import revoke_mandate
 from accounts.views.base import user_of
 from core import clock
 from core.api.fields import YesNoField
+from core.api.openapi import PAGE
 from core.api.paging import list_response
 from core.api.refusals import refuses
 from core.api.serializers import PlainSerializer
@@ -43,14 +44,19 @@ class AgentsView(APIView):
     """The account's mandates: what its machines may do."""
 
     @extend_schema(
-        parameters=[OpenApiParameter("ended", bool, description="Those that have ended, too.")],
+        parameters=[OpenApiParameter("ended", bool, description="Those that have ended, too."), *PAGE],
         responses=MandateSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         """Lists the account's live mandates, newest first; with `ended=1` those that have ended, too."""
         now, asked = clock.now(), AgentsQuery.read(request.query_params)
-        mandates = list(list_mandates(user_of(request).pk, now, ended=asked.get("ended", False)))
-        return Response(shown(mandates, now))
+        mandates = list_mandates(user_of(request).pk, now, ended=asked.get("ended", False))
+
+        def fetch(limit: int, before: int | None) -> list[dict[str, Any]]:
+            rows = mandates if before is None else mandates.filter(pk__lt=before)
+            return shown(list(rows[:limit]), now)
+
+        return list_response(request, fetch, id_of=lambda one: int(one["id"]), show=lambda one: one)
 
     @extend_schema(request=MandateBody, responses={201: NewMandateSerializer})
     @refuses(Code.MANDATE_EXCEEDED)

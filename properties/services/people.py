@@ -43,6 +43,8 @@ def put_into_export(*, user_id: int, box: Any) -> None:
         box.add_file(f"homes/{photo.property_id}", photo.image)
     for dish in Meal.objects.filter(property__host_id=user_id).exclude(photo="").iterator():
         box.add_file(f"homes/{dish.property_id}", dish.photo)
+    for home in Property.objects.filter(host_id=user_id).exclude(paying_guest_photo="").iterator():
+        box.add_file(f"homes/{home.pk}", home.paying_guest_photo)
 
 
 def erase_homes(*, user_id: int, needed: bool, now: datetime) -> None:

@@ -84,6 +84,7 @@ def test_an_export_holds_what_the_account_gave_and_did(play: Play) -> None:
         "My flight lands at nine."
     ]
     assert guests["offers.json"][0]["amount"] == "2000.00"
+    assert {"bookings.json", "stay_changes.json", "ledger.json"} <= set(guests)
     assert b"png" in [content for name, content in guests.items() if name.startswith("files/documents/")]
     hosts = export_of(play.host)
     assert hosts["homes.json"][0]["title"] == play.home.title

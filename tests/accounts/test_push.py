@@ -17,6 +17,7 @@ from rest_framework.test import APIClient
 from accounts.events import NOTIFICATION_KINDS
 from accounts.models import AuthToken, Notification, PushDelivery, PushSubscription
 from accounts.pushing import pace, sending
+from accounts.pushing.encoding import URGENT
 from accounts.pushing.lane import drain
 from accounts.services import push_deliveries
 from accounts.services.notifications import notify
@@ -82,6 +83,10 @@ def test_what_happens_reaches_a_browser_that_alone_can_read_it(rahim: Person, se
     assert (headers["Urgency"], headers["Topic"]) == ("high", f"n{row.pk}")
     assert 0 < int(headers["TTL"]) <= pace.GOOD_FOR.total_seconds()
     assert service.keys == {APIClient().get(f"{PATH}key/").data["key"]}
+
+
+def test_what_is_urgent_is_of_a_kind_that_there_is() -> None:
+    assert [start for start in URGENT if not any(kind.startswith(start) for kind in NOTIFICATION_KINDS)] == []
 
 
 def test_it_is_told_once_however_often_the_clock_goes_round(rahim: Person) -> None:

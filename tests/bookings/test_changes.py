@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from accounts.models import Block, Notification
+from bookings.gateways.base import SUCCEEDED, Refunded
 from bookings.models import Booking, LedgerLine, Payment, Refund, SandboxCharge, StayChange
 from bookings.rules.changes import added_nights, changed_stay_price
 from bookings.selectors.changes import Wish
 from bookings.selectors.refunds import get_balance, preview_refund
 from bookings.services.changing import answer_change, expire_changes, propose_change
+from bookings.services.gateway_refunds import record_gateway_refund
 from bookings.services.paying import start_payment
 from bookings.services.reconciling import reconcile_all
 from bookings.services.reserving import StayOrder, reserve_stay
@@ -122,6 +124,15 @@ class TestOne:
         assert preview.amount == row.total
         stay.cancel()
         assert (get_balance(stay.id).kept, stay.row.payment_status) == (0, "refunded")
+
+    def test_a_difference_that_staff_gave_back_at_the_gateway_is_no_part_of_a_later_cancellation(self) -> None:
+        stay = Stay(paid=False)
+        payment = stay.pay("tok_no_refund")
+        stay.answer(stay.propose("host", **SHORTER), "guest")
+        row, less = stay.row, Refund.objects.get().amount
+        record_gateway_refund(payment.pk, Refunded("by-hand", SUCCEEDED, amount=less), now=NOW)
+        assert (Refund.objects.get(reason="changed").status, get_balance(stay.id).kept) == ("covered", row.total)
+        assert preview_refund(row, by="host", status="confirmed", now=NOW).amount == row.total
 
     def test_a_stay_that_is_due_becomes_due_at_its_new_price(self) -> None:
         stay = Stay(paid=False)

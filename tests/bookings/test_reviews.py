@@ -165,12 +165,21 @@ def test_a_review_is_changed_or_taken_back_within_an_hour(sign_in, stayed, at):
     changed = client.put(path, {"rating": 3, "review": "Better than I thought."}).json()["mine"]
     assert (changed["rating"], changed["review"], changed["shown"]) == (3, "Better than I thought.", False)
     assert [client.delete(path).status_code for _ in range(2)] == [204, 204]
-    assert client.put(path, {"rating": 4, "review": "Calm."}).status_code == 200
+    assert client.put(path, {"rating": 4, "review": "Calm."}, headers={"Idempotency-Key": "put"}).status_code == 200
     at(then + timedelta(minutes=59, hours=1))
     assert client.put(path, {"rating": 4, "review": "Calm."}).status_code == 200
     refused = [client.put(path, {"rating": 5, "review": "Calm."}), client.delete(path)]
     assert [(one.status_code, one.json()["code"]) for one in refused] == [(409, "booking.wrong_state")] * 2
     assert Review.objects.get().rating == 4
+    # A key that is sent again after its review was taken back writes none anew.
+    at(then + timedelta(hours=1))
+    posted = {"booking": booking.pk, "rating": 5, "review": "Calm."}
+    keyed = {"headers": {"Idempotency-Key": "post"}}
+    assert client.delete(path).status_code == 204
+    assert client.put(path, {"rating": 4, "review": "Calm."}, headers={"Idempotency-Key": "put"}).json()["mine"] is None
+    assert client.post(f"/api/review/{booking.property_id}/", posted, **keyed).status_code == 201
+    assert client.delete(path).status_code == 204
+    assert client.post(f"/api/review/{booking.property_id}/", posted, **keyed).status_code == 404
 
 
 @pytest.mark.parametrize(

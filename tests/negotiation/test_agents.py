@@ -46,7 +46,8 @@ def test_a_mandate_is_made_listed_and_read_and_its_key_is_shown_once() -> None:
     assert api.delete(f"/auth/agents/{new['id']}/").status_code == 204
     assert api.delete(f"/auth/agents/{new['id']}/").status_code == 204
     assert api.get("/auth/agents/").json() == []
-    assert [one["status"] for one in api.get("/auth/agents/?ended=1").json()] == ["revoked"]
+    ended = [api.get(f"/auth/agents/?ended=1{page}").json() for page in ("", "&limit=1", f"&cursor={new['id']}")]
+    assert [[one["status"] for one in page] for page in ended] == [["revoked"], ["revoked"], []]
     assert agent_api(new["key"]).get("/api/nego/as_guest/").json()["code"] == "auth.required"
 
 
