@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
 import core.api.path_converters  # noqa: F401 - registers <id:…>
-from properties.views import calendar, feeds, photos, registration, search
+from properties.views import calendar, feeds, photos, registration, saved, search
 
 STEPS = "api/property_registration/step"
 
@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/mylistings/", registration.MyListingsView.as_view(), name="my-listings"),
     path("api/properties/search/", search.SearchView.as_view(), name="search"),
     path("api/properties/places/", search.PlacesView.as_view(), name="places"),
+    path("api/saved/", saved.SavedHomesView.as_view(), name="saved-homes"),
+    path("api/saved/<id:property_id>/", saved.SavedHomeView.as_view(), name="saved-home"),
     path("api/property/<id:property_id>/availability/", calendar.AvailabilityView.as_view(), name="availability"),
     path("api/property/<id:property_id>/quote/", calendar.QuoteView.as_view(), name="quote"),
     path("api/property/<id:property_id>/block/", calendar.IntervalView.as_view(verb="block"), name="block"),

@@ -1,5 +1,6 @@
 """What every page's template needs: icons, amounts, times, form fields."""
 
+from collections.abc import Container
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -67,6 +68,12 @@ def money(amount: Decimal | str | int | None, currency: str = "BDT") -> str:
         return price(Decimal(str(amount)), currency)
     except InvalidOperation:
         return ""
+
+
+@register.filter
+def has(things: Container[object] | None, one: object) -> bool:
+    """Whether `one` is among `things`."""
+    return things is not None and things != "" and one in things
 
 
 @register.filter

@@ -21,7 +21,7 @@ SERVICE_OF_PATH: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for service, pattern in (
         ("any", r"/api/(schema|docs)/|/ws/schema/|/static/|/media/"),
         ("auth", r"/auth/"),
-        ("host", r"/api/(propert|complete_registration/|mylistings/|dashboard/)|/ical/"),
+        ("host", r"/api/(propert|complete_registration/|mylistings/|dashboard/|saved/)|/ical/"),
         ("guest", r"/api/(reserv|booking|upcoming_bookings/|review/|notification/|payments/)"),
         ("negotiation", r"/api/nego/|/ws/|/mcp(/|\Z)"),
     )

@@ -23,6 +23,7 @@ from properties.rules.facets import Facets
 from properties.rules.places import plain_text
 from properties.rules.search import SearchQuery
 from properties.rules.terms import BOOKING_TYPES
+from properties.selectors.saved import saved_among
 from properties.selectors.search import count_left_out, list_facets, list_pins, search_homes, seen_by, show_home
 from properties.serializers.search import read_search
 
@@ -65,7 +66,12 @@ def found_home(request: HttpRequest, property_id: int) -> HttpResponse:
     """`/found/<id>/`: the card of one home, for a pin whose card is on another page."""
     now = clock.now()
     home = show_home(property_id, read_search(_given(request.GET), now), now=now, absolute=str)
-    return render(request, "properties/parts/card.html", {"home": home, "stay_query": _along(request.GET, STAY)})
+    content = {
+        "home": home,
+        "stay_query": _along(request.GET, STAY),
+        "saved": saved_among(request.user.pk, [property_id]),
+    }
+    return render(request, "properties/parts/card.html", content)
 
 
 def found(asked: QueryDict, user_id: int | None, now: datetime) -> dict[str, Any]:
@@ -88,6 +94,7 @@ def found(asked: QueryDict, user_id: int | None, now: datetime) -> dict[str, Any
         return content | {"problem": " ".join(texts) or refusal.message, **filters_of(SearchQuery(), None)}
     rest = [(name, value) for name, values in asked.lists() if name != "cursor" for value in values if value]
     content |= {"homes": homes, "more": urlencode([*rest, ("cursor", cursor.text())]) if cursor else ""}
+    content["saved"] = saved_among(user_id, [home["property_id"] for home in homes])
     content |= {"nights": query.nights, "is_later": query.cursor is not None, "currency": query.currency}
     content["left_out"] = [
         {"currency": currency, "homes": homes, "query": urlencode([*_without_prices(rest), ("currency", currency)])}

@@ -9,7 +9,18 @@ from accounts.models import Report
 from accounts.reporting import Evidence
 from core import hooks
 from core.errors import not_found
-from properties.models import Amenity, CalendarEntry, Location, Meal, Photo, PriceRule, Property, SomeBasics, Window
+from properties.models import (
+    Amenity,
+    CalendarEntry,
+    Location,
+    Meal,
+    Photo,
+    PriceRule,
+    Property,
+    SavedHome,
+    SomeBasics,
+    Window,
+)
 from properties.services.files import delete_files
 from properties.services.listings import unlist_by_staff
 
@@ -34,11 +45,13 @@ _PARTS: dict[str, tuple[Any, tuple[str, ...]]] = {
 
 
 def put_into_export(*, user_id: int, box: Any) -> None:
-    """The homes that an account lists, whole, with their pictures."""
+    """The homes that an account lists, whole, with their pictures, and those that it keeps."""
     box.add_rows("homes", Property.objects.filter(host_id=user_id).order_by("pk").values(*_HOME))
     for name, (table, fields) in _PARTS.items():
         rows = table.objects.filter(property__host_id=user_id).order_by("property_id", "pk")
         box.add_rows(name, rows.values("property_id", *fields).iterator())
+    saved = SavedHome.objects.filter(user_id=user_id).order_by("pk")
+    box.add_rows("saved_homes", saved.values("property_id", "title", "created_at").iterator())
     for photo in Photo.objects.filter(property__host_id=user_id).iterator():
         box.add_file(f"homes/{photo.property_id}", photo.image)
     for dish in Meal.objects.filter(property__host_id=user_id).exclude(photo="").iterator():
@@ -48,7 +61,11 @@ def put_into_export(*, user_id: int, box: Any) -> None:
 
 
 def erase_homes(*, user_id: int, needed: bool, now: datetime) -> None:
-    """Deletes the homes of a closed account; of one that a booking names, number, title and place in words stay."""
+    """Deletes the homes of a closed account; of one that a booking names, number, title and place in words stay.
+
+    What it kept of others' homes goes at once.
+    """
+    SavedHome.objects.filter(user_id=user_id).delete()
     if needed:
         # A guest who is still to come finds the house and its pictures.
         return

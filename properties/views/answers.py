@@ -72,6 +72,19 @@ RESULTS = component(
         },
     ),
 )
+SAVED = component(
+    "SavedHomes",
+    record(
+        {
+            "results": rows(HOME),
+            "next": about(maybe(URL), "The next page."),
+            "unlisted": about(
+                rows(component("UnlistedHome", record({"property_id": ID, "name": TEXT}))),
+                "Of this page those that are not let at the moment, under the name that they were saved with.",
+            ),
+        }
+    ),
+)
 PLACE = component(
     "Place",
     record(

@@ -139,6 +139,12 @@ GET    /api/property/<property_id>/availability/                         ok    o
 GET    /api/property/<property_id>/quote/                                ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /api/property/<property_id>/                                      ok    ok    ok    ok    ok    ok    ok    ok    ok
 
+# Homes that one keeps.
+GET    /api/saved/                                                       401   ok    ok    ok    ok    ok    ok    ok    401
+GET    /api/saved/<property_id>/                                         401   404   ok    404   404   404   404   404   401
+PUT    /api/saved/<property_id>/                                         401   ok    ok    ok    ok    ok    ok    ok    401
+DELETE /api/saved/<property_id>/                                         401   ok    ok    ok    ok    ok    ok    ok    401
+
 # A home's nights, its state, its calendar's address: its host; the feed whoever has the address.
 POST   /api/property/<property_id>/block/                                401   404   404   404   ok    404   404   404   401
 POST   /api/property/<property_id>/price/                                401   404   404   404   ok    404   404   404   401
@@ -266,6 +272,11 @@ GET    /found/                                                           ok    o
 GET    /found/<property_id>/                                             ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /homes/<property_id>/                                             ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /hosts/<user_id>/                                                 ok    ok    ok    ok    ok    ok    ok    ok    ok
+
+# Pages: homes that one keeps; a heart that is pressed before the sign-in leads there.
+GET    /saved/                                                           login ok    ok    ok    ok    ok    ok    ok    login
+GET    /saved/<property_id>/                                             login ok    ok    ok    ok    ok    ok    ok    login
+POST   /saved/<property_id>/                                             login ok    ok    ok    ok    ok    ok    ok    login
 
 # Pages: a host's homes.
 GET    /hosting/                                                         login ok    ok    ok    ok    ok    ok    ok    login

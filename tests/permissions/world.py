@@ -30,7 +30,7 @@ from bookings.services.changing import propose_change
 from bookings.services.paying import start_payment
 from bookings.services.reserving import StayOrder, reserve_stay
 from core import clock
-from properties.models import ImportedCalendar, Photo, Property
+from properties.models import ImportedCalendar, Photo, Property, SavedHome
 from properties.selectors.feeds import feed_token
 from properties.services.feeds import replace_feed
 from properties.services.search import refresh_search
@@ -129,6 +129,7 @@ def things_of(home: Property, guest: User, now: datetime) -> dict[str, Any]:
     review = Review.objects.create(
         booking=reviewed, property=home, guest=guest, rating=5, text="Quiet.", created_at=now
     )  # fmt: skip
+    SavedHome.objects.create(user=guest, property=home, title=home.title, created_at=now)
     return {
         "property_id": home.pk,
         "negotiation_id": haggle.id,

@@ -87,6 +87,13 @@ def show_home(property_id: int, query: SearchQuery, *, now: datetime, absolute: 
     return _show([Found(property_id, Decimal(0), None)], query, now, absolute)[0]
 
 
+def show_homes(
+    property_ids: Iterable[int], query: SearchQuery, *, now: datetime, absolute: Absolute
+) -> list[dict[str, Any]]:
+    """Those of these homes that are listed, in the order given, as a page of `query` has them."""
+    return _show([Found(number, Decimal(0), None) for number in property_ids], query, now, absolute)
+
+
 def find(query: SearchQuery, now: datetime) -> list[Found]:
     """The ids of the page in order, and one more where there is a next."""
     with transaction.atomic(using=reading().alias):
