@@ -18,7 +18,6 @@ from properties.services.saving import forget_home, save_home
 from properties.views import answers
 from properties.views.actors import actor_of
 
-
 PAGE = [
     OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST}, description="Rows of a page; 50."),
     OpenApiParameter("cursor", {"type": "string"}, description="Where the page begins, out of `next`."),
