@@ -9,6 +9,7 @@ from core.api.openapi import rest_schema
 from core.web import site_files, site_pages
 from core.web.drawn_pictures import drawn_picture
 from core.web.media import media
+from core.web.themes import theme
 
 APPS = ("accounts", "properties", "bookings", "negotiation")
 
@@ -22,6 +23,7 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="core/api_docs.html"),
         name="docs",
     ),
+    path("theme/", theme, name="theme"),
     path("about/<slug:name>/", site_pages.about, name="about"),
     path("robots.txt", site_files.robots),
     path(".well-known/security.txt", site_files.security),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 
 from core import clock
 from core.amounts import own_digits, price
+from core.web.themes import theme_of
 
 register = template.Library()
 
@@ -53,6 +54,12 @@ def navlink(context: Context, name: str, names: str, picture: str, words: str) -
         return NOTHING
     markup = '<a class="nav__link" href="{}" {}>{}<span class="nav__name">{}</span></a>'
     return format_html(markup, address, current(context, *names.split()), icon(picture), words)
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: Context) -> str:
+    """`light` or `dark` as chosen in this browser; empty: as the device does."""
+    return theme_of(context.get("request"))
 
 
 @register.simple_tag

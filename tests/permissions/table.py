@@ -227,6 +227,7 @@ GET    /account/undo/<token>/                                             ok    
 POST   /account/undo/<token>/                                             ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /logout/                                                          ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST   /logout/                                                          ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST   /theme/                                                           ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST   /language/                                                        ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /notifications/unsubscribe/<token>/                               ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST   /notifications/unsubscribe/<token>/                               ok    ok    ok    ok    ok    ok    ok    ok    ok

@@ -96,7 +96,8 @@ def _finished(booking: Booking) -> Booking:
     return booking
 
 
-# Pages whose parts differ between the widths; the others are judged on the phone alone.
+# Pages whose parts differ between the widths; the others are judged on the phone alone. They are judged dark on the desktop:
+# what every part wears there is checked by name in tests/core/test_themes.py.
 DIFFERENT = ("home", "inbox", "room", "room-agreed", "signup")
 
 
@@ -105,6 +106,7 @@ def test_every_page_is_whole_and_accessible(visit: Callable[..., Visitor], world
     user = {"guest": world.guest, "host": world.host, "anybody": None}[who]
     visitor, faults = visit(user), {}
     for name, path in world.pages[who].items():
+        visitor.page.emulate_media(color_scheme="light")
         visitor.page.set_viewport_size({"width": 360, "height": 760})
         answer = visitor.page.goto(path)
         assert answer is not None
@@ -113,6 +115,7 @@ def test_every_page_is_whole_and_accessible(visit: Callable[..., Visitor], world
         found = {"status": answer.status, "phone": visitor.overflow(), "axe": visitor.accessibility()}
         visitor.picture(name, whole="room" not in name)
         visitor.page.set_viewport_size({"width": 1280, "height": 760})
+        visitor.page.emulate_media(color_scheme="dark")
         found |= {"desktop": visitor.overflow()} | ({"more": visitor.accessibility()} if name in DIFFERENT else {})
         visitor.picture(name, whole="room" not in name)
         if found.pop("status") != 200 or any(found.values()):

@@ -1,5 +1,6 @@
 import { askForms } from "./ask.js";
 import { $, $$ } from "./dom.js";
+import { themes } from "./theme.js";
 import { enhance } from "./times.js";
 
 /** The viewer's zone goes to the server, so that what it renders next is in it too. */
@@ -37,6 +38,7 @@ function sendOnce() {
 
 tellZone();
 menu();
+themes();
 askForms();
 sendOnce();
 enhance();
