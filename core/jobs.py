@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -74,8 +74,8 @@ lanes: dict[str, Lane] = {}
 LANE_PAUSE_S = 5.0
 
 log = structlog.get_logger(__name__)
-DAY = timedelta(days=1)
-DAILY = "daily"
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+DAILY, DAILY_REST = "daily", "daily.rest"
 # One daily job repeats its portions for so long; what is left waits for the next day.
 PORTIONS_S = 600.0
 METRICS_WAIT_S = 1.0
@@ -117,27 +117,43 @@ def serve_lanes(stop: threading.Event) -> list[threading.Thread]:
     return threads
 
 
-def run_daily() -> dict[str, int]:
-    """One pass of every daily job, without a limit on its statements' time: job → how many it did."""
+def run_daily(names: Collection[str] | None = None) -> dict[str, int]:
+    """One pass of every daily job, or of these, without a limit on its statements' time: job → how many it did."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
     try:
-        return _run(daily_jobs)
+        return _run({name: job for name, job in daily_jobs.items() if names is None or name in names})
     finally:
         # The next to use this connection finds the limits that every session starts with.
         connection.close()
 
 
 def run_daily_if_due() -> dict[str, int] | None:
-    """As `run_daily`, where no process has run it for a day; None where one has."""
-    return run_daily() if _claim_day(clock.now()) else None
+    """As `run_daily`, where no process has run it for a day; None where one has.
+
+    What is left of a pass an hour after it began, since its process died or a job failed, is done by whoever comes then.
+    """
+    now = clock.now()
+    if _claim(DAILY, DAY, now):
+        return run_daily()
+    left = _left_of_day(now)
+    return run_daily(left) if left and _claim(DAILY_REST, HOUR, now) else None
 
 
-def _claim_day(now: datetime) -> bool:
-    """Takes today's daily pass; of several processes one gets it."""
+def _left_of_day(now: datetime) -> list[str]:
+    """The daily jobs that have not come to their end since the pass began, an hour ago or earlier."""
+    ended = dict(ClockJob.objects.filter(name__in=[DAILY, *daily_jobs]).values_list("name", "ran_at"))
+    began = ended[DAILY]
+    if began > now - HOUR:
+        return []
+    return [name for name in daily_jobs if name not in ended or ended[name] < began]
+
+
+def _claim(name: str, every: timedelta, now: datetime) -> bool:
+    """Takes a pass that comes once in that time; of several processes one gets it."""
     with transaction.atomic():
-        row, made = ClockJob.objects.select_for_update().get_or_create(name=DAILY, defaults={"ran_at": now})
-        if not made and row.ran_at > now - DAY:
+        row, made = ClockJob.objects.select_for_update().get_or_create(name=name, defaults={"ran_at": now})
+        if not made and row.ran_at > now - every:
             return False
         row.ran_at = now
         row.save(update_fields=["ran_at"])

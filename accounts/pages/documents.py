@@ -19,6 +19,7 @@ from accounts.services.documents import upload_document
 from core import clock
 from core.errors import DomainError
 
+MOST_SHOWN = 100
 TAGS = {"pending": "tag--host", "approved": "tag--success", "rejected": "tag--danger", "replaced": ""}
 
 
@@ -51,7 +52,8 @@ def documents(request: HttpRequest) -> HttpResponse:
         # By the page's script, through the REST door.
         messages.success(request, _("Sent. We look at it within a day and tell you."))
         return redirect("documents")
-    content = {"form": form, "documents": [_shown(one) for one in list_documents(user.pk)], "verified": user.verified}
+    sent = [_shown(one) for one in list_documents(user.pk, MOST_SHOWN)]
+    content = {"form": form, "documents": sent, "verified": user.verified}
     return render(request, "accounts/documents.html", content, status=400 if form.errors else 200)
 
 

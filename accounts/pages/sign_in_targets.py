@@ -8,12 +8,15 @@ from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
 HOME = "/"
+LONGEST = 2000
 
 
 def next_of(request: HttpRequest) -> str:
-    """A path of this host; "" where none was wanted."""
+    """A path of this host, whole; "" where none was wanted."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    # Without the slash it would be taken for a view's name.
+    is_path = wanted.startswith("/") and len(wanted) <= LONGEST
+    safe = is_path and url_has_allowed_host_and_scheme(wanted, None, require_https=request.is_secure())
     return wanted if safe else ""
 
 

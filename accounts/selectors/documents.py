@@ -6,9 +6,12 @@ from accounts.models import Document, User
 from core.errors import not_found
 
 
-def list_documents(user_id: int) -> list[Document]:
-    """All documents that a user sent, newest first."""
-    return list(Document.objects.filter(user_id=user_id).order_by("-pk"))
+def list_documents(user_id: int, limit: int, before: int | None = None) -> list[Document]:
+    """Documents that a user sent, newest first; with `before` only those of a lower id."""
+    rows = Document.objects.filter(user_id=user_id)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.order_by("-pk")[:limit])
 
 
 def may_see(document: Document, viewer: User, *, as_staff: bool) -> bool:

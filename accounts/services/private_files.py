@@ -34,11 +34,13 @@ def delete_orphaned_files(now: datetime) -> int:
 
 def _orphans(folder: str, table: Any) -> Iterator[str]:
     try:
-        names = [f"{folder}/{name}" for name in sorted(private_storage().listdir(folder)[1])[:FILES_AT_ONCE]]
+        names = [f"{folder}/{name}" for name in private_storage().listdir(folder)[1]]
     except FileNotFoundError:  # nothing was ever stored there
         return
-    named = set(table.objects.filter(file__in=names).values_list("file", flat=True))
-    yield from (name for name in names if name not in named)
+    for start in range(0, len(names), FILES_AT_ONCE):
+        some = names[start : start + FILES_AT_ONCE]
+        named = set(table.objects.filter(file__in=some).values_list("file", flat=True))
+        yield from (name for name in some if name not in named)
 
 
 def _is_old(name: str, now: datetime) -> bool:

@@ -19,6 +19,8 @@ from accounts.staff_sessions import has_staff_powers
 from accounts.views.base import user_of
 from core import clock
 from core.api.client_address import client_address
+from core.api.openapi import PAGE
+from core.api.paging import list_response
 
 # What an upload may turn out to be.
 CONTENT_TYPES = ("image/jpeg", "image/png", "application/pdf")
@@ -31,11 +33,16 @@ class DocumentsView(APIView):
 
     parser_classes = [MultiPartParser]
 
-    @extend_schema(responses=DocumentSerializer(many=True))
+    @extend_schema(parameters=PAGE, responses=DocumentSerializer(many=True))
     def get(self, request: Request) -> Response:
-        """Lists the own proofs of identity."""
-        documents = list_documents(user_of(request).pk)
-        return Response([DocumentSerializer(one, context={"request": request}).data for one in documents])
+        """Lists the own proofs of identity, newest first."""
+        user_id = user_of(request).pk
+        return list_response(
+            request,
+            lambda limit, before: list_documents(user_id, limit, before),
+            id_of=lambda row: row.pk,
+            show=lambda row: DocumentSerializer(row, context={"request": request}).data,
+        )
 
     @extend_schema(request={"multipart/form-data": DocumentBody}, responses={201: DocumentSerializer})
     def post(self, request: Request) -> Response:

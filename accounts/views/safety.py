@@ -13,6 +13,7 @@ from accounts.services.blocks import put_block, remove_block
 from accounts.services.reports import write_report
 from accounts.views.base import user_of
 from core import clock
+from core.api.openapi import PAGE
 from core.api.paging import list_response
 from core.api.refusals import refuses
 from core.errors import Code
@@ -21,7 +22,7 @@ from core.errors import Code
 class BlocksView(APIView):
     """Whom the account blocked."""
 
-    @extend_schema(responses=BlockSerializer(many=True))
+    @extend_schema(parameters=PAGE, responses=BlockSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Lists whom the account blocked, the latest first."""
         user_id = user_of(request).pk

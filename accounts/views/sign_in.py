@@ -18,6 +18,8 @@ from accounts.sites import site_of
 from accounts.views.base import AnybodyView, NobodyView, client_of, proof_of, user_of
 from accounts.views.sign_up import answer
 from core import clock
+from core.api.openapi import PAGE
+from core.api.paging import list_response
 from core.api.refusals import refuses
 from core.errors import Code
 
@@ -74,11 +76,18 @@ class LogOutEverywhereView(AnybodyView):
 class SessionsView(APIView):
     """Where the account is signed in."""
 
-    @extend_schema(responses=SignInSerializer(many=True))
+    @extend_schema(parameters=PAGE, responses=SignInSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Lists where the account is signed in."""
         sign_ins = list_sign_ins(user_of(request).pk, credential_of(request), clock.now())
-        return Response([SignInSerializer(one).data for one in sign_ins])
+        # Of two tables, so a page begins at a place and not at an id.
+        places = list(enumerate(sign_ins, 1))
+        return list_response(
+            request,
+            lambda limit, after: places[after or 0 :][:limit],
+            id_of=lambda place: place[0],
+            show=lambda place: SignInSerializer(place[1]).data,
+        )
 
 
 class SessionView(APIView):

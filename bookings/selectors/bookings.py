@@ -64,10 +64,13 @@ def list_upcoming(
     return [row | {"check_in": row["start_date"], "check_out": row["end_date"]} for row in details]
 
 
-def access_payments(booking_id: int, *, user_id: int) -> list[Payment]:
+def access_payments(
+    booking_id: int, *, user_id: int, limit: int | None = None, before: int | None = None
+) -> list[Payment]:
     """A booking's payments, newest first, for its two parties; only the guest is shown where an action waits."""
     booking = access_booking(booking_id, user_id=user_id)
-    rows = list(Payment.objects.filter(booking=booking).prefetch_related("refunds").order_by("-pk"))
+    found = Payment.objects.filter(booking=booking).prefetch_related("refunds").order_by("-pk")
+    rows = list((found if before is None else found.filter(pk__lt=before))[:limit])
     if user_id != booking.guest_id:
         for row in rows:
             row.action_url = ""

@@ -21,7 +21,8 @@ from bookings.services.paying import start_payment
 from bookings.services.sandbox_actions import finish_sandbox_action
 from bookings.views import answers
 from core import clock
-from core.api.json_schema import rows
+from core.api.openapi import paged
+from core.api.paging import list_response
 from core.api.refusals import refuses
 from core.api.requests import actor_of, key_of, read_command
 from core.errors import Code, invalid
@@ -47,10 +48,16 @@ class Payments(APIView):
         )
         return Response(payment_body(payment), status=202 if payment.status == Payment.Status.PROCESSING else 201)
 
-    @extend_schema(responses={200: rows(answers.PAYMENT)})
+    @extend_schema(**paged(answers.PAYMENT))
     def get(self, request: Request, booking_id: int) -> Response:
-        """Lists a booking's payments."""
-        return Response([payment_body(row) for row in access_payments(booking_id, user_id=actor_of(request).pk)])
+        """Lists a booking's payments, newest first."""
+        user_id = actor_of(request).pk
+        return list_response(
+            request,
+            lambda limit, before: access_payments(booking_id, user_id=user_id, limit=limit, before=before),
+            id_of=lambda row: row.pk,
+            show=payment_body,
+        )
 
 
 class PaymentDetails(APIView):

@@ -106,10 +106,11 @@ class Interpreter:
         try:
             async with asyncio.timeout(SECONDS):
                 line = await self._ask(request_of(body, place))
-        except (TimeoutError, OSError):
+        except (TimeoutError, OSError, ValueError):  # ValueError: a longer answer than is read
             await self.end()
             raise CalendarProblem("too_slow") from None
-        except asyncio.CancelledError:
+        except BaseException:
+            # Half an answer may be left, which the next file must not be given.
             await self.end()
             raise
         if not line.endswith(b"\n") or self._files >= FILES_A_PROCESS:

@@ -51,9 +51,11 @@ def read_job() -> tuple[bytes, Place] | None:
 
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    # What a library prints must not be read as an answer.
+    answers, sys.stdout = sys.stdout, sys.stderr
     while job := read_job():
-        sys.stdout.write(json.dumps(answer(*job)) + "\n")
-        sys.stdout.flush()
+        answers.write(json.dumps(answer(*job)) + "\n")
+        answers.flush()
 
 
 if __name__ == "__main__":

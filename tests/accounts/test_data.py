@@ -277,7 +277,8 @@ def test_an_agreed_one_lasts_until_two_years_after_its_stay_and_its_booking_long
     assert not Booking.objects.exists()
 
 
-def test_private_files_without_a_row_are_swept_a_day_later(play: Play) -> None:
+def test_private_files_without_a_row_are_swept_a_day_later(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accounts.services.private_files.FILES_AT_ONCE", 1)
     storage = Document._meta.get_field("file").storage
     lost, kept = storage.save("documents/lost.png", ContentFile(b"x")), Document.objects.first()
     assert kept is not None

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from rest_framework.test import APIClient
 
 from accounts.authentication import authenticate_token
 from accounts.models import AuthToken, Session, User
+from accounts.pages.sign_in_targets import next_of
 from accounts.services import log_in as log_in_service
 from core import clock
 from core.api import rate_limits
@@ -277,6 +278,15 @@ def test_sixty_requests_at_once_a_user(rahim: User) -> None:
 
 
 @pytest.mark.usefixtures("_time_stands_still")
+@pytest.mark.parametrize(
+    ("wanted", "path"),
+    [("/trips/?a=b", "/trips/?a=b"), ("-1", ""), ("inbox", ""), ("a\0b", ""), ("//elsewhere.example/", ""),
+     ("/\\elsewhere.example/", ""), ("https://testserver/", ""), ("/" + "x" * 2000, "")],
+)  # fmt: skip
+def test_the_way_leads_on_to_a_whole_path_of_this_host_alone(rf: RequestFactory, wanted: str, path: str) -> None:
+    assert next_of(rf.get("/login/", {"next": wanted})) == next_of(rf.post("/login/", {"next": wanted})) == path
+
+
 def test_guessing_tokens_is_held_to_an_address_s_allowance(api: APIClient) -> None:
     api.credentials(HTTP_AUTHORIZATION="Token nonsense")
     answers = [api.get("/auth/user/").status_code for _ in range(31)]

@@ -43,6 +43,16 @@ def routes(resolver: URLResolver, prefix: str = "") -> set[str]:
     return found
 
 
+def test_every_list_comes_in_pages(schema: dict[str, Any]) -> None:
+    endless = []
+    for path, method, operation in operations(schema):
+        body = operation["responses"].get("200", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        if method == "get" and body.get("type") == "array":
+            names = {parameter.get("name") for parameter in operation.get("parameters", ())}
+            endless += [path] if not {"limit", "cursor"} <= names else []
+    assert endless == []
+
+
 def test_every_rest_path_is_described(schema: dict[str, Any]) -> None:
     described = {re.sub(r"\{\w+\}", "{}", path) for path in schema["paths"]}
     there = {

@@ -59,6 +59,27 @@ def test_the_daily_pass_is_taken_once_a_day(tick_jobs, monkeypatch):
     assert len(ran) == 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_a_daily_pass_left_undone_is_done_an_hour_later(tick_jobs, monkeypatch):
+    """Its process died in the middle, or a job failed: that costs no day."""
+    ran: list[str] = []
+
+    def dies(now):
+        ran.append("dies")
+        raise SystemExit if len(ran) == 2 else ValueError
+
+    jobs.daily_jobs.update(
+        first=lambda now: ran.append("first") or 0, dies=dies, last=lambda now: ran.append("last") or 0
+    )
+    with pytest.raises(SystemExit):
+        jobs.run_daily_if_due()
+    began = clock.now()
+    for hours in (0, 2, 2, 4):
+        monkeypatch.setattr(clock, "now", lambda then=began + timedelta(hours=hours): then)
+        jobs.run_daily_if_due()
+    assert ran == ["first", "dies", "dies", "last", "dies"]
+
+
 def test_every_floor_has_wound_its_jobs():
     assert {name.split(".")[0] for name in jobs.tick_jobs} >= {"bookings", "negotiation"}
 

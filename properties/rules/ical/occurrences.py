@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
 
 import recurring_ical_events
 from icalendar import Calendar, Event
@@ -12,7 +13,7 @@ from recurring_ical_events.errors import InvalidCalendar
 from x_wr_timezone import UTCChangingWalker
 
 from properties.rules.ical.events import busy_events, changes_of, placed_event
-from properties.rules.ical.limits import DAYS_AHEAD, LAST_DAY_AHEAD, MOST_OCCURRENCES
+from properties.rules.ical.limits import DAYS_AHEAD, LAST_DAY_AHEAD, LONGEST_UID, MOST_OCCURRENCES
 from properties.rules.ical.nights import Place, nights_of
 from properties.rules.ical.problems import CalendarProblem
 from properties.rules.ical.reading import ForeignEvent, Reading
@@ -60,7 +61,11 @@ def _foreign(event: Event, place: Place) -> ForeignEvent | None:
         return None
     last = place.today + timedelta(LAST_DAY_AHEAD)
     start, end = span[0], min(span[1], last)
-    return ForeignEvent(start, end, str(event.get("UID", ""))) if start < end else None
+    return ForeignEvent(start, end, _short(str(event.get("UID", "")))) if start < end else None
+
+
+def _short(uid: str) -> str:
+    return uid if len(uid) <= LONGEST_UID else sha256(uid.encode("utf-8", "replace")).hexdigest()
 
 
 def _times(events: list[Event], place: Place) -> Iterator[Event]:

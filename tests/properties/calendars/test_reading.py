@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+from datetime import date, time, timedelta
 from io import BytesIO
 
 import pytest
@@ -12,6 +13,9 @@ from core import clock
 from properties.importing import interpreter
 from properties.importing.lane import drain
 from properties.models import CalendarEntry, ImportedCalendar, ImportedEvent
+from properties.rules.ical.nights import Place
+from properties.rules.ical.occurrences import read_feed
+from properties.rules.ical.problems import CalendarProblem
 from properties.rules.ical.reading import Reading
 from properties.services.calendar_readings import claim_due, store_reading, store_unchanged
 from tests.factories.accounts import client_of, make_user
@@ -234,6 +238,34 @@ def test_the_nights_are_those_from_today_on(home):
     assert (shown["events"], shown["nights"]) == (2, 4)
     assert home.taken() == [(0, 4)]
     assert day(4) > day(0)
+
+
+def test_an_answer_that_is_too_long_is_no_part_of_the_next_files(monkeypatch):
+    """What is left of it must not be taken for what another home's file says."""
+    monkeypatch.setattr(interpreter, "ANSWER_BYTES", 2000)
+    place = Place("Asia/Dhaka", time(14), time(11), date(2027, 1, 1))
+    bodies = [ics("u" * 60 + str(n), date(2027, 2, n), repeats=90 if n == 1 else 1) for n in (1, 2, 3)]
+
+    async def read():
+        reader = interpreter.Interpreter()
+        with pytest.raises(CalendarProblem, match="too_slow"):
+            await reader.interpret(bodies[0], place)
+        found = [await reader.interpret(body, place) for body in bodies[1:]]
+        await reader.end()
+        return found
+
+    others = asyncio.run(read())
+    assert [[event.start.day for event in one.events] for one in others] == [[2], [3]]
+    [event] = read_feed(ics("u" * 10_000, date(2027, 2, 1)), place).events
+    assert len(event.uid) == 64
+
+
+def ics(uid, first, *, repeats=1):
+    lines = (
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", "BEGIN:VEVENT", f"UID:{uid}", f"DTSTART;VALUE=DATE:{first:%Y%m%d}",
+        f"RRULE:FREQ=DAILY;COUNT={repeats}", "END:VEVENT", "END:VCALENDAR", "",
+    )  # fmt: skip
+    return "\r\n".join(lines).encode()
 
 
 def test_a_file_that_keeps_its_reader_busy_costs_that_reader_only(home, elsewhere, monkeypatch):
