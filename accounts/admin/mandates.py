@@ -37,5 +37,5 @@ class MandateAdmin(ReadOnlyAdmin):
         """Ends them from the next move on; their sockets close."""
         chosen = list(mandates)
         for mandate in chosen:
-            revoke_mandate(mandate_id=mandate.pk, user_id=mandate.user_id, now=clock.now())
+            revoke_mandate(mandate_id=mandate.pk, user_id=mandate.user_id, now=clock.now(), by_staff=True)
         self.message_user(request, f"{len(chosen)} ended.")

@@ -18,6 +18,8 @@ class OutgoingMail(models.Model):
         EMAIL_CHANGED = "email_changed"
         EMAIL_CHANGE_ASKED = "email_change_asked"
         ACCOUNT_CLOSED = "account_closed"
+        AGENT_KEY_MADE = "agent_key_made"
+        AGENT_KEY_ENDED = "agent_key_ended"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind)
@@ -25,6 +27,8 @@ class OutgoingMail(models.Model):
     address = models.EmailField(max_length=254, blank=True)
     # What the link in it gives back, where it is about another password or address.
     recovery = models.ForeignKey("accounts.Recovery", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    # The mandate that it is about.
+    mandate = models.ForeignKey("accounts.Mandate", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
     next_try_at = models.DateTimeField(db_index=True)
     tries = models.PositiveSmallIntegerField(default=0)

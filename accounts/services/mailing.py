@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from accounts.mail_links import confirm_email_link, password_reset_link, undo_link
-from accounts.models import OutgoingMail, Recovery, User
+from accounts.models import Mandate, OutgoingMail, Recovery, User
 from accounts.services.letters import as_html
 from core.database.claims import claim
 
@@ -36,6 +36,8 @@ SUBJECTS = {
     OutgoingMail.Kind.EMAIL_CHANGED: _("Your e-mail address was changed"),
     OutgoingMail.Kind.EMAIL_CHANGE_ASKED: _("Somebody asked to change your e-mail address"),
     OutgoingMail.Kind.ACCOUNT_CLOSED: _("Your account is closed"),
+    OutgoingMail.Kind.AGENT_KEY_MADE: _("A key for an assistant was made"),
+    OutgoingMail.Kind.AGENT_KEY_ENDED: _("An assistant's key was ended by us"),
 }
 
 
@@ -46,18 +48,21 @@ ACTIONS = {
     OutgoingMail.Kind.PASSWORD_CHANGED.value: _("Take the account back"),
     OutgoingMail.Kind.EMAIL_CHANGED.value: _("Take the account back"),
     OutgoingMail.Kind.EMAIL_CHANGE_ASKED.value: _("Take the account back"),
+    OutgoingMail.Kind.AGENT_KEY_MADE.value: _("See what it may do"),
+    OutgoingMail.Kind.AGENT_KEY_ENDED.value: _("See what it did"),
 }
 
 
 def queue_mail(
-    *, user_id: int, kind: OutgoingMail.Kind, now: datetime, address: str = "", recovery: Recovery | None = None
-) -> None:
+    *, user_id: int, kind: OutgoingMail.Kind, now: datetime, address: str = "", recovery: Recovery | None = None,
+    mandate: Mandate | None = None,
+) -> None:  # fmt: skip
     """Queues a mail of that kind to a user's address, or to `address`. It is sent if the caller's transaction commits.
 
-    `recovery` is what the link in it gives back.
+    `recovery` is what the link in it gives back, `mandate` what it is about.
     """
     OutgoingMail.objects.create(
-        user_id=user_id, kind=kind, created_at=now, next_try_at=now, address=address, recovery=recovery
+        user_id=user_id, kind=kind, created_at=now, next_try_at=now, address=address, recovery=recovery, mandate=mandate
     )
 
 
@@ -84,7 +89,7 @@ def _claim(now: datetime) -> OutgoingMail | None:
         mail.next_try_at = now + min(LONGEST_PAUSE, RETRY_AFTER * 2 ** min(mail.tries, 10))
         mail.tries = min(mail.tries + 1, 1000)
 
-    due = OutgoingMail.objects.select_related("user").filter(next_try_at__lte=now)
+    due = OutgoingMail.objects.select_related("user", "mandate").filter(next_try_at__lte=now)
     found = claim(due, order_by="next_try_at", fields=["next_try_at", "tries"], lease=lease)
     return found[0] if found else None
 
@@ -109,7 +114,11 @@ def doubt_pause(since: datetime, now: datetime) -> timedelta:
 
 def _send(mail: OutgoingMail) -> Delivery:
     kind = OutgoingMail.Kind(mail.kind)
-    context: dict[str, object] = {"link": link_of(mail)}
+    context: dict[str, object] = {
+        "link": link_of(mail),
+        "mandate": mail.mandate,
+        "forgotten": f"{settings.PUBLIC_URL}/password/forgotten/",
+    }
     return send_to(mail.user, SUBJECTS[kind], kind.value, context, address=mail.address)
 
 
@@ -121,6 +130,8 @@ def link_of(mail: OutgoingMail) -> str:
         return confirm_email_link(mail.user, mail.address)
     if mail.kind == OutgoingMail.Kind.PASSWORD_RESET:
         return password_reset_link(mail.user)
+    if mail.mandate_id is not None:
+        return f"{settings.PUBLIC_URL}/profile/assistants/{mail.mandate_id}/"
     return f"{settings.PUBLIC_URL}/password/forgotten/"
 
 

@@ -10,9 +10,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.models import Mandate, User
+from accounts.models import Mandate, OutgoingMail, User
 from accounts.rules.mandates import MAY, MOST_LIVE, check_lowered, check_sides, check_term
 from accounts.selectors.mandates import AGENT_PREFIX, hash_key, live, terms_of
+from accounts.services.mailing import queue_mail
 from accounts.services.sign_ins import publish_credentials
 from core.api.quotas import spend
 from core.errors import Code, DomainError, not_found
@@ -44,6 +45,8 @@ def create_mandate(*, user_id: int, values: Mapping[str, Any], now: datetime) ->
             text = f"You have {MOST_LIVE} assistants at work; end one first."
             raise DomainError(Code.MANDATE_EXCEEDED, text, params={"limit": "live", "most": str(MOST_LIVE)})
         mandate = Mandate.objects.create(user_id=user_id, digest=hash_key(key), created_at=now, **in_order(values))
+        # A key outlives the session that made it: its person learns of each, wherever it was made.
+        queue_mail(user_id=user_id, kind=OutgoingMail.Kind.AGENT_KEY_MADE, now=now, mandate=mandate)
     return mandate, key
 
 
@@ -78,17 +81,21 @@ def lower_mandate(*, mandate_id: int, user_id: int, changes: Mapping[str, Any], 
     return mandate
 
 
-def revoke_mandate(*, mandate_id: int, user_id: int, now: datetime) -> None:
+def revoke_mandate(*, mandate_id: int, user_id: int, now: datetime, by_staff: bool = False) -> None:
     """Ends a mandate: the next move is refused, its sockets close. What it offered stands until its person withdraws it.
+    Where staff end it, its person gets a mail.
 
     Ending one that has ended changes nothing. Raises not_found for one that isn't theirs.
     """
     with transaction.atomic():
         mandates = Mandate.objects.filter(pk=mandate_id, user_id=user_id)
-        if not mandates.exists():
+        if (mandate := mandates.first()) is None:
             raise not_found()
-        if mandates.filter(revoked_at=None).update(revoked_at=now):
-            publish_credentials([user_id])
+        if not mandates.filter(revoked_at=None).update(revoked_at=now):
+            return
+        publish_credentials([user_id])
+        if by_staff:
+            queue_mail(user_id=user_id, kind=OutgoingMail.Kind.AGENT_KEY_ENDED, now=now, mandate=mandate)
 
 
 def forget_mandates(now: datetime) -> int:

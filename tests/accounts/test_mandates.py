@@ -6,12 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core import mail
 
 from accounts.authentication import offered_by
-from accounts.models import Mandate, User
+from accounts.models import Mandate, OutgoingMail, User
 from accounts.rules.mandates import MAY, MandateTerms, check_lowered, check_may
 from accounts.selectors.credentials import identify, list_live_credentials
 from accounts.selectors.mandates import AGENT_PREFIX, identify_agents, list_live_mandates, list_mandates
+from accounts.services.mailing import send_mails
 from accounts.services.mandates import forget_mandates, lower_mandate, revoke_mandate
 from accounts.services.sign_ins import end_sign_ins
 from core.database import prepared_statements
@@ -118,6 +121,46 @@ class TestEnds:
             make_mandate(user, now=NOON, expires_at=NOON + lives * DAY)
         assert forget_mandates(NOON + 366 * DAY) == 1
         assert [mandate.expires_at for mandate in list_mandates(user.pk, NOON, ended=True)] == [NOON + 90 * DAY]
+
+
+@pytest.mark.django_db
+class TestMails:
+    """Each key that is made, and each that staff end, is told to its person's own address."""
+
+    def test_a_key_that_was_made_is_told_and_no_word_of_its_maker_is_in_it(self) -> None:
+        mandate, key = make_mandate(make_user("rahim", language="en"), now=NOON, name="Evil words")
+        send_mails(NOON)
+        (letter,) = mail.outbox
+        page = str(letter.alternatives[0][0])  # type: ignore[attr-defined]
+        assert (letter.to, letter.subject) == (["rahim@example.com"], "A key for an assistant was made")
+        for text in (str(letter.body), page):
+            assert f"{settings.PUBLIC_URL}/profile/assistants/{mandate.pk}/" in text
+            assert f"{settings.PUBLIC_URL}/password/forgotten/" in text
+            assert not [word for word in ("Evil", key) if word in text]
+
+    def test_it_speaks_its_readers_language(self) -> None:
+        make_mandate(make_user("rahim", language="bn"), now=NOON)
+        send_mails(NOON)
+        assert mail.outbox[0].subject == "সহকারীর জন্য একটি চাবি তৈরি হয়েছে"
+        assert "আপনার নামে দরদাম" in str(mail.outbox[0].body)
+        assert "Hello" not in str(mail.outbox[0].body)
+
+    def test_one_that_was_refused_is_not_told(self) -> None:
+        user = make_user()
+        for _ in range(10):
+            make_mandate(user, now=NOON)
+        OutgoingMail.objects.all().delete()
+        assert code_of(lambda: make_mandate(user, now=NOON))[0] == "mandate.exceeded"
+        assert not OutgoingMail.objects.exists()
+
+    @pytest.mark.parametrize(("by_staff", "told"), [(True, ["agent_key_ended"]), (False, [])])
+    def test_one_that_staff_end_is_told_once(self, by_staff: bool, told: list[str]) -> None:
+        user = make_user()
+        mandate, _key = make_mandate(user, now=NOON)
+        OutgoingMail.objects.all().delete()
+        for _ in range(2):
+            revoke_mandate(mandate_id=mandate.pk, user_id=user.pk, now=NOON, by_staff=by_staff)
+        assert list(OutgoingMail.objects.values_list("kind", flat=True)) == told
 
 
 @pytest.mark.django_db
