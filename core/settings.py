@@ -76,7 +76,8 @@ MAP_TILE_URL = env.text("MAP_TILE_URL")
 
 # --- the apps, floor by floor --------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "daphne",  # first, so that runserver serves /ws/
+    # First, so that runserver serves /ws/; nothing else needs it, and Twisted with it.
+    *(["daphne"] if "runserver" in sys.argv[1:2] else []),
     "core",
     "accounts",
     "properties",

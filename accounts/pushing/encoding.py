@@ -6,8 +6,6 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from pywebpush import WebPusher
-
 # A person waits for an answer, or time runs out: worth waking a phone that saves its battery.
 URGENT = (
     "offer.", "negotiation.opened", "message.sent", "booking.requested", "booking.change_proposed",
@@ -38,6 +36,9 @@ def content_of(notification: dict[str, Any]) -> bytes:
 
 def encrypted(push: Push) -> bytes:
     """The body (RFC 8188, aes128gcm)."""
+    # Loaded for the first push: the package brings a whole HTTP client along that nothing here uses.
+    from pywebpush import WebPusher
+
     keys = {"p256dh": push.p256dh, "auth": push.auth}
     return bytes(WebPusher({"endpoint": push.endpoint, "keys": keys}).encode(push.content)["body"])
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import Enum
 from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
 from yarl import URL
 
+from accounts.pushing.answers import Answer, Sent
 from accounts.pushing.encoding import Push, encrypted, headers_of
 from accounts.pushing.vapid import authorization
 from core import clock
@@ -24,25 +23,6 @@ SECONDS, CONNECT_SECONDS = 10.0, 5.0
 GONE = frozenset({404, 410})
 LATER = frozenset({408, 425, 429})
 LONGEST_HEADER = 8190
-
-
-class Answer(Enum):
-    """Taken; not taken, for now (or never reached); refused for good; the subscription is gone; the result is unknown."""
-
-    TAKEN = "taken"
-    LATER = "later"
-    REFUSED = "refused"
-    GONE = "gone"
-    DOUBTFUL = "doubtful"
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What came of a request, in words for the log, and how long the push service asks to be left alone."""
-
-    answer: Answer
-    words: str = ""
-    wait: timedelta | None = None
 
 
 class Sender:

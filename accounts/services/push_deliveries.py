@@ -21,8 +21,8 @@ from yarl import URL
 from accounts.events import notification_frame, target_of
 from accounts.models import Notification, PushDelivery, PushSubscription
 from accounts.pushing import pace, vapid
+from accounts.pushing.answers import Answer, Sent
 from accounts.pushing.encoding import Push, content_of
-from accounts.pushing.sending import Answer, Sent
 from accounts.selectors.credentials import Credential, list_live_credentials
 from accounts.selectors.push_subscriptions import credential_of_subscription
 from core.live.presence import online_users

@@ -7,16 +7,16 @@ not, keep a stream open without a word for each `GET`, and judge hosts by anothe
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+import gc
+import importlib
+from collections.abc import Mapping
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import structlog
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
-from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 from accounts.selectors.mandates import AgentIdentity
 from core.api.client_address import address_of
@@ -28,10 +28,11 @@ from core.live.origin_check import origin_allowed
 from core.server import lifespan, request_bodies
 from core.server.answers import Headers, readable_from, send_answer
 from core.web import service_routing
-from negotiation.mcp import moves, waits
+from negotiation.mcp import waits
 from negotiation.mcp.agents import identify
-from negotiation.mcp.server import CALL, make_server
-from negotiation.mcp.tool import Call
+
+if TYPE_CHECKING:
+    from negotiation.mcp.manager import Manager
 
 log = structlog.get_logger(__name__)
 
@@ -69,41 +70,15 @@ class Refused(Exception):
 
 
 class Door:
-    """The application; one for each process. Its part that belongs to an event loop is made when that loop starts."""
+    """The application; one for each process.
+
+    The SDK and its models take as long to load as half of everything else, and 50 MB: a process that no machine comes to goes
+    without, and the first that comes waits for about a second, while everybody else is served.
+    """
 
     def __init__(self) -> None:
-        self.manager: StreamableHTTPSessionManager | None = None
-        self.loop: asyncio.AbstractEventLoop | None = None
-        self.life: asyncio.Task[None] | None = None
-        self.ended = asyncio.Event()
-
-    async def start(self) -> None:
-        """With the server; or, under one without lifespan (Daphne), with the first request."""
-        loop = asyncio.get_running_loop()
-        if self.loop is loop and self.life is not None and not self.life.done():
-            return
-        self.loop, self.ended = loop, asyncio.Event()
-        ready = asyncio.Event()
-        manager = self.manager = StreamableHTTPSessionManager(
-            make_server(), json_response=True, stateless=True, max_request_body_size=MAX_BODY
-        )
-        self.life = loop.create_task(self.live(manager, ready))
-        await ready.wait()
-
-    async def live(self, manager: StreamableHTTPSessionManager, ready: asyncio.Event) -> None:
-        """The SDK's tasks live in this one: it has to be entered and left in one task."""
-        async with manager.run():
-            ready.set()
-            await self.ended.wait()
-
-    async def stop(self) -> None:
-        """With the server."""
-        if self.life is not None and self.loop is asyncio.get_running_loop():
-            await moves.let_moves_finish()
-            self.ended.set()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.life, 2.0)
-            self.life = self.manager = None
+        self.loading: asyncio.Future[type[Manager]] | None = None
+        self.manager: Manager | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         try:
@@ -112,12 +87,33 @@ class Door:
         except Refused as refused:
             await send_answer(scope, send, *refused.answer(scope))
             return
-        await self.start()
-        if self.manager is None:
-            await send_answer(scope, send, *Refused(503, Code.UNAVAILABLE).answer(scope))
-            return
-        inner = {**scope, "path": PATHS[0], CALL: caller(agent, base_url(scope), receive)}
-        await self.manager.handle_request(inner, once(body), polite(send))
+        manager, inner = await self.open(), {**scope, "path": PATHS[0]}
+        await manager.answer(agent, base_url(scope), body, inner, receive, polite(send))
+
+    async def open(self) -> Manager:
+        """What answers machines on this event loop, made for the first of them."""
+        loop = asyncio.get_running_loop()
+        if self.manager is None or not self.manager.lives():
+            if self.loading is None or self.loading.get_loop() is not loop:
+                self.loading = loop.run_in_executor(None, load)
+            # Whoever hangs up meanwhile ends it for nobody else.
+            made = await asyncio.shield(self.loading)
+            if self.manager is None or not self.manager.lives():
+                self.manager = made(MAX_BODY)
+        return self.manager
+
+    async def stop(self) -> None:
+        """With the server."""
+        if self.manager is not None and self.manager.lives():
+            await self.manager.stop()
+
+
+def load() -> type[Manager]:
+    """The class behind the door, loaded in a thread, so that sockets are served meanwhile."""
+    made: type[Manager] = importlib.import_module("negotiation.mcp.manager").Manager
+    # As after the start of the server: what is loaded stays for good.
+    gc.freeze()
+    return made
 
 
 door = Door()
@@ -198,28 +194,6 @@ async def read_body(scope: Any, receive: Any) -> bytes:
     return body.getvalue()
 
 
-def once(body: bytes) -> Callable[[], Awaitable[Any]]:
-    """A `receive` that gives the body, and then says nothing: what the connection does is `caller`'s to hear."""
-    left = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def receive() -> Any:
-        if left:
-            return left.pop()
-        return await asyncio.get_running_loop().create_future()
-
-    return receive
-
-
-def caller(agent: AgentIdentity, base: str, receive: Any) -> Callable[[Mapping[str, Any]], Call]:
-    """What makes the call of this request once its arguments are known."""
-
-    async def gone() -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-
-    return lambda arguments: Call(agent=agent, arguments=arguments, base=base, gone=gone)
-
-
 def polite(send: Any) -> Any:
     """A `send` whose answers no cache keeps; while the server drains, their clients come back elsewhere."""
 
@@ -240,6 +214,5 @@ def install() -> None:
     from core.live import hub as hubs
 
     hubs.on_new_hub.append(waits.prepare)
-    lifespan.on_startup.append(door.start)
     lifespan.on_drain.insert(0, waits.drain)
     lifespan.on_shutdown.append(door.stop)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
-from timezonefinder import TimezoneFinder
-
 from core.zone_names import one_spelling
+
+if TYPE_CHECKING:
+    from timezonefinder import TimezoneFinder
 
 USUAL = "Asia/Dhaka"
 # A finder keeps open files and is not made for several threads.
@@ -35,4 +37,7 @@ def timezone_at(latitude: float, longitude: float) -> str:
 
 @lru_cache(maxsize=1)
 def _finder() -> TimezoneFinder:
+    # Loaded with the first place that is set: it brings NumPy along.
+    from timezonefinder import TimezoneFinder
+
     return TimezoneFinder()

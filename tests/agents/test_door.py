@@ -51,34 +51,38 @@ def at_once(count, ask):
         return [call.result() for call in [pool.submit(ask) for _ in range(count)]]
 
 
-def test_bad_keys_are_held_back_by_address(serve, transactional_db):
-    server = serve(RATE_LIMIT_FACTOR="1")
-    with Machine(server.url, "agent_wrong") as machine:
-        answers = at_once(3 * REST_BURST, lambda: machine.send("tools/list"))
-    assert [answer.status_code for answer in answers].count(401) >= REST_BURST * ANONYMOUS_SHARE
+@pytest.fixture
+def scarce(serve, transactional_db):
+    """A server process with a tenth of every allowance: it is used up before it fills, also on a slow machine."""
+    return serve(RATE_LIMIT_FACTOR="0.1")
+
+
+def test_bad_keys_are_held_back_by_address(scarce):
+    with Machine(scarce.url, "agent_wrong") as machine:
+        answers = at_once(REST_BURST, lambda: machine.send("tools/list"))
+    assert [answer.status_code for answer in answers].count(401) >= REST_BURST * ANONYMOUS_SHARE / 10
     late = next(answer for answer in answers if answer.status_code == 429)
     assert int(late.headers["retry-after"]) == late.json()["params"]["retry_after"] >= 1
 
 
-def test_calls_are_limited_by_key_and_person(serve, play):
-    server = serve(RATE_LIMIT_FACTOR="1")
+def test_calls_are_limited_by_key_and_person(scarce, play):
     one, other = make_key(play.guest), make_key(play.guest)
-    with Machine(server.url, one) as first, Machine(server.url, other) as second:
+    with Machine(scarce.url, one) as first, Machine(scarce.url, other) as second:
 
         def code_of_call():
             result = first.call("list_negotiations", {})
             return result["_meta"]["staynest/refusal"]["code"] if result.get("isError") else "ok"
 
-        codes = at_once(REST_BURST - 10, code_of_call)
+        codes = at_once(REST_BURST // 10 - 1, code_of_call)
         assert set(codes) == {"ok", "rate_limited"}
         # Another key of the same person has a share of its own, and no more than the person has left.
         assert second.ask("list_negotiations") == {"negotiations": [], "next": None}
 
 
-def test_requests_are_limited_by_key(serve, play):
-    with Machine(serve(RATE_LIMIT_FACTOR="1").url, make_key(play.guest)) as machine:
-        statuses = at_once(4 * REST_BURST, lambda: machine.send("tools/list").status_code)
-    assert statuses.count(200) >= REST_BURST
+def test_requests_are_limited_by_key(scarce, play):
+    with Machine(scarce.url, make_key(play.guest)) as machine:
+        statuses = at_once(REST_BURST, lambda: machine.send("tools/list").status_code)
+    assert statuses.count(200) >= REST_BURST / 10
     assert 429 in statuses
 
 

@@ -12,6 +12,9 @@ from django.core.management import call_command
 from core.local.pytest_runner import as_path
 from tests.servers import ROOT
 
+# What a server loads once somebody needs it: they take as long as all the rest, and half as much memory again.
+LATE = ("mcp", "pydantic", "numpy", "aiohttp", "daphne", "autobahn")
+
 
 def manage(*arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
@@ -55,7 +58,7 @@ def test_settings_at_fault_are_told_in_one_line(command: list[str]) -> None:
 
 
 def test_production_imports_no_development_package() -> None:
-    """The server with every package hidden that only requirements-dev.txt names."""
+    """The server with every package hidden that only requirements-dev.txt names; and what it loads only when needed."""
     hidden = only_in_development(ROOT)
     code = f"""
 import sys
@@ -65,12 +68,13 @@ class Hide:
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Hide())
 import asgi
+from django.urls import get_resolver
+get_resolver().url_patterns
+print("too early:", [name for name in {LATE!r} if name in sys.modules])
 from django.core.management import call_command, get_commands, load_command_class
 for name, app in get_commands().items():
     if isinstance(app, str) and app in ("core", "accounts", "properties", "bookings", "negotiation"):
         load_command_class(app, name)
-from django.urls import get_resolver
-get_resolver().url_patterns
 print("fine")
 """
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "core.settings"}
@@ -78,6 +82,7 @@ print("fine")
         [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.stdout.strip().endswith("fine"), done.stderr
+    assert "too early: []" in done.stdout
 
 
 def only_in_development(root: Path) -> set[str]:

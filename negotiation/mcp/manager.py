@@ -1,0 +1,73 @@
+"""What stands behind the door: the SDK, our tools, and their life on an event loop. Loaded for a process's first machine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+from accounts.selectors.mandates import AgentIdentity
+from negotiation.mcp import moves
+from negotiation.mcp.server import CALL, make_server
+from negotiation.mcp.tool import Call
+
+STOP_S = 2.0
+
+
+class Manager:
+    """The SDK's session manager on the event loop of its first request."""
+
+    def __init__(self, max_body: int) -> None:
+        self.sessions = StreamableHTTPSessionManager(
+            make_server(), json_response=True, stateless=True, max_request_body_size=max_body
+        )
+        self.loop = asyncio.get_running_loop()
+        self.ready, self.ended = asyncio.Event(), asyncio.Event()
+        self.life = self.loop.create_task(self.live())
+
+    def lives(self) -> bool:
+        """Whether it belongs to the loop that runs now, and has not ended."""
+        return self.loop is asyncio.get_running_loop() and not self.life.done() and not self.ended.is_set()
+
+    async def live(self) -> None:
+        """The SDK's tasks live in this one: it has to be entered and left in one task."""
+        async with self.sessions.run():
+            self.ready.set()
+            await self.ended.wait()
+
+    async def answer(self, agent: AgentIdentity, base: str, body: bytes, scope: Any, receive: Any, send: Any) -> None:
+        """Answers the request of a machine that was let in."""
+        await self.ready.wait()
+        await self.sessions.handle_request({**scope, CALL: caller(agent, base, receive)}, once(body), send)
+
+    async def stop(self) -> None:
+        """With the server, on its loop."""
+        await moves.let_moves_finish()
+        self.ended.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.life, STOP_S)
+
+
+def once(body: bytes) -> Callable[[], Awaitable[Any]]:
+    """A `receive` that gives the body, and then says nothing: what the connection does is `caller`'s to hear."""
+    left = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Any:
+        if left:
+            return left.pop()
+        return await asyncio.get_running_loop().create_future()
+
+    return receive
+
+
+def caller(agent: AgentIdentity, base: str, receive: Any) -> Callable[[Mapping[str, Any]], Call]:
+    """What makes the call of this request once its arguments are known."""
+
+    async def gone() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    return lambda arguments: Call(agent=agent, arguments=arguments, base=base, gone=gone)
