@@ -17,6 +17,7 @@ from accounts.models import Notification, NotificationPreference, User
 from accounts.selectors.notifications import LETTERS_APART, get_preferences, list_users_to_mail
 from accounts.services.mailing import Delivery, doubt_pause, send_to
 from core import hooks
+from core.api.fields import one_line
 from core.database.claims import claim
 from core.live.presence import online_users
 
@@ -91,7 +92,7 @@ def _claim(user_id: int, now: datetime) -> list[Notification] | None:
 
 def subject_of(rows: list[Notification]) -> str:
     """The subject: what happened where it was one thing, else how many things. It has one line."""
-    return " ".join(rows[0].title.split()) if len(rows) == 1 else f"{len(rows)} things happened at StayNest"
+    return one_line(rows[0].title) if len(rows) == 1 else f"{len(rows)} things happened at StayNest"
 
 
 def digest_context(user: User, rows: list[Notification]) -> dict[str, object]:
@@ -101,7 +102,8 @@ def digest_context(user: User, rows: list[Notification]) -> dict[str, object]:
         about = subjects_of(rows)
     groups: dict[str, Counter[str]] = {}
     for row in rows:
-        groups.setdefault(about.get(row.pk, ""), Counter())[row.title] += 1
+        # A line is one line: whatever was written in a title can't begin a paragraph of ours.
+        groups.setdefault(one_line(about.get(row.pk, "")), Counter())[one_line(row.title)] += 1
     shown: list[dict[str, Any]] = []
     left = LINES
     for words, titles in groups.items():

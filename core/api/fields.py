@@ -6,6 +6,7 @@ Both doors read with these, so that they refuse the same things with the same wo
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from decimal import Decimal
 from typing import Any, NoReturn
@@ -18,6 +19,9 @@ from core.money import CENT, MAX_DIGITS
 AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?\Z")
 DIGITS = re.compile(r"[0-9]{1,19}\Z")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+# Zero width non-joiner and joiner: Bangla and emoji are written with them.
+JOINERS = "\u200c\u200d"
+UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 MAX_ID = 2**63 - 1
 MAX_INTEGER = 2**31 - 1
 
@@ -201,6 +205,13 @@ def is_clean(text: str) -> bool:
     if "\0" in text:
         return False
     return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def one_line(text: str) -> str:
+    """Words for a line of a list, a mail or a title: blanks and line breaks are one blank, and what can't be seen (control
+    characters, changes of direction) is left out; joiners, which scripts need, stay."""
+    seen = (char for char in " ".join(text.split()) if char in JOINERS or unicodedata.category(char) not in UNSEEN)
+    return "".join(seen).strip()
 
 
 def clean_or_invalid(name: str, value: str) -> str:

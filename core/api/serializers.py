@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from core.api.exceptions import from_validation
-from core.api.fields import NEEDED, PLAIN, WORDS, PlainField
+from core.api.fields import NEEDED, PLAIN, WORDS, PlainField, is_clean, one_line
 from core.errors import invalid
 from core.money import MAX_DIGITS
 
@@ -107,6 +107,18 @@ class AmountField(serializers.DecimalField):
         if isinstance(data, bool) or (isinstance(data, str) and not data.strip().replace(".", "", 1).isdecimal()):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class LineField(serializers.CharField):
+    """Words of one line, made one where they are not (`one_line`)."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        # What can't be stored is refused by the validators.
+        line = one_line(text) if is_clean(text) else text
+        if not line and not self.allow_blank:
+            self.fail("blank")
+        return line
 
 
 class ChoiceWord(serializers.ChoiceField):

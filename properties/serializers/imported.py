@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.api.serializers import TolerantSerializer
+from core.api.serializers import LineField, TolerantSerializer
 
 WANTED = "Give the calendar's address (url), or upload it as a file."
 
@@ -14,7 +14,7 @@ WANTED = "Give the calendar's address (url), or upload it as a file."
 class ImportedCalendarBody(TolerantSerializer):
     """An address as JSON, or a file as multipart; without a name the address's host or the file's name is one."""
 
-    name = serializers.CharField(max_length=100, default="")
+    name = LineField(max_length=100, default="")
     url = serializers.CharField(max_length=2000, default="")
     file = serializers.FileField(required=False, allow_empty_file=True, use_url=False)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.api.serializers import AmountField, ChoiceWord, TolerantSerializer, several
+from core.api.serializers import AmountField, ChoiceWord, LineField, TolerantSerializer, several
 from core.zone_names import one_spelling
 from properties.rules.seasons import MOST_RULES
 from properties.rules.terms import MAX_NIGHTS
@@ -46,7 +46,7 @@ MAX_PHOTOS = 20
 class LocationSerializer(TolerantSerializer):
     latitude = CoordinateField(min_value=-90, max_value=90)
     longitude = CoordinateField(min_value=-180, max_value=180)
-    selected_location = serializers.CharField(max_length=300)
+    selected_location = LineField(max_length=300)
     house_name = serializers.CharField(max_length=100, default="")
     holding_number = serializers.CharField(max_length=50, default="")
     flat_number = serializers.CharField(max_length=50, default="")
@@ -102,7 +102,7 @@ class Step2(TolerantSerializer):
 
 
 class Step3(TolerantSerializer):
-    house_title = serializers.CharField(max_length=200)
+    house_title = LineField(max_length=200)
     highlights = WordsField(default=list)
     description = serializers.CharField(max_length=10_000, default="")
 

@@ -86,7 +86,7 @@ def test_an_address_that_refuses_holds_up_nobody_else(rahim: User, monkeypatch: 
 
 
 def test_one_thing_is_the_subject(rahim: User) -> None:
-    tell(rahim, "A title\nwith Bcc: other@example.com")
+    tell(rahim, "A title\nwith\u202e Bcc: other@example.com\n\n")
     send_digests(LATER)
     assert mail.outbox[0].subject == "A title with Bcc: other@example.com"
 
@@ -218,7 +218,7 @@ def test_a_letter_whose_process_dies_while_it_is_sent_comes_a_bit_later(
 
 
 def test_a_letter_comes_as_text_and_as_html_with_one_button(rahim: User) -> None:
-    stay = make_booking(make_property(title="Lake <House>"), rahim)
+    stay = make_booking(make_property(title="Lake\n\n<House>"), rahim)
     about = {"booking_id": stay.pk, "property_id": stay.property_id}
     notify(user_id=rahim.pk, kind="booking.confirmed", title="Confirmed & <b>done</b>", now=NOON, **about)
     assert send_digests(LATER) == 1

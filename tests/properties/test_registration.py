@@ -4,6 +4,7 @@ from datetime import date
 import pytest
 
 from properties.models import Property, SearchEntry
+from properties.serializers.steps import Step3
 from tests.factories.properties import make_entry
 from tests.properties.conftest import STEP1, STEP3, STEP4, data_url, step2
 
@@ -143,6 +144,18 @@ def test_a_refused_put_names_the_field_and_changes_nothing(host, number, change,
     assert (refusal.status_code, refusal.data["code"]) == (400, "invalid")
     assert field in refusal.data["fields"], refusal.data["fields"]
     assert host.api.get(f"/api/complete_registration/{property_id}/").data == before
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("Lake\n\nhttps://x.example/\u2028House ", "Lake https://x.example/ House"),
+        ("A\u202eB\x07", "AB"),
+        ("ক্‌ষ 🏡", "ক্‌ষ 🏡"),
+    ],
+)
+def test_a_title_is_one_line(written, title):
+    assert Step3.read({"house_title": written})["house_title"] == title
 
 
 def test_a_put_replaces_the_step_whole(host):
