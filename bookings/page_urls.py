@@ -3,10 +3,12 @@
 from django.urls import URLPattern, URLResolver, path
 
 import core.api.path_converters  # noqa: F401 - registers <id:…>
-from bookings.pages import booking, calendar, changing, home, paying, reviewing, trips
+from bookings.pages import booking, calendar, changing, home, home_reviews, paying, reviewing, similar_homes, trips
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("homes/<id:property_id>/", home.home, name="property"),
+    path("homes/<id:property_id>/reviews/", home_reviews.home_reviews, name="home_reviews"),
+    path("homes/<id:property_id>/similar/", similar_homes.similar_homes, name="similar_homes"),
     path("hosting/<id:property_id>/calendar/", calendar.calendar, name="listing_calendar"),
     path("hosting/<id:property_id>/busy/", calendar.busy, name="listing_busy"),
     path("trips/", trips.trips, name="trips"),

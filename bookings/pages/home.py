@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import datetime, time
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -13,13 +14,20 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.pages.speed_words import speed_words
 from bookings.pages.booking_view import policy_words
+from bookings.pages.home_reviews import star_bars
 from bookings.pages.offer_durations import offer_lives
+from bookings.pages.similar_homes import similar_content
+from bookings.pages.social import social_card
 from bookings.pages.structured_data import structured_data
+from bookings.selectors.host_card import get_host_card
 from bookings.selectors.property_page import get_property_page
+from bookings.selectors.reviews import count_stars
 from core import clock
 from core.amounts import sign_of
 from core.database.replica import reads_replica
+from properties.pages.maps import map_settings
 from properties.rules.terms import CHECK_IN, CHECK_OUT, PropertyTerms, local_today
 from properties.rules.trial import arm_of, seals_first
 from properties.selectors.availability import access_terms
@@ -54,8 +62,23 @@ def home(request: HttpRequest, property_id: int) -> HttpResponse:
         "check_in": _hour(terms.check_in_from or CHECK_IN),
         "check_out": _hour(terms.check_out_by or CHECK_OUT),
         "structured": structured_data(shown, request.build_absolute_uri),
+        "social": social_card(shown, request.build_absolute_uri),
+        "map": map_settings(),
+        **_beside(request, shown, now),
     }
     return render(request, "bookings/home.html", content)
+
+
+def _beside(request: HttpRequest, shown: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """What stands round the home itself: its host, how many stars it got, homes like it."""
+    host = get_host_card(shown["host"]["host_id"], now=now, absolute=str)
+    stars = count_stars(shown["property_id"], now=now) if shown["reviews_count"] else {}
+    return {
+        "host": host,
+        "speed": speed_words(host["response_time"]),
+        "stars": star_bars(stars),
+        **similar_content(request, shown["property_id"], now),
+    }
 
 
 def _hour(at: time) -> str:

@@ -15,6 +15,8 @@ from core.errors import not_found
 from properties.models import Property
 from properties.rules.ratings import mean_rating
 
+SORTS = {"newest": ("-pk",), "best": ("-rating", "-pk"), "worst": ("rating", "-pk")}
+
 
 def list_reviews(property_id: int, *, now: datetime, limit: int = 50, before: int | None = None) -> list[Review]:
     """A property's reviews, newest first, with their writers."""
@@ -22,6 +24,25 @@ def list_reviews(property_id: int, *, now: datetime, limit: int = 50, before: in
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return list(rows.order_by("-pk")[:limit])
+
+
+def list_sorted_reviews(
+    property_id: int, *, now: datetime, sort: str, first: int, limit: int
+) -> tuple[list[Review], bool]:
+    """`limit` of a property's reviews from the `first` (0: the beginning) on, and whether more follow.
+
+    `sort` is one of `SORTS`; of equally many stars the newest comes first.
+    """
+    rows = Review.objects.filter(Review.shown(now), property_id=property_id).select_related("guest")
+    found = list(rows.order_by(*SORTS[sort])[first : first + limit + 1])
+    return found[:limit], len(found) > limit
+
+
+def count_stars(property_id: int, *, now: datetime) -> dict[int, int]:
+    """How many of a property's reviews gave five stars, four, … one; those that count for its rating."""
+    shown = Review.objects.filter(Review.shown(now), property_id=property_id, counts=True)
+    found = dict(shown.values_list("rating").annotate(number=Count("pk")).order_by())
+    return {stars: found.get(stars, 0) for stars in range(5, 0, -1)}
 
 
 def list_public_reviews(property_id: int, *, now: datetime, limit: int, before: int | None) -> list[Review]:

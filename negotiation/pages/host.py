@@ -6,10 +6,10 @@ from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.pages.speed_words import speed_words
 from core import clock
 from core.database.replica import reads_replica
 from negotiation.selectors.profiles import get_host_profile
@@ -26,20 +26,9 @@ def host(request: HttpRequest, user_id: int) -> HttpResponse:
     content = {
         "host": profile,
         "joined": date.fromisoformat(profile["joined"]),
-        "speed": _speed(profile["response_time"]),
+        "speed": speed_words(profile["response_time"]),
         "reviews": profile["reviews"][:SHOWN_REVIEWS],
         "more_reviews": profile["reviews"][SHOWN_REVIEWS:],
         "own": viewer is not None and viewer.pk == user_id,
     }
     return render(request, "negotiation/host.html", content)
-
-
-def _speed(words: str | None) -> str:
-    """The API's words, in the page's language."""
-    known = {
-        "within an hour": _("within an hour"),
-        "within a few hours": _("within a few hours"),
-        "within a day": _("within a day"),
-        "a few days or more": _("in a few days or more"),
-    }
-    return known.get(words or "", "")

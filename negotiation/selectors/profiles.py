@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from accounts.models import User, UserProfile
+from accounts.rules.answer_speed import speed_of
 from accounts.selectors.users import picture_of, profile_of
 from bookings.models import Booking, GuestReview, Review
 from bookings.selectors.bookings import has_booked_with
@@ -26,8 +27,6 @@ from properties.selectors.steps import cover_of
 
 Absolute = Callable[[str], str]
 REVIEWS, LISTINGS = 50, 200
-# Seconds up to which an answer counts as so quick; Airbnb's words.
-SPEEDS = ((3600, "within an hour"), (6 * 3600, "within a few hours"), (86400, "within a day"))
 
 
 def get_host_profile(user_id: int, *, viewer: User | None, now: datetime, absolute: Absolute) -> dict[str, Any]:
@@ -76,13 +75,6 @@ def deals_with(*, guest_id: int, host_id: int) -> bool:
     """Whether a guest ever haggled with a host, or booked there."""
     haggled = Negotiation.objects.filter(guest_id=guest_id, host_id=host_id).exists()
     return haggled or has_booked_with(guest_id=guest_id, host_id=host_id)
-
-
-def speed_of(seconds: int | None) -> str | None:
-    """How quickly a host answers, in words; None where nothing was answered yet."""
-    if seconds is None:
-        return None
-    return next((words for most, words in SPEEDS if seconds <= most), "a few days or more")
 
 
 def _person(user: User, profile: UserProfile, absolute: Absolute) -> dict[str, Any]:

@@ -148,6 +148,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT api/nego/update_status/<negotiation_id>/": {"negotiation_status": "declined"},
     "POST api/nego/<negotiation_id>/limit/": {"amount": "2500"},
     "POST api/nego/<negotiation_id>/messages/": {"text": "Hello."},
+    "POST homes/<property_id>/ask/": {"text": "Is there a lift?", **NIGHTS, "guests": 2},
     "POST signup/": SAYING,
     "POST login/": {"username": "mina", "password": PASSWORD},
     "POST profile/": {"first_name": "New"},

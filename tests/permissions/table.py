@@ -272,6 +272,10 @@ GET    /                                                                 ok    o
 GET    /found/                                                           ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /found/<property_id>/                                             ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /homes/<property_id>/                                             ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /homes/<property_id>/reviews/                                     ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /homes/<property_id>/similar/                                     ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET    /homes/<property_id>/ask/                                         login ok    ok    ok    404   ok    ok    ok    login
+POST   /homes/<property_id>/ask/                                         login ok    ok    ok    404   ok    ok    ok    login
 GET    /hosts/<user_id>/                                                 ok    ok    ok    ok    ok    ok    ok    ok    ok
 
 # Pages: homes that one keeps; a heart that is pressed before the sign-in leads there.

@@ -185,6 +185,7 @@ async function changed() {
   field("check_out").min = start_date ? addDays(start_date, 1) : today;
   $$("[data-menu-of]", form).forEach((node) => (node.hidden = stay().booking_type !== node.dataset.menuOf));
   calendar.choose(start_date, end_date);
+  document.dispatchEvent(new CustomEvent("staychange", { detail: stay() }));
   const result = await quote.refresh();
   if (result && offer && !offer.dataset.touched) offer.value = suggested(result);
   if (offer) offerNote();
