@@ -219,7 +219,7 @@ def _extend(work: UnitOfWork, move: Extend, lookup: Lookup) -> Answer:
 def _message(work: UnitOfWork, move: SendMessage, lookup: Lookup) -> Answer:
     record, side = work.party(lookup, move.actor_id)
     work.expire(record)
-    rules.check_message(record.haggle, work.now)
+    rules.check_message(record.haggle, work.now, stay_ends_at=lookup.stay_ends_at)
     check_no_block(lookup.blockers, move.actor_id)
     decide_mandates.check_stay(work, record)
     work.say(record, side, move.text)

@@ -98,6 +98,7 @@ def _read_lookup(row: Row, records: dict[int, NegotiationRecord], *, key_is_free
         other_rooms=row["other_rooms"] or 0,
         first_bid_at=row["first_bid_at"],
         blockers=frozenset(row["blockers"] or ()),
+        stay_ends_at=row["stay_ends_at"],
         nights_gone=bool(row["nights_gone"]),
     )
 

@@ -36,6 +36,8 @@ class Lookup:
     nights_gone: bool = False
     # Who of the two blocked the other; asked for a message in an agreed negotiation only.
     blockers: frozenset[int] = frozenset()
+    # When the agreed stay ends, which may have been changed since; asked as `blockers` is.
+    stay_ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

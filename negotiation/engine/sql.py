@@ -103,6 +103,9 @@ SELECT named.by AS named_by, s.outcome::text AS stored, s.fingerprint AS stored_
         SELECT b.blocker_id FROM accounts_block b WHERE (b.blocker_id, b.blocked_id) IN
             ((n.guest_id, n.host_id), (n.host_id, n.guest_id))
     ) END AS blockers,
+    CASE WHEN c.says AND n.status = 'accepted' THEN (
+        SELECT b.check_out_at FROM bookings_booking b WHERE b.id = n.booking_id
+    ) END AS stay_ends_at,
     CASE WHEN c.makes THEN {NIGHTS_GONE.format(now="c.day_ago + interval '1 day'")} END AS nights_gone, {_LOADED}
 FROM (SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9) AS c(n, offer, account, key, makes, opens, counts, says, day_ago)
 LEFT JOIN LATERAL (SELECT * FROM negotiation_negotiation WHERE id = c.n LIMIT 1) n ON true {_BESIDE}

@@ -132,9 +132,12 @@ def close_question(h: Haggle) -> Haggle:
     return end(h, "closed")
 
 
-def check_message(h: Haggle, now: datetime) -> None:
-    """Raises negotiation.closed unless it is open, or agreed and the stay not over (rule 2)."""
-    if h.status == "open" or (h.status == "accepted" and now < h.check_out_at):
+def check_message(h: Haggle, now: datetime, *, stay_ends_at: datetime | None = None) -> None:
+    """Raises negotiation.closed unless it is open, or agreed and the stay not over (rule 2).
+
+    `stay_ends_at`: when the stay ends, where that may be another moment than was agreed here.
+    """
+    if h.status == "open" or (h.status == "accepted" and now < (stay_ends_at or h.check_out_at)):
         return
     raise closed(h)
 

@@ -1,5 +1,6 @@
 """What an accept books, who is told of it, and what can still be said afterwards."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -71,6 +72,9 @@ class TestMessages:
         assert (refused.error.code, refused.error.params) == (
             "negotiation.closed", {"status": "accepted", "booking": play.negotiation.booking_id},
         )  # fmt: skip
+        # Both sides changed the stay meanwhile.
+        Booking.objects.update(check_out_at=play.now + timedelta(days=1))
+        assert code(play.do("host", "message.send", text="One night more!")) == "ok"
 
     def test_who_agreed_is_not_forgotten_by_a_message(self) -> None:
         play = opened()
