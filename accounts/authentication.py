@@ -20,10 +20,11 @@ from accounts.models import AuthToken, User
 from accounts.rules.mandates import check_may
 from accounts.selectors.credentials import (
     Credential,
-    Offered,
     get_token,
 )
-from accounts.selectors.mandates import AgentIdentity, identify_agents, is_agent_key
+from accounts.selectors.mandates import AgentIdentity, is_agent_key
+from accounts.selectors.users import get_user
+from accounts.services.presented_credentials import PresentedCredential, identify_agents
 from accounts.services.sign_ins import note_use
 from accounts.session_store import SECOND_FACTOR_KEY
 from core import clock
@@ -81,7 +82,7 @@ class TokenOrSession(BaseAuthentication):
         needed = needs.get("GET" if method == "HEAD" else method or "")
         if needed is not None:
             check_may(agent.may, [needed] if needed else [])
-            return User.objects.get(pk=agent.user_id), agent
+            return get_user(agent.user_id), agent
         if self.optional and not getattr(view, "no_agents", False):
             return None
         raise DomainError(Code.NOT_ALLOWED, NO_AGENTS)
@@ -132,7 +133,9 @@ def is_second_factor(request: Request | HttpRequest) -> bool:
     return bool(request.session.get(SECOND_FACTOR_KEY))
 
 
-def offered_by(headers: Iterable[tuple[bytes, bytes]] | Mapping[bytes, bytes], query_string: bytes | str) -> Offered:
+def presented_by(
+    headers: Iterable[tuple[bytes, bytes]] | Mapping[bytes, bytes], query_string: bytes | str
+) -> PresentedCredential:
     """What a socket presents to sign in, not yet checked: Authorization header, `?ticket=`, or session cookie.
 
     `headers` and `query_string` as in the ASGI scope. The first of the three that is there counts.

@@ -21,8 +21,8 @@ from bookings.services.reviewing import put_review, write_review
 from demo.canvas import as_jpeg
 from demo.portraits import portrait
 from negotiation.engine.executor import execute_one
-from negotiation.engine.moves import Accept, MakeOffer, Move, Open, SendMessage
 from negotiation.models import Negotiation
+from negotiation.moves import Accept, MakeOffer, Move, Open, SendMessage
 from negotiation.services.superhosts import recompute_hosts
 from properties.models import Property
 from properties.rules.terms import local_today, quote_stay

@@ -16,7 +16,7 @@ from rest_framework.serializers import ValidationError
 from core.api.fields import DayField, IdField, PlainField, PriceField, TextField, WholeField, YesNoField, whole_number
 from core.api.serializers import PlainSerializer
 from core.errors import DomainError
-from negotiation.engine import moves
+from negotiation import moves
 from negotiation.schemas import (
     DATE,
     LIMITS,

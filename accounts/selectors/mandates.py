@@ -1,9 +1,9 @@
-"""Finds the mandate of a presented key, and whether it still holds. A mandate counts while it is neither revoked nor past
+"""Which mandates still hold, and what they allow. A mandate counts while it is neither revoked nor past
 its end and its person's account is active."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -12,9 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import Mandate, display_name
-from accounts.rules import USE_NOTED_EVERY
 from accounts.rules.mandates import MandateTerms
-from core.database.prepared_statements import BY_INDEX, Prepared
 from core.database.rows import fetch_rows
 from core.errors import not_found
 
@@ -49,27 +47,12 @@ class AgentIdentity(MandateTerms):
 
 # Constants alone go into these statements.
 _COLUMNS = ", ".join(f"m.{name}" for name in TERMS)
-_LIVE = f"""
+LIVE_MANDATES = f"""
 SELECT m.id, m.digest, m.name, m.may, m.property_ids, {_COLUMNS}, u.first_name, u.last_name, u.username, u.is_host
 FROM accounts_mandate m JOIN accounts_user u ON u.id = m.user_id
 WHERE u.is_active AND m.revoked_at IS NULL
 """  # noqa: S608 - constants only
-# SKIP LOCKED: a move under this mandate, or another batch, holds the row; the use is noted by the next one.
-_BY_KEYS = Prepared(
-    "mandates_by_keys",
-    ("bytea[]", "timestamptz", "timestamptz"),
-    f"""
-WITH used AS (
-    UPDATE accounts_mandate SET last_used_at = $2 WHERE id IN (
-        SELECT id FROM accounts_mandate WHERE digest = ANY($1) AND revoked_at IS NULL AND expires_at > $2
-            AND (last_used_at IS NULL OR last_used_at <= $3)
-        FOR NO KEY UPDATE SKIP LOCKED
-    )
-)
-{_LIVE} AND m.digest = ANY($1) AND m.expires_at > $2
-""",  # noqa: S608 - constants only
-)
-_BY_IDS = f"{_LIVE} AND m.id = ANY(%s) AND m.expires_at > %s"
+_BY_IDS = f"{LIVE_MANDATES} AND m.id = ANY(%s) AND m.expires_at > %s"
 
 
 def hash_key(key: str) -> bytes:
@@ -80,17 +63,6 @@ def hash_key(key: str) -> bytes:
 def is_agent_key(key: str) -> bool:
     """Whether a client's text can be a mandate's key at all."""
     return key.startswith(AGENT_PREFIX) and len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()
-
-
-def identify_agents(keys: Sequence[str], now: datetime) -> list[AgentIdentity | None]:
-    """The live mandate of each key, in their order; one statement, which also notes their use. None for a bad key."""
-    digests = {key: hash_key(key) for key in keys if is_agent_key(key)}
-    if not digests:
-        return [None] * len(keys)
-    call = _BY_KEYS.on_this_connection()
-    rows = fetch_rows(BY_INDEX + call, [list(digests.values()), now, now - USE_NOTED_EVERY])
-    found = {bytes(row["digest"]): identity_of(row) for row in rows}
-    return [found.get(digests[key]) if key in digests else None for key in keys]
 
 
 def list_live_mandates(ids: Iterable[int], now: datetime) -> dict[int, AgentIdentity]:

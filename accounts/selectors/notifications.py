@@ -30,6 +30,11 @@ def list_notifications(user_id: int, limit: int, before: int | None = None) -> l
     return list(rows.order_by("-pk")[:limit])
 
 
+def list_notifications_since(user_ids: list[int], since: datetime, *, limit: int) -> list[Notification]:
+    """What these users were told from `since` on, oldest first, at most `limit`."""
+    return list(Notification.objects.filter(user_id__in=user_ids, at__gte=since).order_by("pk")[:limit])
+
+
 def count_unread(user_id: int) -> int:
     """How many notifications of a user are unread, of the kinds that they want to see on the site."""
     with connection.cursor() as cursor:

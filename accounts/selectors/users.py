@@ -37,6 +37,14 @@ def find_active_user(user_id: int) -> User | None:
     return User.objects.filter(pk=user_id, is_active=True).first()
 
 
+def get_user(user_id: int) -> User:
+    """The user of that id, active or not. Raises `not_found`."""
+    found = User.objects.filter(pk=user_id).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
 def find_email_change(user_id: int) -> EmailChange | None:
     """The change of address that waits for its confirmation."""
     return EmailChange.objects.filter(pk=user_id).first()
@@ -54,6 +62,11 @@ def get_account(user_id: int) -> User:
     if user is None:
         raise not_found()
     return user
+
+
+def get_phone(user_id: int) -> str:
+    """The phone number of a user's profile; empty where there is none."""
+    return UserProfile.objects.filter(user_id=user_id).values_list("phone", flat=True).first() or ""
 
 
 def profile_of(user: User) -> UserProfile:

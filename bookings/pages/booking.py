@@ -13,21 +13,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import User, UserProfile
-from bookings.models import LedgerLine
+from accounts.models import User
+from accounts.selectors.users import get_phone
 from bookings.pages.booking_view import Shown, access_shown, notice_of
 from bookings.pages.change_view import shown_change
 from bookings.selectors.contact import may_see_contact
-from bookings.selectors.refunds import preview_refund
+from bookings.selectors.refunds import list_ledger_lines, preview_refund
 from bookings.selectors.reviews import reviews_of_stay
-from bookings.selectors.stay_calendar import address_of
+from bookings.selectors.stay_calendar import address_of, get_shown_point
 from bookings.services.reviewing import PAID_FOR
 from bookings.services.status_changes import MOVES, change_status
 from core import clock
 from core.errors import Code, DomainError, not_found
 from core.web.forms import form_of
 from core.web.pages import refused
-from properties.models import Location
 
 KINDS = {
     "stay": gettext_lazy("Stay"),
@@ -100,17 +99,12 @@ def _them(shown: Shown) -> dict[str, str]:
     them = shown.them
     if not may_see_contact(viewer_id=shown.viewer_id, other_id=them.pk, now=shown.now):
         return {"name": them.name}
-    phone = UserProfile.objects.filter(user=them).values_list("phone", flat=True).first()
-    return {"name": them.name, "email": them.email, "phone": phone or ""}
+    return {"name": them.name, "email": them.email, "phone": get_phone(them.pk)}
 
 
 def _map_link(shown: Shown) -> str:
-    """Where the home is on a map that everybody has; to ~150 m for who may not see the address."""
-    place = Location.objects.get(property_id=shown.booking.property_id)
-    if address_of(shown.booking, user_id=shown.viewer_id, now=shown.now):
-        latitude, longitude = float(place.latitude), float(place.longitude)
-    else:
-        latitude, longitude = place.public_latitude, place.public_longitude
+    """The home's place on OpenStreetMap, as exactly as this side may know it."""
+    latitude, longitude = get_shown_point(shown.booking, user_id=shown.viewer_id, now=shown.now)
     return (
         f"https://www.openstreetmap.org/?mlat={latitude:.5f}&mlon={longitude:.5f}#map=16/{latitude:.5f}/{longitude:.5f}"
     )
@@ -190,7 +184,6 @@ def receipt(request: HttpRequest, booking_id: int) -> HttpResponse:
 
 
 def _money_moved(shown: Shown) -> list[dict[str, Any]]:
-    lines = LedgerLine.objects.filter(booking_id=shown.booking.pk).order_by("id")
     return [
         {
             "at": line.at,
@@ -198,5 +191,5 @@ def _money_moved(shown: Shown) -> list[dict[str, Any]]:
             "currency": line.currency,
             "words": _("Paid") if line.amount > 0 else _("Given back"),
         }
-        for line in lines
+        for line in list_ledger_lines(shown.booking.pk)
     ]

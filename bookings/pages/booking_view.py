@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,7 +20,8 @@ from bookings.rules.states import decide, status_at
 from bookings.selectors.bookings import access_booking
 from bookings.selectors.changes import check_may_change, get_payable_change
 from bookings.selectors.details import get_booking_details
-from bookings.selectors.refunds import get_balance, get_owed, refunds_owed
+from bookings.selectors.payments import find_waiting_payment, has_new_payment
+from bookings.selectors.refunds import get_balance, get_owed, is_refund_owed
 from bookings.services.locking import state_of
 from bookings.services.paying import FIRST_CHECK
 from core.clock import stamp
@@ -72,7 +72,7 @@ class Shown:
     @property
     def bank_page(self) -> str:
         """Where a payment waits for the guest's word; another one may be made instead. Empty where none does."""
-        waiting = self.booking.payments.filter(status=Payment.Status.REQUIRES_ACTION).first()
+        waiting = find_waiting_payment(self.booking.pk)
         return action_page(waiting) if waiting and self.side == "guest" and self.is_payable else ""
 
     @property
@@ -92,8 +92,7 @@ class Shown:
     @property
     def may_try_another_card(self) -> bool:
         """Whether the payment that runs may be given up for another one: its own process is not at it any more."""
-        at_it = Q(status=Payment.Status.PROCESSING, created_at__gt=self.now - FIRST_CHECK)
-        return not self.booking.payments.filter(at_it).exists()
+        return not has_new_payment(self.booking.pk, since=self.now - FIRST_CHECK)
 
     @property
     def pays(self) -> bool:
@@ -169,7 +168,7 @@ def notice_of(shown: Shown) -> dict[str, Any] | None:
     """The one thing that matters about a booking now: tone, icon, words and, where there is one, the moment."""
     status, payment = status_at(state_of(shown.booking), shown.now), shown.details["payment_status"]
     guest = shown.side == "guest"
-    if refunds_owed(shown.now).filter(booking=shown.booking).exists():
+    if is_refund_owed(shown.booking.pk, shown.now):
         text = _("The bank has not taken it yet. We try again by ourselves until it has; nothing is left to do.")
         return _notice("warm", "warning", _("A refund is owed"), text)
     if status == "pending" and shown.booking.instant:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -12,8 +11,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from bookings.models import Booking
 from bookings.rules.states import ACTIVE
+from bookings.selectors.bookings import instant_among, trip_ids
 from bookings.selectors.details import get_booking_details
 from core import clock
 from core.database.replica import reads_replica
@@ -29,9 +28,10 @@ def trips(request: HttpRequest) -> HttpResponse:
     side = "host" if request.GET.get("as") == "host" else "guest"
     past = bool(request.GET.get("past"))
     now = clock.now()
-    page = Paginator(_ids(request.user.pk or 0, side, past, now), PAGE).get_page(request.GET.get("page"))
+    ids = trip_ids(request.user.pk or 0, side, past=past, now=now)
+    page = Paginator(ids, PAGE).get_page(request.GET.get("page"))
     stays = get_booking_details(page.object_list, now=now, absolute=str)
-    instant = set(Booking.objects.filter(pk__in=page.object_list, instant=True).values_list("pk", flat=True))
+    instant = instant_among(page.object_list)
     content = {
         "stays": [stay | _due(stay, side, stay["id"] in instant) for stay in stays if past or stay["status"] in ACTIVE],
         "as_host": side == "host",
@@ -39,14 +39,6 @@ def trips(request: HttpRequest) -> HttpResponse:
         "older": _older(request, page.next_page_number()) if page.has_next() else "",
     }
     return render(request, "bookings/trips.html", content)
-
-
-def _ids(user_id: int, side: str, past: bool, now: datetime) -> Any:
-    own = Booking.objects.filter(**{f"{side}_id": user_id})
-    if past:
-        return own.order_by("-start_date", "-id").values_list("id", flat=True)
-    coming = own.filter(status__in=ACTIVE, check_out_at__gt=now)
-    return coming.order_by("start_date", "id").values_list("id", flat=True)
 
 
 def _older(request: HttpRequest, number: int) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from bookings.models import Booking, Payment
 from bookings.rules.deadlines import PROCESSING_GRACE
-from bookings.rules.states import UNPAID
+from bookings.rules.states import ACTIVE, UNPAID
 from bookings.selectors.details import Absolute, get_booking_details
 from core.errors import not_found
 
@@ -88,3 +89,20 @@ def access_payment(booking_id: int, payment_id: int, *, user_id: int) -> Payment
 def has_booked_with(*, guest_id: int, host_id: int) -> bool:
     """Whether a guest ever reserved or booked with a host."""
     return Booking.objects.filter(guest_id=guest_id, host_id=host_id).exists()
+
+
+def trip_ids(user_id: int, side: str, *, past: bool, now: datetime) -> QuerySet[Booking, int]:
+    """Ids of a side's stays: those to come with the next one first, with `past` all with the latest first.
+
+    A query that is not run yet, so that a page of it can be cut out.
+    """
+    own = Booking.objects.filter(**{f"{side}_id": user_id})
+    if past:
+        return own.order_by("-start_date", "-id").values_list("id", flat=True)
+    coming = own.filter(status__in=ACTIVE, check_out_at__gt=now)
+    return coming.order_by("start_date", "id").values_list("id", flat=True)
+
+
+def instant_among(booking_ids: Iterable[int]) -> set[int]:
+    """Those of these bookings that were made by instant booking."""
+    return set(Booking.objects.filter(pk__in=list(booking_ids), instant=True).values_list("pk", flat=True))

@@ -14,7 +14,7 @@ from bookings.rules.changes import ChangeState, added_nights, change_status_at, 
 from bookings.rules.states import State, status_at
 from bookings.selectors.bookings import access_booking
 from core.clock import stamp
-from core.errors import Code, DomainError, invalid
+from core.errors import Code, DomainError, invalid, not_found
 from core.money import ZERO, money, unit_of
 from properties.rules.quote import Quote, make_quote
 from properties.rules.terms import PropertyTerms, inside_windows, quote_stay
@@ -132,6 +132,14 @@ def _check_payable(booking: Booking, priced: PricedWish) -> None:
 def state_of_change(change: StayChange) -> ChangeState:
     """What the rules need to know of a change."""
     return ChangeState(change.status, change.by, change.expires_at, change.pay_by, change.processing_since)
+
+
+def get_change(change_id: int) -> StayChange:
+    """One change. Raises `not_found`."""
+    found = StayChange.objects.filter(pk=change_id).first()
+    if found is None:
+        raise not_found()
+    return found
 
 
 def get_open_change(booking_id: int, now: datetime) -> StayChange | None:

@@ -175,3 +175,13 @@ def list_gateways(since: datetime) -> list[str]:
     """The gateways that were paid by, or had to be asked about a payment, since then."""
     used = Payment.objects.filter(created_at__gt=since).order_by("gateway")
     return list(used.values_list("gateway", flat=True).distinct())
+
+
+def list_ledger_lines(booking_id: int) -> list[LedgerLine]:
+    """What came and what went back, oldest first."""
+    return list(LedgerLine.objects.filter(booking_id=booking_id).order_by("pk"))
+
+
+def is_refund_owed(booking_id: int, now: datetime) -> bool:
+    """Whether the gateway has not taken one of the booking's refunds yet, as `refunds_owed` counts it."""
+    return refunds_owed(now).filter(booking_id=booking_id).exists()

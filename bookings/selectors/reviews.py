@@ -18,6 +18,14 @@ from properties.rules.ratings import mean_rating
 SORTS = {"newest": ("-pk",), "best": ("-rating", "-pk"), "worst": ("rating", "-pk")}
 
 
+def get_review(review_id: int) -> Review:
+    """One review with its writer. Raises `not_found`, also for one that was taken back since it was written."""
+    found = Review.objects.select_related("guest").filter(pk=review_id).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
 def list_reviews(property_id: int, *, now: datetime, limit: int = 50, before: int | None = None) -> list[Review]:
     """A property's reviews, newest first, with their writers."""
     rows = Review.objects.filter(Review.shown(now), property_id=property_id).select_related("guest")

@@ -60,6 +60,14 @@ def _place(booking: Booking) -> str:
     return Location.objects.values_list("selected_location", flat=True).get(property=booking.property_id)
 
 
+def get_shown_point(booking: Booking, *, user_id: int, now: datetime) -> tuple[float, float]:
+    """Latitude and longitude of the home in degrees: exact where `address_of` tells the address, else to some 150 m."""
+    place = Location.objects.get(property_id=booking.property_id)
+    if address_of(booking, user_id=user_id, now=now):
+        return float(place.latitude), float(place.longitude)
+    return place.public_latitude, place.public_longitude
+
+
 def address_of(booking: Booking, *, user_id: int, now: datetime) -> str:
     """Where exactly the home is: for its host, and for the guest of a settled stay; else empty."""
     home = booking.property_id

@@ -7,8 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from bookings.models import StayChange
-from bookings.selectors.changes import change_body, list_changes, quote_change
+from bookings.selectors.changes import change_body, get_change, list_changes, quote_change
 from bookings.serializers import ChangeAnswerIn, WishIn
 from bookings.services.changing import answer_change, propose_change
 from bookings.views import answers
@@ -52,7 +51,7 @@ class Changes(APIView):
         change_id = propose_change(
             actor=actor_of(request), booking_id=booking_id, wish=wish, key=key_of(request), now=now
         )
-        return Response(change_body(StayChange.objects.get(pk=change_id), now), status=201)
+        return Response(change_body(get_change(change_id), now), status=201)
 
 
 class ChangeQuote(APIView):
@@ -80,4 +79,4 @@ class Change(APIView):
             actor=actor_of(request), booking_id=booking_id, change_id=change_id, status=given["status"],
             key=key_of(request), now=now,
         )  # fmt: skip
-        return Response(change_body(StayChange.objects.get(pk=done), now))
+        return Response(change_body(get_change(done), now))

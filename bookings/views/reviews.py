@@ -12,9 +12,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import OptionalTokenOrSession, TokenOrSession
-from bookings.models import Review
 from bookings.selectors.bookings import access_booking
-from bookings.selectors.reviews import list_public_reviews, review_body, reviews_of_stay
+from bookings.selectors.reviews import get_review, list_public_reviews, review_body, reviews_of_stay
 from bookings.serializers import AnswerIn, ReportIn, ReviewIn, StayReviewIn
 from bookings.services.locking import side_of
 from bookings.services.review_answers import answer_review, report_review
@@ -26,7 +25,7 @@ from core.api.paging import list_response
 from core.api.refusals import refuses
 from core.api.requests import actor_of, body_of, key_of, read_command
 from core.database.replica import reads_replica
-from core.errors import Code, not_found
+from core.errors import Code
 
 
 class Reviews(APIView):
@@ -66,10 +65,7 @@ class Reviews(APIView):
             key=key_of(request),
             now=clock.now(),
         )
-        # Taken back since, where the same was sent before.
-        if (review := Review.objects.select_related("guest").filter(pk=review_id).first()) is None:
-            raise not_found()
-        return Response(review_body(review), status=201)
+        return Response(review_body(get_review(review_id)), status=201)
 
 
 class StayReview(APIView):

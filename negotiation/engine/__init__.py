@@ -1,6 +1,6 @@
 """One move, from its fields to its rows. The six steps, and where each is written:
 
-1. **Read** (`parsing.py`, `moves.py`): both doors turn fields into the same frozen `Move`.
+1. **Read** (`parsing.py`; `negotiation/moves.py`): both doors turn fields into the same frozen `Move`.
 2. **Batch** (`live/batcher.py`, outside): moves that arrive while others are being decided share a transaction.
 3. **Lock and load** (`load_negotiations.py`; `load_under_property_lock.py` for what takes nights): one trip gives a
    `Lookup` for each move (`loaded.py`) and a `NegotiationRecord` for each negotiation concerned (`negotiation/records.py`).

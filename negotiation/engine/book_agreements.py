@@ -9,8 +9,8 @@ from core.database.conversation import Talk
 from core.errors import DomainError
 from core.money import money
 from negotiation.engine.draft import Agreement
-from negotiation.engine.moves import Move, Unreadable
 from negotiation.engine.unit_of_work import UnitOfWork
+from negotiation.moves import Move, Unreadable
 
 
 def book_agreements(work: UnitOfWork) -> Talk[None]:

@@ -12,7 +12,10 @@ from core.limits import scaled
 from negotiation.engine import decide_agreement, decide_limits, decide_mandates, decide_opening
 from negotiation.engine.draft import NewOutcome
 from negotiation.engine.loaded import Lookup, NeedsProperty
-from negotiation.engine.moves import (
+from negotiation.engine.outcomes import Answer, Outcome
+from negotiation.engine.payable import check_offer_payable
+from negotiation.engine.unit_of_work import UnitOfWork
+from negotiation.moves import (
     Accept,
     AutoDecline,
     CloseQuestion,
@@ -31,9 +34,6 @@ from negotiation.engine.moves import (
     Unseal,
     Withdraw,
 )
-from negotiation.engine.outcomes import Answer, Outcome
-from negotiation.engine.payable import check_offer_payable
-from negotiation.engine.unit_of_work import UnitOfWork
 from negotiation.records import NegotiationRecord
 from negotiation.rules import automatic
 from negotiation.rules import transitions as rules

@@ -11,10 +11,10 @@ from core.errors import Code, DomainError
 from core.limits import scaled
 from negotiation.engine.draft import Agreement
 from negotiation.engine.loaded import TakenNights
-from negotiation.engine.moves import Open
 from negotiation.engine.outcomes import Answer
 from negotiation.engine.quoting import requoted
 from negotiation.engine.unit_of_work import UnitOfWork
+from negotiation.moves import Open
 from negotiation.records import NegotiationRecord
 from negotiation.rules import automatic
 from negotiation.rules import transitions as rules

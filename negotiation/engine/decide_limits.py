@@ -12,11 +12,11 @@ from negotiation.engine.decide_agreement import agree, check_agreeable, check_fr
 from negotiation.engine.decide_mandates import check_answer, check_stay, note_agreed
 from negotiation.engine.decide_opening import check_first_figure, check_limits, freeze_anew, weigh_first_price
 from negotiation.engine.loaded import Counts, Lookup
-from negotiation.engine.moves import Seal, Unseal
 from negotiation.engine.outcomes import Answer
 from negotiation.engine.payable import check_offer_payable
 from negotiation.engine.unit_of_work import UnitOfWork, frozen_facts
 from negotiation.events import AGENT
+from negotiation.moves import Seal, Unseal
 from negotiation.records import NegotiationRecord
 from negotiation.rules import limits, opening
 from negotiation.rules import transitions as rules

@@ -10,8 +10,8 @@ from decimal import Decimal
 from core.errors import Code, DomainError
 from negotiation.engine.draft import Agreement, NewMandateMove
 from negotiation.engine.loaded import Lookup, StakeKind
-from negotiation.engine.moves import MakeOffer, Move, Open, Unreadable
 from negotiation.engine.unit_of_work import UnitOfWork
+from negotiation.moves import MakeOffer, Move, Open, Unreadable
 from negotiation.records import NegotiationRecord
 from negotiation.rules import mandates
 from negotiation.rules.terms import Terms

@@ -12,12 +12,12 @@ from core.limits import scaled
 from negotiation.engine import decide_mandates
 from negotiation.engine.decide_agreement import answer_bid, check_free
 from negotiation.engine.loaded import Counts, Lookup, StakeKind
-from negotiation.engine.moves import MakeOffer, Open
 from negotiation.engine.outcomes import Answer
 from negotiation.engine.payable import check_bid_payable, check_offer_payable
 from negotiation.engine.quoting import quoted, requoted
 from negotiation.engine.unit_of_work import UnitOfWork
 from negotiation.events import opened_data
+from negotiation.moves import MakeOffer, Open
 from negotiation.records import NegotiationRecord
 from negotiation.rules import automatic, limits, opening
 from negotiation.rules import transitions as rules

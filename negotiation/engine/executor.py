@@ -31,10 +31,10 @@ from negotiation.engine.load_negotiations import UNCOUNTED, WAIT_S, load_moves, 
 from negotiation.engine.load_under_property_lock import lock_properties, read_facts
 from negotiation.engine.loaded import Lookup, NeedsProperty
 from negotiation.engine.metrics import commit_line, note_commit
-from negotiation.engine.moves import MakeOffer, MakeOfferDeep, Move, Open
 from negotiation.engine.outcomes import Outcome, in_progress
 from negotiation.engine.unit_of_work import UnitOfWork
 from negotiation.engine.write import write_draft
+from negotiation.moves import MakeOffer, MakeOfferDeep, Move, Open
 from negotiation.records import NegotiationRecord
 
 log = structlog.get_logger(__name__)

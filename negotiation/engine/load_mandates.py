@@ -15,7 +15,7 @@ from core.database.prepared_statements import Query
 from negotiation.engine import machine_sql as sql
 from negotiation.engine.loaded import HeldMandate
 from negotiation.engine.machine import Machine
-from negotiation.engine.moves import Move, Open, Seal, Within
+from negotiation.moves import Move, Open, Seal, Within
 from negotiation.records import NegotiationRecord
 from negotiation.selectors.mandates import STAKES, Standing, read_stakes
 

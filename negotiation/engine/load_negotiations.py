@@ -18,7 +18,7 @@ from core.database.prepared_statements import Query
 from core.database.rows import Row
 from negotiation.engine import sql
 from negotiation.engine.loaded import Lookup
-from negotiation.engine.moves import MakeOffer, MakeOfferDeep, Move, OnOffer, Open, Seal, SendMessage, Within
+from negotiation.moves import MakeOffer, MakeOfferDeep, Move, OnOffer, Open, Seal, SendMessage, Within
 from negotiation.records import NegotiationRecord, read_negotiation
 from negotiation.rules.automatic import AutoRules
 

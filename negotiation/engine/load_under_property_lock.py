@@ -16,7 +16,7 @@ from bookings.selectors.unpaid import ask_pauses, ask_unpaid
 from core.database.conversation import Question, Rows, Talk, ask, put
 from negotiation.engine import sql
 from negotiation.engine.loaded import Comparison, Counts, Facts, TakenNights
-from negotiation.engine.moves import Move, Open, Seal, Within
+from negotiation.moves import Move, Open, Seal, Within
 from negotiation.rules.limits import COMPARED_EVERY, REGRET_PAUSE, REGRET_WITHIN
 from properties.selectors.terms import ask_terms
 

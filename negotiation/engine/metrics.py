@@ -8,8 +8,8 @@ from prometheus_client import Counter, Histogram
 
 from core.server.logs import Line
 from negotiation.engine.draft import Draft, NewEntry
-from negotiation.engine.moves import Move
 from negotiation.engine.outcomes import Outcome
+from negotiation.moves import Move
 from negotiation.records import NegotiationRecord
 
 NEGOTIATIONS = Counter("hub_negotiations_total", "Negotiations that took a status", ["status"])

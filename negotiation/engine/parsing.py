@@ -10,7 +10,7 @@ from typing import Any
 from core.api.idempotency import fingerprint
 from core.errors import DomainError
 from negotiation.declarations import DECLARATIONS
-from negotiation.engine.moves import Move, Unreadable
+from negotiation.moves import Move, Unreadable
 
 NOT_CONTENT = frozenset({"actor_id", "key", "fingerprint", "came_at", "lenient", "side", "mandate_id"})
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from negotiation.engine.moves import Open
 from negotiation.engine.unit_of_work import UnitOfWork
+from negotiation.moves import Open
 from negotiation.records import NegotiationRecord
 from negotiation.rules import opening
 from properties.rules.menu import MealOrder

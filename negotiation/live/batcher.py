@@ -16,9 +16,9 @@ from core.database.lane import lane
 from core.database.threads import run_in_db
 from core.errors import Code, DomainError
 from negotiation.engine.executor import carry_out, execute_one
-from negotiation.engine.moves import Move
 from negotiation.engine.outcomes import Outcome, in_progress
 from negotiation.live.replies import shows_object, with_objects
+from negotiation.moves import Move
 
 Batcher = Gatherer[Move, Outcome]
 # Moves that share a transaction at the most, transactions at once, and how long a repeat waits for the first (seconds).

@@ -21,14 +21,15 @@ from core.errors import not_found
 from core.live.publishing import Publication, publish
 from core.live.topics import LogTopic, text_message
 from negotiation.declarations import DECLARATIONS, Declaration
-from negotiation.engine.moves import Move
 from negotiation.engine.outcomes import Outcome
 from negotiation.engine.parsing import read_move
 from negotiation.events import negotiation_topic, typing_frame
 from negotiation.live.batcher import submit
-from negotiation.live.join_page import JoinPage, read_join_page, read_parties
+from negotiation.live.join_page import JoinPage, read_join_page
 from negotiation.live.replies import socket_reply
+from negotiation.moves import Move
 from negotiation.selectors.entries import list_frames
+from negotiation.selectors.snapshots import get_parties
 from negotiation.services.seen_marks import mark_seen
 
 if TYPE_CHECKING:
@@ -228,7 +229,7 @@ def is_news(connection: Connection, negotiation_id: int, typing: bool) -> bool:
 async def side_of(call: Call, negotiation_id: int) -> str:
     """The user's side; known without a query where somebody here has joined the topic."""
     followed = call.connection.hub.topics.logs.get(negotiation_topic(negotiation_id)) if call.connection.hub else None
-    users = (followed.watched if followed else ()) or await run_in_db(read_parties, negotiation_id)
+    users = (followed.watched if followed else ()) or await run_in_db(get_parties, negotiation_id)
     if call.connection.user_id not in users:
         raise not_found()
     side = "guest" if users[0] == call.connection.user_id else "host"

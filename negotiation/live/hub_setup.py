@@ -11,8 +11,8 @@ from typing import Any
 
 import structlog
 
-from accounts.models import Notification
 from accounts.selectors.credentials import Credential, list_live_credentials
+from accounts.selectors.notifications import list_notifications_since
 from accounts.services.notifications import publication_of
 from core import clock
 from core.api.rate_limits import scaled
@@ -174,5 +174,5 @@ def read_gaps(wanted: Sequence[tuple[str, int]]) -> list[tuple[str, int, bytes]]
 
 def notifications_since(users: list[int], since: datetime) -> list[Publication]:
     """The pushes of these users that were stored since then, oldest first."""
-    rows = Notification.objects.filter(user_id__in=users, at__gte=since).order_by("id")[:MOST_TOLD_AGAIN]
+    rows = list_notifications_since(users, since, limit=MOST_TOLD_AGAIN)
     return [publication_of(row) for row in rows]

@@ -9,7 +9,6 @@ from typing import Any
 
 import orjson
 
-from core.database.rows import fetch_rows
 from core.live.base_url import absolute_under
 from negotiation.selectors.entries import list_frames
 from negotiation.selectors.snapshots import snapshot
@@ -46,9 +45,3 @@ def read_join_page(
     more, frames = len(frames) > PAGE, frames[:PAGE]
     told = max(record.last_seq, frames[-1][0]) if frames else record.last_seq
     return JoinPage(snapshot(record, side=side, absolute=partial(absolute_under, base)), frames, more, told)
-
-
-def read_parties(negotiation_id: int) -> tuple[int, ...]:
-    """Guest and host, in this order; empty where there is no such negotiation."""
-    rows = fetch_rows("SELECT guest_id, host_id FROM negotiation_negotiation WHERE id = %s", [negotiation_id])
-    return (rows[0]["guest_id"], rows[0]["host_id"]) if rows else ()

@@ -6,8 +6,8 @@ import asyncio
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from accounts.authentication import offered_by
-from accounts.selectors.credentials import Offered, SocketIdentity, identify
+from accounts.authentication import presented_by
+from accounts.services.presented_credentials import PresentedCredential, SocketIdentity, identify
 from core import clock
 from core.api.rate_limits import scaled
 from core.database.batcher import Gatherer
@@ -34,7 +34,7 @@ async def sign_in(connection: Connection, here: Hub, scope: Any) -> int:
     connection.base = base_url(scope)
     with here.topics.expect():
         try:
-            identity = await sign_ins().submit(offered_by(scope["headers"], scope["query_string"]))
+            identity = await sign_ins().submit(presented_by(scope["headers"], scope["query_string"]))
         except DomainError:
             return RESTARTING  # the database is away: to come back in a moment is what helps
         return UNAUTHORISED if identity is None else enter(connection, here, identity)
@@ -54,7 +54,7 @@ def enter(connection: Connection, here: Hub, identity: SocketIdentity) -> int:
     return 0
 
 
-SignIns = Gatherer[Offered, SocketIdentity | None]
+SignIns = Gatherer[PresentedCredential, SocketIdentity | None]
 _sign_ins: WeakKeyDictionary[asyncio.AbstractEventLoop, SignIns] = WeakKeyDictionary()
 
 
@@ -66,8 +66,8 @@ def sign_ins() -> SignIns:
     return _sign_ins[loop]
 
 
-async def _identify(offers: list[Offered]) -> list[SocketIdentity | None]:
-    return await run_in_db(identify, offers, clock.now())
+async def _identify(presented: list[PresentedCredential]) -> list[SocketIdentity | None]:
+    return await run_in_db(identify, presented, clock.now())
 
 
 def welcome(identity: SocketIdentity) -> dict[str, Any]:

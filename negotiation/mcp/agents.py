@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from weakref import WeakKeyDictionary
 
-from accounts.selectors.mandates import AgentIdentity, identify_agents
+from accounts.selectors.mandates import AgentIdentity
+from accounts.services.presented_credentials import identify_agents
 from core import clock
 from core.database.batcher import Gatherer
 from core.database.threads import run_in_db

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from accounts.models import User
+from accounts.selectors.users import get_user
 from core import clock
 from core.api.fields import DayField, IdField, WholeField
 from core.api.serializers import PlainSerializer
@@ -189,7 +189,7 @@ async def get_home(call: Call) -> HomePage:
 
 def _get_home(call: Call) -> HomePage:
     property_id = HomeFields.read(call.arguments)["property_id"]
-    row, terms = access_page(property_id, User.objects.get(pk=call.agent.user_id))
+    row, terms = access_page(property_id, get_user(call.agent.user_id))
     found = show_page(row, terms, now=clock.now(), absolute=call.absolute)
     windows = found["availability"]
     return HomePage.of(
@@ -222,7 +222,7 @@ async def quote(call: Call) -> QuoteAnswer:
 def _quote(call: Call) -> QuoteAnswer:
     asked = QuoteFields.read(call.arguments)
     found = get_quote(
-        actor=User.objects.get(pk=call.agent.user_id),
+        actor=get_user(call.agent.user_id),
         now=clock.now(),
         **{"booking_type": BOOKING_TYPES[0], "meals": (), **asked},
     )

@@ -46,6 +46,12 @@ def get_negotiation(negotiation_id: int) -> NegotiationRecord | None:
     return get_negotiations([negotiation_id]).get(negotiation_id)
 
 
+def get_parties(negotiation_id: int) -> tuple[int, ...]:
+    """Guest and host, in this order; empty where there is no such negotiation."""
+    rows = fetch_rows("SELECT guest_id, host_id FROM negotiation_negotiation WHERE id = %s", [negotiation_id])
+    return (rows[0]["guest_id"], rows[0]["host_id"]) if rows else ()
+
+
 def list_negotiations(
     *,
     user_id: int,

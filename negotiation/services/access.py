@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.errors import not_found
 from negotiation.engine.executor import execute_one
-from negotiation.engine.moves import Expire
+from negotiation.moves import Expire
 from negotiation.records import NegotiationRecord
 from negotiation.rules.negotiation_state import Side
 from negotiation.selectors.snapshots import get_negotiation

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.database.rows import fetch_rows
 from negotiation.engine.executor import execute
-from negotiation.engine.moves import AutoDecline, Expire, NotifyExpiring, Within
+from negotiation.moves import AutoDecline, Expire, NotifyExpiring, Within
 
 # Negotiations a pass takes at the most, and how many share a transaction.
 MOST = 1000

@@ -22,11 +22,11 @@ from core.api.serializers import PlainSerializer
 from core.database.replica import reads_replica
 from core.errors import DomainError, invalid
 from negotiation.declarations import MAX_REASON
-from negotiation.engine.moves import Accept, Decline, MakeOffer, Move, Withdraw
 from negotiation.engine.outcomes import Outcome
 from negotiation.engine.parsing import keyed, read_move, unreadable
 from negotiation.events import STATUSES
 from negotiation.live.batcher import submit_here
+from negotiation.moves import Accept, Decline, MakeOffer, Move, Withdraw
 from negotiation.records import NegotiationRecord
 from negotiation.rules.negotiation_state import Side
 from negotiation.selectors.entries import PAGE, list_entries

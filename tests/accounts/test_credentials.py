@@ -9,9 +9,10 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from accounts.authentication import authenticate_token, offered_by
+from accounts.authentication import authenticate_token, presented_by
 from accounts.models import AuthToken, Notification, Session, WsTicket
-from accounts.selectors.credentials import identify, list_live_credentials
+from accounts.selectors.credentials import list_live_credentials
+from accounts.services.presented_credentials import identify
 from accounts.services.sign_ins import delete_ended_sign_ins, draw_ticket, end_sign_ins, end_token, note_use
 from core import clock
 from core.database import prepared_statements
@@ -30,7 +31,7 @@ def planned(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def arrives(headers: Any, query_string: bytes | str, now: Any = NOON) -> Any:
-    return identify([offered_by(headers, query_string)], now)[0]
+    return identify([presented_by(headers, query_string)], now)[0]
 
 
 def by_header(key: str, now: Any = NOON) -> Any:
@@ -66,13 +67,13 @@ def test_many_sign_in_together_each_by_what_he_shows(
     keys = [make_token(user, now=NOON)[1] for user in users[:3]]
     token, session = make_token(users[3], now=NOON)[0], make_session(users[4])
     ticket, _ = draw_ticket(credential=("token", str(token.pk)), now=NOON)
-    offers = [("token", keys[0]), ("ticket", ticket), ("token", "x" * 64), ("session", session), ("token", keys[2])]
-    offers += [("ticket", ticket), ("token", keys[0]), ("session", "\0"), ("ticket", "")]
-    identify(offers, NOON)
+    presented = [("token", keys[0]), ("ticket", ticket), ("token", "x" * 64), ("session", session), ("token", keys[2])]
+    presented += [("ticket", ticket), ("token", keys[0]), ("session", "\0"), ("ticket", "")]
+    identify(presented, NOON)
     ticket, _ = draw_ticket(credential=("token", str(token.pk)), now=NOON)
-    offers[1] = offers[5] = ("ticket", ticket)
+    presented[1] = presented[5] = ("ticket", ticket)
     with django_assert_num_queries(3):
-        found = identify(offers, NOON)
+        found = identify(presented, NOON)
     who = [identity and identity.user_id for identity in found]
     first, third, fourth, fifth = (users[n].pk for n in (0, 2, 3, 4))
     assert who == [first, fourth, None, fifth, third, None, first, None, None]

@@ -9,13 +9,14 @@ import pytest
 from django.conf import settings
 from django.core import mail
 
-from accounts.authentication import offered_by
+from accounts.authentication import presented_by
 from accounts.models import Mandate, OutgoingMail, User
 from accounts.rules.mandates import MAY, MandateTerms, check_lowered, check_may
-from accounts.selectors.credentials import identify, list_live_credentials
-from accounts.selectors.mandates import AGENT_PREFIX, identify_agents, list_live_mandates, list_mandates
+from accounts.selectors.credentials import list_live_credentials
+from accounts.selectors.mandates import AGENT_PREFIX, list_live_mandates, list_mandates
 from accounts.services.mailing import send_mails
 from accounts.services.mandates import forget_mandates, lower_mandate, revoke_mandate
+from accounts.services.presented_credentials import identify, identify_agents
 from accounts.services.sign_ins import end_sign_ins
 from core.database import prepared_statements
 from core.errors import DomainError
@@ -33,7 +34,7 @@ def code_of(call: Callable[[], Any]) -> tuple[str, list[str]]:
 
 
 def arrives(key: str, now: Any = NOON) -> Any:
-    return identify([offered_by([(b"authorization", f"Token {key}".encode())], b"")], now)[0]
+    return identify([presented_by([(b"authorization", f"Token {key}".encode())], b"")], now)[0]
 
 
 @pytest.mark.django_db

@@ -29,3 +29,32 @@ def test_services_and_selectors_know_no_request():
     inner = [path for room in ("services", "selectors", "engine") for path in ROOT.glob(f"*/{room}/**/*.py")]
     assert len(inner) > 50
     assert not [path.name for path in inner if re.search(r"^\s*(from|import) django\.http", path.read_text(), re.M)]
+
+
+QUERY = re.compile(
+    r"\.objects\b|\b_(?:default|base)_manager\b|\bget_(?:object|list)_or_404\b|\bfetch_rows\b|\bconnection\.cursor\b|\.cursor\(\)"
+    r"|\.(?:filter|exclude|values_list|select_related|prefetch_related|get_queryset|refresh_from_db)\("
+)
+WRITE = re.compile(
+    r"\.(?:save|create|update|delete|bulk_create|bulk_update|get_or_create|update_or_create|select_for_update)\("
+    r"|\b(?:INSERT INTO|DELETE FROM|TRUNCATE)\b|\bUPDATE \w+ SET\b|\bFOR (?:NO KEY )?UPDATE\b"
+)
+# A document of the schema by this name, no query.
+OTHER_OBJECTS = re.compile(r"live\.asyncapi\.objects")
+
+
+def test_doors_ask_selectors_and_selectors_write_nothing():
+    doors = [
+        path for room in ("views", "pages", "serializers", "live", "mcp") for path in ROOT.glob(f"*/{room}/**/*.py")
+    ]
+    doors += [path for name in ("*serializers", "*urls", "authentication") for path in ROOT.glob(f"*/{name}.py")]
+    doors = [path for path in doors if path.relative_to(ROOT).parts[0] in FLOORS[1:]]
+    selectors = [*ROOT.glob("*/selectors/**/*.py")]
+    assert (len(doors) > 100, len(selectors) > 50) == (True, True)
+    assert _lines(doors, QUERY) == []
+    assert _lines(selectors, WRITE) == []
+
+
+def _lines(paths, pattern):
+    lines = [(path, line) for path in paths for line in path.read_text().splitlines()]
+    return [f"{path.relative_to(ROOT)}: {line}" for path, line in lines if pattern.search(OTHER_OBJECTS.sub("", line))]

@@ -8,8 +8,8 @@ from accounts.models import User
 from core import clock
 from core.errors import DomainError
 from negotiation.engine.executor import execute_one
-from negotiation.engine.moves import Move
 from negotiation.engine.parsing import read_move
+from negotiation.moves import Move
 from properties.models import Property
 from tests.factories.stays import day
 from tests.negotiation.play import Play, code

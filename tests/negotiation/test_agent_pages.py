@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import Mandate
-from accounts.selectors.mandates import identify_agents
+from accounts.services.presented_credentials import identify_agents
 from core import clock
 from negotiation.pages.agent_words import line_words
 from tests.factories.accounts import browser_of, make_mandate

@@ -10,10 +10,10 @@ from django.db import transaction
 
 from bookings.models import Booking
 from negotiation.engine.executor import execute, execute_one
-from negotiation.engine.moves import Move
 from negotiation.engine.outcomes import Outcome
 from negotiation.engine.parsing import read_move
 from negotiation.models import Negotiation, Offer
+from negotiation.moves import Move
 from tests.factories.properties import make_entry
 from tests.factories.stays import day, make_property, make_user
 from tests.negotiation.play import Play, code

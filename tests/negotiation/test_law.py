@@ -21,11 +21,11 @@ from bookings.services.status_changes import change_status
 from core.clock import stamp
 from core.errors import DomainError
 from negotiation.engine import executor
-from negotiation.engine.moves import Move
 from negotiation.engine.outcomes import Outcome
 from negotiation.engine.parsing import read_move
 from negotiation.events import ENTRY_KINDS
 from negotiation.models import Entry, Negotiation, Offer
+from negotiation.moves import Move
 from negotiation.selectors.entries import list_entries
 from negotiation.selectors.snapshots import get_negotiation, snapshot
 from negotiation.services import jobs

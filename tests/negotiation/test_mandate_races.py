@@ -12,9 +12,9 @@ from accounts.models import Mandate, User
 from accounts.services.mandates import lower_mandate, revoke_mandate
 from bookings.models import Booking
 from core import clock
-from negotiation.engine.moves import Move
 from negotiation.engine.parsing import read_move
 from negotiation.models import Entry, MandateMove, Negotiation
+from negotiation.moves import Move
 from negotiation.selectors.mandates import get_standings
 from tests.factories.accounts import make_mandate
 from tests.factories.stays import day, make_user

@@ -9,7 +9,7 @@ import pytest
 
 from core import clock
 from negotiation.engine.executor import execute
-from negotiation.engine.moves import Move
+from negotiation.moves import Move
 from tests.factories.stays import day, make_property, make_user
 from tests.negotiation.play import Play, code
 from tests.negotiation.racing import doing, run

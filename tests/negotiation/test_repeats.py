@@ -21,12 +21,12 @@ from core.local.embedded import wait_until
 from core.models import StoredOutcome
 from negotiation.engine.executor import execute, execute_one
 from negotiation.engine.load_negotiations import lock_number
-from negotiation.engine.moves import Move
 from negotiation.engine.outcomes import Outcome
 from negotiation.engine.parsing import read_move
 from negotiation.live import batcher
 from negotiation.live.batcher import submit_here
 from negotiation.models import Entry
+from negotiation.moves import Move
 from tests.factories.accounts import client_of, make_token
 from tests.negotiation.play import Play, code
 from tests.negotiation.world import check_world

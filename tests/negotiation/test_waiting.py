@@ -11,9 +11,9 @@ from core import clock
 from negotiation.engine import executor, load_negotiations
 from negotiation.engine.executor import execute, execute_one
 from negotiation.engine.load_negotiations import lock_number
-from negotiation.engine.moves import Move
 from negotiation.engine.parsing import read_move
 from negotiation.live import batcher
+from negotiation.moves import Move
 from tests.negotiation.play import Play, code
 from tests.waiting import until
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.models import Mandate
-from accounts.selectors.mandates import identify_agents
+from accounts.services.presented_credentials import identify_agents
 from core import clock
 from tests.factories.accounts import make_mandate
 from tests.factories.stays import make_host, make_property, make_user
