@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Sequence
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
-from yarl import URL
 
 from accounts.pushing.answers import Answer, Sent
 from accounts.pushing.encoding import Push, encrypted, headers_of
 from accounts.pushing.vapid import authorization
 from core import clock
-from core.outbound.public_addresses import AddressRefused, is_allowed, read_url
-from core.outbound.resolving import JudgingResolver
+from core.outbound.judged_session import open_session
+from core.outbound.public_addresses import AddressRefused, read_url
 
 SECONDS, CONNECT_SECONDS = 10.0, 5.0
 GONE = frozenset({404, 410})
@@ -30,17 +28,9 @@ class Sender:
 
     def __init__(self, allowed: Sequence[str], connections: int) -> None:
         self._allowed = allowed
-        resolver = JudgingResolver(lambda host, port: is_allowed(_url_of(host, port), allowed))
-        connector = aiohttp.TCPConnector(
-            resolver=resolver,
-            use_dns_cache=False,
-            force_close=True,
-            limit=connections,
-            ssl=ssl.create_default_context(),
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, trace_configs=[_watch_begin()],
-            timeout=aiohttp.ClientTimeout(total=SECONDS, sock_connect=CONNECT_SECONDS), auto_decompress=False,
+        self._session = open_session(
+            allowed, scheme="https", connections=connections, trace_configs=[_watch_begin()],
+            timeout=aiohttp.ClientTimeout(total=SECONDS, sock_connect=CONNECT_SECONDS),
             max_line_size=LONGEST_HEADER, max_field_size=LONGEST_HEADER,
         )  # fmt: skip
 
@@ -87,7 +77,3 @@ def _watch_begin() -> aiohttp.TraceConfig:
     trace.on_request_headers_sent.append(note)
     trace.on_request_chunk_sent.append(note)
     return trace
-
-
-def _url_of(host: str, port: int) -> URL:
-    return URL.build(scheme="https", host=host, port=port)

@@ -12,43 +12,26 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.models import (
-    AuthToken,
-    Block,
-    DataExport,
-    Document,
-    EmailChange,
-    Mandate,
-    Notification,
-    NotificationPreference,
-    OutgoingMail,
-    Passkey,
-    Recovery,
-    RecoveryCode,
-    Session,
-    SignInPlace,
-    TotpDevice,
-    User,
-    UserProfile,
-)
+from accounts import models
+from accounts.models import Block, DataExport, Document, User, UserProfile
 from accounts.services.private_files import forget_file
 from core import hooks
 
 log = logging.getLogger(__name__)
 ERASED_AFTER = timedelta(days=30)
 OWN_TABLES = (
-    AuthToken,
-    EmailChange,
-    Mandate,
-    Notification,
-    NotificationPreference,
-    OutgoingMail,
-    Passkey,
-    Recovery,
-    RecoveryCode,
-    Session,
-    SignInPlace,
-    TotpDevice,
+    models.AuthToken,
+    models.EmailChange,
+    models.Mandate,
+    models.Notification,
+    models.NotificationPreference,
+    models.OutgoingMail,
+    models.Passkey,
+    models.Recovery,
+    models.RecoveryCode,
+    models.Session,
+    models.SignInPlace,
+    models.TotpDevice,
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Sum
 
+from accounts.models import User
 from bookings.models import Booking, GuestReview, Review
 from bookings.rules.reviewing import EDIT_WITHIN, ends_at, may_change
 from core.clock import stamp
@@ -117,14 +118,21 @@ def _of_stay(review: Review | GuestReview, now: datetime) -> dict[str, Any]:
     return body
 
 
+def words_of(review: Review | GuestReview, reviewer: User) -> dict[str, Any]:
+    """What a review says, who wrote it and on which day (UTC)."""
+    return {
+        "rating": review.rating,
+        "review": review.text,
+        "reviewer_name": reviewer.name,
+        "date": review.created_at.date().isoformat(),
+    }
+
+
 def review_body(review: Review) -> dict[str, Any]:
     """A review as everybody sees it."""
     return {
         "id": review.pk,
-        "rating": review.rating,
-        "review": review.text,
-        "reviewer_name": review.guest.name,
-        "date": review.created_at.date().isoformat(),
+        **words_of(review, review.guest),
         "answer": review.answer,
         "answered_at": stamp(review.answered_at) if review.answered_at else None,
     }

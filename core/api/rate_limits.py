@@ -18,13 +18,12 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from core import limits
 from core.api.client_address import client_address
+from core.broker import open_broker
 from core.errors import Code, DomainError
 
 log = logging.getLogger(__name__)
@@ -148,12 +147,7 @@ class SharedCounter:
     @property
     def client(self) -> redis.Redis:
         if self._client is None:
-            self._client = redis.Redis.from_url(
-                settings.REDIS_URL,
-                socket_timeout=BROKER_TIMEOUT_S,
-                socket_connect_timeout=BROKER_TIMEOUT_S,
-                retry=Retry(NoBackoff(), 0),
-            )
+            self._client = open_broker(BROKER_TIMEOUT_S)
         return self._client
 
     def take(self, use: Use, now_ms: int) -> int:

@@ -8,6 +8,8 @@ import redis
 import redis.asyncio
 from django.conf import settings
 
+from core.broker import open_broker
+
 LEASE_S = 45
 LEASE_RENEW_S = 10.0
 LEASE_BATCH = 1000
@@ -29,7 +31,5 @@ async def renew_leases(client: redis.asyncio.Redis, users: Iterable[int], now: f
 
 def leases_of(user_ids: list[int]) -> list[float | None]:
     """Until when each of these users counts as online, in seconds since 1970; None: not at all. Raises RedisError."""
-    with redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=BROKER_WAIT_S, socket_connect_timeout=BROKER_WAIT_S
-    ) as client:
+    with open_broker(BROKER_WAIT_S) as client:
         return client.zmscore(lease_key(), [str(user_id) for user_id in user_ids])

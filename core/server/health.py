@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from core import clock, timezones
+from core.broker import open_broker
 from core.server.probe import Probe
 
 log = structlog.get_logger(__name__)
@@ -66,9 +67,7 @@ def clock_ahead() -> float:
 def broker_answers() -> bool:
     """Whether the broker answers a ping now."""
     try:
-        with redis.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=BROKER_WAIT_S, socket_connect_timeout=BROKER_WAIT_S
-        ) as client:
+        with open_broker(BROKER_WAIT_S) as client:
             return bool(client.ping())
     except redis.RedisError:
         return False

@@ -72,7 +72,7 @@ def line(snapshot: Snapshot, entries: Sequence[Entry], entry: Entry, side: Side)
     """One line for an entry that is neither an offer nor a message."""
     kind, data, currency = entry["kind"], entry["data"], snapshot["currency"]
     if kind == "negotiation.superseded":
-        return _superseded(data["reason"])
+        return superseded(data["reason"])
     if kind == "list.lowered":
         return _lowered(side) % {"list": price(Decimal(data["list_amount"]), currency)}
     if kind == "offer.expired":
@@ -92,7 +92,8 @@ def line(snapshot: Snapshot, entries: Sequence[Entry], entry: Entry, side: Side)
     return sentence % _values(snapshot, entry) + why
 
 
-def _superseded(reason: str) -> str:
+def superseded(reason: str) -> str:
+    """Why the nights are gone, from the `reason` of a `negotiation.superseded` entry."""
     return {
         "dates.taken": _("Somebody else booked these nights."),
         "guest.booked": _("The guest booked another stay for these nights."),

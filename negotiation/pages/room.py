@@ -19,6 +19,7 @@ from bookings.selectors.details import get_booking_details
 from core import clock
 from core.amounts import sign_of
 from core.money import ZERO, money
+from negotiation.pages.entry_words import superseded
 from negotiation.pages.inbox import brief
 from negotiation.pages.room_controls import room_as_shown
 from negotiation.pages.words import duration_words
@@ -118,7 +119,7 @@ def _agreed(record: NegotiationRecord, side: Side) -> dict[str, Any]:
 
 def _ended(record: NegotiationRecord) -> tuple[str, str]:
     if record.status == "superseded":
-        return _("These nights are gone"), _superseded(record)
+        return _("These nights are gone"), _why_gone(record)
     return {
         "declined": (_("Declined"), _("The last price was not accepted.")),
         "withdrawn": (_("Withdrawn"), _("The last offer was taken back.")),
@@ -127,15 +128,9 @@ def _ended(record: NegotiationRecord) -> tuple[str, str]:
     }[record.status]
 
 
-def _superseded(record: NegotiationRecord) -> str:
+def _why_gone(record: NegotiationRecord) -> str:
     last, _more = list_entries(record.id, after_seq=record.last_seq - 1, limit=1)
-    reason = str(last[0]["data"].get("reason")) if last else ""
-    return {
-        "dates.taken": _("Somebody else booked these nights first."),
-        "guest.booked": _("The guest booked another home for these nights."),
-        "property.unlisted": _("The home is no longer listed."),
-        "account.closed": _("One of the two accounts was closed."),
-    }.get(reason, _("This haggle is over."))
+    return superseded(str(last[0]["data"].get("reason")) if last else "")
 
 
 def _user_id(request: HttpRequest) -> int:

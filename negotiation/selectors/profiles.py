@@ -17,7 +17,13 @@ from accounts.selectors.users import picture_of, profile_of
 from bookings.models import Booking, GuestReview, Review
 from bookings.selectors.bookings import has_booked_with
 from bookings.selectors.contact import may_see_contact
-from bookings.selectors.reviews import get_guest_rating, get_host_rating, list_guest_reviews, list_host_reviews
+from bookings.selectors.reviews import (
+    get_guest_rating,
+    get_host_rating,
+    list_guest_reviews,
+    list_host_reviews,
+    words_of,
+)
 from core.errors import not_found
 from core.web.drawn_pictures import picture_url
 from negotiation.models import Negotiation
@@ -97,22 +103,14 @@ def _contact(user: User, profile: UserProfile, viewer: User | None, now: datetim
 def _review(review: Review) -> dict[str, Any]:
     return {
         "id": review.pk,
-        "rating": review.rating,
-        "review": review.text,
-        "reviewer_name": review.guest.name,
-        "date": review.created_at.date().isoformat(),
+        **words_of(review, review.guest),
         "property_id": review.property_id,
         "answer": review.answer or None,
     }
 
 
 def _guest_review(review: GuestReview) -> dict[str, Any]:
-    return {
-        "rating": review.rating,
-        "review": review.text,
-        "reviewer_name": review.host.name,
-        "date": review.created_at.date().isoformat(),
-    }
+    return words_of(review, review.host)
 
 
 def _listings(host_id: int, absolute: Absolute) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 import zlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -11,8 +10,8 @@ from dataclasses import dataclass
 import aiohttp
 from yarl import URL
 
-from core.outbound.public_addresses import AddressRefused, is_allowed, read_url
-from core.outbound.resolving import JudgingResolver
+from core.outbound.judged_session import open_session
+from core.outbound.public_addresses import AddressRefused, read_url
 from properties.rules.ical.limits import MOST_BYTES
 from properties.rules.ical.problems import CalendarProblem
 
@@ -41,18 +40,9 @@ class Fetcher:
 
     def __init__(self, allowed: Sequence[str], connections: int = 100) -> None:
         self._allowed = allowed
-        # By the name alone: the resolver is not told which scheme is meant, and needs no more.
-        resolver = JudgingResolver(lambda host, port: is_allowed(_url_of(host, port), allowed))
-        connector = aiohttp.TCPConnector(
-            resolver=resolver,
-            use_dns_cache=False,
-            force_close=True,
-            limit=connections,
-            ssl=ssl.create_default_context(),
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, trust_env=False,
-            headers=HEADERS, timeout=aiohttp.ClientTimeout(total=None), read_bufsize=CHUNK,
+        self._session = open_session(
+            allowed, scheme="http", connections=connections, headers=HEADERS,
+            timeout=aiohttp.ClientTimeout(total=None), read_bufsize=CHUNK,
         )  # fmt: skip
 
     async def fetch(self, address: str, *, etag: str = "", modified: str = "") -> Fetched:
@@ -85,10 +75,6 @@ class Fetcher:
                     return await _taken(answer)
                 address = _next(url, answer)
         raise CalendarProblem("too_many_redirects", str(REDIRECTS))
-
-
-def _url_of(host: str, port: int) -> URL:
-    return URL.build(scheme="http", host=host, port=port)
 
 
 def _as_written(address: str, url: URL) -> URL:

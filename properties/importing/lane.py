@@ -9,15 +9,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, TypeVar
 
 import structlog
 from django.conf import settings
-from django.db import Error, close_old_connections, connection, connections
+from django.db import Error
 
 from core import clock
+from core.outbound.lane import LOOK_S, OutboundLane
 from properties.importing.fetching import Fetched, Fetcher
 from properties.importing.interpreter import Interpreters
 from properties.rules.ical.problems import CalendarProblem
@@ -25,16 +24,11 @@ from properties.services import calendar_readings as readings
 from properties.services.calendar_readings import Due
 
 log = structlog.get_logger(__name__)
-T = TypeVar("T")
 
 AT_ONCE = 100
 CLAIMED = 50
 DATABASE_THREADS = 4
 INTERPRETERS = 2
-# A calendar that was just added waits so long at most for the lane to look.
-LOOK_S = 1.0
-# What is being read when the lane is told to stop has so long to end; the rest is read again after its lease.
-LAST_S = 2.0
 
 
 def serve(stop: threading.Event) -> None:
@@ -44,55 +38,42 @@ def serve(stop: threading.Event) -> None:
 
 def drain() -> int:
     """Reads all that is due now, once each; how many."""
-    return asyncio.run(Lane().run(None))
+    lane = Lane()
+    asyncio.run(lane.run(None))
+    return lane.read
 
 
-class Lane:
-    """One event loop with its connections, interpreters and database threads."""
+class Lane(OutboundLane):
+    """Calendars, each from its address to its nights; what is being read at the end is read again after its lease."""
 
     def __init__(self) -> None:
+        super().__init__("calendars", database_threads=DATABASE_THREADS)
         self.read = 0
-        self._tasks: set[asyncio.Task[None]] = set()
-        # One thread each, so that each one's connection can be closed at the end.
-        self._threads = [ThreadPoolExecutor(1, thread_name_prefix="calendars") for _ in range(DATABASE_THREADS)]
-        self._free: asyncio.Queue[ThreadPoolExecutor] = asyncio.Queue()
 
-    async def run(self, stop: threading.Event | None) -> int:
-        """Until `stop`, or without one until nothing more is due; how many were read."""
+    def open(self) -> None:
         self._fetcher = Fetcher(settings.CALENDAR_ALLOW_HOSTS, AT_ONCE)
         self._interpreters = Interpreters(INTERPRETERS)
-        for thread in self._threads:
-            self._free.put_nowait(thread)
-        try:
-            while not (stop and stop.is_set()):
-                claimed = await self._claim()
-                if not claimed and not self._tasks and stop is None:
-                    break
-                if not claimed or len(self._tasks) >= AT_ONCE:
-                    await self._rest()
-            return self.read
-        finally:
-            await self._end()
 
-    async def _claim(self) -> int:
-        room = min(AT_ONCE - len(self._tasks), CLAIMED)
+    async def close(self) -> None:
+        await self._interpreters.close()
+        await self._fetcher.close()
+
+    async def look(self) -> int:
+        """Claims as many as there is room for and begins to read them; how many."""
+        room = min(AT_ONCE - len(self.tasks), CLAIMED)
         if room <= 0:
             return 0
-        try:
-            due = await self._in_database(lambda: readings.claim_due(room, clock.now()))
-        except Error as error:
-            log.warning("the database does not answer", error=str(error))
-            return 0
+        due = await self.in_database(lambda: readings.claim_due(room, clock.now()))
         for one in due:
-            task = asyncio.create_task(self._read(one))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self.begin(self._read(one))
         return len(due)
 
-    async def _rest(self) -> None:
-        """Until one is done, or it is time to look again."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
+    async def rest(self, begun: int, *, drains: bool) -> None:
+        """Until one is done, or it is time to look again; not at all while there is room and more may be due."""
+        if begun and len(self.tasks) < AT_ONCE:
+            return
+        if self.tasks:
+            await asyncio.wait(self.tasks, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
         else:
             await asyncio.sleep(LOOK_S)
 
@@ -123,34 +104,6 @@ class Lane:
 
     async def _store(self, write: Callable[[], None]) -> None:
         try:
-            await self._in_database(write)
+            await self.in_database(write)
         except Error as error:
             log.warning("what a calendar holds could not be stored", error=str(error))
-
-    async def _in_database(self, work: Callable[[], T]) -> T:
-        thread = await self._free.get()
-        try:
-            return await asyncio.get_running_loop().run_in_executor(thread, _with_connection, work)
-        finally:
-            self._free.put_nowait(thread)
-
-    async def _end(self) -> None:
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=LAST_S)
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._interpreters.close()
-        await self._fetcher.close()
-        for thread in self._threads:
-            thread.submit(connections.close_all)
-            thread.shutdown(wait=True)
-
-
-def _with_connection(work: Callable[[], T]) -> Any:
-    close_old_connections()
-    try:
-        return work()
-    except Error:
-        connection.close()
-        raise

@@ -14,8 +14,8 @@ from datetime import datetime
 import redis
 from django.conf import settings
 from django.db import connection, transaction
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from core.broker import open_broker
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +44,7 @@ class ViewCounts:
     @property
     def client(self) -> redis.Redis:
         if self._client is None:
-            self._client = redis.Redis.from_url(
-                settings.REDIS_URL, decode_responses=True, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S,
-                retry=Retry(NoBackoff(), 0),
-            )  # fmt: skip
+            self._client = open_broker(TIMEOUT_S, decode_responses=True)
         return self._client
 
     @property
