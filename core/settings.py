@@ -4,17 +4,17 @@ Each name is explained in .env.example.
 """
 
 import os
-import sys
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 from core import environment as env
 from core import timezones
+from core.api import schema_document
 from core.database.address import database
 from core.server import logs, request_bodies, static_files
+from core.storage.places import in_buckets, on_disk
+from core.web.content_policy import content_policy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.load(Path(os.environ.get("ENV_FILE", BASE_DIR / ".env")))
@@ -214,25 +214,7 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "StayNest",
-    "DESCRIPTION": "Find a place to stay, haggle over the price live, book and pay. The live half is at /ws/schema/.",
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SCHEMA_PATH_PREFIX": r"^(/api)?",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "COMPONENT_SPLIT_PATCH": False,
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "CONTACT": {"name": "StayNest", "url": "https://github.com/saimon7g/StayNest"},
-    "LICENSE": {"name": "MIT", "identifier": "MIT"},
-    "POSTPROCESSING_HOOKS": [
-        "core.api.openapi.complete",
-    ],
-}
+SPECTACULAR_SETTINGS = schema_document.SETTINGS
 
 # --- files and pages -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -247,35 +229,13 @@ STATIC_ROOT = static_files.ROOT
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(DATA_DIR / "media")))
 PRIVATE_ROOT = Path(env.text("PRIVATE_ROOT", str(DATA_DIR / "private")))
-STORAGES: dict[str, Any] = {
-    "default": {"BACKEND": "core.storage.disk.Disk"},
-    "private": {
-        "BACKEND": "core.storage.disk.Disk",
-        "OPTIONS": {
-            "location": PRIVATE_ROOT,
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
-}
 S3_BUCKET, S3_REGION, S3_ENDPOINT_URL = env.text("S3_BUCKET"), env.text("S3_REGION"), env.text("S3_ENDPOINT_URL")
 # Where a content network stands in front of the public bucket.
 S3_PUBLIC_URL = env.text("S3_PUBLIC_URL")
-PICTURES_ADDRESS = ""
+STORAGES, PICTURES_ADDRESS = on_disk(PRIVATE_ROOT), ""
 if S3_BUCKET:
-    from core.storage.options import bucket_options, public_address, public_options
-
-    _place = {"region": S3_REGION, "endpoint": S3_ENDPOINT_URL}
-    PICTURES_ADDRESS = public_address(S3_BUCKET, **_place, public_url=S3_PUBLIC_URL)
-    STORAGES["default"] = {
-        "BACKEND": "core.storage.bucket.Bucket",
-        "OPTIONS": public_options(S3_BUCKET, **_place, public_url=S3_PUBLIC_URL),
-    }
-    STORAGES["private"] = {
-        "BACKEND": "core.storage.bucket.Bucket",
-        "OPTIONS": bucket_options(env.required("S3_PRIVATE_BUCKET"), **_place),
-    }
+    _place = {"region": S3_REGION, "endpoint": S3_ENDPOINT_URL, "public_url": S3_PUBLIC_URL}
+    STORAGES, PICTURES_ADDRESS = in_buckets(S3_BUCKET, env.required("S3_PRIVATE_BUCKET"), **_place)
 # Public files are read by the gateway, which runs as another user.
 FILE_UPLOAD_PERMISSIONS = 0o644
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755
@@ -310,44 +270,10 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# The only other hosts a page may speak to: where its map tiles and pictures are.
-_tiles = ["https://api.maptiler.com"] if MAPTILER_KEY else []
-if MAP_TILE_URL:
-    # A template of hosts, `{s}.tiles.example`, is any of them to the browser.
-    _tiles.append("{0.scheme}://{0.netloc}".format(urlsplit(MAP_TILE_URL)).replace("{s}", "*"))
-_pictures = ["{0.scheme}://{0.netloc}".format(urlsplit(PICTURES_ADDRESS))] if S3_BUCKET else []
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:", "blob:", *_tiles, *_pictures],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'", *_tiles],
-        "worker-src": ["'self'", "blob:"],
-        "manifest-src": ["'self'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-    }
-}
+CONTENT_SECURITY_POLICY = content_policy(tiles=bool(MAPTILER_KEY), tile_url=MAP_TILE_URL, pictures=PICTURES_ADDRESS)
 
 # --- logs ----------------------------------------------------------------------------------------------------------
 LOG_JSON = env.flag("LOG_JSON", not DEBUG)
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
 logs.configure(as_json=LOG_JSON, level=LOG_LEVEL)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": logs.formatter(as_json=LOG_JSON)},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    # A 404 is the client's affair and stands in the request's own line.
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
-        "django.channels.server": {"level": "WARNING"},
-        # One line of the SDK for each start and each odd request; our own lines tell of both.
-        "mcp": {"level": "ERROR"},
-    },
-}
+LOGGING = logs.django_logging(as_json=LOG_JSON, level=LOG_LEVEL)

@@ -106,9 +106,11 @@ def terms_of(mandate: Mandate) -> MandateTerms:
     )
 
 
-def list_mandates(user_id: int, now: datetime, *, ended: bool = False) -> QuerySet[Mandate]:
-    """A person's mandates, newest first: the live ones, with `ended` those that ended too."""
+def list_mandates(user_id: int, now: datetime, *, ended: bool = False, before: int | None = None) -> QuerySet[Mandate]:
+    """A person's mandates, newest first: the live ones, with `ended` those that ended too, with `before` those of lower ids."""
     mandates = Mandate.objects.filter(user_id=user_id).order_by("-pk")
+    if before is not None:
+        mandates = mandates.filter(pk__lt=before)
     return mandates if ended else mandates.filter(live(now))
 
 

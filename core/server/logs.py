@@ -133,3 +133,22 @@ def formatter(as_json: bool) -> dict[str, Any]:
         "foreign_pre_chain": SHARED,
         "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
     }
+
+
+def django_logging(*, as_json: bool, level: str) -> dict[str, Any]:
+    """Django's LOGGING: one handler to stderr; what other lines tell already is left out."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": formatter(as_json=as_json)},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
+        "root": {"handlers": ["console"], "level": level},
+        # A 404 is the client's affair and stands in the request's own line.
+        "loggers": {
+            "django.request": {"level": "ERROR"},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "django.channels.server": {"level": "WARNING"},
+            # One line of the SDK for each start and each odd request; our own lines tell of both.
+            "mcp": {"level": "ERROR"},
+        },
+    }

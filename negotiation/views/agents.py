@@ -50,11 +50,10 @@ class AgentsView(APIView):
     def get(self, request: Request) -> Response:
         """Lists the account's live mandates, newest first; with `ended=1` those that have ended, too."""
         now, asked = clock.now(), AgentsQuery.read(request.query_params)
-        mandates = list_mandates(user_of(request).pk, now, ended=asked.get("ended", False))
+        user_id, ended = user_of(request).pk, asked.get("ended", False)
 
         def fetch(limit: int, before: int | None) -> list[dict[str, Any]]:
-            rows = mandates if before is None else mandates.filter(pk__lt=before)
-            return shown(list(rows[:limit]), now)
+            return shown(list(list_mandates(user_id, now, ended=ended, before=before)[:limit]), now)
 
         return list_response(request, fetch, id_of=lambda one: int(one["id"]), show=lambda one: one)
 

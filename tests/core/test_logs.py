@@ -34,7 +34,7 @@ def test_a_line_carries_the_id_of_its_cause() -> None:
 
 
 def test_the_settings_use_it() -> None:
-    assert cast("dict[str, Any]", settings.LOGGING)["formatters"]["line"]["()"] is structlog.stdlib.ProcessorFormatter
+    assert settings.LOGGING["formatters"]["line"]["()"] is structlog.stdlib.ProcessorFormatter
 
 
 def write_lines() -> None:
