@@ -20,7 +20,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from bookings.gateways.base import SUCCEEDED, Charge
-from bookings.gateways.stripe import charge_of, disputed_of, id_of, key_in, refunded_of
+from bookings.gateways.stripe_answers import charge_of, disputed_of, id_of, key_in, refunded_of
 from bookings.models import GatewayEvent, Payment
 from bookings.services.disputes import record_dispute
 from bookings.services.gateway_refunds import record_gateway_refund

@@ -8,7 +8,8 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from core import clock, lanes
-from tests.factories.bookings import NOW
+from tests.factories.bookings import NOW, make_booking
+from tests.factories.properties import make_property, make_user
 from tests.stripe import KEY, SECRET, running_stripe
 
 
@@ -76,3 +77,17 @@ def stripe(stripe_url: str, settings: Any) -> Callable[..., Any]:
 
     call("POST", "_config/forget")
     return call
+
+
+@pytest.fixture
+def paid(stripe, sign_in):
+    """A stay that was paid at Stripe."""
+    booking = make_booking(make_property(), make_user())
+    answer = sign_in(booking.guest).post(f"/api/booking/{booking.pk}/payment/", {"token": "pm_card_visa"})
+    assert answer.status_code == 201
+    return booking.payments.get()
+
+
+@pytest.fixture
+def staff():
+    return make_user(is_staff=True, is_superuser=True)

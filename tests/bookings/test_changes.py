@@ -4,88 +4,31 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import pytest
 
-from accounts.models import Block, Notification
+from accounts.models import Block
 from bookings.gateways.base import SUCCEEDED, Refunded
 from bookings.models import Booking, LedgerLine, Payment, Refund, SandboxCharge, StayChange
-from bookings.rules.changes import added_nights, changed_stay_price
-from bookings.selectors.changes import Wish
 from bookings.selectors.refunds import get_balance, preview_refund
-from bookings.services.changing import answer_change, expire_changes, propose_change
+from bookings.services.changing import expire_changes
 from bookings.services.gateway_refunds import record_gateway_refund
-from bookings.services.paying import start_payment
 from bookings.services.reconciling import reconcile_all
 from bookings.services.reserving import StayOrder, reserve_stay
 from bookings.services.settling import record_charge
-from bookings.services.status_changes import change_status
 from core.errors import DomainError
 from properties.models import CalendarEntry
+from tests.bookings.changes import DAY, HOUR, LONGER, SHORTER, TOTAL, Stay
 from tests.bookings.conftest import CommittingClient
+from tests.bookings.test_change_races import failed, late
 from tests.factories.bookings import NOW, day, make_booking
-from tests.factories.properties import make_property, make_user
-from tests.threads import at_once
-
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-# Of the agreed stay: 2500.00 for three nights that list at 3000.00, 100.00 cleaning, 5 % fee, 10 % tax.
-TOTAL = Decimal("2990.00")
+from tests.factories.properties import make_user
 
 
 @pytest.fixture(autouse=True)
 def _cheap_cleaning(settings: Any) -> None:
     settings.PAYMENT_GATEWAY = "sandbox"
-
-
-class Stay:
-    """An agreed stay of three nights, with both its people."""
-
-    def __init__(self, *, paid: bool = True, first: int = 0) -> None:
-        self.home = make_property(cleaning_fee=Decimal(100))
-        self.guest, self.host = make_user(), self.home.host
-        self.id = make_booking(self.home, self.guest, first=first).pk
-        if paid:
-            self.pay()
-
-    @property
-    def row(self) -> Booking:
-        return Booking.objects.get(pk=self.id)
-
-    @property
-    def nights(self) -> list[tuple[date, date]]:
-        entries = CalendarEntry.objects.filter(property=self.home).order_by("nights")
-        return [(entry.nights.lower, entry.nights.upper) for entry in entries]
-
-    def pay(self, token: str = "tok_ok", now: Any = NOW) -> Payment:
-        return start_payment(actor=self.guest, booking_id=self.id, method="", token=token, key=None, now=now)
-
-    def propose(self, by: str = "guest", *, now: Any = NOW, key: str | None = None, **wish: Any) -> StayChange:
-        actor = getattr(self, by)
-        return StayChange.objects.get(
-            pk=propose_change(actor=actor, booking_id=self.id, wish=Wish(**wish), key=key, now=now)
-        )
-
-    def answer(self, change: StayChange, by: str = "host", status: str = "accepted", now: Any = NOW) -> StayChange:
-        answer_change(actor=getattr(self, by), booking_id=self.id, change_id=change.pk, status=status, now=now)
-        change.refresh_from_db()
-        return change
-
-    def cancel(self, by: str = "guest", now: Any = NOW) -> int:
-        return change_status(actor=getattr(self, by), booking_id=self.id, status="cancelled", now=now)
-
-    def told(self, user: str) -> list[str]:
-        rows = Notification.objects.filter(user=getattr(self, user), kind__startswith="booking.chang").order_by("pk")
-        return list(rows.values_list("kind", flat=True))
-
-
-LONGER = {"end_date": day(4)}
-SHORTER = {"end_date": day(2)}
-
-
-def refused(code: str) -> Any:
-    return pytest.raises(DomainError, match="") if not code else pytest.raises(DomainError)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -313,126 +256,6 @@ class TestOne:
         with pytest.raises(DomainError) as refusal:
             stay.propose(**LONGER)
         assert refusal.value.params["payment_status"] == "partly_refunded"
-
-
-def failed(payment: Payment) -> Any:
-    from bookings.gateways.base import FAILED, Charge
-
-    charge = SandboxCharge.objects.get(key=payment.key)
-    return Charge(charge.reference, FAILED, payment.amount, payment.currency, failure="no")
-
-
-def late(payment: Payment) -> None:
-    """The gateway took it after all, and the news come now."""
-    from bookings.gateways.base import SUCCEEDED, Charge
-
-    charge = SandboxCharge.objects.get(key=payment.key)
-    SandboxCharge.objects.filter(pk=charge.pk).update(status="succeeded")
-    record_charge(payment.pk, Charge(charge.reference, SUCCEEDED, payment.amount, payment.currency), now=NOW)
-    reconcile_all(NOW)
-
-
-@pytest.mark.django_db(transaction=True)
-class TestAtOnce:
-    """Real threads on the real database."""
-
-    def test_of_accepting_and_withdrawing_one_wins(self) -> None:
-        for _ in range(3):
-            stay = Stay()
-            change = stay.propose(**SHORTER)
-            answers = at_once(partial(stay.answer, change), partial(stay.answer, change, "guest", "withdrawn"))
-            change.refresh_from_db()
-            assert sorted(map(str, answers)).count("booking.wrong_state") == 1
-            assert stay.row.end_date == (day(2) if change.status == "done" else day(3))
-            assert Refund.objects.filter(booking_id=stay.id).count() == int(change.status == "done")
-
-    def test_accepted_many_times_it_is_done_once(self) -> None:
-        stay = Stay()
-        change = stay.propose(**SHORTER)
-        answers = at_once(*[partial(stay.answer, change)] * 4)
-        assert sorted(map(str, answers)).count("booking.wrong_state") == 3
-        assert Refund.objects.count() == 1
-
-    def test_proposed_by_both_at_once_one_stands(self) -> None:
-        for _ in range(3):
-            stay = Stay()
-            at_once(partial(stay.propose, **LONGER), partial(stay.propose, "host", **SHORTER))
-            assert StayChange.objects.filter(booking_id=stay.id).count() == 1
-
-    def test_of_a_change_and_a_guest_who_wants_the_same_nights_one_wins(self) -> None:
-        for _ in range(3):
-            stay = Stay(paid=False)
-            change = stay.propose(**LONGER)
-            order = StayOrder(stay.home.pk, "stay", day(3), day(5), 2)
-            at_once(partial(stay.answer, change), partial(reserve_stay, actor=make_user(), order=order, now=NOW))
-            nights = [
-                day(0) + timedelta(n) for a, b in stay.nights for n in range((a - day(0)).days, (b - day(0)).days)
-            ]
-            assert len(nights) == len(set(nights))
-            change.refresh_from_db()
-            assert (stay.row.end_date == day(4)) == (change.status == "done")
-            assert Booking.objects.filter(property=stay.home).count() == (1 if change.status == "done" else 2)
-
-    def test_of_accepting_and_cancelling_the_money_comes_out_right(self) -> None:
-        for _ in range(3):
-            stay = Stay()
-            change = stay.propose(**SHORTER)
-            at_once(partial(stay.answer, change), stay.cancel)
-            reconcile_all(NOW + HOUR)
-            assert (stay.row.status, get_balance(stay.id).kept, stay.nights) == ("cancelled", 0, [])
-
-    def test_of_paying_the_difference_and_cancelling_the_money_comes_out_right(self) -> None:
-        for _ in range(3):
-            stay = Stay()
-            stay.answer(stay.propose(**LONGER))
-            at_once(stay.pay, stay.cancel)
-            reconcile_all(NOW + HOUR)
-            assert (stay.row.status, get_balance(stay.id).kept, stay.nights) == ("cancelled", 0, [])
-
-    def test_of_paying_the_old_price_and_accepting_the_books_agree(self) -> None:
-        for _ in range(3):
-            stay = Stay(paid=False)
-            change = stay.propose(**LONGER)
-            at_once(stay.pay, partial(stay.answer, change))
-            reconcile_all(NOW + HOUR)
-            row = stay.row
-            change.refresh_from_db()
-            kept = get_balance(stay.id).kept
-            assert (row.payment_status == "paid") == (kept == row.total)
-            assert kept in (0, row.total)
-
-    def test_the_difference_is_charged_once(self) -> None:
-        stay = Stay()
-        change = stay.answer(stay.propose(**LONGER))
-        at_once(*[stay.pay] * 4)
-        reconcile_all(NOW + HOUR)
-        assert (stay.row.end_date, get_balance(stay.id).kept) == (day(4), change.total)
-
-
-@pytest.mark.parametrize(
-    ("new", "added"),
-    [
-        ((0, 3), []), ((0, 2), []), ((1, 3), []), ((0, 4), [(3, 4)]), ((-1, 4), [(-1, 0), (3, 4)]), ((5, 8), [(5, 8)]),
-        ((-3, -1), [(-3, -1)]), ((3, 5), [(3, 5)]), ((2, 5), [(3, 5)]),
-    ],
-)  # fmt: skip
-def test_the_nights_that_are_added(new: tuple[int, int], added: list[tuple[int, int]]) -> None:
-    found = added_nights((day(0), day(3)), (day(new[0]), day(new[1])))
-    assert found == [(day(a), day(b)) for a, b in added]
-
-
-@pytest.mark.parametrize(
-    ("listed", "agreed", "agreed_of", "price"),
-    [
-        ("4000", "2500", "3000", "3333.33"),
-        ("4000", "3000", "3000", "4000"),
-        ("4000", "0", "0", "4000"),
-        ("10", "1", "3", "3.33"),
-    ],
-)
-def test_what_was_haggled_off_stays_off(listed: str, agreed: str, agreed_of: str, price: str) -> None:
-    found = changed_stay_price(Decimal(listed), agreed=Decimal(agreed), agreed_of=Decimal(agreed_of))
-    assert found == Decimal(price)
 
 
 @pytest.mark.django_db(transaction=True)

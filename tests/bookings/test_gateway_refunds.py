@@ -5,61 +5,23 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
-from django.core.management import call_command
 
 from accounts.models import Notification
-from bookings.gateways.base import NoSuchList
 from bookings.gateways.stripe import StripeGateway
-from bookings.models import Booking, Discrepancy, LedgerLine, Payment, Refund
+from bookings.models import Booking, LedgerLine, Payment, Refund
 from bookings.selectors.refunds import get_balance
 from bookings.services import jobs
 from bookings.services.gateway_refunds import record_gateway_refund
 from bookings.services.paying import start_payment
 from bookings.services.reconciling import reconcile_all, reconcile_refunds
 from bookings.services.status_changes import change_status
-from core import clock
+from tests.bookings.gateway_refunds import by_hand, cancel, kinds_of, state_of
 from tests.bookings.stripe_events import charge_body, dispute_body, event_of, refund_body, send
-from tests.factories.accounts import sign_in
 from tests.factories.bookings import NOW, make_booking
 from tests.factories.properties import make_property, make_user
 from tests.threads import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at")]
-
-
-@pytest.fixture
-def paid(stripe, sign_in):
-    """A stay that was paid at Stripe."""
-    booking = make_booking(make_property(), make_user())
-    answer = sign_in(booking.guest).post(f"/api/booking/{booking.pk}/payment/", {"token": "pm_card_visa"})
-    assert answer.status_code == 201
-    return booking.payments.get()
-
-
-@pytest.fixture
-def staff():
-    return make_user(is_staff=True, is_superuser=True)
-
-
-def by_hand(stripe, payment, amount):
-    """A refund made in the dashboard; what Stripe answers."""
-    return stripe("POST", "refunds", payment_intent=payment.reference, amount=int(amount * 100))
-
-
-def state_of(payment):
-    booking = Booking.objects.get(pk=payment.booking_id)
-    return booking.status, booking.payment_status, get_balance(booking.pk).kept
-
-
-def kinds_of(user):
-    return list(Notification.objects.filter(user=user).order_by("id").values_list("kind", flat=True))
-
-
-def cancel(sign_in, payment, side="host"):
-    booking = Booking.objects.get(pk=payment.booking_id)
-    answer = sign_in(getattr(booking, side)).put(f"/api/booking/{booking.pk}/status/", {"status": "cancelled"})
-    assert answer.status_code == 200, answer.json()
-    return answer
 
 
 @pytest.mark.parametrize("kind", ["refund.created", "refund.updated", "charge.refund.updated"])
@@ -207,153 +169,6 @@ def test_what_is_owed_and_then_given_back_in_the_dashboard_is_not_given_twice(ap
         ("cancelled", "covered"),
         ("gateway", "succeeded"),
     ]
-
-
-class TestDisputes:
-    def told(self, api, paid, status, kind="updated", created=None, amount=None):
-        body = dispute_body(paid, amount or paid.amount, status)
-        more = {"created": created} if created else {}
-        return send(api, event_of(f"charge.dispute.{kind}", body, **more))
-
-    def test_while_it_is_open_nothing_goes_and_won_what_was_earned_follows(self, api, sign_in, stripe, paid, staff):
-        made = stripe(
-            "POST", "_config/disputes", payment_intent=paid.reference, amount=int(paid.amount * 100)
-        )  # fmt: skip
-        for kind in ("created", "funds_withdrawn"):
-            self.told(api, paid, "needs_response", kind)
-        assert state_of(paid) == ("confirmed", "paid", paid.amount)
-        assert kinds_of(paid.booking.host).count("booking.disputed") == kinds_of(staff).count("booking.disputed") == 1
-        cancel(sign_in, paid)
-        reconcile_all(NOW + timedelta(hours=1))
-        assert state_of(paid) == ("cancelled", "paid", paid.amount)
-        assert Refund.objects.get().tries == 0
-        stripe("POST", "_config/disputes", id=made["id"], status="won")
-        self.told(api, paid, "won", "closed")
-        assert state_of(paid) == ("cancelled", "refunded", 0)
-        assert [line.dispute for line in LedgerLine.objects.all()] == [None, None]
-
-    def test_lost_the_bank_took_it_and_nothing_goes_back_twice(self, api, sign_in, paid):
-        self.told(api, paid, "needs_response", "created")
-        cancel(sign_in, paid)
-        for kind in ("closed", "updated"):
-            self.told(api, paid, "lost", kind)
-        # What was said before that comes late.
-        self.told(api, paid, "needs_response", "created")
-        reconcile_all(NOW + timedelta(hours=1))
-        assert state_of(paid) == ("cancelled", "refunded", 0)
-        assert Refund.objects.get().status == "covered"
-        assert [line.amount for line in LedgerLine.objects.all()] == [paid.amount, -paid.amount]
-
-    def test_a_part_that_is_lost_counts_towards_a_later_cancellation(self, api, sign_in, paid):
-        self.told(api, paid, "needs_response", "created", amount=Decimal(700))
-        self.told(api, paid, "lost", "closed", amount=Decimal(700))
-        assert state_of(paid) == ("confirmed", "partly_refunded", paid.amount - 700)
-        cancel(sign_in, paid)
-        assert state_of(paid) == ("cancelled", "refunded", 0)
-        assert Refund.objects.get().amount == paid.amount - 700
-
-    def test_an_appeal_may_turn_it(self, api, paid):
-        self.told(api, paid, "needs_response", "created", created=100)
-        self.told(api, paid, "lost", "closed", created=200)
-        self.told(api, paid, "won", "updated", created=300)
-        assert state_of(paid) == ("confirmed", "paid", paid.amount)
-        self.told(api, paid, "lost", "closed", created=200)
-        assert state_of(paid) == ("confirmed", "paid", paid.amount)
-
-    def test_closed_before_it_was_created(self, api, paid):
-        self.told(api, paid, "won", "closed")
-        self.told(api, paid, "needs_response", "created")
-        assert state_of(paid) == ("confirmed", "paid", paid.amount)
-        assert paid.disputes.get().status == "won"
-
-    def test_staff_can_give_nothing_of_it_back_by_hand(self, api, paid, staff, client):
-        self.told(api, paid, "needs_response", "created")
-        sign_in(client, staff)
-        answer = client.post(f"/admin/bookings/booking/{paid.booking_id}/refund/", {"amount": "10.00"})
-        assert (answer.status_code, Refund.objects.count()) == (200, 0)
-
-
-class TestReconcile:
-    def run(self, capsys):
-        with pytest.raises(SystemExit) as left:
-            call_command("reconcile")
-        assert left.value.code == 1
-        return [line for line in capsys.readouterr().out.splitlines() if line.startswith("open: ")]
-
-    @pytest.fixture(autouse=True)
-    def today(self, at):
-        """The gateway's own clock is the world's."""
-        at(clock.now())
-
-    def test_it_mends_what_never_came(self, capsys, stripe, paid):
-        by_hand(stripe, paid, 500)
-        stripe("POST", "_config/disputes", payment_intent=paid.reference, amount=100, status="lost")
-        call_command("reconcile")
-        assert "mended: 2" in capsys.readouterr().out
-        assert state_of(paid) == ("confirmed", "partly_refunded", paid.amount - 501)
-        call_command("reconcile")
-        assert "mended: 0" in capsys.readouterr().out
-
-    def test_a_payment_that_failed_here_and_was_taken_there(self, capsys, stripe, paid):
-        LedgerLine.objects.all().delete()
-        Payment.objects.update(status="failed")
-        Booking.objects.update(payment_status="due")
-        call_command("reconcile")
-        assert "mended: 1" in capsys.readouterr().out
-        assert state_of(paid) == ("confirmed", "paid", paid.amount)
-
-    def test_what_differs_is_kept_until_it_is_gone(self, capsys, client, staff, stripe, paid):
-        Payment.objects.update(amount=paid.amount + 1)
-        [line] = self.run(capsys)
-        assert f"payment {paid.pk} ({paid.reference})" in line
-        assert str(paid.amount) in line
-        sign_in(client, staff)
-        assert paid.reference in client.get("/admin/bookings/discrepancy/").content.decode()
-        Payment.objects.update(amount=paid.amount)
-        call_command("reconcile")
-        assert Discrepancy.objects.get().closed_at is not None
-
-    def test_money_that_our_books_never_heard_of(self, capsys, stripe, paid):
-        LedgerLine.objects.all().delete()
-        Payment.objects.all().delete()
-        other = make_booking(make_property(), make_user())
-        Payment.objects.create(
-            booking=other, gateway="stripe", amount=1, currency="BDT", key="00000000-0000-4000-8000-000000000000",
-            created_at=clock.now(), status="failed",
-        )  # fmt: skip
-        assert any(f"charge {paid.reference}" in line for line in self.run(capsys))
-
-    def test_a_refund_of_ours_that_the_gateway_does_not_know(self, capsys, stripe, paid):
-        Refund.objects.create(
-            payment=paid, booking=paid.booking, amount=10, status="succeeded", reference="re_gone", reason="by_staff",
-            key="00000000-0000-4000-8000-000000000001", created_at=NOW, settled_at=clock.now() - timedelta(hours=1),
-        )  # fmt: skip
-        assert "re_gone" in self.run(capsys)[0]
-
-    def test_a_refund_that_is_owed_keeps_it_open(self, api, capsys, sign_in, stripe, paid):
-        stripe("POST", "_config/refusals", message="Not now.")
-        cancel(sign_in, paid)
-        [line] = self.run(capsys)
-        assert f"{paid.amount} BDT owed" in line
-        assert "hub_refunds_owed 1.0" in api.get("/metrics").content.decode()
-        stripe("POST", "_config/refusals")
-        call_command("reconcile")
-        assert "hub_refunds_owed 0.0" in api.get("/metrics").content.decode()
-
-    def test_a_stand_in_that_keeps_no_disputes_is_compared_by_the_rest(self, api, capsys, stripe, paid, monkeypatch):
-        send(api, event_of("charge.dispute.created", dispute_body(paid, Decimal(5))))
-        assert "du_1" in self.run(capsys)[0]
-
-        def none_kept(self, moment):
-            raise NoSuchList("/v1/disputes")
-
-        monkeypatch.setattr(StripeGateway, "disputes_since", none_kept)
-        call_command("reconcile")
-        assert "1 payments" in capsys.readouterr().out
-
-    def test_a_gateway_that_does_not_answer_keeps_it_open(self, capsys, settings, stripe, paid):
-        settings.STRIPE_API_BASE = "http://127.0.0.1:9"
-        assert "did not answer" in self.run(capsys)[0]
 
 
 @pytest.mark.django_db(transaction=True)

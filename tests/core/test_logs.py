@@ -3,7 +3,6 @@ import logging
 import multiprocessing
 import os
 import sys
-from typing import Any, cast
 
 import pytest
 import structlog

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.deploy.nginx import ROLES, Gateway, find_nginx
@@ -57,3 +58,9 @@ def gateway(hub: ServerProcess, gateways: dict[str, Gateway]) -> Gateway:
         media = Path(os.environ["DATA_DIR"])
         gateways[name] = Gateway(a_directory(), {role: [hub.port] for role in ROLES}, media=media)
     return gateways[name]
+
+
+@pytest.fixture
+def client(gateway: Gateway) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=gateway.url, timeout=20) as asking:
+        yield asking

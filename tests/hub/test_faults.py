@@ -12,16 +12,14 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
-import psycopg2
 import pytest
 
 from tests.hub.crowd import AGAIN, Person
+from tests.hub.faults import asked_meanwhile, ended, haggle_in_two_tabs, hog, reconnect_thirty_times
 from tests.hub.outages import processes_of, ready
 from tests.hub.patience import until
 from tests.hub.sluggard import Flood
 from tests.hub.world import DRAIN_S, World
-from tests.servers import ServerProcess
 
 # Its tables are a copy of the other tests'; the tests here have a database of their own.
 pytestmark = pytest.mark.django_db
@@ -170,25 +168,6 @@ def test_a_database_that_says_nothing_leaves_nobody_without_an_answer(world):
     assert all(person.connections == 1 for game in games for person in (game.guest, game.host))
 
 
-async def asked_meanwhile(hub: ServerProcess) -> None:
-    async with httpx.AsyncClient(base_url=hub.url, timeout=20) as client:
-        loop = asyncio.get_running_loop()
-        started = loop.time()
-        waiting = [asyncio.create_task(client.get("/api/properties/search/")) for _ in range(20)]
-        writing = asyncio.create_task(client.post("/auth/login/", json={"username": "x", "password": "y"}))
-        there = await client.get("/readyz/")
-        assert (there.status_code, there.json()["down"]) == (503, ["database"])
-        assert loop.time() - started < 3
-        assert (await client.get("/healthz/")).elapsed.total_seconds() < 1
-        answers = await asyncio.gather(*waiting)
-        assert loop.time() - started < 10
-        assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(503, "unavailable")}
-        assert (await writing).json()["code"] in ("unavailable", "command.outcome_unknown")
-        at_once = await client.get("/api/properties/search/")
-        assert (at_once.status_code, at_once.elapsed.total_seconds() < 1) == (503, True)
-        assert int(at_once.headers["retry-after"]) > 0
-
-
 def test_the_databases_connections_are_used_up(world, seeds):
     def use_up() -> None:
         hogs = hog(world)
@@ -201,74 +180,14 @@ def test_the_databases_connections_are_used_up(world, seeds):
         assert sum((person.seen_codes["unavailable"] for g in games for person in (g.guest, g.host)), 0) > 0
 
 
-def hog(world: World) -> list[object]:
-    """Ends all connections of the hubs and takes every one there is."""
-    hogs = [psycopg2.connect(world.postgres.url())]
-    hogs[0].autocommit = True
-    for _ in range(20):
-        with hogs[0].cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'staynest'")
-        try:
-            while True:
-                hogs.append(psycopg2.connect(world.postgres.url()))
-        except psycopg2.OperationalError:
-            continue
-    return hogs
-
-
 def test_a_client_that_reconnects_thirty_times_amid_chatter(world, seeds):
     for seed in seeds:
         reconnect_thirty_times(world, seed)
 
 
-def reconnect_thirty_times(world: World, seed: int) -> None:
-    game = world.games(1, seed=seed)[0]
-
-    async def break_off(person: Person) -> None:
-        for _ in range(30):
-            await person.connected()
-            await asyncio.sleep(person.chance.uniform(0, 0.1))
-            await person.drop()
-
-    async def play() -> None:
-        breaking = asyncio.create_task(break_off(game.guest))
-        while not breaking.done():
-            await game.round()
-        await breaking
-        await world.complete(game)
-        await game.guest.drop()
-        await game.host.drop()
-
-    asyncio.run(play())
-    world.check([game])
-    assert game.guest.connections >= 30
-
-
 def test_two_tabs_of_one_user_on_two_hubs_end_alike(world, seeds):
     for seed in seeds:
         haggle_in_two_tabs(world, seed)
-
-
-def haggle_in_two_tabs(world: World, seed: int) -> None:
-    game = world.games(1, seed=seed)[0]
-    second = Person(game.guest.token, lambda: [world.hubs[1].ws_url], seed=seed + 1)
-    game.guest.addresses = lambda: [world.hubs[0].ws_url]
-
-    async def play() -> None:
-        await game.round()
-        id = game.agreed[0]
-        second.topics.add(id)
-        await second.connected()
-        await game.move(game.host, "message.send", id, text="See you")
-        last = game.acknowledged[-1][1]
-        for person in (game.guest, second):
-            await person.until(id, last, within=30)
-        for person in (game.guest, game.host, second):
-            await person.drop()
-
-    asyncio.run(play())
-    assert second.log == game.guest.log
-    assert second.notifications <= game.guest.notifications
 
 
 def test_who_reads_too_slowly_is_cut_and_nobody_else_feels_it(world, seeds):
@@ -308,8 +227,3 @@ def test_a_stopping_hub_says_goodbye_with_1012_over_some_time(world):
     assert {code for _, code in closed} == {1012}
     moments = sorted(moment for moment, _ in closed)
     assert DRAIN_S / 2 < moments[-1] - moments[0] < DRAIN_S + 1
-
-
-async def ended(socket, started: float) -> tuple[float, int | None]:
-    await socket.wait_closed()
-    return asyncio.get_running_loop().time() - started, socket.close_code

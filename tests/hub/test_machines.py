@@ -15,8 +15,8 @@ from core import clock
 from tests.factories.accounts import make_mandate
 from tests.factories.stays import day
 from tests.hub.tabs import Refused, Tab
+from tests.negotiation.mandates import total
 from tests.negotiation.play import Play, code, opened
-from tests.negotiation.test_mandates import total
 from tests.negotiation.world import check_world
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -19,9 +19,9 @@ from negotiation.selectors.mandates import get_standings
 from tests.factories.accounts import make_mandate
 from tests.factories.stays import day, make_user
 from tests.negotiation import racing
+from tests.negotiation.mandates import total
 from tests.negotiation.play import Play, code
 from tests.negotiation.racing import run
-from tests.negotiation.test_mandates import total
 from tests.negotiation.world import check_world
 from tests.threads import at_once
 

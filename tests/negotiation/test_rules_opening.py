@@ -20,7 +20,7 @@ from negotiation.rules.opening import (
     latest_offer_at,
 )
 from properties.rules.terms import MealOrder, quote_stay
-from tests.properties.test_quote_rules import TERMS
+from tests.properties.quoting import TERMS
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -1,48 +1,19 @@
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal as D
 
 import pytest
 
 from core.errors import DomainError
 from properties.rules.quote import make_quote
-from properties.rules.seasons import overlaid
 from properties.rules.terms import (
     MAX_AMOUNT,
     Discount,
     MealOrder,
-    MenuItem,
-    PropertyTerms,
     SeasonPrice,
-    check_in_at,
-    check_out_at,
-    fills_gap,
-    inside_windows,
-    least_nights,
-    local_today,
     price_night,
-    quote_stay,
 )
-
-NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-TODAY = date(2026, 6, 1)
-TERMS = PropertyTerms(
-    id=1, host_id=2, status="listed", title="Lake House", currency="BDT", price=D("1000.00"), price_rules=(),
-    monthly_percent=D(30), weekly_percent=D(10), early_percent=D(5), cleaning_fee=D("0.00"), min_nights=1,
-    max_nights=365, notice_days=0, timezone="Asia/Dhaka", check_in_from=None, check_out_by=None, max_guests=4,
-    stay=True, stay_with_meal=True, paying_guest=True, meal_price=D("100.00"),
-    menu=(MenuItem(7, "breakfast", "Paratha", D("150.00")), MenuItem(8, "dinner", "Ilish", D("450.50"))),
-    windows=(), cancellation_policy="moderate", instant_book=False, negotiable=True, offers_per_side=5,
-    auto_accept_percent=None, auto_decline_percent=None,
-)  # fmt: skip
-
-
-def quote(terms=TERMS, *, ahead=1, nights=3, guests=2, booking_type="stay", meals=()):
-    start = TODAY + timedelta(ahead)
-    return quote_stay(
-        terms, start_date=start, end_date=start + timedelta(nights), guests=guests, booking_type=booking_type,
-        meals=meals, fee_percent=D(5), tax_percent=D(10), now=NOW,
-    )  # fmt: skip
+from tests.properties.quoting import TERMS, TODAY, quote
 
 
 @pytest.mark.parametrize(
@@ -171,95 +142,11 @@ def test_the_limits_of_the_listing(terms, change, field):
     assert (refusal.value.code, list(refusal.value.fields)) == ("dates.invalid", [field])
 
 
-def far(n):
-    return TODAY + timedelta(n)
-
-
-WEEKENDS = SeasonPrice(far(0), far(300), (4, 5), D(1), 2)
-HIGH = SeasonPrice(far(30), far(60), None, D(2), 5)
-ONLY_PRICE = SeasonPrice(far(40), far(50), None, D(3))
-
-
-@pytest.mark.parametrize(
-    ("rules", "arrival", "expected"),
-    [
-        ((), 10, 3),
-        ((HIGH,), 29, 3),
-        ((HIGH,), 30, 5),
-        ((HIGH,), 59, 5),
-        ((HIGH,), 60, 3),
-        ((HIGH, ONLY_PRICE), 45, 5),  # a rule that says no number leaves it to the others
-        ((HIGH, WEEKENDS), 32, 2),  # 3 July 2026 is a Friday; the last rule that says one holds
-        ((HIGH, WEEKENDS), 31, 5),
-        ((SeasonPrice(far(0), far(90), None, D(1), 1),), 10, 1),
-    ],
-)
-def test_the_least_number_of_nights_is_that_of_the_season_of_arrival(rules, arrival, expected):
-    assert least_nights(replace(TERMS, min_nights=3, price_rules=rules), far(arrival)) == expected
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "change", "expected"),
-    [
-        (5, 7, {}, True),  # between two stays, whole
-        (5, 6, {}, False),  # not whole: a night would be left over
-        (6, 7, {}, False),
-        (12, 14, {}, False),  # nothing follows
-        (0, 2, {"busy": ((far(2), far(5)),)}, True),  # nobody can come before today
-        (1, 2, {"busy": ((far(2), far(5)),)}, False),
-        (1, 2, {"busy": ((far(2), far(5)),), "notice_days": 1}, True),
-        (5, 7, {"fill_gaps": False}, False),
-        (8, 10, {"busy": (), "always_open": False, "windows": ((far(8), far(10)),)}, True),
-        (8, 9, {"busy": (), "always_open": False, "windows": ((far(8), far(10)),)}, False),
-        (729, 731, {"busy": ((far(720), far(729)),)}, True),  # and none beyond what can be booked
-    ],
-)
-def test_a_short_stay_may_fill_a_gap(first, last, change, expected):
-    terms = replace(TERMS, min_nights=4, busy=((far(2), far(5)), (far(7), far(12))))
-    assert fills_gap(replace(terms, **change), far(first), far(last), TODAY) is expected
-
-
-def test_a_price_over_a_season_leaves_its_number_of_nights():
-    season = SeasonPrice(far(31), far(35), None, D(2), 4)
-    laid = overlaid([season, ONLY_PRICE], SeasonPrice(far(30), far(60), None, D(9)), TODAY)
-    terms = replace(TERMS, price_rules=tuple(laid))
-    assert (least_nights(terms, far(32)), price_night(terms, far(32)), len(laid)) == (4, D(9), 2)
-
-
 def test_a_type_that_is_not_offered_here():
     with pytest.raises(DomainError) as refusal:
         quote(replace(TERMS, stay=False))
     assert refusal.value.code == "invalid"
     assert "booking_type" in refusal.value.fields
-
-
-def test_days_and_hours_are_those_of_the_property():
-    assert local_today(TERMS, datetime(2026, 6, 1, 18, 30, tzinfo=UTC)) == date(2026, 6, 2)
-    assert check_in_at(TERMS, TODAY) == datetime(2026, 6, 1, 8, tzinfo=UTC)
-    assert check_out_at(TERMS, TODAY) == datetime(2026, 6, 1, 5, tzinfo=UTC)
-    berlin = replace(TERMS, timezone="Europe/Berlin", check_in_from=time(16, 30))
-    assert check_in_at(berlin, date(2026, 1, 10)) == datetime(2026, 1, 10, 15, 30, tzinfo=UTC)
-    assert check_in_at(berlin, date(2026, 7, 10)) == datetime(2026, 7, 10, 14, 30, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("windows", "start", "end", "inside"),
-    [
-        ([(1, 5)], 1, 5, True),
-        ([(1, 5)], 4, 6, False),
-        ([(5, 9), (1, 5)], 3, 7, True),
-        ([(1, 4), (5, 9)], 3, 7, False),
-        ([(1, 9)], 0, 2, False),
-        ([], 1, 2, False),
-    ],
-)
-def test_every_night_must_lie_in_a_window(windows, start, end, inside):
-    def day(n):
-        return TODAY + timedelta(n)
-
-    terms = replace(TERMS, always_open=False, windows=tuple((day(a), day(b)) for a, b in windows))
-    assert inside_windows(terms, day(start), day(end)) is inside
-    assert inside_windows(TERMS, day(start), day(end)) is True
 
 
 @pytest.mark.parametrize(("lines", "allowed"), [(200, True), (201, False)])

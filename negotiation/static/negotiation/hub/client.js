@@ -1,3 +1,4 @@
+import { Commands } from "./commands.js";
 import { credentials } from "./credentials.js";
 import { closed, HubError, refused, signedOut, unsent } from "./errors.js";
 import { Link } from "./link.js";
@@ -20,7 +21,7 @@ const LATER = new Set(["command.in_progress", "command.outcome_unknown", "unavai
  * The hub's client: one socket for everything, REST and polling where no socket gets through.
  * Events: `status` ({state}), `welcome`, `notification`, `unread` ({unread}).
  */
-export class HubClient extends EventTarget {
+export class HubClient extends Commands {
   /** @param {import("./hub-client").HubOptions} options */
   constructor({ base = "/", token, csrf, ticket, limit, poll = POLL, WebSocket: Socket, fetch: fetcher, random } = {}) {
     super();
@@ -73,60 +74,6 @@ export class HubClient extends EventTarget {
     if (this.rooms.delete(Number(negotiation)) && this.state === "live") {
       this.send("negotiation.leave", { negotiation }).catch(() => {});
     }
-  }
-
-  open(stay) {
-    return this.send("negotiation.open", stay);
-  }
-
-  makeOffer(negotiation, amount, extra = {}) {
-    return this.send("offer.make", { negotiation, amount, ...extra });
-  }
-
-  accept(negotiation, offer) {
-    return this.send("offer.accept", { negotiation, offer });
-  }
-
-  decline(negotiation, offer, reason) {
-    return this.send("offer.decline", { negotiation, offer, reason });
-  }
-
-  withdraw(negotiation, offer) {
-    return this.send("offer.withdraw", { negotiation, offer });
-  }
-
-  /** Seals the most (a guest) or the least (a host) that this side agrees to; only this side ever sees it. */
-  seal(negotiation, amount, extra = {}) {
-    return this.send("limit.seal", { negotiation, amount, ...extra });
-  }
-
-  unseal(negotiation) {
-    return this.send("limit.unseal", { negotiation });
-  }
-
-  extend(negotiation, offer, expires_in) {
-    return this.send("offer.extend", { negotiation, offer, expires_in });
-  }
-
-  closeQuestion(negotiation) {
-    return this.send("negotiation.close", { negotiation });
-  }
-
-  say(negotiation, text, options) {
-    return this.send("message.send", { negotiation, text }, options);
-  }
-
-  read(notification = "all") {
-    return this.send("notification.read", { notification });
-  }
-
-  /** Of the moment only: lost without a trace where there is no socket. */
-  typing(negotiation, typing) {
-    if (this.state === "live") this.send("typing.set", { negotiation, typing }).catch(() => {});
-  }
-
-  seen(negotiation, seq) {
-    if (this.state === "live") this.send("seen.mark", { negotiation, seq }).catch(() => {});
   }
 
   /** Any command. Resolves with the reply's data, rejects with a HubError. */
