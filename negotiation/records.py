@@ -10,20 +10,17 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any
 
 import orjson
 
-from negotiation.columns import NEGOTIATION, OFFER
+from negotiation.columns import NEGOTIATION
 from negotiation.events import offer_body
 from negotiation.rules import limits, transitions
 from negotiation.rules.automatic import NO_RULES, AutoRules
-from negotiation.rules.negotiation_state import Haggle, Sealed, Side, StandingOffer
+from negotiation.rules.negotiation_state import Haggle, Side
 from negotiation.rules.terms import Terms
-
-# What a SELECT calls the columns of an offer that it reads beside its negotiation.
-OFFER_PREFIX = "offer_"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -253,14 +250,8 @@ class NegotiationRecord:
         return values
 
 
-# The columns that the rules see, and those that stand in the record under their own name.
+# The columns that the rules see.
 RULED = tuple(name for name in NEGOTIATION.names() if name in {field.name for field in fields(Haggle)})
-OWN = tuple(
-    name
-    for name in NEGOTIATION.names()
-    if name in {field.name for field in fields(NegotiationRecord)} - {"terms"} and name not in RULED
-)
-_own, _ruled = itemgetter(*OWN), itemgetter(*RULED)
 
 
 @lru_cache
@@ -268,54 +259,3 @@ def _getter(names: tuple[str, ...]) -> attrgetter[tuple[Any, ...]]:
     """What takes these columns from a record at once, those that the rules see from its `haggle`."""
     places = {"terms": "frozen_terms"} | {name: f"haggle.{name}" for name in RULED}
     return attrgetter(*(places.get(name, name) for name in names))
-
-
-def read_negotiation(row: Mapping[str, Any], **beside: Any) -> NegotiationRecord:
-    """A negotiation from a row that names the columns of `NEGOTIATION`, and of its standing offer with OFFER_PREFIX.
-
-    `beside` are further fields of the record.
-    """
-    terms = read_terms(row["terms"])
-    standing = read_standing(row)
-    quote = row[f"{OFFER_PREFIX}quote"]
-    return NegotiationRecord(
-        **dict(zip(OWN, _own(row), strict=True)),
-        start_date=row["start_date"],
-        end_date=row["end_date"],
-        terms=terms,
-        quote=orjson.loads(quote) if quote else None,
-        haggle=Haggle(
-            **dict(zip(RULED, _ruled(row), strict=True)),
-            standing=standing,
-            expires_at=standing.expires_at if standing else row["question_expires_at"] or terms.latest_offer_at,
-            latest_offer_at=terms.latest_offer_at,
-            check_out_at=terms.check_out_at,
-            guest_sealed=_read_sealed(row, "guest"),
-            host_sealed=_read_sealed(row, "host"),
-        ),
-        **beside,
-    )
-
-
-def _read_sealed(row: Mapping[str, Any], side: Side) -> Sealed | None:
-    amount = row[f"{side}_limit"]
-    return None if amount is None else Sealed(amount, row[f"{side}_limit_until"])
-
-
-# Every move of a haggle reads the same frozen terms: those of the haggles under way are read from their text once.
-@lru_cache(maxsize=512)
-def read_terms(text: str) -> Terms:
-    """The terms from their column's text."""
-    return Terms.from_json(orjson.loads(text))
-
-
-def read_standing(row: Mapping[str, Any]) -> StandingOffer | None:
-    """The offer that stands, from the columns of such a row; None where there is none."""
-    if row[f"{OFFER_PREFIX}id"] is None:
-        return None
-    return StandingOffer(**{name: row[OFFER_PREFIX + name] for name in STANDING})
-
-
-STANDING = tuple(field.name for field in fields(StandingOffer))
-# For a SELECT that reads a negotiation as `n` and its standing offer as `o`.
-SELECT_LIST = f"{NEGOTIATION.select_list('n')}, {OFFER.select_list('o', OFFER_PREFIX)}"

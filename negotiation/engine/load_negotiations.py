@@ -19,7 +19,8 @@ from core.database.rows import Row
 from negotiation.engine import sql
 from negotiation.engine.loaded import Lookup
 from negotiation.moves import MakeOffer, MakeOfferDeep, Move, OnOffer, Open, Seal, SendMessage, Within
-from negotiation.records import NegotiationRecord, read_negotiation
+from negotiation.records import NegotiationRecord
+from negotiation.row_reading import read_negotiation
 from negotiation.rules.automatic import AutoRules
 
 # Above this factor limits are lifted, and what they count is not counted.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from core.database.prepared_statements import Prepared
 from negotiation.columns import ENTRY, FREEZE, MOVE, NEGOTIATION, NOTIFICATION, OFFER, STORED_OUTCOME
-from negotiation.records import SELECT_LIST
+from negotiation.row_reading import SELECT_LIST
 from negotiation.selectors.rooms_nights import NIGHTS_GONE
 
 # ruff: noqa: S608 - made of our own names

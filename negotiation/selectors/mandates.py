@@ -14,7 +14,7 @@ from core.clock import stamp
 from core.database.prepared_statements import Prepared
 from core.database.rows import Row, fetch_rows
 from negotiation.events import entry_body
-from negotiation.records import read_terms
+from negotiation.row_reading import read_terms
 from negotiation.rules.mandates import total_of
 
 # What binds a mandate's person: a bid or ask that stands, a sealed limit, or what was agreed.

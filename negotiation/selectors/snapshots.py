@@ -12,7 +12,8 @@ from core.database.rows import Row, fetch_rows
 from core.live.presence import is_online
 from core.money import money
 from core.web.drawn_pictures import picture_url
-from negotiation.records import SELECT_LIST, NegotiationRecord, Person, Surroundings, read_negotiation
+from negotiation.records import NegotiationRecord, Person, Surroundings
+from negotiation.row_reading import SELECT_LIST, read_negotiation
 from negotiation.rules import limits
 from negotiation.rules.negotiation_state import SIDES, Side
 from negotiation.rules.terms import meal_to_json

@@ -1,0 +1,77 @@
+"""Rows of the database as records, read by column name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any
+
+import orjson
+
+from negotiation.columns import NEGOTIATION, OFFER
+from negotiation.records import RULED, NegotiationRecord
+from negotiation.rules.negotiation_state import Haggle, Sealed, Side, StandingOffer
+from negotiation.rules.terms import Terms
+
+# What a SELECT calls the columns of an offer that it reads beside its negotiation.
+OFFER_PREFIX = "offer_"
+# The columns that stand in the record under their own name; the rules see the others (`RULED`).
+OWN = tuple(
+    name
+    for name in NEGOTIATION.names()
+    if name in {field.name for field in fields(NegotiationRecord)} - {"terms"} and name not in RULED
+)
+_own, _ruled = itemgetter(*OWN), itemgetter(*RULED)
+
+
+def read_negotiation(row: Mapping[str, Any], **beside: Any) -> NegotiationRecord:
+    """A negotiation from a row that names the columns of `NEGOTIATION`, and of its standing offer with OFFER_PREFIX.
+
+    `beside` are further fields of the record.
+    """
+    terms = read_terms(row["terms"])
+    standing = read_standing(row)
+    quote = row[f"{OFFER_PREFIX}quote"]
+    return NegotiationRecord(
+        **dict(zip(OWN, _own(row), strict=True)),
+        start_date=row["start_date"],
+        end_date=row["end_date"],
+        terms=terms,
+        quote=orjson.loads(quote) if quote else None,
+        haggle=Haggle(
+            **dict(zip(RULED, _ruled(row), strict=True)),
+            standing=standing,
+            expires_at=standing.expires_at if standing else row["question_expires_at"] or terms.latest_offer_at,
+            latest_offer_at=terms.latest_offer_at,
+            check_out_at=terms.check_out_at,
+            guest_sealed=_read_sealed(row, "guest"),
+            host_sealed=_read_sealed(row, "host"),
+        ),
+        **beside,
+    )
+
+
+def _read_sealed(row: Mapping[str, Any], side: Side) -> Sealed | None:
+    amount = row[f"{side}_limit"]
+    return None if amount is None else Sealed(amount, row[f"{side}_limit_until"])
+
+
+# Every move of a haggle reads the same frozen terms: those of the haggles under way are read from their text once.
+@lru_cache(maxsize=512)
+def read_terms(text: str) -> Terms:
+    """The terms from their column's text."""
+    return Terms.from_json(orjson.loads(text))
+
+
+def read_standing(row: Mapping[str, Any]) -> StandingOffer | None:
+    """The offer that stands, from the columns of such a row; None where there is none."""
+    if row[f"{OFFER_PREFIX}id"] is None:
+        return None
+    return StandingOffer(**{name: row[OFFER_PREFIX + name] for name in STANDING})
+
+
+STANDING = tuple(field.name for field in fields(StandingOffer))
+# For a SELECT that reads a negotiation as `n` and its standing offer as `o`.
+SELECT_LIST = f"{NEGOTIATION.select_list('n')}, {OFFER.select_list('o', OFFER_PREFIX)}"
