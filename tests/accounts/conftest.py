@@ -1,4 +1,4 @@
-"""A push service of the tests, and a person whose browser is known to it."""
+"""A push service with a person whose browser is known to it; two people who have given all that an account can hold."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 
-from accounts.models import Notification
+from accounts.models import Document, Notification
 from accounts.services.notifications import notify
 from core import clock
 from tests.accounts.push_service import PushService, running
-from tests.factories.accounts import api_of, make_user
+from tests.accounts.test_sign_up import data_url
+from tests.factories.accounts import PASSWORD, api_of, make_user
+from tests.negotiation.play import Play
 
 PATH = "/auth/push/"
 
@@ -51,3 +54,18 @@ class Person:
 @pytest.fixture
 def rahim(service: PushService) -> Person:
     return Person(service)
+
+
+@pytest.fixture
+def play() -> Play:
+    """A haggle between two people with profiles, a message and a document each."""
+    play = Play()
+    play.open("2000.00", message="My flight lands at nine.")
+    for user in (play.guest, play.host):
+        user.set_password(PASSWORD)
+        user.save()
+        api_of(user).patch("/auth/user/", {"phone": "+880 1711", "address": "Road 5", "profile_picture": data_url()})
+        document = Document(user=user, kind="nid", content_type="image/png", size=3, uploaded_at=clock.now())
+        document.file.save("x.png", ContentFile(b"png"), save=False)
+        document.save()
+    return play

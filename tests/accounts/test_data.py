@@ -1,9 +1,6 @@
-"""Taking one's data along, and what is left of an account that was closed."""
+"""What is left of an account that was closed, and what goes once its time is over."""
 
-import json
-import zipfile
 from datetime import datetime, timedelta
-from io import BytesIO
 from typing import Any
 
 import pytest
@@ -15,7 +12,6 @@ from rest_framework.test import APIClient
 
 from accounts.models import (
     ContactAccess,
-    DataExport,
     Document,
     DocumentAccess,
     Notification,
@@ -27,7 +23,7 @@ from accounts.models import (
 from accounts.services import own_data
 from accounts.services.closing import close_account
 from accounts.services.erasing import erase_closed_accounts
-from accounts.services.exports import forget_old_exports, prepare_exports
+from accounts.services.exports import prepare_exports
 from accounts.services.private_files import delete_orphaned_files
 from bookings.models import Booking
 from bookings.services.old import forget_old_bookings
@@ -36,99 +32,11 @@ from core.jobs import run_daily
 from negotiation.models import Entry, Negotiation
 from negotiation.services.people import forget_old_negotiations
 from properties.models import Location, Property
-from tests.accounts.test_sign_up import data_url
 from tests.factories.accounts import PASSWORD, api_of
 from tests.factories.bookings import make_booking
 from tests.negotiation.play import Play
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def play() -> Play:
-    """A haggle between two people with profiles, a message and a document each."""
-    play = Play()
-    play.open("2000.00", message="My flight lands at nine.")
-    for user in (play.guest, play.host):
-        user.set_password(PASSWORD)
-        user.save()
-        api_of(user).patch("/auth/user/", {"phone": "+880 1711", "address": "Road 5", "profile_picture": data_url()})
-        document = Document(user=user, kind="nid", content_type="image/png", size=3, uploaded_at=clock.now())
-        document.file.save("x.png", ContentFile(b"png"), save=False)
-        document.save()
-    return play
-
-
-def export_of(user: User) -> dict[str, Any]:
-    """The files of a finished export: name → content, JSON read."""
-    api = api_of(user)
-    assert api.get("/auth/export/").status_code == 202
-    assert api.get("/auth/export/").data == {"status": "preparing"}
-    assert prepare_exports(clock.now()) == 1
-    answer = api.get("/auth/export/")
-    assert (answer.status_code, answer.data["status"]) == (200, "ready")
-    sent = api.get(answer.data["url"].removeprefix("http://testserver"))
-    whole = b"".join(sent)
-    close(sent)
-    with zipfile.ZipFile(BytesIO(whole)) as box:
-        return {
-            name: json.loads(box.read(name)) if name.endswith(".json") else box.read(name) for name in box.namelist()
-        }
-
-
-def test_an_export_holds_what_the_account_gave_and_did(play: Play) -> None:
-    guests = export_of(play.guest)
-    assert guests["account.json"][0]["email"] == play.guest.email
-    assert guests["profile.json"][0]["phone"] == "+880 1711"
-    assert [row["data"]["text"] for row in guests["entries.json"] if row["kind"] == "message.sent"] == [
-        "My flight lands at nine."
-    ]
-    assert guests["offers.json"][0]["amount"] == "2000.00"
-    assert {"bookings.json", "stay_changes.json", "ledger.json"} <= set(guests)
-    assert b"png" in [content for name, content in guests.items() if name.startswith("files/documents/")]
-    hosts = export_of(play.host)
-    assert hosts["homes.json"][0]["title"] == play.home.title
-    assert not [row for row in hosts["entries.json"] if row["kind"] == "message.sent"]
-    assert "password" not in json.dumps(guests["account.json"])
-
-
-def test_it_is_its_owners_alone_for_a_day_and_told(play: Play) -> None:
-    export_of(play.guest)
-    assert Notification.objects.filter(user=play.guest, kind="export.ready").count() == 1
-    url = "/auth/export/file/"
-    assert api_of(play.host).get(url).status_code == 404
-    assert APIClient().get(url).status_code == 401
-    answer = api_of(play.guest).get(url)
-    assert answer["Cache-Control"] == "private, no-store"
-    assert "attachment" in answer["Content-Disposition"]
-    close(answer)
-    DataExport.objects.update(expires_at=clock.now())
-    assert api_of(play.guest).get(url).status_code == 404
-    name = DataExport.objects.get().file.name
-    assert api_of(play.guest).get("/auth/export/").status_code == 202  # a new one
-    assert not DataExport.objects.get().file
-    assert not DataExport._meta.get_field("file").storage.exists(name)
-
-
-def test_an_export_that_dies_in_the_middle_is_packed_again(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-    api_of(play.guest).get("/auth/export/")
-    with monkeypatch.context() as patch:
-        patch.setattr("accounts.services.exports.pack", lambda *_: (_ for _ in ()).throw(OSError("full")))
-        with pytest.raises(OSError, match="full"):
-            prepare_exports(clock.now())
-    assert prepare_exports(clock.now()) == 0  # claimed
-    assert prepare_exports(clock.now() + timedelta(minutes=10)) == 1
-
-
-def test_an_export_is_gone_after_its_day(play: Play) -> None:
-    export_of(play.guest)
-    assert forget_old_exports(clock.now() + timedelta(days=1)) == 1
-
-
-def close(answer: Any) -> None:
-    """Closes the file of an answer without ending the request, which would end the test's connection."""
-    for closer in answer._resource_closers:
-        closer()
 
 
 def closed(user: User, days: int = 30) -> None:

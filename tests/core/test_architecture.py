@@ -1,6 +1,7 @@
 """What the import linter can't see: foreign keys keep to the floors, and a test that is named is there."""
 
 import re
+import subprocess
 from pathlib import Path
 
 from django.apps import apps
@@ -58,3 +59,29 @@ def test_doors_ask_selectors_and_selectors_write_nothing():
 def _lines(paths, pattern):
     lines = [(path, line) for path in paths for line in path.read_text().splitlines()]
     return [f"{path.relative_to(ROOT)}: {line}" for path, line in lines if pattern.search(OTHER_OBJECTS.sub("", line))]
+
+
+# Longer than others, and why.
+LONG = {
+    "tests/core/test_lane.py": "is being rewritten with what it tests",
+    "tests/permissions/table.py": "one table: a line for each path and method, who gets what",
+}
+MOST_LINES = 300
+
+
+def test_files_are_short():
+    paths = [path for path in tracked("*.py", "*.js", "*.mjs", "*.css") if not {"migrations", "vendor"} & {*path.parts}]
+    assert len(paths) > 500
+    long = {str(path) for path in paths if len((ROOT / path).read_text().splitlines()) > MOST_LINES}
+    assert long == {*LONG}, "split them by noun"
+
+
+def tracked(*patterns):
+    """The files of the tree, as git knows them; where it is no checkout, those that lie outside of hidden folders."""
+    listed = subprocess.run(["git", "ls-files", "--", *patterns], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode == 0:
+        return [Path(line) for line in listed.stdout.splitlines() if (ROOT / line).exists()]
+    found = [path.relative_to(ROOT) for pattern in patterns for path in ROOT.rglob(pattern)]
+    return [
+        path for path in found if not [part for part in path.parts if part.startswith(".") or part == "node_modules"]
+    ]
