@@ -1,4 +1,4 @@
-"""Every page says whose it is, so that what a browser keeps for the time without a network ends with the session."""
+"""Every page says which account it belongs to, so that a browser drops the pages it keeps for offline use when the session ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class AccountHeaderMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        # No refusal carries it: each is the same to the byte as for what does not exist.
+        # No refusal carries it: a refusal has the same bytes as the answer for what does not exist.
         is_page = response.status_code == 200 and response.get("Content-Type", "").startswith("text/html")
         if is_page and settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             response[HEADER] = f"{request.user.pk} {int(request.session.get_expiry_date().timestamp())}"

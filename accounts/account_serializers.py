@@ -1,4 +1,4 @@
-"""Bodies and answers of the way back and of taking one's data along."""
+"""Bodies and answers of undoing a change of an account, and of exporting its data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 
 class ExportSerializer(serializers.Serializer[Any]):
-    """Where an export stands; `url` opens for its owner alone, until `expires_at`."""
+    """The state of an export. `url` opens for its owner alone, until `expires_at`."""
 
     status = serializers.ChoiceField(["preparing", "ready"])
     url = serializers.URLField(required=False)
@@ -16,7 +16,7 @@ class ExportSerializer(serializers.Serializer[Any]):
 
 
 class UndoneSerializer(serializers.Serializer[Any]):
-    """What sets a new password: goes to `password/reset/confirm/`."""
+    """What sets a new password; a client sends it to `password/reset/confirm/`."""
 
     uid = serializers.CharField()
     token = serializers.CharField()

@@ -71,7 +71,7 @@ class TokenOrSession(BaseAuthentication):
         return found
 
     def by_mandate(self, request: Request, key: str) -> tuple[User, AgentIdentity] | None:
-        """A machine at a door that is open to it. Raises `not_allowed` at any other, `rate_limited`."""
+        """The user and the machine, at an endpoint that is open to machines. Raises `not_allowed` at any other, `rate_limited`."""
         [agent] = identify_agents([key], clock.now())
         if agent is None:
             return None
@@ -167,5 +167,5 @@ class TokenScheme(OpenApiAuthenticationExtension):
         ]
 
     def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:
-        """Either of them is enough; two names in one requirement would ask for both."""
+        """One requirement for each name: two names in one requirement would ask for both."""
         return [{name: []} for name in self.name]

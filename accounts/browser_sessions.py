@@ -1,4 +1,4 @@
-"""Opening the session of a browser that has signed in."""
+"""Opens the session of a browser that has signed in."""
 
 from __future__ import annotations
 

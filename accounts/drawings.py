@@ -1,4 +1,4 @@
-"""The drawn picture of an account without one: its initials on one of a few colours."""
+"""Draws the picture of an account that has none: its initials on one of a few colours."""
 
 from __future__ import annotations
 

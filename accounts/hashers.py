@@ -1,4 +1,4 @@
-"""Argon2 with a bound on how many are computed at once: each takes 100 MB while it is."""
+"""Argon2 with a bound on how many hashes are computed at once: each takes 100 MB meanwhile."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.lanes import passwords
 
 
 class BoundedArgon2(Argon2PasswordHasher):
-    """Django's own in all but that. Raises `unavailable` where too many sign in at once."""
+    """Django's hasher with that bound. Raises `unavailable` where too many sign in at once."""
 
     def encode(self, password: str, salt: str) -> str:
         with passwords.enter():

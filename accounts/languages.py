@@ -17,7 +17,7 @@ PUBLIC_PATHS = ("/api/", "/auth/", "/admin/")
 class LanguageMiddleware:
     """After sessions and authentication: pages of a signed-in user are in the language that the account has.
 
-    What programs call keeps to Accept-Language, and so does a browser whose user has chosen none.
+    Endpoints that programs call follow Accept-Language, and so does a browser whose user has chosen no language.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -40,6 +40,6 @@ def language_of(user_id: int) -> str:
 
 @contextmanager
 def speaking_to(user_id: int) -> Iterator[None]:
-    """Within it texts are in the user's language, whatever the language of the one who acts."""
+    """A context in which texts are in the user's language, not in the language of the person who acts."""
     with translation.override(language_of(user_id)):
         yield

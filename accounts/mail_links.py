@@ -1,4 +1,4 @@
-"""Addresses that stand in mails: of pages, made without a request at hand. The tokens in them are signed or one-time."""
+"""Makes the addresses of pages that mails hold, without a request. Their tokens are signed or good for one use."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def user_id_of(uid: str) -> int | None:
 
 
 def confirm_email_token(user: User, email: str = "") -> str:
-    """Proves that its sender reads the mail of that address: the user's present one, where none is given."""
+    """A token that proves that its sender reads the mail of that address; without `email`, of the user's present one."""
     return signing.dumps([user.pk, email or user.email], salt=CONFIRM_SALT)
 
 
@@ -47,7 +47,7 @@ def confirm_email_link(user: User, email: str = "") -> str:
 
 
 def undo_token(recovery_id: int) -> str:
-    """Gives an account back to the mailbox that it is sent to; how long the row says."""
+    """A token that gives an account back to the mailbox that it is sent to, for as long as the recovery's row says."""
     return signing.dumps(recovery_id, salt=UNDO_SALT)
 
 
@@ -56,7 +56,7 @@ def undo_link(recovery_id: int) -> str:
 
 
 def read_undo_token(token: str) -> int | None:
-    """The number of the way back, or None for a broken token."""
+    """The id of the recovery, or None for a broken token."""
     try:
         found = signing.loads(token, salt=UNDO_SALT)
     except (signing.BadSignature, ValueError, TypeError):
@@ -74,7 +74,7 @@ def read_confirm_email_token(token: str) -> tuple[int, str] | None:
 
 
 def unsubscribe_token(user_id: int) -> str:
-    """Turns a user's notification mails off without signing in, and nothing else."""
+    """A token that turns a user's notification mails off without signing in, and does nothing else."""
     return signing.dumps(user_id, salt=UNSUBSCRIBE_SALT)
 
 
@@ -83,7 +83,7 @@ def unsubscribe_link(user_id: int) -> str:
 
 
 def one_click_unsubscribe_link(user_id: int) -> str:
-    """For mail programs: a POST to it is enough."""
+    """The link for mail programs: a POST to it is enough."""
     return f"{settings.PUBLIC_URL}/auth/unsubscribe/{unsubscribe_token(user_id)}/"
 
 

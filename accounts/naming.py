@@ -1,6 +1,6 @@
 """What may be a person's name and what a user name.
 
-Both stand before strangers: in mails, in a room, beside an offer. So a name is one line without links, and a user name can
+Strangers see both: in mails, in a negotiation, beside an offer. So a name is one line without links, and a user name can
 neither look like another one nor hide characters. Pure. Sources: Unicode Technical Standard 39, sections 4 (confusable
 detection) and 5 (mixed scripts); Unicode Standard Annex 31, section 2.3 (joiners in Indic scripts).
 """
@@ -32,7 +32,7 @@ ONE_SCRIPT = _("Take all letters of a user name from one alphabet.")
 
 
 def check_person_name(text: str) -> None:
-    """Refuses what is no name of one line: control and format characters, and whatever makes a link. `ValidationError`."""
+    """Refuses what is no name of one line: control and format characters, and text that becomes a link. Raises ValidationError."""
     for place, character in enumerate(text):
         kind = unicodedata.category(character)
         if character in JOINERS:
@@ -72,7 +72,7 @@ def normal_user_name(text: str) -> str:
 
 
 def check_user_name(text: str) -> None:
-    """Refuses what is no user name: other signs, hidden characters, letters of several alphabets. `ValidationError`."""
+    """Refuses what is no user name: other signs, hidden characters, letters of several alphabets. Raises ValidationError."""
     if not text or not all(_is_of_user_name(character) for character in text):
         raise ValidationError(LETTERS)
     if unicodedata.category(text[0])[0] == "M":

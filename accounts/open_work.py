@@ -1,4 +1,4 @@
-"""What waits for the staff, gathered from all floors: each adds its lists in `ready()`.
+"""Collects the open work of the staff from all apps: each adds its lists in `ready()`.
 
 A list is shown to those of the staff who have its permission.
 """
@@ -12,7 +12,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class OpenThing:
-    """One line: what it is, since when it waits, and where staff deal with it."""
+    """One line of open work: what it is, since when it waits, and the page where staff deal with it."""
 
     title: str
     since: datetime | None

@@ -68,13 +68,13 @@ class PushBody(TolerantSerializer):
 
 
 class PushEndBody(TolerantSerializer):
-    """Which of them."""
+    """Names the subscription that ends."""
 
     endpoint = serializers.CharField(max_length=ENDPOINT_LENGTH)
 
 
 class PushSubscriptionSerializer(serializers.ModelSerializer[PushSubscription]):
-    """Where notifications are pushed to."""
+    """A subscription to pushes, as its owner sees it."""
 
     created_at = MomentField()
 
@@ -84,6 +84,6 @@ class PushSubscriptionSerializer(serializers.ModelSerializer[PushSubscription]):
 
 
 class PushKeySerializer(serializers.Serializer[Any]):
-    """What a browser subscribes with."""
+    """The key that a browser subscribes with."""
 
     key = serializers.CharField(help_text="The public VAPID key (`applicationServerKey`), as base64url.")

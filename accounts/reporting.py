@@ -1,6 +1,6 @@
-"""What can be reported, by kind: how to find it as its reporter sees it, and how to take it out of sight.
+"""The kinds of things that users can report: how to find one as its reporter sees it, and how to hide it.
 
-The floors above add theirs in `ready()`; a person is this floor's own.
+The apps above add their kinds in `ready()`; a person is this app's own kind.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from accounts.models import Report
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is reported, as it is at that moment: its number, whose it is, its words."""
+    """A reported thing as it is at that moment: its id, its owner, its words."""
 
     subject_id: int
     about_id: int
@@ -30,7 +30,7 @@ class Evidence:
 
 # (id as given, reporter's id, now) -> what it is. Raises `not_found` for what the reporter can't see.
 Find = Callable[[str, int, datetime], Evidence]
-# (report, now): takes it out of sight; harmless twice.
+# (report, now): hides the thing; a repeat is harmless.
 Remove = Callable[[Report, datetime], None]
 
 

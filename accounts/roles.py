@@ -48,7 +48,7 @@ def granted(role: str) -> frozenset[str]:
 
 
 def give_permissions(app_config: AppConfig, using: str, apps: Any = None, **_: Any) -> None:
-    """After an app was migrated: gives each role its permissions in that app."""
+    """Gives each role its permissions in an app, after that app was migrated."""
     from django.contrib.auth.models import Group, Permission
 
     if not any(name.startswith(f"{app_config.label}.") for names in _granted.values() for name in names):

@@ -31,7 +31,7 @@ class SubjectId(serializers.CharField):
 
 
 class ThingReportBody(TolerantSerializer):
-    """What is wrong with what."""
+    """What is reported, and what is wrong with it."""
 
     kind = ChoiceWord(Report.Kind.choices)
     id = SubjectId(max_length=40, help_text="A number; of a message `negotiation:seq`.")

@@ -12,23 +12,23 @@ from core.api.serializers import TolerantSerializer
 
 
 class PasswordOnlyBody(TolerantSerializer):
-    """Proof of who asks."""
+    """The password that proves who asks."""
 
     password = PasswordField()
 
 
 class AppBody(PasswordOnlyBody):
-    """Proof of who wants an app."""
+    """The password that proves who sets up an app."""
 
 
 class ConfirmAppBody(TolerantSerializer):
-    """What the app shows."""
+    """The code that the app shows."""
 
     code = serializers.CharField(max_length=20, help_text="Six digits.")
 
 
 class PasskeyBody(TolerantSerializer):
-    """What the browser made."""
+    """The passkey that the browser made."""
 
     name = serializers.CharField(max_length=60, help_text="How its owner knows it.")
     credential = serializers.DictField(help_text="`PublicKeyCredential.toJSON()`.")

@@ -21,7 +21,7 @@ CLEARABLE = ("first_name", "last_name", "phone", "address", "profile_picture")
 
 
 class MomentField(serializers.DateTimeField):
-    """A time as every time on the wire."""
+    """A time in the form of every time on the wire: ISO 8601, UTC."""
 
     def to_representation(self, value: Any) -> str:
         return stamp(value)
@@ -40,7 +40,7 @@ def is_user_name(text: str) -> None:
 
 
 class ProfileBody(TolerantSerializer):
-    """What somebody tells of themselves."""
+    """What a user tells about themselves."""
 
     phone = serializers.CharField(max_length=32, required=False)
     address = serializers.CharField(max_length=500, required=False)
@@ -88,7 +88,7 @@ class LogInBody(SecondFactorBody):
 
 
 class ChangeBody(ProfileBody):
-    """What changes of an account; what is not given stays. `clear` empties fields."""
+    """The fields of an account that change; absent ones stay as they are. `clear` empties fields."""
 
     first_name = serializers.CharField(max_length=150, required=False)
     last_name = serializers.CharField(max_length=150, required=False)
@@ -254,7 +254,7 @@ class PreferencesSerializer(serializers.Serializer[Preferences]):
 
 
 class PreferencesBody(TolerantSerializer):
-    """What changes of them; what is not given stays."""
+    """The preferences that change; absent ones stay as they are."""
 
     mail = serializers.BooleanField(required=False)
     push = serializers.BooleanField(required=False)

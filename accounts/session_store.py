@@ -17,7 +17,7 @@ from core import clock
 AGENT_KEY = "user_agent"
 SIGNED_IN_KEY = "signed_in_at"
 SECOND_FACTOR_KEY = "second_factor"
-# In a session of the staff: that it is one.
+# Marks a session of the staff.
 STAFF_KEY = "staff"
 
 

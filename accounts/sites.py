@@ -1,4 +1,4 @@
-"""For which host a browser's passkeys are, and on which origins its pages may stand."""
+"""Says for which host a browser's passkeys are, and which origins its pages may have."""
 
 from __future__ import annotations
 

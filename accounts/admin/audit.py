@@ -1,6 +1,6 @@
 """The audit as files: who looked at which document or contact, what staff changed, what was decided.
 
-For those who may see the table; every export is written down in the log of the staff's doings itself.
+Staff may export the tables that they may see; every export is recorded in the log of what staff do.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ NAMES = ("documents", "contacts", "changes", "decisions")
 
 
 def names_for(request: HttpRequest) -> list[str]:
-    """The files that a person may have."""
+    """The names of the files that a member of the staff may export."""
     return [name for name, (permission, *_) in _tables().items() if request.user.has_perm(permission)]
 
 

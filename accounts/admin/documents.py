@@ -39,7 +39,7 @@ class ReviewForm(forms.ModelForm):
 
 
 class AccessInline(ReadOnlyInline):
-    """Who looked."""
+    """The looks that staff took at a document."""
 
     model = DocumentAccess
     fields = ("viewer", "address", "at")
@@ -52,7 +52,7 @@ class AccessInline(ReadOnlyInline):
 
 @admin.register(Document)
 class DocumentAdmin(admin.ModelAdmin):
-    """Documents that wait come first."""
+    """The queue: documents that wait for a judgement come first."""
 
     form = ReviewForm
     list_display = ("__str__", "user", "status", "uploaded_at", "reviewed_at", "reviewed_by")

@@ -1,4 +1,4 @@
-"""Who of the staff looked at whose contact data."""
+"""The looks that staff took at contact data of users."""
 
 from __future__ import annotations
 

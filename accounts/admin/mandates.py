@@ -1,4 +1,4 @@
-"""What machines may do for users. A key is nowhere: its hash is not shown either."""
+"""What machines may do for users. The page shows neither a key nor its hash."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class MandateAdmin(ReadOnlyAdmin):
 
     @admin.action(description="End these mandates", permissions=["view"])
     def revoke(self, request: HttpRequest, mandates: QuerySet[Mandate]) -> None:
-        """Ends them from the next move on; their sockets close."""
+        """Ends the chosen mandates: their next move is refused, and their sockets close."""
         chosen = list(mandates)
         for mandate in chosen:
             revoke_mandate(mandate_id=mandate.pk, user_id=mandate.user_id, now=clock.now(), by_staff=True)

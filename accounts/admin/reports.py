@@ -18,7 +18,7 @@ from core.errors import DomainError
 
 
 class DecisionForm(forms.ModelForm):
-    """What becomes of it, and why."""
+    """What staff decide about a report, and why."""
 
     decision = forms.ChoiceField(choices=Report.Decision.choices, widget=forms.RadioSelect)
     note = forms.CharField(

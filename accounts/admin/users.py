@@ -34,7 +34,7 @@ class ProfileInline(admin.StackedInline):
 class AccountAdmin(UserAdmin):
     """Accounts are closed, never deleted: bookings name them."""
 
-    # A page of these is no look at each one's contact data: the address itself stands on a person's own page.
+    # The list hides contact data, so opening it is no look at it: the address stands on a person's own page.
     list_display = (
         "username",
         "masked_email",
@@ -70,7 +70,7 @@ class AccountAdmin(UserAdmin):
 
     @admin.display(description="e-mail", ordering="email")
     def masked_email(self, user: User) -> str:
-        """Enough to tell two of one name apart."""
+        """As much of the address as tells two users of one name apart."""
         name, _, domain = user.email.partition("@")
         return f"{name[:1]}…@{domain}" if domain else ""
 
@@ -87,7 +87,7 @@ class AccountAdmin(UserAdmin):
         return (*self.readonly_fields, *(() if self._may_hand_out_power(request) else (*POWER, *KEYS)))
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Without the password's hash for those who may not change it."""
+        """Leaves the password's hash out for staff who may not change it."""
         shown = super().get_fieldsets(request, obj)
         if obj is None or self._may_hand_out_power(request):
             return shown
@@ -100,7 +100,7 @@ class AccountAdmin(UserAdmin):
         return response
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """A changed address has to be confirmed again."""
+        """Saves; a changed address has to be confirmed again."""
         if "email" in form.changed_data:
             obj.email_confirmed_at = None
         super().save_model(request, obj, form, change)

@@ -12,7 +12,7 @@ class DataExport(models.Model):
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="data_export")
     asked_at = models.DateTimeField(db_index=True)
-    # A pass that packs it keeps others off until then.
+    # Until when the pass that packs it keeps other passes off.
     claimed_until = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     file = models.FileField(upload_to="exports/", storage=private_storage, max_length=200, blank=True)

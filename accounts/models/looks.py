@@ -18,7 +18,7 @@ class ContactAccess(models.Model):
 
 
 class SignInPlace(models.Model):
-    """From where an account signed in before: where many fail from one address, its own users still come in."""
+    """An address from which an account signed in: where many tries fail from one address, its own users still get in."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_in_places", db_index=False)
     # A keyed digest of the address.

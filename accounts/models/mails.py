@@ -25,7 +25,7 @@ class OutgoingMail(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     # The address to send to. Empty: the one that the user has when the mail is sent.
     address = models.EmailField(max_length=254, blank=True)
-    # What the link in it gives back, where it is about another password or address.
+    # What the link in it gives back, where the mail tells of a changed password or address.
     recovery = models.ForeignKey("accounts.Recovery", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     # The mandate that it is about.
     mandate = models.ForeignKey("accounts.Mandate", on_delete=models.CASCADE, null=True, blank=True, related_name="+")

@@ -17,7 +17,7 @@ class Notification(models.Model):
     property_id = models.BigIntegerField(null=True, blank=True)
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
-    # When the e-mail fallback dealt with it: it sent it in a digest, or found no need to.
+    # When the e-mail fallback dealt with it: it went into a digest, or no digest was needed.
     mailed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -41,9 +41,9 @@ class NotificationPreference(models.Model):
     unmailed_kinds = ArrayField(models.CharField(max_length=32), default=list, blank=True)
     push_enabled = models.BooleanField(default=True, db_default=True)
     unpushed_kinds = ArrayField(models.CharField(max_length=32), default=list, db_default=[], blank=True)
-    # Stored and listed like all others; they neither count as unread nor come up on a page.
+    # Kinds that are stored and listed like all others, but neither count as unread nor come up on a page.
     quiet_kinds = ArrayField(models.CharField(max_length=32), default=list, db_default=[], blank=True)
     # When the last letter was sent or refused by the address. The next one waits some time after that.
     digest_at = models.DateTimeField(null=True, blank=True)
-    # Until when one pass is at the next letter; a later one takes over from a process that died.
+    # Until when one pass works on the next letter; after that another takes over, since the process has died.
     digest_claimed_until = models.DateTimeField(null=True, blank=True)

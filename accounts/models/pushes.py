@@ -16,7 +16,7 @@ class PushSubscription(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="push_subscriptions")
     endpoint = models.CharField(max_length=ENDPOINT_LENGTH, unique=True)
-    # Of the endpoint: a push service that hangs keeps its own messages waiting, and no other's.
+    # The host of the endpoint: a push service that hangs delays its own messages only.
     host = models.CharField(max_length=255)
     p256dh = models.CharField(max_length=88)
     auth = models.CharField(max_length=24)
@@ -49,7 +49,7 @@ class PushDelivery(models.Model):
         UNWANTED = "unwanted"
         # The push service does not know the subscription any more, or refused the message for good.
         REFUSED = "refused"
-        # It may have arrived: nothing goes twice.
+        # Whether it arrived is unknown; it is not sent again.
         DOUBTFUL = "doubtful"
         EXPIRED = "expired"
 

@@ -15,7 +15,7 @@ class EmailChange(models.Model):
 
 
 class Recovery(models.Model):
-    """The way back for seven days after another password or address was set: a link to the mailbox of before."""
+    """Lets an account be taken back for seven days after its password or address changed, by a link to the earlier mailbox."""
 
     class Kind(models.TextChoices):
         EMAIL = "email"

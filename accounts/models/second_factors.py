@@ -46,7 +46,7 @@ class Passkey(models.Model):
 
 
 class PasskeyChallenge(models.Model):
-    """What a passkey signs, once, within minutes. `user` is set where one is being added."""
+    """A challenge that a passkey signs once, within minutes. `user` is set where a passkey is being added."""
 
     digest = models.BinaryField(max_length=32, primary_key=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")

@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 
 from accounts.naming import check_person_name, check_user_name, lookalike_key
 
-# The form that the unique indexes below are kept in.
+# The form in which the unique indexes below hold a name.
 models.CharField.register_lookup(Lower)
 
 
@@ -49,10 +49,10 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the plugin 
     verified = models.BooleanField(default=False)
     # One of settings.LANGUAGES, chosen on a page; empty until then.
     language = models.CharField(max_length=5, blank=True)
-    # When the account was closed, and when all that follows from it on the floors above was seen to be done.
+    # When the account was closed, and when the apps above finished what follows from that.
     closed_at = models.DateTimeField(null=True, blank=True)
     close_settled_at = models.DateTimeField(null=True, blank=True)
-    # Thirty days later: when everything was erased that no booking, payment or law needs.
+    # When everything was erased that no booking, payment or law needs: thirty days later at the earliest.
     erased_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -82,7 +82,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the plugin 
 
 
 def display_name(first: str, last: str, username: str) -> str:
-    """The name that others see."""
+    """The name that other users see."""
     return f"{first} {last}".strip() or username
 
 

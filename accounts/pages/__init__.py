@@ -1,1 +1,1 @@
-"""Web pages of accounts: the doors, the profile, the devices, what one was told."""
+"""Web pages of accounts: signing in and up, the profile, the devices, notifications."""

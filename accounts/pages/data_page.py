@@ -1,4 +1,4 @@
-"""Taking one's data along, and closing the account."""
+"""The page on which a user exports their data and closes the account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a user agent's long line means in two words."""
+"""Names a device in two words, from its user agent's long line."""
 
 from __future__ import annotations
 

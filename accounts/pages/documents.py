@@ -1,4 +1,4 @@
-"""Proofs of identity: sent here, seen by their owner and staff only."""
+"""The page for proofs of identity; only their owner and staff see them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def documents(request: HttpRequest) -> HttpResponse:
         except DomainError as refusal:
             form.refuse(refusal)
     if request.method == "GET" and "sent" in request.GET:
-        # By the page's script, through the REST door.
+        # The page's script sends it by REST.
         messages.success(request, _("Sent. We look at it within a day and tell you."))
         return redirect("documents")
     sent = [_shown(one) for one in list_documents(user.pk, MOST_SHOWN)]

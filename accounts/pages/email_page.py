@@ -1,4 +1,4 @@
-"""Another e-mail address."""
+"""The page that changes the e-mail address."""
 
 from __future__ import annotations
 

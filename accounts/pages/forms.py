@@ -28,7 +28,7 @@ class Form(forms.Form):
             self.add_error(None, error.message)
 
     def add_note(self, text: str) -> None:
-        """Words above a form that was not sent."""
+        """Shows a text above a form that was not sent yet."""
         self.cleaned_data, self._errors = {}, ErrorDict()
         self.add_error(None, text)
 

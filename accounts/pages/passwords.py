@@ -63,7 +63,7 @@ def _changed(request: HttpRequest, form: Form) -> bool:
 
 
 def _sign_in(request: HttpRequest, made: SignedIn) -> None:
-    """The browser's cookie in place of the token that the service made."""
+    """Signs the browser in by cookie, and ends the token that the service made."""
     end_token(made.token)
     # The old session went with the old password; its row must not be written again.
     request.session.flush()

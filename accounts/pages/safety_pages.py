@@ -1,4 +1,4 @@
-"""Whom one blocked, and telling the staff that something is wrong."""
+"""Pages for blocking users and for reporting to the staff."""
 
 from __future__ import annotations
 

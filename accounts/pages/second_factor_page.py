@@ -59,14 +59,14 @@ def _confirm(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         form.refuse(error)
         return _page(request, code=form)
-    # The user who set it up has just shown a code of it.
+    # The user has just shown a code of it, so this session has had its second factor.
     request.session[SECOND_FACTOR_KEY] = True
     messages.success(request, _("The authenticator app counts from now on."))
     return _page(request, codes=codes)
 
 
 def _with_password(request: HttpRequest, form: Form, action: str) -> HttpResponse:
-    """What needs the password again: a thief of an open browser must not change the locks."""
+    """Runs a change that needs the password again: a thief of an open browser must not change the second factor."""
     user, now = viewer(request), clock.now()
     try:
         password, address = form.cleaned_data["password"], client_address(request)

@@ -49,14 +49,14 @@ def sign_in_browser(request: HttpRequest, *, name: str, password: str, work: str
 
 
 def sign_in_by_passkey(request: HttpRequest, given: str, now: datetime) -> None:
-    """Signs the browser in by a passkey, as JSON of the browser's. Raises `auth.bad_credentials`, `invalid`."""
+    """Signs the browser in by a passkey, given as the browser's JSON. Raises `auth.bad_credentials`, `invalid`."""
     with transaction.atomic():
         user = check_passkey_sign_in(credential=read_credential(given), site=site_of(request), now=now)
     open_browser_session(request, user, now=now, second_factor=True)
 
 
 def read_credential(text: str) -> dict[str, Any]:
-    """What a page's script put into a form. Raises `invalid`."""
+    """Reads the passkey's JSON that the page's script put into the form. Raises `invalid`."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
@@ -84,7 +84,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
 
 
 def pending_user(request: HttpRequest, now: datetime) -> User | None:
-    """Who has shown a password within ten minutes, or is signed in without a second factor."""
+    """The user who showed a password within the last ten minutes, or is signed in without a second factor."""
     if isinstance(request.user, User):
         return request.user
     pending = request.session.get(PENDING_KEY) or {}
@@ -96,7 +96,7 @@ def pending_user(request: HttpRequest, now: datetime) -> User | None:
 
 
 def _mark(user: User) -> str:
-    """Another password voids what was begun with the old one."""
+    """A mark of the password: a changed password voids a sign-in that was begun with the old one."""
     return str(user.get_session_auth_hash())
 
 

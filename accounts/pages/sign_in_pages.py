@@ -27,7 +27,7 @@ from core.web.forms import form_of
 
 
 def client_of(request: HttpRequest) -> Client:
-    """From where, and with what."""
+    """The address and the user agent of a request."""
     return Client(client_address(request), request.META.get("HTTP_USER_AGENT", ""))
 
 
@@ -71,7 +71,7 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def _logged_in(request: HttpRequest, form: LogInForm) -> str:
-    """Where the way leads on: where they wanted to go, or to the second step; "" where they are not let in."""
+    """The next page: the one that the user wanted, or the second step; "" where the sign-in is refused."""
     given, wanted = form.cleaned_data, next_of(request)
     try:
         whole = sign_in_browser(
@@ -84,7 +84,7 @@ def _logged_in(request: HttpRequest, form: LogInForm) -> str:
 
 
 def _by_passkey(request: HttpRequest, form: LogInForm) -> HttpResponse:
-    # What was not typed is not missed.
+    # A field that the form does not have raises no error.
     form = LogInForm()
     try:
         sign_in_by_passkey(request, request.POST["passkey"], clock.now())

@@ -1,4 +1,4 @@
-"""Where a user wanted to go before they had to sign in."""
+"""Remembers which page a user wanted before they had to sign in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LONGEST = 2000
 
 
 def next_of(request: HttpRequest) -> str:
-    """A path of this host, whole; "" where none was wanted."""
+    """The wanted path of this host; "" where there is none."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     # Without the slash it would be taken for a view's name.
     is_path = wanted.startswith("/") and len(wanted) <= LONGEST
@@ -21,5 +21,5 @@ def next_of(request: HttpRequest) -> str:
 
 
 def with_next(address: str, wanted: str) -> str:
-    """`address`, from which the way leads on to `wanted`."""
+    """`address` with `wanted` as its `next`."""
     return f"{address}?{urlencode({'next': wanted})}" if wanted else address

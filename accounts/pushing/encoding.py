@@ -1,4 +1,4 @@
-"""A notification as its device gets it: what a lock screen may show and where it leads, encrypted for that device alone."""
+"""Encrypts a notification for one device: what a lock screen may show, and the page that it leads to."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def encrypted(push: Push) -> bytes:
 
 
 def headers_of(push: Push, authorization: str) -> dict[str, str]:
-    """Of the request. The topic lets a push service that got a message twice keep one."""
+    """Headers of the request. `Topic` lets a push service that gets a message twice keep one."""
     return {
         "Authorization": authorization,
         "Content-Encoding": "aes128gcm",

@@ -1,7 +1,7 @@
 """The lane beside the clock in which pushes are sent: many at once, each bounded, none in a request.
 
 A push service that hangs holds its own few places for ten seconds each, and no other's. Any number of lanes, in any
-number of processes, share what is due; what one that died had begun is let go, the rest is sent by another.
+number of processes, share what is due. Where one dies, another sends what it had not begun; what it had begun is given up.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def serve(stop: threading.Event) -> None:
 
 
 def drain() -> int:
-    """Sends all that is due now, once; how many a push service took."""
+    """Sends all that is due now, once. Returns how many a push service took."""
     lane = Lane()
     if deliveries.is_offered():
         asyncio.run(lane.run(None))
@@ -60,7 +60,7 @@ class Lane(OutboundLane):
         await self._sender.close()
 
     async def look(self) -> int:
-        """Collects, claims and begins; how many were begun."""
+        """Collects, claims and begins. Returns how many were begun."""
         pushes = await self.in_database(self._claim)
         for push in pushes:
             self._under_way[push.host] += 1
@@ -95,5 +95,5 @@ class Lane(OutboundLane):
         try:
             await self.in_database(lambda: deliveries.settle(push, sent, clock.now()))
         except Error as error:
-            # Its lease lets it go.
+            # Nothing more to do: the delivery's lease runs out.
             log.warning("what came of a push could not be stored", error=str(error))

@@ -8,9 +8,9 @@ PAUSES = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), ti
 LONGEST_PAUSE = timedelta(hours=1)
 # A later push would tell of what is long over.
 GOOD_FOR = timedelta(hours=12)
-# Who has a live socket when something happens may be closing the page just then: looked at again until then.
+# A user with a live socket may be closing the page at that moment, so the lane looks again until then.
 ON_SCREEN_FOR, LOOK_AGAIN = timedelta(seconds=60), timedelta(seconds=10)
-# Longer than a request may take: a lane that died gives back what it had, as doubtful.
+# The lease of a claimed delivery, longer than a request may take. What a dead lane had begun counts as doubtful.
 LEASE = timedelta(seconds=60)
 
 
@@ -26,5 +26,5 @@ def is_too_old(at: datetime, now: datetime) -> bool:
 
 
 def seconds_left(at: datetime, now: datetime) -> int:
-    """How long the push service may keep it for a device that is off: TTL, in seconds."""
+    """For how many seconds the push service may keep a message for a device that is off (TTL)."""
     return max(0, int((at + GOOD_FOR - now).total_seconds()))

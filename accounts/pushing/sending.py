@@ -1,4 +1,4 @@
-"""One request to a push service: ten seconds in all, no redirects, public addresses only. What came of it is one word."""
+"""Sends one request to a push service: ten seconds in all, no redirects, public addresses only."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONGEST_HEADER = 8190
 
 
 class Sender:
-    """Sends for one event loop. Every request has a connection of its own, so that it is known whether one was begun."""
+    """Sends for one event loop. Each request has its own connection, so that the sender knows whether the request was begun."""
 
     def __init__(self, allowed: Sequence[str], connections: int) -> None:
         self._allowed = allowed
@@ -45,7 +45,7 @@ class Sender:
             ) as reply:
                 return read_reply(reply.status, reply.headers.get("Retry-After", ""))
         except AddressRefused as refused:
-            # A name may lead elsewhere later; an address that is none never will.
+            # A name may be found later; an address that is refused stays refused.
             return Sent(Answer.LATER if refused.code == "unknown_name" else Answer.REFUSED, str(refused))
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Sent(Answer.DOUBTFUL if begun.is_set() else Answer.LATER, type(error).__name__)

@@ -1,4 +1,4 @@
-"""Who sends (RFC 8292): a key pair of the operator's, and a signed word to each push service."""
+"""Says who sends (RFC 8292): by the operator's key pair, with a signed token for each push service."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from py_vapid import Vapid, VapidException
 
-# A signed word may be good for a day at most; a new one is made every six hours.
+# A signed token may be good for a day at most; a new one is made every six hours.
 GOOD_FOR_S, RENEWED_S = 12 * 3600, 6 * 3600
 
 

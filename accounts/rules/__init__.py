@@ -16,12 +16,12 @@ def use_is_noted_before(now: datetime, lifetime: timedelta) -> datetime:
     return now - min(USE_NOTED_EVERY, lifetime / 10)
 
 
-# To the one who was blocked: the text says neither who did it nor that it was done.
+# The text for the user who was blocked: it says neither who blocked them nor that they were blocked.
 CLOSED_DOOR = "This isn't possible here."
 OWN_BLOCK = "You blocked this person; take that back first."
 
 
 def check_no_block(blockers: Collection[int], actor_id: int) -> None:
-    """Raises not_allowed where one of two people blocked the other (`blockers`: who of the two did)."""
+    """Raises not_allowed where one of two users blocked the other; `blockers` are those of the two who did."""
     if blockers:
         raise DomainError(Code.NOT_ALLOWED, OWN_BLOCK if set(blockers) == {actor_id} else CLOSED_DOOR)

@@ -1,4 +1,4 @@
-"""Who wants to have nothing to do with whom. Asked under the lock of the guest's row, which `put_block` takes too."""
+"""Reads who blocked whom. Callers hold the lock of the guest's row, which `put_block` takes too."""
 
 from __future__ import annotations
 
@@ -35,6 +35,6 @@ def ask_blocked_pairs(pairs: Iterable[tuple[int, int]]) -> Question[set[tuple[in
 
 
 def check_not_blocked(*, actor_id: int, other_id: int) -> None:
-    """Raises `not_allowed` where one of the two blocked the other; to the one who was blocked in words that say nothing."""
+    """Raises `not_allowed` where one of the two blocked the other; its text does not tell the blocked user that they are."""
     pair = Q(blocker_id=actor_id, blocked_id=other_id) | Q(blocker_id=other_id, blocked_id=actor_id)
     check_no_block(Block.objects.filter(pair).values_list("blocker_id", flat=True), actor_id)

@@ -55,7 +55,7 @@ def get_token(key: str, now: datetime) -> AuthToken | None:
 
 
 def mandate_credential(agent: AgentIdentity) -> Credential:
-    """A mandate as it is now: once it is lowered, what came by it before no longer holds."""
+    """The credential of a mandate as it is now. Lowering the mandate changes it, so that earlier sign-ins no longer hold."""
     return ("mandate", f"{agent.mandate_id}:{agent.version}")
 
 

@@ -15,12 +15,12 @@ def list_documents(user_id: int, limit: int, before: int | None = None) -> list[
 
 
 def may_see(document: Document, viewer: User, *, as_staff: bool) -> bool:
-    """Whether it is theirs, or they come as staff who may see documents."""
+    """Whether the user owns the document, or comes as staff who may see documents."""
     return document.user_id == viewer.pk or (as_staff and viewer.has_perm("accounts.view_document"))
 
 
 def access_document(document_id: int, viewer: User, *, as_staff: bool = False) -> Document:
-    """The document, for those who may see it. Raises `not_found`."""
+    """The document, for a user who may see it. Raises `not_found` for others."""
     document = Document.objects.filter(pk=document_id).first()
     if document is None or not may_see(document, viewer, as_staff=as_staff):
         raise not_found()

@@ -120,7 +120,7 @@ def live(now: datetime) -> Q:
 
 
 def access_mandate(mandate_id: int, *, user_id: int) -> Mandate:
-    """A person's own mandate, also one that ended. Raises not_found for anybody else's."""
+    """A user's own mandate, also one that ended. Raises not_found for another user's."""
     mandate = Mandate.objects.filter(pk=mandate_id, user_id=user_id).first()
     if mandate is None:
         raise not_found()

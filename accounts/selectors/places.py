@@ -1,4 +1,4 @@
-"""From where accounts sign in."""
+"""Reads the addresses from which accounts sign in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KEPT = timedelta(days=90)
 
 
 def place_of(address: str) -> bytes:
-    """What is kept of an address."""
+    """The keyed digest that is stored in place of an address."""
     return salted_hmac("accounts.place", address, algorithm="sha256").digest()[:16]
 
 

@@ -15,5 +15,5 @@ def list_subscriptions(user_id: int, limit: int, before: int | None = None) -> l
 
 
 def credential_of_subscription(row: PushSubscription) -> Credential:
-    """The sign-in that made it, as `list_live_credentials` asks for it."""
+    """The sign-in that made a subscription, in the form that `list_live_credentials` takes."""
     return ("token", str(row.token_id)) if row.token_id is not None else ("session", row.session_key or "")

@@ -9,9 +9,9 @@ from django.db.models import Count
 from accounts.models import SignInPlace, UserProfile
 from accounts.selectors.places import KEPT, place_of
 
-# An address from which more accounts than these signed in is a carrier's or an office's: it says nothing of any two.
+# An address from which more accounts signed in belongs to a carrier or an office: two accounts that share it need not be related.
 CROWD = 30
-# The machine's own: who comes by it came through a proxy that is not trusted, or sits at the machine.
+# The machine's own addresses: a client with one came through a proxy that is not trusted, or from the machine itself.
 OWN = ("127.0.0.1", "::")
 
 

@@ -9,7 +9,7 @@ from accounts.models import Passkey, RecoveryCode, TotpDevice
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """An app, so many passkeys, so many recovery codes left. True where a sign-in needs one of them."""
+    """The second factors of an account: app, number of passkeys, recovery codes left. True where a sign-in needs one."""
 
     app: bool
     passkeys: int

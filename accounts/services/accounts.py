@@ -168,7 +168,7 @@ def change_account(*, user_id: int, changes: Mapping[str, Any], address: str, no
 
 
 def _apply(row: User | UserProfile, changes: Mapping[str, Any], names: Sequence[str]) -> set[str]:
-    """Sets what is given or to be emptied; the names of those fields, since only they are written."""
+    """Sets what is given or to be emptied. Returns the names of those fields, since only they are written."""
     values = {name: "" for name in changes.get("clear", ()) if name in names}
     values |= {name: changes[name] for name in names if name in changes and name != "profile_picture"}
     for name, value in values.items():
@@ -177,7 +177,7 @@ def _apply(row: User | UserProfile, changes: Mapping[str, Any], names: Sequence[
 
 
 def _save_profile(profile: UserProfile, changed: set[str]) -> str:
-    """Writes these fields; the name of the picture that is not the profile's any more, "" without one."""
+    """Writes these fields. Returns the name of the picture that the profile no longer has, "" without one."""
     before = UserProfile.objects.select_for_update(no_key=True).filter(pk=profile.user_id)
     old = before.values_list("profile_picture", flat=True).first()
     if old is None:
@@ -200,7 +200,7 @@ def _new_email(user: User, changes: Mapping[str, Any]) -> str | None:
 
 
 def _picture_of(fields: Mapping[str, Any], profile: UserProfile) -> bytes | None:
-    """The new picture; none where a client sends the address of the present one back, which may be a drawn one."""
+    """The new picture; None where a client sends back the address of the present one, which may be a drawn one."""
     source, present = fields.get("profile_picture"), profile.profile_picture
     if not source or (present and source.endswith(present.url)) or is_drawn(source):
         return None

@@ -15,9 +15,9 @@ MOST_BLOCKS = 1000
 
 
 def put_block(*, actor: User, user_id: int, now: datetime) -> None:
-    """Blocks somebody: what is open between the two ends, and nothing new begins. Harmless twice.
+    """Blocks a user: what is open between the two ends, and nothing new begins. A repeat is harmless.
 
-    Both people's rows are locked, as the opening of a negotiation locks its guest's: one that is under way either commits
+    It locks both users' rows, as the opening of a negotiation locks its guest's: an opening under way either commits
     first and is ended here, or waits and finds the block. Raises `not_found`, `invalid` (oneself, more than 1,000).
     """
     if user_id == actor.pk:
@@ -37,7 +37,7 @@ def put_block(*, actor: User, user_id: int, now: datetime) -> None:
 
 
 def remove_block(*, actor: User, user_id: int) -> None:
-    """Takes a block back; what ended with it stays ended. Harmless twice. Raises `not_found`."""
+    """Takes a block back; what ended with it stays ended. A repeat is harmless. Raises `not_found`."""
     if not User.objects.filter(pk=user_id, erased_at=None).exists():
         raise not_found()
     Block.objects.filter(blocker=actor, blocked_id=user_id).delete()

@@ -47,7 +47,7 @@ def reopen_account(*, user_id: int) -> None:
 
 
 def settle_closed_accounts(now: datetime) -> int:
-    """A clock job: what follows from a closing, once more and for good."""
+    """A clock job: does what follows from a closing once more, for what was under way at the time."""
     done = 0
     for _ in range(SETTLE_AT_ONCE):
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""The fallback by e-mail: what was not seen for five minutes, in one letter a user."""
+"""The fallback by e-mail: tells each user in one letter what they have not seen for five minutes."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from core.live.presence import online_users
 LOOKED_AT = 500
 LETTERS = 20
 LINES = 30
-# How long a letter that is being sent is no other pass's: longer than a mail server may take.
+# For how long other passes leave a letter alone that is being sent: longer than a mail server may take.
 CLAIM = timedelta(minutes=2)
 
 
 def send_digests(now: datetime) -> int:
-    """A clock job: mails those who have no live socket and did not read for five minutes. How many letters.
+    """A clock job: mails those who have no live socket and did not read for five minutes. Returns the number of letters.
 
     At most one in half an hour for each. Ends early while the mail server is away: the rest waits for the next pass. An
     address that does not take its letter holds up no other letter.
@@ -47,7 +47,7 @@ def send_digests(now: datetime) -> int:
 def _send_digest(user_id: int, now: datetime) -> int | None:
     """1 for a letter sent, 0 where none was wanted or taken, None where the mail server is away.
 
-    What it tells of counts as mailed once the letter is on its way, not before: one whose process dies meanwhile is sent
+    Its notifications count as mailed once the letter is on its way, not before: a letter whose process dies meanwhile is sent
     by a later pass, perhaps twice.
     """
     rows = _claim(user_id, now)
@@ -70,14 +70,14 @@ def _send_digest(user_id: int, now: datetime) -> int | None:
 
 
 def _rest(user_id: int, rows: list[Notification], done: Delivery, now: datetime) -> None:
-    """When the next letter may come: what may have arrived already is not sent again within the hour, and then after ever
+    """When the next letter may be sent. A letter that may have arrived is not sent again within the hour, and then after ever
     longer pauses."""
     pause = doubt_pause(min(row.at for row in rows), now) - LETTERS_APART if done is Delivery.DOUBTFUL else timedelta(0)
     NotificationPreference.objects.filter(pk=user_id).update(digest_at=now + pause)
 
 
 def _claim(user_id: int, now: datetime) -> list[Notification] | None:
-    """Everything unread and not yet mailed, newest first; None where another pass is at it, for `CLAIM` at the most."""
+    """Everything unread and not yet mailed, newest first; None where another pass has claimed it, for `CLAIM` at the most."""
 
     def lease(preference: NotificationPreference) -> None:
         preference.digest_claimed_until = now + CLAIM
@@ -96,7 +96,7 @@ def subject_of(rows: list[Notification]) -> str:
 
 
 def digest_context(user: User, rows: list[Notification]) -> dict[str, object]:
-    """What the letter says: by home, with dates and price, a line for each thing that happened, with how often. Its one
+    """What the letter says: by property, with dates and price, a line for each thing that happened and how often. Its one
     button leads to where the latest of it happened."""
     with override(user.language or settings.LANGUAGE_CODE):
         about = subjects_of(rows)
@@ -129,7 +129,7 @@ def digest_context(user: User, rows: list[Notification]) -> dict[str, object]:
 
 
 def subjects_of(rows: list[Notification]) -> dict[int, str]:
-    """What each notification is about, in one line: home, dates, price. The floors above know their own."""
+    """What each notification is about, in one line: property, dates, price. The apps above fill in their own."""
     found: dict[int, str] = {}
     for words in hooks.notification_subjects(rows=rows):
         found = words | found

@@ -78,9 +78,9 @@ def _delete_files(documents: Sequence[Document]) -> None:
 def open_document(
     *, document_id: int, viewer: User, address: str, now: datetime, as_staff: bool = False
 ) -> tuple[Document, bytes]:
-    """The file, for its owner and, `as_staff`, for those who may see documents; who looked is written down first.
+    """Opens the file for its owner and, `as_staff`, for staff who may see documents; the look is recorded first.
 
-    Raises `not_found` for everybody else, and for one whose file is gone.
+    Raises `not_found` for other users, and for a document without its file.
     """
     document = access_document(document_id, viewer, as_staff=as_staff)
     DocumentAccess.objects.create(document=document, viewer=viewer, address=address, at=now)
@@ -92,7 +92,7 @@ def open_document(
 
 
 def review_document(*, document_id: int, reviewer: User, approve: bool, now: datetime, reason: str = "") -> Document:
-    """Approves or rejects a document, an approved one may be rejected later; its owner is told.
+    """Approves or rejects a document and tells its owner. An approved one may be rejected later.
 
     Raises `invalid` for a rejection without a reason, `not_allowed` for a document that was judged or replaced already,
     and for one's own.

@@ -1,4 +1,4 @@
-"""Another e-mail address: asked for, confirmed by its own mailbox, and taken back by the mailbox of before."""
+"""Changes of the e-mail address: asked for, confirmed by the new mailbox, undone by the earlier one."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def ask_to_confirm_email(*, user: User, now: datetime) -> None:
 def ask_for_email(*, user: User, email: str, now: datetime) -> None:
     """Notes another address, mails it a link that makes it count, and tells the present one, with a way to undo it.
 
-    In the caller's transaction. Raises `invalid` for one that is somebody else's, `rate_limited` (5 a day).
+    It runs in the caller's transaction. Raises `invalid` for another account's address, `rate_limited` (5 a day).
     """
     if is_email_taken(email, user_id=user.pk, now=now):
         raise invalid(email=TAKEN)
@@ -56,7 +56,7 @@ def is_email_taken(email: str, *, user_id: int | None, now: datetime) -> bool:
 
 
 def open_way_back(user: User, kind: Recovery.Kind, now: datetime) -> Recovery:
-    """What the mailbox of `user`, as it is now, may take back for seven days."""
+    """Lets the present mailbox of `user` take the account back for seven days."""
     return Recovery.objects.create(
         user=user,
         kind=kind,
@@ -87,7 +87,7 @@ def confirm_email(*, token: str, now: datetime) -> User:
 
 
 def note_email_confirmed(user: User, now: datetime) -> None:
-    """The caller has shown that they read the mail of the account's present address."""
+    """Confirms the account's present address: the caller has shown that they read its mail."""
     User.objects.filter(pk=user.pk, email=user.email, email_confirmed_at=None).update(email_confirmed_at=now)
 
 
@@ -130,7 +130,7 @@ def _way_back_of(token: str, now: datetime) -> Recovery:
 
 
 def can_undo(token: str, now: datetime) -> bool:
-    """Whether a link still gives anything back."""
+    """Whether a link still undoes a change."""
     try:
         return bool(_way_back_of(token, now))
     except DomainError:

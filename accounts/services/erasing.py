@@ -36,7 +36,7 @@ OWN_TABLES = (
 
 
 def erase_closed_accounts(now: datetime) -> int:
-    """A daily job: erases accounts closed thirty days ago or earlier. How many are wholly erased with this pass.
+    """A daily job: erases accounts closed thirty days ago or earlier. Returns how many are wholly erased with this pass.
 
     It goes through all that are due: those that a stay still needs stay due, and neither they nor one that can't be
     erased hold up those behind them. Raises the last such failure at the end.
@@ -56,7 +56,7 @@ def erase_closed_accounts(now: datetime) -> int:
 
 
 def _erase(user_id: int, now: datetime) -> bool:
-    """Whether nothing but a number is left; what a stay needs goes on a later day."""
+    """Erases one account. Returns whether only its id is left: what a stay still needs is erased on a later day."""
     with transaction.atomic():
         needed = any(hooks.account_needed(user_id=user_id, now=now))
         hooks.account_erased(user_id=user_id, needed=needed, now=now)

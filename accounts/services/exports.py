@@ -46,7 +46,7 @@ class Box:
             out.write(b"\n]\n")
 
     def add_file(self, folder: str, file: Any) -> None:
-        """The file of a field; one that is gone from the storage is left out."""
+        """Adds the file of a field, unless it is gone from the storage."""
         if not file or not file.name:
             return
         try:
@@ -90,7 +90,7 @@ def access_export(*, user_id: int, now: datetime) -> DataExport:
 
 
 def prepare_exports(now: datetime) -> int:
-    """A clock job: packs the one that waits longest. How many."""
+    """A clock job: packs the export that waits longest. Returns how many it packed."""
     export = _claim(now)
     if export is None:
         return 0
@@ -107,7 +107,7 @@ def prepare_exports(now: datetime) -> int:
 
 
 def _claim(now: datetime) -> DataExport | None:
-    """No other pass packs it for ten minutes."""
+    """Claims the next export: no other pass packs it for ten minutes."""
 
     def lease(export: DataExport) -> None:
         export.claimed_until, export.tries = now + CLAIMED, export.tries + 1
@@ -119,7 +119,7 @@ def _claim(now: datetime) -> DataExport | None:
 
 
 def pack(user_id: int, target: IO[bytes]) -> None:
-    """Writes the zip: every floor puts in what it has of the account."""
+    """Writes the zip: every app adds what it has of the account."""
     box = Box(target)
     hooks.account_exported(user_id=user_id, box=box)
     box.close()
@@ -138,7 +138,7 @@ def _finish(export: DataExport, size: int, now: datetime) -> int:
 
 
 def forget_old_exports(now: datetime) -> int:
-    """A daily job: deletes exports whose day is over. How many."""
+    """A daily job: deletes exports whose day is over. Returns how many."""
     gone = list(DataExport.objects.filter(expires_at__lte=now))
     for export in gone:
         _drop(export)

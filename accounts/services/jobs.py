@@ -40,6 +40,6 @@ DAILY_JOBS: dict[str, Job] = {
     "accounts.admin_log": own_data.forget_admin_log,
     "accounts.old_exports": exports.forget_old_exports,
     "accounts.erasing": erasing.erase_closed_accounts,
-    # Last: what the others left without a row.
+    # The last one: it deletes files that the jobs before it left without a row.
     "accounts.private_files": private_files.delete_orphaned_files,
 }

@@ -1,4 +1,4 @@
-"""A mail as it is read: one text, and the same words in HTML with one button. Nothing is fetched when it is opened."""
+"""Makes a mail: one text, and the same words in HTML with one button. A mail program that opens it fetches nothing."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def confirm_password(*, user: User, password: str, address: str, now: datetime, 
 
 
 def account_windows(user: User | None, name: str, address: str) -> list[Window]:
-    """Failures that count against an account: from an address, and from all."""
+    """The windows in which failures count against an account: from one address, and from all."""
     account = account_key(user, name)
     return [
         Window(f"log-in:pair:{account}:{address}", 10, FAILURES_S),
@@ -132,12 +132,12 @@ def account_windows(user: User | None, name: str, address: str) -> list[Window]:
 
 
 def address_window(address: str) -> Window:
-    """Failures that count against an address, of any account: a whole office or village may share it."""
+    """The window in which failures count against an address, of any account: a whole office or village may share it."""
     return Window(f"log-in:address:{address}", 50, FAILURES_S)
 
 
 def account_key(user: User | None, name: str) -> str:
-    """What an account's failures are counted under; another password, by mail or otherwise, starts anew."""
+    """The key under which an account's failures are counted; a new password, by mail or otherwise, starts a new count."""
     about = f"{user.pk}:{user.password}" if user else name.casefold()
     return sha256(about.encode()).hexdigest()[:24]
 

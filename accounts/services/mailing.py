@@ -22,9 +22,9 @@ from core.database.claims import claim
 log = logging.getLogger(__name__)
 
 BATCH = 20
-# A mail that is being sent is left alone by other processes for so long. After a failure it waits that time, doubled at each.
+# Other processes leave a mail that is being sent alone for so long. After a failure it waits that time, doubled at each failure.
 RETRY_AFTER, LONGEST_PAUSE = timedelta(minutes=2), timedelta(hours=1)
-# Then it is given up.
+# A mail is given up after this time.
 KEPT = timedelta(days=1)
 # The least time between two tries of which the first may have arrived.
 DOUBT_PAUSE = timedelta(hours=1)
@@ -83,7 +83,7 @@ def send_mails(now: datetime) -> int:
 
 
 def _claim(now: datetime) -> OutgoingMail | None:
-    """The next due mail, kept from other passes."""
+    """Claims the next due mail, so that no other pass sends it."""
 
     def lease(mail: OutgoingMail) -> None:
         mail.next_try_at = now + min(LONGEST_PAUSE, RETRY_AFTER * 2 ** min(mail.tries, 10))
@@ -95,7 +95,7 @@ def _claim(now: datetime) -> OutgoingMail | None:
 
 
 def _settle(mail: OutgoingMail, delivery: Delivery, now: datetime) -> None:
-    """One that is sent, or could not be for a day, is gone; one that may have arrived waits longer."""
+    """Deletes a mail that was sent, or failed for a day; one that may have arrived waits longer for its next try."""
     row = OutgoingMail.objects.filter(pk=mail.pk)
     if delivery is Delivery.SENT:
         row.delete()
@@ -107,7 +107,7 @@ def _settle(mail: OutgoingMail, delivery: Delivery, now: datetime) -> None:
 
 
 def doubt_pause(since: datetime, now: datetime) -> timedelta:
-    """How long what may have arrived already waits for its next try: an hour at least, and as long as it waits already,
+    """How long a mail that may have arrived waits for its next try: an hour at least, and as long as it has waited already,
     so that each pause is twice the one before."""
     return max(DOUBT_PAUSE, now - since)
 

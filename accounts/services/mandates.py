@@ -24,7 +24,7 @@ AT_ONCE = 1000
 
 
 def new_key() -> str:
-    """A key that nobody can guess: 256 random bits behind what says of what kind it is."""
+    """A new key: a prefix that names its kind, and 256 random bits, which cannot be guessed."""
     return AGENT_PREFIX + secrets.token_urlsafe(32)
 
 
@@ -99,7 +99,7 @@ def revoke_mandate(*, mandate_id: int, user_id: int, now: datetime, by_staff: bo
 
 
 def forget_mandates(now: datetime) -> int:
-    """A daily job: mandates that ended a year ago, with what their machines did. How many."""
+    """A daily job: deletes mandates that ended a year ago, with the log of what their machines did. Returns how many."""
     old = Mandate.objects.filter(Q(expires_at__lte=now - KEPT) | Q(revoked_at__lte=now - KEPT))
     ids = list(old.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
     Mandate.objects.filter(pk__in=ids).delete()

@@ -66,7 +66,7 @@ def publication_of(row: Notification) -> Publication:
 
 
 def read_notification(*, user_id: int, notification_id: int, now: datetime) -> int:
-    """Marks one as read; how many are unread then. Raises `not_found` for another user's. A repeat is harmless."""
+    """Marks one as read. Returns how many are unread then. Raises `not_found` for another user's. A repeat is harmless."""
     own = Notification.objects.filter(user_id=user_id, pk=notification_id)
     if not own.filter(read_at=None).update(read_at=now) and not own.exists():
         raise not_found()
@@ -74,7 +74,7 @@ def read_notification(*, user_id: int, notification_id: int, now: datetime) -> i
 
 
 def read_all_notifications(*, user_id: int, now: datetime) -> int:
-    """Marks all as read; how many are unread then: those that came meanwhile."""
+    """Marks all as read. Returns how many are unread then: those that came meanwhile."""
     Notification.objects.filter(user_id=user_id, read_at=None).update(read_at=now)
     return push_unread(user_id)
 
@@ -82,7 +82,7 @@ def read_all_notifications(*, user_id: int, now: datetime) -> int:
 def push_unread(user_id: int) -> int:
     """Counts a user's unread ones, after the commit that changed them, and tells all their sockets.
 
-    One at a time for each user: counted and handed over under a lock, the figure that is told last is the last one.
+    It counts and hands over under a lock for each user, so that the figure that is sent last is the latest one.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [UNREAD_LOCK, user_id % 2**31])

@@ -46,7 +46,7 @@ _MANDATE = ("id", "name", "side", "may", "currency", "max_total", "min_percent",
 
 
 def put_into_export(*, user_id: int, box: Any) -> None:
-    """Account, profile, documents, sign-ins, what one was told, blocks, reports, and who of the staff looked."""
+    """Adds account, profile, documents, sign-ins, notifications, blocks, reports, and the looks that staff took."""
     box.add_rows("account", User.objects.filter(pk=user_id).values(*_ACCOUNT))
     box.add_rows("profile", UserProfile.objects.filter(pk=user_id).values("phone", "address", "profile_picture"))
     box.add_rows("documents", _rows(Document, user_id, "id", "kind", "status", "reason", "uploaded_at", "reviewed_at"))
@@ -80,7 +80,7 @@ def _rows(table: Any, user_id: int, *fields: str) -> Any:
 
 
 def forget_document_files(now: datetime) -> int:
-    """A daily job: thirty days after its judgement a document's file goes; that it was judged stays. How many."""
+    """A daily job: deletes a document's file thirty days after its judgement, and keeps the judgement. Returns how many."""
     old = Document.objects.filter(reviewed_at__lte=now - DOCUMENT_FILES_KEPT).exclude(file="")[:AT_ONCE]
     for document in old:
         forget_file(document.file)
@@ -89,7 +89,7 @@ def forget_document_files(now: datetime) -> int:
 
 
 def forget_notifications(now: datetime) -> int:
-    """A daily job: makes the next months' partitions, drops what people were told half a year ago. How many tables and rows.
+    """A daily job: makes the next months' partitions, drops notifications half a year old. Returns how many tables and rows.
 
     A month goes once all of it is that old; rows that no month's partition was there for are deleted.
     """
@@ -99,22 +99,22 @@ def forget_notifications(now: datetime) -> int:
 
 
 def forget_looks(now: datetime) -> int:
-    """A daily job: rows of who looked at documents and contacts, a year later. How many."""
+    """A daily job: deletes looks at documents and contacts after a year. Returns how many."""
     documents, _ = DocumentAccess.objects.filter(at__lte=now - LOOKS_KEPT).delete()
     contacts, _ = ContactAccess.objects.filter(at__lte=now - LOOKS_KEPT).delete()
     return documents + contacts
 
 
 def forget_reports(now: datetime) -> int:
-    """A daily job: decided reports, two years later. How many."""
+    """A daily job: deletes decided reports after two years. Returns how many."""
     return Report.objects.filter(decided_at__lte=now - REPORTS_KEPT).delete()[0]
 
 
 def forget_places(now: datetime) -> int:
-    """A daily job: addresses that an account has not signed in from for 90 days. How many."""
+    """A daily job: deletes addresses from which an account has not signed in for 90 days. Returns how many."""
     return SignInPlace.objects.filter(last_at__lte=now - PLACES_KEPT).delete()[0]
 
 
 def forget_admin_log(now: datetime) -> int:
-    """A daily job: what staff changed, two years later. How many."""
+    """A daily job: deletes the log of what staff changed after two years. Returns how many."""
     return LogEntry.objects.filter(action_time__lte=now - REPORTS_KEPT).delete()[0]

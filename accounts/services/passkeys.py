@@ -31,13 +31,13 @@ from core.errors import Code, DomainError, invalid, not_found
 CHALLENGE_LIVES = timedelta(minutes=5)
 MOST = 20
 REFUSED = "This passkey was not taken; try again, or use another way."
-# Without a device that checks who holds it (a PIN, a finger) a passkey would be one factor only.
+# The device has to check its user (by a PIN or a finger); otherwise a passkey is one factor only.
 VERIFIED = UserVerificationRequirement.REQUIRED
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where the browser stands: the host whose keys count, and the origins that its pages may have."""
+    """The host whose passkeys count, and the origins that its pages may have."""
 
     host: str
     origins: tuple[str, ...]
@@ -140,13 +140,13 @@ def _known(credential: Mapping[str, Any]) -> Passkey | None:
 
 
 def remove_passkey(*, user: User, passkey_id: int) -> None:
-    """Raises `not_found`."""
+    """Removes it. Raises `not_found`."""
     if not Passkey.objects.filter(pk=passkey_id, user=user).delete()[0]:
         raise not_found()
 
 
 def forget_challenges(now: datetime) -> int:
-    """A daily job: challenges that were not signed in time. How many."""
+    """A daily job: deletes challenges that were not signed in time. Returns how many."""
     return PasskeyChallenge.objects.filter(expires_at__lte=now).delete()[0]
 
 

@@ -68,7 +68,7 @@ def request_password_reset(*, email: str, address: str, now: datetime) -> None:
 
 
 def user_of_reset_link(uid: str, token: str) -> User | None:
-    """Whose password the link may set; None for one that is broken, used or too old."""
+    """The user whose password the link may set; None for a link that is broken, used or too old."""
     user_id = user_id_of(uid)
     user = User.objects.filter(pk=user_id, is_active=True).first() if user_id is not None else None
     return user if user and default_token_generator.check_token(user, token) else None
@@ -88,7 +88,7 @@ def reset_password(
         raise invalid(token=VOID_LINK)
     check_new_password(user, new_password, field="new_password")
     with transaction.atomic():
-        # Of two that come with the same link one waits here and then finds the password changed.
+        # Of two requests with the same link the second waits here and then finds the password changed.
         locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if not default_token_generator.check_token(locked, token):
             raise invalid(token=VOID_LINK)

@@ -1,4 +1,4 @@
-"""From where accounts sign in: where many tries fail from one address, those who signed in there before still come in."""
+"""Notes from where accounts sign in: where many tries fail from one address, users who signed in from it before still get in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which notifications a user wants on the site, pushed, and by e-mail. Each stands in the list in any case."""
+"""Changes which notifications a user gets on the site, by push and by e-mail. The list shows each in any case."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def change_preferences(
         if unknown := sorted(set(some) - set(NOTIFICATION_KINDS)):
             raise invalid(**{name: f"There is no kind {unknown[0]!r}."})
     with transaction.atomic():
-        # The user's row, so that two changes at once don't lose one another.
+        # The lock of the user's row keeps two changes at once from overwriting each other.
         User.objects.select_for_update(no_key=True).get(pk=user_id)
         row = NotificationPreference.objects.filter(user_id=user_id).first() or NotificationPreference(user_id=user_id)
         changed = {

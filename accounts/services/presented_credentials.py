@@ -28,7 +28,7 @@ PresentedCredential = tuple[str, str]
 
 @dataclass(slots=True, frozen=True)
 class SocketIdentity:
-    """Who a socket is, and by what.
+    """The user of a socket, and the credential by which it signed in.
 
     `expires_at` is when the sign-in ends unless it is renewed: then ask `list_live_credentials` again. None: never.
     """
@@ -39,7 +39,7 @@ class SocketIdentity:
     unread: int
     credential: Credential
     expires_at: datetime | None
-    # The machine whose socket it is; None of a person's.
+    # The machine whose socket it is; None where a person's browser or client holds it.
     agent: AgentIdentity | None = None
 
 
@@ -117,7 +117,7 @@ def identify(presented: Sequence[PresentedCredential], now: datetime) -> list[So
     found = _by_tokens(asked["token"], now) | _by_sessions(asked["session"], now)
     if asked["agent"]:
         found |= _by_mandates(list(asked["agent"]), now)
-    # Of two sockets with one ticket the first is let in.
+    # Of two sockets with one ticket the first signs in.
     return [_spend(key, asked, now) if kind == "ticket" else found.get((kind, key)) for kind, key in presented]
 
 

@@ -1,4 +1,4 @@
-"""Files outside the public media: forgotten with their rows, and swept where a crash left one without."""
+"""Files outside the public media: deleted with their rows, and swept where a crash left one without a row."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ FILES_AT_ONCE = 5000
 
 
 def forget_file(file: Any) -> None:
-    """Deletes the file of a field, where there is one. It goes before its row: a row without a file is erased again."""
+    """Deletes the file of a field, where there is one. Callers delete the row after it: a row without a file is erased again."""
     if file and file.name:
         file.storage.delete(file.name)
 
 
 def delete_orphaned_files(now: datetime) -> int:
-    """A daily job: deletes private files that no row names, a day after they were written. How many."""
+    """A daily job: deletes private files that no row names, a day after they were written. Returns how many."""
     doomed = [
         name for name in (*_orphans("documents", Document), *_orphans("exports", DataExport)) if _is_old(name, now)
     ]
@@ -46,5 +46,5 @@ def _orphans(folder: str, table: Any) -> Iterator[str]:
 def _is_old(name: str, now: datetime) -> bool:
     try:
         return private_storage().get_modified_time(name) < now - GRACE
-    except FileNotFoundError:  # went meanwhile
+    except FileNotFoundError:  # deleted meanwhile
         return False

@@ -1,4 +1,4 @@
-"""A proof of work: what a sign-in from an address where many failed costs its browser a second, and a guesser all of them.
+"""A proof of work for sign-ins from an address where many failed: a browser spends a second on it, a guesser one for each try.
 
 ALTCHA's own library makes and judges the challenges (version 2 of its format).
 """

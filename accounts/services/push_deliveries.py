@@ -1,8 +1,8 @@
-"""Which notification goes to which subscription, when, and what came of it. Each goes at most once.
+"""Decides which notification goes to which subscription and when, and keeps the results. Each goes at most once.
 
 A delivery is marked as begun, and that committed, before its request leaves. Where the push service certainly did not
-take it (no connection, 429, 5xx) it is tried again after growing pauses; where nobody knows (its answer never came, the
-process died) it is let go: the notification stands on the site, and the letter by mail comes in any case.
+take it (no connection, 429, 5xx) it is tried again after growing pauses. Where the result is unknown (no answer came, the
+process died) it is given up: the notification stands on the site, and the letter by mail comes in any case.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Outcome = PushDelivery.Outcome
 
 # A move may take so long between its `now` and its commit.
 COMMITTED_WITHIN = timedelta(seconds=60)
-# At the start of a lane: what a lane before it may have left.
+# A new lane looks back so far, for what an earlier lane may have left.
 LOOK_BACK = timedelta(minutes=10)
 KEPT = timedelta(hours=13)
 CANDIDATES = 400
@@ -54,7 +54,7 @@ ON CONFLICT DO NOTHING
 
 
 def collect(now: datetime, since: datetime) -> int:
-    """Makes a delivery of everything that happened after `since` and is to be pushed; how many. One lane at a time."""
+    """Makes a delivery of everything that happened after `since` and is to be pushed. Returns how many. One lane at a time."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [COLLECT_LOCK])
         if not cursor.fetchone()[0] or not PushSubscription.objects.exists():
@@ -85,7 +85,7 @@ class Facts:
 
 
 def decide(facts: Facts, now: datetime) -> Decision:
-    """Begun and due again: its process died. Else what was read, or is on a screen for a minute, needs no push."""
+    """The decision. A delivery begun and due again lost its process; one that was read, or is on a screen, needs no push."""
     if facts.begun:
         return Decision.DOUBT
     if pace.is_too_old(facts.at, now):
@@ -101,11 +101,11 @@ ENDS = {Decision.DOUBT: Outcome.DOUBTFUL, Decision.EXPIRE: Outcome.EXPIRED, Deci
 
 
 def claim_due(now: datetime, *, room: int, room_of: Mapping[str, int], room_a_host: int) -> list[Push]:
-    """At most `room` messages to send now, this caller's alone; of a push service at most `room_a_host` less those that
+    """Claims at most `room` messages to send now; of one push service at most `room_a_host` less those that
     `room_of` says are under way there."""
     full = [host for host, used in room_of.items() if used >= room_a_host]
     due = PushDelivery.objects.filter(settled_at=None, next_try_at__lte=now).exclude(subscription__host__in=full)
-    # Asked before the rows are locked: the broker may take its time.
+    # The broker may be slow, so it is asked before the rows are locked.
     online = online_users(set(due.order_by("next_try_at").values_list("subscription__user_id", flat=True)[:CANDIDATES]))
     with transaction.atomic():
         locked = due.select_for_update(skip_locked=True, of=("self",)).select_related("subscription")
@@ -135,7 +135,7 @@ def _claim(
 
 
 def _notifications(rows: Sequence[PushDelivery]) -> dict[int, Notification]:
-    """id → what was told; the moments tell the database in which of its partitions to look."""
+    """Notifications by id; the moments tell the database in which partitions to look."""
     moments = [row.at for row in rows] or [datetime.min.replace(tzinfo=UTC)]
     found = Notification.objects.filter(pk__in=[row.notification_id for row in rows])
     return {row.pk: row for row in found.filter(at__gte=min(moments), at__lte=max(moments))}
@@ -173,7 +173,7 @@ def _shown(row: Notification) -> dict[str, Any]:
 
 
 def settle(push: Push, sent: Sent, now: datetime) -> None:
-    """Writes down what came of a message. A subscription that is gone takes its deliveries along."""
+    """Stores the result of a message. A subscription that is gone is deleted with its deliveries."""
     if sent.answer is not Answer.TAKEN:
         log.info("a push to %s: %s (%s)", push.host, sent.answer.value, sent.words)
     with transaction.atomic():
@@ -199,7 +199,7 @@ def _end(row: PushDelivery, outcome: Outcome, now: datetime) -> None:
 
 
 def forget_deliveries(now: datetime) -> int:
-    """A clock job: deliveries of what happened so long ago that nothing of it is collected any more."""
+    """A clock job: deletes deliveries so old that no lane collects their notifications any more."""
     old = PushDelivery.objects.filter(at__lt=now - KEPT).values_list("pk", flat=True)[:SWEPT_AT_ONCE]
     return PushDelivery.objects.filter(pk__in=list(old)).delete()[0]
 

@@ -1,4 +1,4 @@
-"""Where people want pushes: put by their browser, moved with it, and forgotten with the sign-in that made it."""
+"""Subscriptions to pushes: a browser puts one, takes it along to another user, and loses it with the sign-in that made it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def put_subscription(
 ) -> PushSubscription:
     """Has what this user is told pushed to that endpoint from now on, as long as the sign-in `credential` lasts.
 
-    The same again only renews its keys; an endpoint of somebody else's is theirs no longer, since a browser has one for
-    a site whoever is signed in. Raises `invalid` (endpoint), `not_found` where push is not set up.
+    A repeat renews its keys. Another user's endpoint becomes this user's, since a browser has one endpoint for
+    a site, for any user. Raises `invalid` (endpoint), `not_found` where push is not set up.
     """
     if not vapid.is_set_up():
         raise not_offered()
@@ -43,7 +43,7 @@ def put_subscription(
     with transaction.atomic():
         _lock_endpoint(endpoint)
         User.objects.select_for_update(no_key=True).get(pk=user_id)
-        # What waits for the one before must not reach the next.
+        # Pushes that wait for the previous user must not reach the new one.
         PushSubscription.objects.filter(endpoint=endpoint).exclude(user_id=user_id).delete()
         row, _made = PushSubscription.objects.update_or_create(
             endpoint=endpoint, user_id=user_id, defaults=values,
@@ -55,7 +55,7 @@ def put_subscription(
 
 
 def _lock_endpoint(endpoint: str) -> None:
-    """Two users' sign-ins of one browser, at once: the later one has it."""
+    """Of two users who sign in at once in one browser the later one gets the endpoint."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [ENDPOINT_LOCK, endpoint])
 
@@ -84,12 +84,12 @@ def remove_subscription_by_id(*, user_id: int, subscription_id: int) -> None:
 
 
 def not_offered() -> DomainError:
-    """Nobody gave this server a key to push with."""
+    """The refusal of a server that has no key to push with."""
     return DomainError(Code.NOT_FOUND, _("Push notifications are not set up here."))
 
 
 def forget_signed_out(now: datetime) -> int:
-    """A daily job: subscriptions whose sign-in has ended; how many."""
+    """A daily job: deletes subscriptions whose sign-in has ended. Returns how many."""
     done = last = 0
     while rows := list(PushSubscription.objects.filter(pk__gt=last).order_by("pk")[:SWEPT_AT_ONCE]):
         last = rows[-1].pk

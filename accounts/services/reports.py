@@ -16,7 +16,7 @@ from core.errors import Code, DomainError, invalid, not_found
 
 A_DAY = 30
 CUT = 2000
-# What the reporter is told; never what was done to whom beyond that.
+# What the reporter hears; it never says what was done to another user beyond that.
 OUTCOMES = {
     Report.Decision.DISMISSED: "We looked at what you reported and found nothing against our rules.",
     Report.Decision.WARNED: "We looked at what you reported and acted on it. Thank you.",
@@ -32,7 +32,7 @@ NOUNS = {
 
 
 def write_report(*, actor: User, kind: str, id: str, reason: str, text: str = "", now: datetime) -> Report:
-    """Tells staff of a listing, a person, a message (`negotiation:seq`) or a review; the same again is the first report.
+    """Reports a property, a person, a message (`negotiation:seq`) or a review to the staff. A repeat is the first report.
 
     What was reported is kept as it is now. Raises `not_found` for what the reporter can't see, `invalid` for one's own,
     `rate_limited` (30 a day).
@@ -62,7 +62,7 @@ def _open_report(actor: User, kind: str, found: Evidence) -> Report | None:
 
 
 def decide_report(*, report_id: int, actor: User, decision: str, note: str = "", now: datetime) -> Report:
-    """Staff's word on a report: does what it says, tells both sides, and settles the other open reports of the same.
+    """Carries out what staff decide on a report, tells both sides, and settles the other open reports of the same thing.
 
     The notices never say who reported. Raises `not_found`, `not_allowed` (decided already, one's own report or about oneself),
     `invalid` (what can't be taken out of sight).
@@ -79,7 +79,7 @@ def decide_report(*, report_id: int, actor: User, decision: str, note: str = "",
             one.save(update_fields=["decision", "note", "decided_by", "decided_at"])
             notify(user_id=one.reporter_id, kind="report.decided", title=OUTCOMES[Report.Decision(decision)], now=now)
         _tell_person(report, now, decision)
-    # Each takes locks of its own, from the top; done again by hand where it fails, and harmless twice.
+    # Each takes its own locks, from the top app down. Where one fails, staff decide again by hand; a repeat is harmless.
     _act(report, decision, now)
     report.refresh_from_db()
     return report
@@ -97,7 +97,7 @@ def _check_may_decide(report: Report, actor: User, decision: str) -> None:
 
 
 def _tell_person(report: Report, now: datetime, decision: str) -> None:
-    """Those whose thing it is hear what was done and why, in the words of the reason, never by whom it was reported."""
+    """Tells the owner of the reported thing what was done and why, in the words of the reason, but not who reported it."""
     noun, reason = NOUNS[Report.Kind(report.kind)], report.get_reason_display().lower()
     titles = {
         Report.Decision.WARNED: f"A warning about your {noun}: {reason}. The next time it may be taken out of sight.",

@@ -37,7 +37,7 @@ WRONG_CODE = "This code is wrong, or was used already."
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a client shows besides the password: six digits or a recovery code, or what a passkey signed for `site`."""
+    """What a client presents besides the password: six digits, a recovery code, or what a passkey signed for `site`."""
 
     code: str = ""
     passkey: Mapping[str, Any] | None = None
@@ -48,7 +48,7 @@ NOTHING = Proof()
 
 
 def prove(*, user: User, proof: Proof, now: datetime) -> bool:
-    """Whether the account has a second factor, which then was proven.
+    """Checks the second factor. Returns whether the account has one.
 
     Raises `auth.second_factor` (which ones it has, in `params.methods`) where nothing was shown, `auth.bad_credentials`
     for a wrong one, `rate_limited` (10 wrong ones in 15 minutes, 50 a day).
@@ -74,7 +74,7 @@ def check_code(*, user: User, code: str, now: datetime) -> None:
 
 
 def failure_windows(user_id: int) -> list[Window]:
-    """Wrong codes of an account: with six digits a guesser who knows the password gets nowhere."""
+    """The windows in which an account's wrong codes count: a guesser who knows the password gets nowhere with six digits."""
     return [Window(f"second-factor:{user_id}", 10, 900), Window(f"second-factor:day:{user_id}", 50, 86400)]
 
 
@@ -85,7 +85,7 @@ def _is_app_code(user_id: int, code: str, now: datetime) -> bool:
 
 
 def _take_step(device: TotpDevice, digits: str, now: datetime) -> bool:
-    """Whether the digits are of a step near now that was not used before; it is used from now on."""
+    """Whether the digits belong to a step near now that was not used before; from now on it counts as used."""
     totp, present = pyotp.TOTP(_decrypted(device.secret)), int(now.timestamp()) // STEP_S
     for step in (present + drift for drift in DRIFT):
         if constant_time_compare(totp.generate_otp(step), digits):
@@ -100,7 +100,7 @@ def _spend_recovery_code(user_id: int, code: str, now: datetime) -> bool:
 
 
 def code_digest(user_id: int, code: str) -> bytes:
-    """What is kept of a recovery code; spaces, dashes and case make no difference."""
+    """The keyed digest that is stored of a recovery code; spaces, dashes and case make no difference."""
     plain = "".join(character for character in code.lower() if character.isalnum())[:40]
     return salted_hmac("accounts.recovery_code", f"{user_id}:{plain}", algorithm="sha256").digest()
 
@@ -132,7 +132,7 @@ def waiting_app(user: User) -> str | None:
 
 
 def confirm_app(*, user: User, code: str, now: datetime) -> list[str]:
-    """Makes the app count; recovery codes, where the account has none yet. Raises `invalid`, `rate_limited`."""
+    """Makes the app count. Returns recovery codes where the account has none yet. Raises `invalid`, `rate_limited`."""
     attempt = take(failure_windows(user.pk), now)
     with transaction.atomic():
         device = TotpDevice.objects.select_for_update().filter(user=user, confirmed_at=None).first()
@@ -145,7 +145,7 @@ def confirm_app(*, user: User, code: str, now: datetime) -> list[str]:
 
 
 def make_recovery_codes(*, user: User, now: datetime) -> list[str]:
-    """Ten new ones, shown once; the old ones are void."""
+    """Makes ten recovery codes, which are shown once; the old ones are void."""
     codes = [f"{_letters(5)}-{_letters(5)}" for _ in range(CODES)]
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -166,21 +166,21 @@ def _letters(count: int) -> str:
 
 
 def remove_app(*, user: User) -> None:
-    """The app does not count any more. Harmless twice."""
+    """Removes the app. A repeat is harmless."""
     with transaction.atomic():
         TotpDevice.objects.filter(user=user).delete()
         forget_codes_of_nothing(user_id=user.pk)
 
 
 def forget_codes_of_nothing(*, user_id: int) -> None:
-    """Recovery codes stand in for something: without an app or a passkey they go."""
+    """Deletes recovery codes of an account that has neither an app nor a passkey: they stand in for one."""
     factors: Factors = get_factors(user_id)
     if not factors.app and not factors.passkeys:
         RecoveryCode.objects.filter(user_id=user_id).delete()
 
 
 def _keys() -> MultiFernet:
-    """Of the server's key and of those before it: rotating it locks no user out."""
+    """Keys made of the server's secret and of earlier secrets, so that rotating it locks no user out."""
     keys = (str(settings.SECRET_KEY), *map(str, settings.SECRET_KEY_FALLBACKS))
     return MultiFernet([Fernet(urlsafe_b64encode(sha256(b"accounts.totp" + key.encode()).digest())) for key in keys])
 
@@ -190,7 +190,7 @@ def _encrypted(secret: str) -> str:
 
 
 def _decrypted(text: str) -> str:
-    """Raises `auth.bad_credentials` where the server's key is another one than then: recovery codes help."""
+    """Decrypts a secret. Raises `auth.bad_credentials` where the server's key has changed: recovery codes help then."""
     try:
         return bytes(_keys().decrypt(text.encode())).decode()
     except InvalidToken:

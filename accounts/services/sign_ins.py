@@ -69,7 +69,7 @@ def issue_token(*, user_id: int, user_agent: str, now: datetime, second_factor: 
 
 
 def end_surplus(user_id: int) -> None:
-    """Makes room for one more token: a person has a few devices, a script forgets what it drew."""
+    """Ends the tokens that were used longest ago, to make room for one more: scripts draw tokens and forget them."""
     kept = AuthToken.objects.filter(user_id=user_id).order_by("-last_used_at", "-pk")
     surplus = list(kept.values_list("pk", flat=True)[MOST_TOKENS - 1 :])
     if surplus:
@@ -89,7 +89,7 @@ def note_use(token: AuthToken, *, now: datetime) -> None:
 
 
 def draw_own_ticket(*, user_id: int, credential: Credential, now: datetime) -> tuple[str, int]:
-    """`draw_ticket` for somebody at a door. Raises `rate_limited` (2,000 a day)."""
+    """`draw_ticket` for a request of the user's own. Raises `rate_limited` (2,000 a day)."""
     spend("tickets", user_id, now)
     return draw_ticket(credential=credential, now=now)
 

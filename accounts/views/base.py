@@ -43,7 +43,7 @@ def some_user(request: Request) -> User | None:
 
 
 def client_of(request: Request) -> Client:
-    """From where, and with what."""
+    """The address and the user agent of a request."""
     return Client(client_address(request), request.META.get("HTTP_USER_AGENT", ""))
 
 

@@ -37,7 +37,7 @@ class PushView(APIView):
     @extend_schema(request=PushBody, responses={201: PushSubscriptionSerializer})
     @refuses(Code.NOT_FOUND)
     def post(self, request: Request) -> Response:
-        """Has notifications pushed to a browser, as long as this sign-in lasts. Harmless twice."""
+        """Has notifications pushed to a browser, as long as this sign-in lasts. A repeat is harmless."""
         fields = PushBody.read(request.data)
         row = subscriptions.put_subscription(
             user_id=user_of(request).pk, endpoint=fields["endpoint"], **fields["keys"],

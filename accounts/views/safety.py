@@ -35,19 +35,19 @@ class BlocksView(APIView):
 
 
 class BlockView(APIView):
-    """Blocks somebody, or takes it back; they are never told."""
+    """Blocks a user, or takes the block back; that user is never told."""
 
     @extend_schema(request=None, responses={204: None})
     @refuses(Code.NOT_FOUND, Code.INVALID)
     def put(self, request: Request, user_id: int) -> Response:
-        """Blocks somebody: what is open ends, nothing new begins. Harmless twice."""
+        """Blocks a user: what is open ends, nothing new begins. A repeat is harmless."""
         put_block(actor=user_of(request), user_id=user_id, now=clock.now())
         return Response(status=204)
 
     @extend_schema(request=None, responses={204: None})
     @refuses(Code.NOT_FOUND)
     def delete(self, request: Request, user_id: int) -> Response:
-        """Takes a block back. Harmless twice."""
+        """Takes a block back. A repeat is harmless."""
         remove_block(actor=user_of(request), user_id=user_id)
         return Response(status=204)
 

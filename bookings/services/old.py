@@ -19,7 +19,7 @@ DEEPEST = 6
 
 
 def forget_old_bookings(now: datetime) -> int:
-    """A daily job: deletes bookings whose stay ended ten years ago, and everything that hangs on them. How many."""
+    """A daily job: deletes bookings whose stay ended ten years ago, and everything that hangs on them. Returns how many."""
     old = Booking.objects.filter(Q(check_out_at__lte=now - KEPT)).exclude(status__in=ACTIVE)
     done = 0
     for booking in old.order_by("pk")[:AT_ONCE]:
@@ -43,5 +43,5 @@ def delete_with_all(row: models.Model, depth: int = 0) -> None:
 
 
 def forget_gateway_events(now: datetime) -> int:
-    """A daily job: numbers of events that no gateway sends again. How many."""
+    """A daily job: numbers of events that no gateway sends again. Returns how many."""
     return GatewayEvent.objects.filter(received_at__lte=now - EVENTS_KEPT).delete()[0]

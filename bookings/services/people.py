@@ -96,7 +96,7 @@ def erase(*, user_id: int, needed: bool, now: datetime) -> None:
 
 
 def end_requests(*, blocker_id: int, blocked_id: int, now: datetime) -> int:
-    """Somebody blocked somebody: requests and holds between the two that are not agreed to are over. How many.
+    """Somebody blocked somebody: requests and holds between the two that are not agreed to are over. Returns how many.
 
     One whose payment runs stays: it is as good as agreed.
     """

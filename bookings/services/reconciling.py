@@ -30,12 +30,12 @@ ABANDONED_AFTER = timedelta(seconds=60)
 
 def reconcile_payments(now: datetime) -> int:
     """Settles payments that still run, or were given up here and not there, and reads the refunds of those of which the
-    gateway said that money went back; how many that were due were asked about."""
+    gateway said that money went back. Returns how many that were due were asked about."""
     return _each(Payment.objects.filter(check_at__lte=now), _settle_payment, now)
 
 
 def reconcile_refunds(now: datetime) -> int:
-    """Settles refunds that are owed or on their way and due to be asked about; how many were asked about."""
+    """Settles refunds that are owed or on their way and due to be asked about. Returns how many were asked about."""
     return _each(refunds_to_settle(now), lambda pk, at: settle_refund(pk, now=at), now)
 
 

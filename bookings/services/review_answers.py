@@ -39,12 +39,12 @@ def report_review(*, actor: User, property_id: int, review_id: int, reason: str,
 
 
 def hide_review(*, review_id: int, now: datetime) -> None:
-    """Staff: takes a review out of sight and out of the rating, and settles its reports. Harmless twice."""
+    """Staff: takes a review out of sight and out of the rating, and settles its reports. A repeat is harmless."""
     _judge(review_id, ReviewReport.Outcome.HIDDEN, now)
 
 
 def show_review(*, review_id: int, now: datetime) -> None:
-    """Staff: a review stands (again), and its reports are settled. Harmless twice."""
+    """Staff: a review stands (again), and its reports are settled. A repeat is harmless."""
     _judge(review_id, ReviewReport.Outcome.KEPT, now)
 
 

@@ -11,7 +11,7 @@ from bookings.services.settling import record_charge
 
 
 def finish_sandbox_action(reference: str, *, succeed: bool, now: datetime) -> Payment:
-    """Has the sandbox settle a payment and writes down what came of it. Raises `not_found`. Harmless twice."""
+    """Has the sandbox settle a payment and writes down what came of it. Raises `not_found`. A repeat is harmless."""
     payment = get_sandbox_payment(reference)
     record_charge(payment.pk, finish_action(reference, succeed=succeed), now=now)
     return get_sandbox_payment(reference)

@@ -112,7 +112,7 @@ def refuse_once(
 
 
 def forget_outcomes(now: datetime) -> int:
-    """A daily job: makes the next days' partitions, drops those of outcomes older than 24 hours. How many tables and rows.
+    """A daily job: makes the next days' partitions, drops those of outcomes older than 24 hours. Returns how many tables and rows.
 
     Rows that no day's partition was there for are deleted, `OUTCOMES_AT_ONCE` of each table at the most.
     """

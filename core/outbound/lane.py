@@ -37,7 +37,7 @@ class OutboundLane:
         raise NotImplementedError
 
     async def look(self) -> int:
-        """Claims what is due and begins it; how many. A database error ends the look, not the lane."""
+        """Claims what is due and begins it. Returns how many. A database error ends the look, not the lane."""
         raise NotImplementedError
 
     async def rest(self, begun: int, *, drains: bool) -> None:

@@ -52,7 +52,7 @@ class Connection(Socket):
 
     def __init__(self, send: Send) -> None:
         super().__init__(send)
-        # The machine whose socket it is; None of a person's.
+        # The machine whose socket it is; None where a person's browser or client holds it.
         self.agent: AgentIdentity | None = None
         self.base = ""
         self.credential: Credential | None = None

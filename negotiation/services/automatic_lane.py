@@ -32,7 +32,7 @@ def serve(stop: threading.Event) -> None:
 
 
 def drain() -> int:
-    """Gives the answers that are due now; how many."""
+    """Gives the answers that are due now. Returns how many."""
     try:
         return decline_automatically(clock.now())
     except Error as error:

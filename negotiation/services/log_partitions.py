@@ -14,7 +14,7 @@ FIRST_FROM = "SELECT created_at FROM negotiation_negotiation WHERE id >= %s ORDE
 
 
 def keep_log_partitions(now: datetime) -> int:
-    """A daily job: makes the log's next partition in time, drops those whose negotiations are all gone. How many."""
+    """A daily job: makes the log's next partition in time, drops those whose negotiations are all gone. Returns how many."""
     last = newest_id()
     width = last - _last_id_before(now - MONTH, last)
     return BY_NUMBER.create_ahead(last, width) + BY_NUMBER.drop_empty(last)

@@ -25,7 +25,7 @@ KIND = "list.lowered"
 
 
 def report_lowered(*, property_id: int, now: datetime, **_: Any) -> int:
-    """Writes `list.lowered` where it is news; the caller holds the property's row. How many."""
+    """Writes `list.lowered` where it is news; the caller holds the property's row. Returns how many."""
     terms = get_terms(property_id)
     ids = Negotiation.objects.filter(property_id=property_id, status="open").values_list("pk", flat=True)
     work = new_unit_of_work(converse(lock_negotiations(sorted(ids))), now=now)

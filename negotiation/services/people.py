@@ -69,7 +69,7 @@ def is_property_named(*, property_id: int) -> bool:
 
 
 def forget_old_negotiations(now: datetime) -> int:
-    """A daily job: deletes negotiations that ended, or whose stay did, two years ago. How many."""
+    """A daily job: deletes negotiations that ended, or whose stay did, two years ago. Returns how many."""
     old = Negotiation.objects.exclude(status="open").filter(updated_at__lte=now - KEPT)
     over = old.filter(Q(booking=None) | Q(booking__check_out_at__lte=now - KEPT))
     ids = list(over.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])

@@ -66,7 +66,7 @@ UPDATE properties_searchentry s SET superhost = wrong.superhost FROM wrong WHERE
 
 
 def recompute_hosts(now: datetime) -> int:
-    """Brings every host's figures and superhost up to date; how many rows changed. Doing it twice changes nothing."""
+    """Brings every host's figures and superhost up to date. Returns how many rows changed. Doing it twice changes nothing."""
     changed = 0
     for statement in (FIGURES, SUPERHOSTS, SEARCH):
         with connection.cursor() as cursor:

@@ -28,7 +28,7 @@ from properties.selectors.terms import get_terms
 
 
 def supersede_rivals(*, property_id: int, guest_id: int, start_date: date, end_date: date, now: datetime) -> int:
-    """Nights were taken: ends what was haggled about them, and what the guest haggled about elsewhere. How many."""
+    """Nights were taken: ends what was haggled about them, and what the guest haggled about elsewhere. Returns how many."""
     open_ones = _open().filter(nights__overlap=(start_date, end_date))
     here = list(open_ones.filter(property_id=property_id).values_list("pk", flat=True))
     elsewhere = list(open_ones.filter(guest_id=guest_id).exclude(property_id=property_id).values_list("pk", flat=True))
@@ -36,13 +36,13 @@ def supersede_rivals(*, property_id: int, guest_id: int, start_date: date, end_d
 
 
 def end_of_property(*, property_id: int, now: datetime, **_: Any) -> int:
-    """A property was unlisted: its open negotiations are over. How many."""
+    """A property was unlisted: its open negotiations are over. Returns how many."""
     ids = _open().filter(property_id=property_id).values_list("pk", flat=True)
     return _supersede(dict.fromkeys(ids, "property.unlisted"), now=now)
 
 
 def end_of_account(*, user_id: int, now: datetime, **_: Any) -> int:
-    """An account was closed: its open negotiations, on either side, are over. How many.
+    """An account was closed: its open negotiations, on either side, are over. Returns how many.
 
     Its homes are locked first, in the order of all locks: they are unlisted next, in the same transaction.
     """
@@ -60,7 +60,7 @@ def lock_homes_between(*, blocker_id: int, blocked_id: int) -> None:
 
 
 def end_between(*, blocker_id: int, blocked_id: int, now: datetime) -> int:
-    """One blocked the other: what is open between the two is over, in words that don't say why. How many.
+    """One blocked the other: what is open between the two is over, in words that don't say why. Returns how many.
 
     The caller holds both people's rows, which every opening takes: none is under way.
     """
@@ -73,7 +73,7 @@ def _between(one: int, other: int) -> Q:
 
 
 def notify_dates_free(*, property_id: int, start_date: date, end_date: date, now: datetime, **_: Any) -> int:
-    """An agreed stay was not paid for: those who lost to it hear once that their dates are free. How many.
+    """An agreed stay was not paid for: those who lost to it hear once that their dates are free. Returns how many.
 
     Only where all nights of theirs are free now, at a listed home, and none of them has passed there.
     """

@@ -37,7 +37,7 @@ def serve(stop: threading.Event) -> None:
 
 
 def drain() -> int:
-    """Reads all that is due now, once each; how many."""
+    """Reads all that is due now, once each. Returns how many."""
     lane = Lane()
     asyncio.run(lane.run(None))
     return lane.read
@@ -59,7 +59,7 @@ class Lane(OutboundLane):
         await self._fetcher.close()
 
     async def look(self) -> int:
-        """Claims as many as there is room for and begins to read them; how many."""
+        """Claims as many as there is room for and begins to read them. Returns how many."""
         room = min(AT_ONCE - len(self.tasks), CLAIMED)
         if room <= 0:
             return 0

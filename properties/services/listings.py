@@ -53,7 +53,7 @@ def take_off(row: Property, now: datetime) -> Property:
 
 
 def unlist_by_staff(*, property_ids: Iterable[int], now: datetime) -> int:
-    """Takes these properties off the market, each in a transaction of its own; how many were on it."""
+    """Takes these properties off the market, each in a transaction of its own. Returns how many were on it."""
     count = 0
     for property_id in property_ids:
         with transaction.atomic():
@@ -87,7 +87,7 @@ def unlist_all_of(*, user_id: int, now: datetime, **_: Any) -> None:
 
 
 def delete_stale_drafts(now: datetime) -> int:
-    """Deletes a bounded number of drafts that were not touched for 30 days; how many."""
+    """Deletes a bounded number of drafts that were not touched for 30 days. Returns how many."""
     with transaction.atomic():
         stale = Property.objects.select_for_update(skip_locked=True, of=("self",)).filter(
             status=Property.Status.DRAFT, updated_at__lte=now - timedelta(days=DRAFT_DAYS)

@@ -20,7 +20,7 @@ PHOTOS, MEALS = "photos", "meals"
 
 
 def delete_orphaned_pictures(now: datetime) -> int:
-    """Deletes pictures that nothing names and that were written two days ago or earlier; how many."""
+    """Deletes pictures that nothing names and that were written two days ago or earlier. Returns how many."""
     doomed = [name for name in (*_photo_orphans(now), *_meal_orphans(now)) if _is_old(name, now)]
     delete_files(doomed)
     return len(doomed)
@@ -62,5 +62,5 @@ def todays_part(rows: Sequence[str], most: int, now: datetime) -> Sequence[str]:
 def _is_old(name: str, now: datetime) -> bool:
     try:
         return default_storage.get_modified_time(name) < now - GRACE
-    except FileNotFoundError:  # went meanwhile
+    except FileNotFoundError:  # deleted meanwhile
         return False

@@ -167,7 +167,7 @@ def order_photos(*, property_id: int, actor: User, order: Sequence[int], now: da
 
 
 def delete_photo(*, property_id: int, photo_id: int, actor: User, now: datetime) -> None:
-    """Raises `not_found`."""
+    """Removes it. Raises `not_found`."""
     with transaction_with_files():
         row = lock_own_property(property_id, actor)
         photo = row.photos.filter(pk=photo_id).first()

@@ -94,7 +94,7 @@ def count_view(property_id: int, now: datetime) -> None:
 
 
 def store_views(now: datetime) -> int:
-    """Carries what was counted into the table; how many rows."""
+    """Carries what was counted into the table. Returns how many rows."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         counts = _counts.drain()

@@ -60,12 +60,12 @@ class SavedHomeView(APIView):
     @extend_schema(request=None, responses={204: None})
     @refuses(Code.PROPERTY_NOT_LISTED, Code.INVALID)
     def put(self, request: Request, property_id: int) -> Response:
-        """Keeps a home. Harmless twice."""
+        """Keeps a home. A repeat is harmless."""
         save_home(actor=actor_of(request), property_id=property_id, now=clock.now())
         return Response(status=204)
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, property_id: int) -> Response:
-        """Takes a home out. Harmless twice."""
+        """Takes a home out. A repeat is harmless."""
         forget_home(actor=actor_of(request), property_id=property_id)
         return Response(status=204)
