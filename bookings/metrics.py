@@ -32,7 +32,7 @@ class OpenMoney(Collector):
         yield GaugeMetricFamily(*DIFFERENCES, value=differences)
 
     def describe(self) -> list[GaugeMetricFamily]:
-        """Without this the registry would ask the database as soon as the collector is known to it."""
+        """Describes no metric: otherwise the registry would read the database when the collector is registered."""
         return [GaugeMetricFamily(*OWED), GaugeMetricFamily(*DIFFERENCES)]
 
 

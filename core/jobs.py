@@ -218,7 +218,7 @@ class ClockLag(Collector):
         yield lag
 
     def describe(self) -> list[GaugeMetricFamily]:
-        """Without this the registry would ask the database as soon as the collector is known to it."""
+        """Describes no metric: otherwise the registry would read the database when the collector is registered."""
         return [GaugeMetricFamily("hub_clock_lag_seconds", "Since a job of the clock last ended", labels=["job"])]
 
 

@@ -1,4 +1,4 @@
-"""Staff's view of the homes: everything is read; a home that should not be on the market is unlisted by an action."""
+"""Staff's view of properties: they read everything, and an action unlists a home that should not be on the market."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class PropertyAdmin(ReadOnlyAdmin):
 
 @admin.register(ImportedCalendar)
 class ImportedCalendarAdmin(ReadOnlyAdmin):
-    """Without the address, which opens the calendar to who knows it, and without the file."""
+    """Shows neither the address, which opens the calendar to anyone who has it, nor the file."""
 
     list_display = ("id", "property", "name", "status", "event_count", "last_read_at", "due_at", "error_code")
     list_filter = ("status", "error_code")
@@ -102,7 +102,7 @@ class CalendarEntryAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[Any, bool]:
-        """By the property's number."""
+        """Finds calendars by the property's id."""
         if search_term.isascii() and search_term.isdigit() and len(search_term) < 19:
             return queryset.filter(property_id=int(search_term)), False
         return queryset, False

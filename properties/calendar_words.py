@@ -31,7 +31,7 @@ WORDS = {
     "bad_encoding": _("The server packs its answer in a way that is not known here (%(detail)s)."),
     "bad_status": _("The server answered %(detail)s. If that stays so, copy the address from the other site again."),
     "too_many_redirects": _("The address leads on more than %(detail)s times. Give the one that it ends at."),
-    # Not a failure: it is waited for.
+    # Not a failure: the reader waits for a second reading.
     "empty_doubted": _("The calendar has come back empty. If it still is at the next reading, its nights are freed."),
 }
 CONFLICT = _("%(calendar)s also has a booking on nights of %(who)s's stay at %(home)s")

@@ -127,7 +127,7 @@ def drawn_home(kind: str) -> str:
 
 
 def draw_home(name: str) -> Image.Image | None:
-    """800 × 600 px; None for a kind that there is not."""
+    """Draws a home, 800 × 600 px; None for an unknown kind."""
     if name not in HOMES:
         return None
     image = Image.new("RGB", (WIDTH * SMOOTH, HEIGHT * SMOOTH), SKY)
@@ -168,7 +168,7 @@ def drawn_dish(kind: str) -> str:
 
 
 def draw_dish(name: str) -> Image.Image | None:
-    """800 × 600 px, a plate with fork and knife; None for a meal that there is not."""
+    """Draws a plate with fork and knife, 800 × 600 px; None for an unknown meal."""
     if name not in DISHES:
         return None
     image = Image.new("RGB", (WIDTH * SMOOTH, HEIGHT * SMOOTH), CLOTH)

@@ -1,6 +1,6 @@
-"""Reading calendars of other sites, beside the requests and never in one: what is fetched is bounded in place, time and
-size, and what comes is understood in a process of its own that may be killed.
+"""Reads calendars of other sites outside of requests. Fetching is bounded in address, time and size, and a process of its
+own, which may be killed, parses what comes.
 
-`lane` is what the clock runs: it claims what is due, fetches it (`fetching`, `resolving`), has it understood
-(`interpreter`), and stores what came of it through `services.calendar_readings`.
+The clock runs `lane`: it claims what is due, fetches it (`fetching`), has it parsed (`interpreter`), and stores the result
+through `services.calendar_readings`.
 """

@@ -1,4 +1,4 @@
-"""Fetching one address: ten seconds in all, three redirects, two megabytes, plain or gzip. Nothing else is taken."""
+"""Fetches one address: at most ten seconds in all, three redirects, two megabytes, plain or gzip."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What came; `body` is None where nothing has changed since `etag` or `modified` (304)."""
+    """A fetched file; `body` is None where nothing has changed since `etag` or `modified` (304)."""
 
     body: bytes | None
     etag: str = ""
@@ -67,7 +67,7 @@ class Fetcher:
         await self._session.close()
 
     async def _follow(self, address: str, headers: dict[str, str]) -> Fetched:
-        """Each hop is judged as if it were the first."""
+        """Follows redirects, and checks each address as it checks the first."""
         for _ in range(REDIRECTS + 1):
             url = read_url(address, self._allowed)
             async with self._session.get(_as_written(address, url), headers=headers, allow_redirects=False) as answer:
@@ -78,7 +78,7 @@ class Fetcher:
 
 
 def _as_written(address: str, url: URL) -> URL:
-    """Secrets in an address are kept to the letter: quoting them anew may break a signature."""
+    """The address exactly as the host wrote it: quoting its secrets anew may break a signature."""
     exact = URL(address, encoded=True).with_fragment(None) if address.isascii() else url
     return exact if exact.raw_host == url.raw_host and exact.port == url.port else url
 
@@ -100,7 +100,7 @@ async def _taken(answer: aiohttp.ClientResponse) -> Fetched:
 
 
 async def _body(answer: aiohttp.ClientResponse) -> bytes:
-    """At most so many bytes, unpacked as they come: what is packed small may be large."""
+    """The body, unpacked chunk by chunk up to MOST_BYTES: a small packed body may be large when unpacked."""
     encoding = answer.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         raise CalendarProblem("bad_encoding", encoding[:20])
@@ -122,7 +122,7 @@ def too_large() -> CalendarProblem:
 
 
 async def _unpacked(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Never more than a chunk at a time, however much a chunk unpacks to."""
+    """Unpacks to pieces of at most one chunk, however much a chunk unpacks to."""
     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
         async for chunk in chunks:

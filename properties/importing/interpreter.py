@@ -1,5 +1,5 @@
-"""Has files understood by processes of their own, each file within a time: one process for an upload, some that stay for
-the lane.
+"""Has files parsed by processes of their own, each file within a time limit: one process for an upload, and some that the
+lane keeps.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from properties.rules.ical.problems import CalendarProblem
 from properties.rules.ical.reading import ForeignEvent, Reading
 
 SECONDS = 10.0
-# Two at once a server process: each takes a core for a while.
+# At most two at once in a server process: each uses a core for a while.
 UPLOADS = threading.BoundedSemaphore(2)
 COMMAND = (sys.executable, "-m", "properties.importing.interpreter_process")
-# A process is followed by a fresh one after so many files, whatever the libraries keep.
+# A fresh process replaces one after so many files, so that memory which the libraries keep is freed.
 FILES_A_PROCESS = 500
 ANSWER_BYTES = 8 * 2**20
 
 
 def request_of(body: bytes, place: Place) -> bytes:
-    """A job as the process reads it."""
+    """A job in the form in which the process reads it."""
     head = {
         "length": len(body),
         "timezone": place.timezone,
@@ -42,7 +42,7 @@ def request_of(body: bytes, place: Place) -> bytes:
 
 
 def reading_of(line: bytes) -> Reading:
-    """What the process answered. Raises CalendarProblem; `too_slow` where it ended without a word."""
+    """Reads what the process answered. Raises CalendarProblem; `too_slow` where the process ended without an answer."""
     if not line.endswith(b"\n"):
         raise CalendarProblem("too_slow")
     found: dict[str, Any] = json.loads(line)
@@ -53,7 +53,7 @@ def reading_of(line: bytes) -> Reading:
 
 
 def interpret_upload(body: bytes, place: Place) -> Reading:
-    """What an uploaded file takes. Raises CalendarProblem, and `rate_limited` where too many are being read."""
+    """The nights that an uploaded file takes. Raises CalendarProblem, and `rate_limited` where too many are being read."""
     if not UPLOADS.acquire(timeout=2):
         raise DomainError(Code.RATE_LIMITED, params={"retry_after": 5})
     try:
@@ -69,12 +69,12 @@ def interpret_upload(body: bytes, place: Place) -> Reading:
 
 
 def _environment() -> dict[str, str]:
-    """No secret of this process reaches the one that reads strangers' files."""
+    """An environment without secrets, for the process that reads files of strangers."""
     return {"PYTHONPATH": str(settings.BASE_DIR), "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"}
 
 
 class Interpreters:
-    """So many processes that stay, for one event loop."""
+    """A fixed number of processes, kept for one event loop."""
 
     def __init__(self, number: int) -> None:
         self._free: asyncio.Queue[Interpreter] = asyncio.Queue()
@@ -83,7 +83,7 @@ class Interpreters:
             self._free.put_nowait(one)
 
     async def interpret(self, body: bytes, place: Place) -> Reading:
-        """What a file takes. Raises CalendarProblem."""
+        """The nights that a file takes. Raises CalendarProblem."""
         one = await self._free.get()
         try:
             return await one.interpret(body, place)

@@ -1,8 +1,8 @@
-"""The process that understands files of other sites: python -m properties.importing.interpreter_process
+"""The process that parses files of other sites: python -m properties.importing.interpreter_process
 
-One job after the other: a line of JSON (`length`, `timezone`, `check_in`, `check_out`, `today`) and so many bytes on
-standard input; a line of JSON on standard output (`count` and `events`, or `problem` and `detail`). A file may keep a
-parser busy for ever or fill the memory: then this process ends, and nothing else does. It has no database and no secrets.
+It reads one job after the other from standard input: a line of JSON (`length`, `timezone`, `check_in`, `check_out`, `today`)
+and `length` bytes. It answers a line of JSON on standard output (`count` and `events`, or `problem` and `detail`). A file may
+keep a parser busy for ever or fill the memory: then this process ends, and no other. It has no database and no secrets.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ MEMORY = 1024 * 2**20
 
 
 def answer(body: bytes, place: Place) -> dict[str, Any]:
-    """What a file takes at `place`, as JSON has it."""
+    """The nights that a file takes at `place`, as JSON."""
     try:
         reading = read_feed(body, place)
     except CalendarProblem as problem:
         return {"problem": problem.code, "detail": problem.detail}
     except Exception as error:
-        # Whatever a library says about a file that it can't take: the host is told, the next file comes.
+        # A library may raise anything for a file that it can't read: the host is told, and the next file is read.
         print(f"a calendar could not be understood: {type(error).__name__}", file=sys.stderr)
         return {"problem": "unreadable", "detail": ""}
     events = [[event.uid, event.start.isoformat(), event.end.isoformat()] for event in reading.events]

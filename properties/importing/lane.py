@@ -1,7 +1,7 @@
 """The lane beside the clock in which calendars of other sites are read: many at once, each bounded, none in a request.
 
 A calendar whose server hangs costs its place in the lane for ten seconds, then ever less often. Any number of lanes, in
-any number of processes, share what is due; one that dies gives its calendars back within a minute.
+any number of processes, share what is due; the calendars of a lane that dies are due again within a minute.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Lane(OutboundLane):
         except CalendarProblem as problem:
             await self._store(partial(readings.store_failure, due, problem, clock.now()))
         except Exception:
-            # Its lease brings it back.
+            # Nothing more to do: it is due again when its lease ends.
             log.exception("a calendar could not be read", calendar=due.id)
 
     async def _fetch_and_store(self, due: Due) -> None:

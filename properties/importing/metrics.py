@@ -1,4 +1,4 @@
-"""How the calendars of other sites are doing, for `/metrics`; read from the database when somebody asks."""
+"""Figures of imported calendars for `/metrics`; each request reads them from the database."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Calendars(Collector):
         yield found
 
     def describe(self) -> list[GaugeMetricFamily]:
-        """Without this the registry would ask the database as soon as the collector is known to it."""
+        """Describes no metric: otherwise the registry would read the database when the collector is registered."""
         return [_family()]
 
 
@@ -37,6 +37,6 @@ def _family() -> GaugeMetricFamily:
 
 
 def watch() -> None:
-    """Adds the calendars to the metrics, once a process."""
+    """Adds the calendars to this process's metrics, once."""
     if NAME not in REGISTRY._names_to_collectors:
         REGISTRY.register(Calendars())

@@ -1,4 +1,4 @@
-"""The tables of the host's floor."""
+"""The tables of properties."""
 
 from properties.models.calendar import CalendarEntry, Window
 from properties.models.imported import ImportedCalendar, ImportedEvent, PastEntry, ServedClosure, ToldConflict

@@ -13,7 +13,7 @@ from properties.models.listing import Property
 
 
 class Window(models.Model):
-    """Nights in which a property may be booked at all; with no window it is always open."""
+    """Nights in which a property may be booked; a property without windows is always open."""
 
     property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="windows")
     nights = DateRangeField()
@@ -23,7 +23,7 @@ class Window(models.Model):
 
 
 class CalendarEntry(models.Model):
-    """Nights that are gone: a stay, a hold, a host's block, or taken on another site. One table under one constraint."""
+    """Nights that are taken: by a stay, a hold, a host's block, or on another site. One constraint covers all kinds."""
 
     class Kind(models.TextChoices):
         STAY = "stay"
@@ -31,7 +31,7 @@ class CalendarEntry(models.Model):
         BLOCK = "block"
         ELSEWHERE = "elsewhere"
 
-    # `calendar_ends` finds a property's entries as well; an index less to write with every stay.
+    # No index for the foreign key: `calendar_ends` finds a property's entries too, and each stay writes one index less.
     property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="calendar", db_index=False)
     kind = models.CharField(max_length=9, choices=Kind)
     nights = DateRangeField()
@@ -42,7 +42,7 @@ class CalendarEntry(models.Model):
         verbose_name_plural = "calendar entries"
         indexes = [
             # "Is any of these nights taken?" for thousands of properties at once; much cheaper a probe than GiST.
-            # Not the start as well: PostgreSQL 18 would count on skipping through it, and so take the dearer index.
+            # The start is left out: with it PostgreSQL 18 plans a skip scan, and chooses the more expensive index.
             models.Index(F("property"), RangeEndsWith("nights"), name="calendar_ends"),
             models.Index(fields=["held_until"], name="calendar_holds", condition=Q(kind="hold")),
         ]

@@ -1,4 +1,4 @@
-"""Calendars of other sites: what a host added, what was read there, and what of ours may come back in them."""
+"""Imported calendars: what a host added, what was read there, and which entries of ours may come back in them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from properties.models.listing import Property
 
 
 class ImportedCalendar(models.Model):
-    """A calendar of another site, by address or as a file. Guests' names are never kept, nor what is not nights."""
+    """A calendar of another site, by address or as a file. Only nights are stored, never guests' names or other text."""
 
     class Status(models.TextChoices):
         WAITING = "waiting"
@@ -20,26 +20,26 @@ class ImportedCalendar(models.Model):
 
     property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="imported_calendars")
     name = models.CharField(max_length=100)
-    # Who has the address reads the calendar: it is shown to the host alone.
+    # Anyone who has the address can read the calendar, so only the host sees it.
     url = models.CharField(max_length=2000, blank=True)
-    # Packed; read again once a day, since what repeats comes nearer.
+    # The packed file. It is read again once a day, because later repeats of its events come into range.
     file = models.BinaryField(null=True)
     status = models.CharField(max_length=7, choices=Status, default=Status.WAITING)
     event_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=moment)
     last_read_at = models.DateTimeField(null=True, blank=True)
-    # When it is read next; while it is being read, when another reader may take it over.
+    # When it is read next; while a reader has it, when another reader may take it over.
     due_at = models.DateTimeField(default=moment)
     etag = models.CharField(max_length=200, blank=True)
     modified = models.CharField(max_length=60, blank=True)
-    # Of the file and of what its nights depend on besides: the same again needs no second look.
+    # A digest of the file and of what its nights depend on besides: the same digest needs no second parsing.
     digest = models.BinaryField(max_length=32, default=bytes)
     failures = models.PositiveIntegerField(default=0)
     failing_since = models.DateTimeField(null=True, blank=True)
     failed_told_at = models.DateTimeField(null=True, blank=True)
     error_code = models.CharField(max_length=30, blank=True)
     error_detail = models.CharField(max_length=100, blank=True)
-    # Since when one that had events comes back without any.
+    # Since when a calendar that had events comes without any.
     empty_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -53,7 +53,7 @@ class ImportedCalendar(models.Model):
 
 
 class ImportedEvent(models.Model):
-    """One time of an event there: its nights here, half-open. An echo is an entry of ours that came back, and takes none."""
+    """One occurrence of an event there: its nights here, half-open. An echo is an entry of ours that came back; it takes none."""
 
     calendar = models.ForeignKey(ImportedCalendar, on_delete=models.CASCADE, related_name="events")
     uid_digest = models.BinaryField(max_length=16)
@@ -75,7 +75,7 @@ class ToldConflict(models.Model):
 
 
 class PastEntry(models.Model):
-    """An entry of ours that was given up before its nights came: it may come back for a while. Written by a trigger."""
+    """An entry of ours that ended before its nights came; it may come back as an echo for a while. A trigger writes it."""
 
     property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="+")
     entry_id = models.BigIntegerField()
@@ -88,7 +88,7 @@ class PastEntry(models.Model):
 
 
 class ServedClosure(models.Model):
-    """Closed nights as our feed gave them to somebody; they may come back under another UID."""
+    """Closed nights as our feed served them to a reader; they may come back under another UID."""
 
     property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="+")
     nights = DateRangeField()

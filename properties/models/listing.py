@@ -50,7 +50,7 @@ class Property(models.Model):
     monthly_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     min_nights = models.PositiveSmallIntegerField(default=1)
     max_nights = models.PositiveSmallIntegerField(default=365)
-    # A gap that is shorter than the least number of nights may be sold whole.
+    # Whether a gap shorter than the least number of nights may be sold as a whole.
     fill_gaps = models.BooleanField(default=True, db_default=True)
     notice_days = models.PositiveSmallIntegerField(default=0)
     check_in_from = models.TimeField(null=True, blank=True)
@@ -69,11 +69,11 @@ class Property(models.Model):
     meal_price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     paying_guest_photo = models.ImageField(upload_to="meals/", blank=True, max_length=200)
 
-    # Of the reviews, kept by the transaction that writes one.
+    # Sums of the reviews; the transaction that writes a review updates them.
     rating_sum = models.PositiveIntegerField(default=0)
     rating_count = models.PositiveIntegerField(default=0)
 
-    # Without a window: open on every day, or (windows that have all passed) on none.
+    # For a property without windows: open on every day, or on none where all its windows have passed.
     always_open = models.BooleanField(default=True)
 
     # The feed's token is made of the nonce and the server's key; the hash finds the property that it opens.
@@ -106,12 +106,12 @@ class Property(models.Model):
 
 
 class Location(models.Model):
-    """Where a property is. Public answers blur the coordinates; the rest is for those with a booking."""
+    """Where a property is. Public answers blur the coordinates; only guests with a booking see the rest."""
 
     property = models.OneToOneField(Property, on_delete=models.CASCADE, related_name="location", primary_key=True)
     latitude = models.DecimalField(max_digits=9, decimal_places=6)
     longitude = models.DecimalField(max_digits=9, decimal_places=6)
-    # About 150 m off, always the same way, and all rooms of a house alike: what the public sees, and search looks in.
+    # About 150 m off, always by the same shift, the same for all homes of a house. The public and the search see this point.
     public_latitude = models.FloatField()
     public_longitude = models.FloatField()
     selected_location = models.CharField(max_length=300)
@@ -123,7 +123,7 @@ class Location(models.Model):
 
 
 class SomeBasics(models.Model):
-    """How many a property takes."""
+    """How many guests a property takes, and its bedrooms, beds and bathrooms."""
 
     property = models.OneToOneField(Property, on_delete=models.CASCADE, related_name="basics", primary_key=True)
     number_of_guests = models.PositiveSmallIntegerField()

@@ -31,7 +31,7 @@ class Photo(models.Model):
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
     description = models.CharField(max_length=300, blank=True)
-    # Of the bytes as they were sent: the same picture sent again keeps its row and its files.
+    # A digest of the bytes as they were sent: the same picture sent again keeps its row and files.
     digest = models.BinaryField(max_length=32, default=bytes)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -40,9 +40,9 @@ class Photo(models.Model):
 
 
 class PriceRule(models.Model):
-    """Another price a night for a season, or for some weekdays of it (0 = Monday). Of several the last one holds.
+    """Another price a night for a season, or for some weekdays of it (0 = Monday). Where several cover a night, the last applies.
 
-    `min_nights` is the least that a stay has that begins on one of its nights; null leaves that as it is.
+    `min_nights` is the least number of nights of a stay that begins on one of its nights; null leaves it to other rules.
     """
 
     property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="price_rules")
@@ -58,7 +58,7 @@ class PriceRule(models.Model):
 
 
 class Meal(models.Model):
-    """A dish on a property's menu. A removed one stays readable for those who ordered it."""
+    """A dish on a property's menu. A removed dish stays readable for guests who ordered it."""
 
     class Kind(models.TextChoices):
         BREAKFAST = "breakfast"

@@ -8,7 +8,7 @@ from properties.models.listing import Property
 
 
 class SavedHome(models.Model):
-    """A home that somebody keeps. `title` is what it was called when it was saved: it names the home once it is not let."""
+    """A home that a user keeps. `title` is its title when it was saved; it names the home once it is no longer listed."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="+")

@@ -14,7 +14,7 @@ from properties.models.listing import Property
 
 
 class NightsField(models.Field):
-    """Sets of nights as the database holds them; here nothing but a column's type."""
+    """The type of a column with sets of nights; only the database reads and writes it."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         return "datemultirange"
@@ -23,7 +23,7 @@ class NightsField(models.Field):
 class SearchEntry(models.Model):
     """A listed property as search sees it: one narrow row, rewritten by `services.search` whenever its sources change.
 
-    No row, not listed. Joins over half a dozen tables would make a search of 100,000 properties slow.
+    A property without a row is not listed. Joins over half a dozen tables would make a search of 100,000 properties slow.
     """
 
     property = models.OneToOneField(Property, on_delete=models.CASCADE, related_name="search", primary_key=True)
@@ -35,7 +35,7 @@ class SearchEntry(models.Model):
     currency = models.CharField(max_length=3)
     price = models.DecimalField(max_digits=12, decimal_places=2)
     has_price_rules = models.BooleanField()
-    # No night costs less or more, whatever its price rule: the mean of some nights lies between.
+    # The cheapest and the dearest night under any price rule: the mean of some nights lies between them.
     least_price = models.DecimalField(max_digits=12, decimal_places=2)
     most_price = models.DecimalField(max_digits=12, decimal_places=2)
     property_type = models.CharField(max_length=20)
@@ -47,31 +47,31 @@ class SearchEntry(models.Model):
     superhost = models.BooleanField()
     rating = models.DecimalField(max_digits=4, decimal_places=2, null=True)
     rating_count = models.PositiveIntegerField()
-    # By rating, then by how many gave it.
+    # Sorts by rating, then by the number of reviews.
     rank = models.GeneratedField(
         expression=Coalesce(F("rating"), Value(Decimal(0))) * 1_000_000 + Least(F("rating_count"), 999_999),
         output_field=models.DecimalField(max_digits=12, decimal_places=2),
         db_persist=True,
     )
-    # The rating drawn towards the average by five imagined reviews: one single 5 does not lead a list.
+    # The rating, drawn towards the average by five imagined reviews, so that a single 5 does not lead a list.
     score = models.DecimalField(max_digits=5, decimal_places=3)
     min_nights = models.PositiveSmallIntegerField()
-    # Whether some season asks for another number of nights.
+    # Whether some season has another least number of nights.
     has_night_rules = models.BooleanField(db_default=False)
     max_nights = models.PositiveSmallIntegerField()
     fill_gaps = models.BooleanField(db_default=True)
     notice_days = models.PositiveSmallIntegerField()
     timezone = models.CharField(max_length=50)
     always_open = models.BooleanField()
-    # Of the calendar's stays and blocks those that were not over when it last changed, kept by the database's triggers.
-    # What is in it is taken for certain, and costs no look at the calendar; the rest the calendar has to say.
+    # The calendar's stays and blocks that were not over when it last changed; triggers of the database write it.
+    # A night in it is certainly taken, so the calendar need not be read; other nights are looked up in the calendar.
     taken = NightsField(db_default=Value("{}"), editable=False)
 
     class Meta:
         verbose_name_plural = "search entries"
         indexes = [
             GistIndex(Func(F("longitude"), F("latitude"), function="point"), name="search_point"),
-            # Words are written seldom and read always: no list of pending entries that each search would read as well.
+            # No pending list (fastupdate off): words are written seldom, and each search would have to read that list too.
             GinIndex(fields=["words"], name="search_words", fastupdate=False),
             GinIndex(fields=["amenities"], name="search_amenities"),
             models.Index(fields=["-score", "-property"], name="search_score"),
@@ -83,7 +83,7 @@ class SearchEntry(models.Model):
 
 
 class SearchWord(models.Model):
-    """A word that some home was found by: what a slip is compared with, instead of every home's text.
+    """A word of some home. A misspelt word is compared with these instead of with every home's text.
 
     Words of homes that are gone stay; they find nothing.
     """
@@ -98,7 +98,7 @@ class SearchWord(models.Model):
 
 
 class DayViews(models.Model):
-    """How often a property's page was looked at on a day (UTC)."""
+    """How many views a property's page had on a day (UTC)."""
 
     property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="views")
     date = models.DateField()

@@ -1,1 +1,1 @@
-"""Web pages of the host's floor: finding a home, listing one."""
+"""Web pages of properties: finding a home, listing one."""

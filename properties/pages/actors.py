@@ -1,4 +1,4 @@
-"""Who looks at a page."""
+"""The user who looks at a page."""
 
 from __future__ import annotations
 

@@ -15,12 +15,12 @@ BESIDE = re.compile(rf"[\s\u00a0\u202f{re.escape(''.join(SIGNS.values()))}]")
 
 
 def plain_amount(text: str) -> str:
-    """The amount in plain digits; what can't be one comes back as it is, for the field to refuse."""
+    """The amount in plain digits; other text comes back unchanged, so that the field refuses it."""
     bare = "".join(_digit(sign) for sign in BESIDE.sub("", text))
     return bare.replace(",", "") if GROUPED.match(bare) else bare or text
 
 
 def _digit(sign: str) -> str:
-    """Any script's digit as one of ours."""
+    """The ASCII digit of a digit in any script."""
     value = unicodedata.decimal(sign, None)
     return sign if value is None else str(value)

@@ -1,7 +1,7 @@
 """The wizard's forms as bodies of the API.
 
-A field is named by its way into the body: `location.latitude`, `price_rules.0.price`. So a form says what the API says,
-and a refusal's fields are the form's fields.
+A field is named by its path in the body: `location.latitude`, `price_rules.0.price`. So a form uses the API's names, and a
+refusal's fields are the form's fields.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from core.images import MAX_BYTES, too_many_bytes, wrong
 from properties.pages.amounts import AMOUNTS, plain_amount
 from properties.services.photos import SentPhoto
 
-# Boxes of which any number may be ticked.
+# Fields with check boxes, of which any number may be ticked.
 LISTS = ("regular_amenities", "standout_amenities", "highlights", "security_features")
 # A row of a list with nothing but these filled in is an empty row.
 QUIET = ("id", "photo")
 MOST_ROWS, MOST_LEVELS = 1000, 4
-# Photos that come with the form where no script has sent them before.
+# Photos in the form itself, where no script has sent them before.
 UPLOADS = "uploads"
 
 Body = dict[str, Any]

@@ -1,4 +1,4 @@
-"""What can be chosen in the wizard, and what is ticked. The words on the wire are English; pages show them translated."""
+"""The choices of the wizard, and which are ticked. The API's words are English; pages show them translated."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HIGHLIGHTS = (
     noop("Peaceful"), noop("Unique"), noop("Family-friendly"), noop("Stylish"), noop("Central"), noop("Spacious"),
     noop("Romantic"), noop("Close to nature"),
 )  # fmt: skip
-# Those that the form offers; REST takes any with two decimals.
+# The currencies that the form offers; REST takes any with two decimals.
 CURRENCIES = ("BDT", "USD", "EUR", "GBP", "INR", "THB")
 SAFETY = (
     noop("Smoke alarm"), noop("Fire extinguisher"), noop("First-aid kit"), noop("Night guard"),
@@ -125,13 +125,13 @@ def _rules(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _currencies(data: dict[str, Any]) -> list[str]:
-    """Those that the form offers, and the one that the home has."""
+    """The currencies that the form offers, and the home's own."""
     own = str(data.get("currency", ""))
     return [*CURRENCIES, own] if own in KNOWN_CURRENCIES and own not in CURRENCIES else [*CURRENCIES]
 
 
 def _limits(currency: str) -> dict[str, str]:
-    """What a night may cost at most, what fee and tax put on top of a stay in per cent, and, where something limits it,
+    """The most that a night may cost, what fee and tax add to a stay in per cent, and, where something limits it,
     what a stay may come to all in."""
     limits = {"night": MOST_A_NIGHT, "on_top": str(settings.PLATFORM_FEE_PERCENT + settings.TAX_PERCENT)}
     bounds = payment_bounds(currency)
@@ -139,7 +139,7 @@ def _limits(currency: str) -> dict[str, str]:
 
 
 def ticked(usual: tuple[str, ...], chosen: Any) -> list[Choice]:
-    """The usual words, and the host's own behind them; those chosen are ticked."""
+    """The usual words, then the host's own; the chosen ones are ticked."""
     words = [row.get("name", "") if isinstance(row, dict) else str(row) for row in chosen or []]
     own = [word for word in words if word and word not in usual]
     return [Choice(word, _(word), "", word in words) for word in (*usual, *dict.fromkeys(own))]

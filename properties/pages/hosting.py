@@ -1,4 +1,4 @@
-"""A host's homes: all of them, and one with what can be done to it."""
+"""The pages of a host's homes: the list, and one home with what can be done to it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def hosting(request: HttpRequest) -> HttpResponse:
 @require_safe
 @reads_replica
 def listing(request: HttpRequest, property_id: int) -> HttpResponse:
-    """`/hosting/<id>/`: how far a draft is; a listed home's doors to its steps, calendar and figures."""
+    """`/hosting/<id>/`: how far a draft is; for a listed home, links to its steps, calendar and figures."""
     row = get_own_property(property_id, page_actor(request))
     photos = show_2(row, str)["photos"]
     content = {

@@ -8,12 +8,12 @@ from django.conf import settings
 
 OSM = '&copy; <a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a>'
 MAPTILER = f'<a href="https://www.maptiler.com/copyright/">&copy; MapTiler</a> {OSM}'
-# Dhaka and all of Bangladesh round it.
+# Dhaka, in the middle of a view of all Bangladesh.
 LATITUDE, LONGITUDE, ZOOM = 23.7, 90.4, 7
 
 
 def map_settings() -> dict[str, Any]:
-    """Where tiles come from ("" : none, a plain ground) and where a map first looks."""
+    """Where tiles come from ("" for none: a plain ground), and which place a map shows first."""
     tiles, attribution = "", ""
     if settings.MAP_TILE_URL:
         tiles, attribution = settings.MAP_TILE_URL, OSM

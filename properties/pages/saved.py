@@ -1,4 +1,4 @@
-"""Homes that a person keeps: the list, and the heart of a home. A stranger's press waits in a cookie until the sign-in."""
+"""Saved homes: the list, and the heart of a home. The press of a visitor waits in a cookie until they sign in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from properties.selectors.saved import list_saved
 from properties.services.saving import forget_home, save_home
 
 PAGE = 48
-# The home whose heart a stranger pressed. Only a form of ours can write it, so a link from elsewhere saves nothing.
+# The home whose heart a visitor pressed. Only our own form can write it, so a link on another site saves nothing.
 WISH, WISH_S = "saving", 3600
 
 

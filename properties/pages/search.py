@@ -1,4 +1,4 @@
-"""Finding a home: cards, a map, and filters that say how many they leave."""
+"""The search page: cards, a map, and filters that say how many homes they leave."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from properties.serializers.search import read_search
 PAGE = 24
 AMENITIES = 12
 PLAIN = ("location", "check_in", "check_out", "guests", "min_price", "max_price", "currency", "bbox", "sort")
-# What goes along to a home's page.
+# Parameters of the search that a link to a home's page takes along.
 STAY = ("check_in", "check_out", "guests")
 
 
@@ -75,7 +75,7 @@ def found_home(request: HttpRequest, property_id: int) -> HttpResponse:
 
 
 def found(asked: QueryDict, user_id: int | None, now: datetime) -> dict[str, Any]:
-    """What a search found, or why it can't be searched like that."""
+    """What a search found, or why its query was refused."""
     shown = {name: asked.get(name, "") for name in PLAIN}
     content: dict[str, Any] = {
         "query": shown,
@@ -104,12 +104,12 @@ def found(asked: QueryDict, user_id: int | None, now: datetime) -> dict[str, Any
 
 
 def _without_prices(given: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The search without what is said in one currency."""
+    """The search without its limits of price, which are in one currency."""
     return [(name, value) for name, value in given if name not in ("min_price", "max_price", "currency")]
 
 
 def _given(asked: QueryDict) -> QueryDict:
-    """The query with this page's number of homes; half a stay (one of two dates) is no date yet."""
+    """The query with this page's number of homes. A form with one of the two dates counts as one without dates."""
     given = asked.copy()
     given["limit"] = str(PAGE)
     given["category"] = asked.get("category", "")

@@ -100,7 +100,7 @@ def listing_step(request: HttpRequest, property_id: int, step: int) -> HttpRespo
     if step not in SERIALIZERS:
         raise not_found()
     if step not in steps_of(row):
-        # Meals where none are served, say: the home's page has the steps that it has.
+        # The home has no such step, for instance meals where none are served: its own page lists the steps that it has.
         return redirect("listing", row.pk)
     if request.method != "POST":
         return _page(request, row, step, stored(row, step))
@@ -130,7 +130,7 @@ def _save(request: HttpRequest, row: Property, step: int) -> Property:
 
 
 def _onward(request: HttpRequest, row: Property, step: int) -> HttpResponse:
-    """To the next step of a draft; back to the home's own page otherwise."""
+    """Redirects to the next step of a draft, otherwise to the home's own page."""
     further = next_step(row, step) or next_step(row)
     if step == LAST and len(row.steps_done) and row.status == Property.Status.LISTED:
         messages.success(request, _("Your home is listed. Guests can find it and make offers."))
@@ -142,7 +142,7 @@ def _onward(request: HttpRequest, row: Property, step: int) -> HttpResponse:
 
 
 def _again(request: HttpRequest, row: Property | None, step: int, refusal: DomainError) -> HttpResponse:
-    """The form as it was sent, with what is wrong."""
+    """Shows the form as it was sent, with its errors."""
     try:
         sent = body_of(request.POST, MultiValueDict())
     except DomainError:

@@ -1,1 +1,1 @@
-"""What the host's floor decides, as pure functions: no ORM, no clock, no settings."""
+"""Rules of properties as pure functions: no ORM, no clock, no settings."""

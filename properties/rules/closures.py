@@ -1,4 +1,4 @@
-"""Nights that can't be had though nothing takes them: outside the windows, too soon, too far ahead, not on the market."""
+"""Nights that can't be booked though nothing takes them: outside the windows, too soon, too far ahead, or unlisted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from properties.rules.terms import MAX_DAYS_AHEAD
 
 
 def closed_nights(*, today: date, is_listed: bool, notice_days: int, windows: Sequence[Span] | None) -> list[Span]:
-    """The closed nights from today on, half-open; `windows` None means always open. Never empty: the horizon is there."""
+    """The closed nights from today on, half-open; `windows` None means always open. Never empty, because of the horizon."""
     first, last = today, today + timedelta(LAST_DAY_AHEAD)
     bookable = (today + timedelta(notice_days), today + timedelta(MAX_DAYS_AHEAD + 1))
     if not is_listed:

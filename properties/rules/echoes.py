@@ -1,7 +1,7 @@
-"""Entries of ours that come back in another site's calendar: they take nothing, whatever became of the entry.
+"""Recognises entries of ours that come back in another site's calendar: an echo takes no nights.
 
-Known by UID, or, where the site gives them one of its own, by having exactly the nights of an entry that was in our feed
-before the event was first seen.
+An echo has the UID of our entry, or, where the other site gives it a UID of its own, exactly the nights of an entry that was
+in our feed before the event was first seen.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from datetime import datetime, timedelta
 
 from properties.rules.spans import Span
 
-# So long another site may go on showing what we gave up: it looks at our feed a few times a day.
+# For so long another site may go on showing an entry that has ended: it reads our feed a few times a day.
 SHOWN_AFTER = timedelta(days=1)
 OWN_UID = re.compile(r"(?:closed-(?P<home>[0-9]{1,19})-[0-9]{8}|(?P<entry>[0-9]{1,19}))@(?P<host>[^@]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class OwnEntry:
-    """Nights that our feed held from `since` on, until `until` (None: they still are in it)."""
+    """Nights that our feed held from `since` until `until`; None: it still holds them."""
 
     nights: Span
     since: datetime
     until: datetime | None = None
 
     def may_return(self, nights: Span, first_seen: datetime) -> bool:
-        """Whether an event of these nights, first seen then, is this entry come back."""
+        """Whether an event of these nights, first seen at that moment, is this entry coming back."""
         return (
             self.nights == nights
             and self.since < first_seen
@@ -37,7 +37,7 @@ class OwnEntry:
 
 @dataclass(frozen=True, slots=True)
 class OwnFeed:
-    """What our feed of one home held: the numbers of its entries, and their nights with those that were closed."""
+    """What our feed of one home held: the ids of its entries, and their nights together with closed ones."""
 
     property_id: int
     host: str
@@ -58,7 +58,7 @@ class OwnFeed:
 
 
 def entry_uid(entry_id: int, host: str) -> str:
-    """The UID of an entry in our feed, the same as long as there is the entry."""
+    """The UID of an entry in our feed; it stays the same as long as the entry exists."""
     return f"{entry_id}@{host}"
 
 

@@ -1,4 +1,4 @@
-"""How many homes each filter would leave."""
+"""Counts how many homes each filter would leave."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from properties.rules.terms import BOOKING_TYPES
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What of a home the filters look at; `stays` are booking types, `amenities` plain text."""
+    """The traits of a home that the filters look at; `stays` are booking types, `amenities` plain text."""
 
     property_type: str
     stays: frozenset[str]
@@ -36,7 +36,7 @@ Test = Callable[[Traits], bool]
 
 
 def count_facets(homes: Sequence[Traits], query: SearchQuery) -> Facets:
-    """Counts over homes that fit everything asked but these filters. Types exclude each other, amenities add up."""
+    """Counts homes that fit all of the query except these filters. Types exclude each other, amenities add up."""
     wanted = frozenset(query.amenities)
     tests: dict[str, Test] = {
         "type": lambda home: not query.property_types or home.property_type in query.property_types,

@@ -1,6 +1,6 @@
-"""The places of Bangladesh as people and map services write them: by their names of today and of before, in two scripts.
+"""The places of Bangladesh as people and map services write them: by present and former names, in two scripts.
 
-From the table `properties/places/bangladesh.tsv`. Other countries are found by what hosts wrote.
+They come from the table `properties/places/bangladesh.tsv`. In other countries a home is found by what its host wrote.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from properties.rules.places import plain_text
 
 TABLE = Path(__file__).resolve().parent.parent / "places" / "bangladesh.tsv"
 COUNTRY = ("bangladesh", "বাংলাদেশ")
-# What a place is rather than which; a search with other words can do without.
+# Words that say of which kind a place is, not which one; a search that has other words ignores them.
 KIND_WORDS = frozenset(plain_text("division district upazila thana zila sadar বিভাগ জেলা উপজেলা থানা সদর").split())
 GENERAL = KIND_WORDS | set(COUNTRY)
 # The country lies within: west, south, east, north.
@@ -73,11 +73,11 @@ def is_in_the_country(latitude: float, longitude: float, timezone: str) -> bool:
 
 
 def place_words(text: str) -> frozenset[str]:
-    """The words by which a home in Bangladesh is found besides those its host wrote: every name of the places it lies in."""
+    """Words by which a home in Bangladesh is found besides those of its host: every name of the places it lies in."""
     named = list(_named(plain_text(text).split()))
     larger = {place.name for place in named if place.kind in ("division", "district")}
     lies_in = [place for place in named if place.kind in ("division", "district")]
-    # A river's or a saint's name is many an upazila's: one of another district than the text names is none.
+    # Many upazilas share the name of a river or a saint: one in another district than the text names does not count.
     lies_in += [place for place in named if place not in lies_in and (not larger or larger & set(_above(place)))]
     words = {word for place in _with_parents(lies_in) for phrase in place.phrases for word in phrase.split()}
     return frozenset(words - KIND_WORDS | set(COUNTRY))
@@ -89,7 +89,7 @@ def _above(place: Place) -> Iterator[str]:
 
 
 def _named(words: list[str]) -> Iterator[Place]:
-    """The places that a text names: of several that overlap the longest, and none that is one of many."""
+    """The places that a text names. Of overlapping names the longest counts; a name of several places counts for none."""
     table, at = _by_phrase(), 0
     while at < len(words):
         length = next((n for n in (4, 3, 2, 1) if " ".join(words[at : at + n]) in table and at + n <= len(words)), 0)
@@ -100,7 +100,7 @@ def _named(words: list[str]) -> Iterator[Place]:
 
 
 def _is_told(place: Place, words: list[str]) -> bool:
-    """Whether the text also names the district of this upazila, of several that are called alike."""
+    """Whether the text also names this upazila's district, which tells it from others of its name."""
     text = f" {' '.join(words)} "
     return any(f" {phrase} " in text for one in _by_name()["district", _district(place)] for phrase in one.phrases)
 
@@ -115,7 +115,7 @@ def _with_parents(found: Iterable[Place]) -> Iterator[Place]:
             yield place
         for name in place.within:
             above = [one for kind in KINDS for one in _by_name().get((kind, name), []) if _rank(one) < _rank(place)]
-            # Of a division and a district of one name the nearer one; it has the other above it.
+            # Where a division and a district share a name, the district: it lies in the division.
             yield from _with_parents(sorted(above, key=_rank)[-1:])
 
 
@@ -124,13 +124,13 @@ def _rank(place: Place) -> int:
 
 
 def words_of_postcode(word: str) -> tuple[str, ...]:
-    """The distinctive words of where a postcode is, the nearest first; none for what is no postcode."""
+    """The distinctive words of a postcode's places, the smallest first; none for what is no postcode."""
     found = [place for place in _by_phrase().get(word, []) if place.kind == "postcode"]
     return tuple(dict.fromkeys(plain_text(name).split()[0] for place in found[:1] for name in place.within))
 
 
 def suggest(text: str, most: int) -> list[Place]:
-    """Divisions, districts and upazilas of which some name, or a word of it, begins like `text`; larger ones first."""
+    """Divisions, districts and upazilas with a name, or a word of one, that begins like `text`; larger ones first."""
     start = plain_text(text)
     if not start:
         return []
@@ -140,7 +140,7 @@ def suggest(text: str, most: int) -> list[Place]:
     )
     names: dict[str, Place] = {}
     for place in ranked:
-        # A district is what most people mean by its name, not the division called after it.
+        # Where both share a name most people mean the district, not the division.
         if place.name not in names or names[place.name].kind == "division":
             names[place.name] = place
     return list(names.values())[:most]

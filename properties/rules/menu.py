@@ -1,4 +1,4 @@
-"""Dishes: what is on a menu, what is ordered of it."""
+"""Dishes on a menu, and orders of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class MenuItem:
 
 @dataclass(frozen=True, slots=True)
 class MealOrder:
-    """So many of a dish; without a date, or with one outside the stay, for its first day."""
+    """An order of a dish; without a date, or with one outside the stay, it is for the first day."""
 
     kind: str
     id: int
@@ -50,7 +50,7 @@ def price_meals(
 ) -> tuple[PricedMeal, ...]:
     """The ordered dishes with their unit prices. Raises `invalid` for one that is not on the menu or a quantity out of range.
 
-    None of a dish is no order; a date outside the stay becomes its first one.
+    A quantity of 0 is no order; a date outside the stay becomes its first day.
     """
     wanted = [order for order in orders if order.quantity != 0]
     if len(wanted) > MAX_LINES:

@@ -1,4 +1,4 @@
-"""Months as the dashboard counts in."""
+"""The months of a host's insight."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ BACK, AHEAD = 11, 3
 
 
 def month_of(day: date) -> date:
-    """The first of its month."""
+    """The first day of the date's month."""
     return day.replace(day=1)
 
 
@@ -20,12 +20,12 @@ def months_later(month: date, count: int) -> date:
 
 
 def months_around(today: date) -> list[date]:
-    """The months of a dashboard: the past eleven, this one and the next three."""
+    """The months that insight shows: the past eleven, this one and the next three."""
     this = month_of(today)
     return [months_later(this, n) for n in range(-BACK, AHEAD + 1)]
 
 
 def month_spans(months: list[date]) -> Iterator[tuple[date, date]]:
-    """(first day, first day of the next) of each."""
+    """(first day, first day of the next month) of each month."""
     for month in months:
         yield month, months_later(month, 1)

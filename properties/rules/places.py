@@ -1,4 +1,4 @@
-"""Where things are: the blur of a public pin, and text as search compares it."""
+"""The blur of a public pin, and text in the form that search compares."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-# The sphere on which search measures.
+# The radius of the sphere on which search measures.
 EARTH_M = 6_371_000.0
 METRES_A_DEGREE = EARTH_M * math.pi / 180
 NEAREST_M, FARTHEST_M = 100.0, 160.0
-# Homes of one host that lie no farther apart are rooms of one house, as far as their pins go.
+# Homes of one host that lie no farther apart share the shift of their pins, as parts of one house.
 ONE_HOUSE_M = 100.0
 ONE_HOUSE_DEGREES = ONE_HOUSE_M / METRES_A_DEGREE
 LATIN_MARKS = range(0x300, 0x370)
@@ -21,7 +21,7 @@ APOSTROPHES = "'’ʼ`´"
 
 
 class Pin(NamedTuple):
-    """Where a home is, and where the public sees it. Degrees."""
+    """Where a home is, and where the public sees it, in degrees."""
 
     latitude: float
     longitude: float
@@ -34,8 +34,8 @@ def public_pin(
 ) -> tuple[float, float]:
     """Where the public sees a home: shifted as the nearest of the host's homes in the same house, else by a new blur.
 
-    Of rooms that are shifted each its own way the mean would be the door. `present` has the host's homes, this one as it
-    was among them: a home that stays, or moves by some steps, keeps its shift, even where `key` is another by now.
+    If each part of a house had a shift of its own, their mean would be the front door. `present` holds the host's homes, this
+    one as it was among them: a home that stays, or moves by a few steps, keeps its shift, even after `key` has changed.
     """
     near = ((metres_between(latitude, longitude, pin.latitude, pin.longitude), pin) for pin in present)
     rooms = [(metres, pin) for metres, pin in near if metres <= ONE_HOUSE_M]
@@ -46,7 +46,7 @@ def public_pin(
 
 
 def metres_between(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
-    """Between two points, exact enough where they are as near to each other as a house is large."""
+    """The distance of two points in metres, exact enough for points as near as the walls of a house."""
     east = (longitude - other_longitude + 180.0) % 360.0 - 180.0
     shrink = math.cos(math.radians(latitude))
     return math.hypot(latitude - other_latitude, east * shrink) * METRES_A_DEGREE
@@ -89,6 +89,6 @@ def _compared(char: str) -> str:
 
 
 def swapped(word: str) -> list[str]:
-    """The word, and the word with each two neighbours swapped: the slip that trigrams hardly forgive."""
+    """The word, and the word with each pair of neighbouring letters swapped, a slip that trigrams hardly forgive."""
     variants = [word[:n] + word[n + 1] + word[n] + word[n + 2 :] for n in range(len(word) - 1)]
     return list(dict.fromkeys([word, *variants]))

@@ -61,7 +61,7 @@ def make_quote(
 
 
 def check_payable(quote: Quote, bounds: Bounds | None) -> None:
-    """Raises `stay.not_payable` where a stay costs less than can be paid at once, or more; nothing to pay always can."""
+    """Raises `stay.not_payable` where a stay costs less or more than can be paid at once; 0 is always payable."""
     if bounds is None or bounds.take(quote.total):
         return
     least, most = money(bounds.least), money(bounds.most)

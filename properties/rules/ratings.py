@@ -1,4 +1,4 @@
-"""What guests' stars come to: one mean, rounded the same wherever it is shown, and what the search ranks by."""
+"""The mean of guests' stars, rounded in one way everywhere, and the score by which search ranks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from core.money import round_money
 
-# Five imagined reviews of the average.
+# The weight of the average: five imagined reviews.
 IMAGINED, AVERAGE = 5, Decimal("4.3")
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 SLOWEST = timedelta(hours=6)
 A_DAY = timedelta(days=1)
-# Spread so far about the time between two readings, so that calendars that were due together drift apart.
+# The spread of the time between two readings, so that calendars that are due together drift apart.
 SPREAD = 0.1
 
 
@@ -21,12 +21,12 @@ class Pace:
 
 
 def after_success(now: datetime, pace: Pace, chance: float) -> datetime:
-    """`chance` is uniform in [0, 1)."""
+    """When a calendar is read after a success; `chance` is uniform in [0, 1)."""
     return now + pace.every * (1 + SPREAD * (2 * chance - 1))
 
 
 def after_failure(now: datetime, failures: int, failing_from: datetime, pace: Pace, chance: float) -> datetime:
-    """Twice as long each time, up to six hours, but not past the moment at which the host is to be told.
+    """When a calendar is read after a failure: the pause doubles up to six hours, but ends when the host is to be told.
 
     `failures` counts the one that just was; `failing_from` is the last good reading, or when the calendar was added.
     """
@@ -42,10 +42,10 @@ def is_told(now: datetime, failing_from: datetime, pace: Pace) -> bool:
 
 
 def believes_empty(now: datetime, empty_since: datetime | None, pace: Pace) -> bool:
-    """Whether a calendar that had events is taken at its word that it has none: at its second reading, some time later."""
+    """Whether a calendar that had events and now has none is believed: at a second reading, some time later."""
     return empty_since is not None and now >= empty_since + pace.empty
 
 
 def after_empty(now: datetime, empty_since: datetime, pace: Pace, chance: float) -> datetime:
-    """When it is asked again: as soon as it would be believed, or as always where that is sooner."""
+    """When an empty calendar is read again: as soon as it would be believed, or at the usual time if that is sooner."""
     return min(after_success(now, pace, chance), max(empty_since + pace.empty, now + timedelta(seconds=1)))

@@ -1,4 +1,4 @@
-"""What somebody looks for, and where a page of the answer ended."""
+"""A search query, and the cursor at which a page of its answer ended."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from properties.rules.terms import MAX_DAYS_AHEAD, MAX_NIGHTS
 
 SORTS = ("relevance", "price", "rating", "distance")
 DESCENDING = frozenset({"relevance", "rating"})
-# What a page can have been sorted by. Anything else a Decimal may be is more than the database takes.
+# The range of keys that a page can be sorted by; the database takes no larger Decimal.
 KEY = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?\Z", re.ASCII)
 DEFAULT_RADIUS_KM, MAX_RADIUS_KM = 25.0, 1000.0
-# The day is over at most twelve hours earlier than at Greenwich.
+# No place is more than twelve hours behind Greenwich, so no day ends later than this.
 LATEST_ZONE = timedelta(hours=12)
 
 Box = tuple[float, float, float, float]
@@ -104,18 +104,18 @@ class SearchQuery:
     sort: str = "relevance"
     limit: int = 50
     cursor: Cursor | None = None
-    # Homes and calendar entries of holds that the one who searches has not paid yet: they shut nothing to that guest.
+    # Homes and calendar entries of the searching user's own unpaid holds, which do not hide a home from them.
     held_homes: tuple[int, ...] = ()
     held_entries: tuple[int, ...] = ()
 
     @property
     def nights(self) -> int:
-        """0 without dates."""
+        """The number of nights; 0 without dates."""
         return (self.check_out - self.check_in).days if self.check_in and self.check_out else 0
 
     @property
     def compares_prices(self) -> bool:
-        """Then only homes in one currency are found."""
+        """Whether the query compares prices; then it finds only homes in one currency."""
         return self.min_price is not None or self.max_price is not None or self.sort == "price"
 
 

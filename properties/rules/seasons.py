@@ -1,4 +1,4 @@
-"""Prices for some nights, one over the other: of the rules that cover a night the last one holds."""
+"""Price rules laid over each other: of the rules that cover a night, the last applies."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ MOST_RULES = 200
 
 
 def overlaid(rules: Sequence[SeasonPrice], season: SeasonPrice, today: date) -> list[SeasonPrice]:
-    """`season`, which is for all weekdays, on top of `rules`. Those that lie wholly under it have nothing left to say,
-    but for how many nights a stay has at least.
+    """`rules` with `season`, which is for all weekdays, on top. Of rules that lie wholly under it only the least number of
+    nights remains.
 
-    Where they become too many the ones whose nights have all passed go as well.
+    Where they become too many, rules whose nights have all passed are dropped.
     """
     kept = [rule for rule in rules if rule.min_nights or not (season.start <= rule.start and rule.end <= season.end)]
     if len(kept) >= MOST_RULES:

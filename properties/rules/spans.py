@@ -26,7 +26,7 @@ def joined(spans: Iterable[Span]) -> list[Span]:
 
 
 def without(spans: Iterable[Span], gone: Iterable[Span]) -> list[Span]:
-    """What is left of `spans` outside `gone`."""
+    """The parts of `spans` outside `gone`."""
     left = joined(spans)
     for start, end in joined(gone):
         left = [part for a, b in left for part in ((a, min(b, start)), (max(a, end), b)) if part[0] < part[1]]
@@ -34,5 +34,5 @@ def without(spans: Iterable[Span], gone: Iterable[Span]) -> list[Span]:
 
 
 def within(spans: Iterable[Span], start: date, end: date) -> list[Span]:
-    """What of `spans` lies from `start` to before `end`."""
+    """The parts of `spans` from `start` to before `end`."""
     return joined((max(a, start), min(b, end)) for a, b in spans)

@@ -1,4 +1,4 @@
-"""What a property is let for, and what one stay there costs.
+"""The terms of a property, and the price of a stay under them.
 
 Dates are the property's local ones, stays half-open; times UTC; money in the property's currency.
 Source of the arithmetic and its order: docs/rest.md, "Listing a property" (step 4) and the quote endpoint.
@@ -138,7 +138,7 @@ def check_out_at(terms: PropertyTerms, day: date) -> datetime:
 
 
 def last_word_at(terms: PropertyTerms, day: date) -> datetime:
-    """20:00 of the check-in day at the property: what is not agreed by then is not agreed at all."""
+    """The latest moment for an agreement: 20:00 of the check-in day at the property."""
     return at_wall_time(day, LAST_WORD, terms.timezone)
 
 
@@ -158,7 +158,7 @@ def inside_windows(terms: PropertyTerms, start: date, end: date) -> bool:
 
 
 def least_nights(terms: PropertyTerms, arrival: date) -> int:
-    """The least number of nights of a stay from `arrival`: what the last rule says that covers that night and says one."""
+    """The least number of nights of a stay from `arrival`: that of the last rule which covers the night and sets one."""
     for rule in reversed(terms.price_rules):
         if rule.min_nights is not None and rule.covers(arrival):
             return rule.min_nights
@@ -166,13 +166,13 @@ def least_nights(terms: PropertyTerms, arrival: date) -> int:
 
 
 def fills_gap(terms: PropertyTerms, start: date, end: date, today: date) -> bool:
-    """Whether a stay could be no longer, since neither the night before nor the one after can be had: then it may be
-    shorter than the least, where the host sells gaps whole. A hold makes no gap: it may be given up."""
+    """Whether a stay fills a gap: neither the night before nor the one after can be booked. Where the host sells gaps whole, such
+    a stay may be shorter than the least number of nights. A hold makes no gap, because it may end."""
     return terms.fill_gaps and not any(can_be_had(terms, night, today) for night in (start - timedelta(1), end))
 
 
 def can_be_had(terms: PropertyTerms, night: date, today: date) -> bool:
-    """Whether a night lies in what can be booked and nothing has it, holds aside."""
+    """Whether a night can be booked and nothing but a hold takes it."""
     ahead = (night - today).days
     if not terms.notice_days <= ahead <= MAX_DAYS_AHEAD or not inside_windows(terms, night, night + timedelta(1)):
         return False
@@ -274,7 +274,7 @@ def check_guests(terms: PropertyTerms, guests: int) -> None:
         raise invalid(text, guests=text, number_of_guests=text)
     if guests > terms.max_guests:
         text = f"The property takes at most {terms.max_guests} guests."
-        # The doors name the field differently; a form shows the one it has.
+        # REST and the pages name the field differently; each shows the one that it has.
         fields = {"guests": [text], "number_of_guests": [text]}
         raise DomainError(Code.STAY_TOO_MANY_GUESTS, text, params={"max_guests": terms.max_guests}, fields=fields)
 
@@ -282,7 +282,7 @@ def check_guests(terms: PropertyTerms, guests: int) -> None:
 def _discounted(
     terms: PropertyTerms, base: Decimal, nights: int, days_ahead: int
 ) -> tuple[Decimal, tuple[Discount, ...]]:
-    """What is left of `base`, and what each discount took; the rest of all is rounded once, from the exact amount."""
+    """`base` after discounts, and what each discount took. The result is rounded once, from the exact amount."""
     due: list[tuple[str, Decimal]] = []
     if nights >= MONTHLY_NIGHTS and terms.monthly_percent:
         due.append(("monthly", terms.monthly_percent))

@@ -1,7 +1,7 @@
-"""Which homes live under other rules of the haggle while an operator tries them (setting RULES_TRIAL).
+"""Which properties haggle by other rules while an operator tries them (setting RULES_TRIAL).
 
-Homes whose host chose another number of offers than the usual one keep it and are in no arm: what a host chose stands,
-and the arms hold alike homes.
+Properties whose host chose another number of offers than the default keep it and are in no arm: the host's choice stands,
+and the arms stay comparable.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ USUAL_OFFERS = 3
 
 
 def arm_of(trial: Trial, terms: PropertyTerms) -> Arm | None:
-    """The arm of a home; None where there is no trial, or where it is in none."""
+    """The arm of a property; None without a trial, or where the property is in no arm."""
     return trial.arm_of(terms.id) if terms.offers_per_side == USUAL_OFFERS else None
 
 
 def offers_in(arm: Arm | None, terms: PropertyTerms) -> int:
-    """How many offers each side has at that home."""
+    """The number of offers that each side has at that property."""
     return int(arm.options.get("offers", terms.offers_per_side)) if arm else terms.offers_per_side
 
 

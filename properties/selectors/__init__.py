@@ -1,1 +1,1 @@
-"""Reads of the host's floor."""
+"""Reads of properties."""

@@ -1,4 +1,4 @@
-"""Which nights of a property can be had, and for how much."""
+"""Reads which nights of a property can be booked, and their prices."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEFAULT_DAYS = 90
 
 
 def access_terms(property_id: int, actor: User | None, *, has_stay: bool = False) -> PropertyTerms:
-    """The terms of a listed property; the host's own whatever its state, and an unlisted one for who has a stay there.
+    """The terms of a listed property. Its host may read it in any state, a guest with a stay there also while it is unlisted.
 
     Raises `not_found` (drafts too) and `property.not_listed`.
     """

@@ -1,4 +1,4 @@
-"""Which nights are gone. A hold whose time is over takes none, whether or not anybody has removed it."""
+"""Reads which nights are taken. A hold whose time is over takes none, even before a job removes it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def entries_in(property_id: int, start: date, end: date, now: datetime) -> Query
 def list_taken(
     property_id: int, start: date, end: date, now: datetime, *, but: Sequence[int] = ()
 ) -> list[tuple[date, date]]:
-    """The nights that are gone between `start` and `end`, as half-open (start, end) within them, neighbours joined.
+    """The nights taken between `start` and `end`, as half-open spans within them, neighbours joined.
 
-    Those of the entries `but` are left out.
+    Entries in `but` are left out.
     """
     taken_by = entries_in(property_id, start, end, now).exclude(pk__in=but)
     rows = taken_by.order_by("nights").values_list("nights", flat=True)
@@ -42,7 +42,7 @@ def list_taken(
 def has_free_nights(
     *, property_id: int, start_date: date, end_date: date, now: datetime, but: Sequence[int] = ()
 ) -> bool:
-    """Whether nothing is taken from `start_date` to before `end_date`, but for some entries; windows are not asked."""
+    """Whether no night from `start_date` to before `end_date` is taken, some entries left out. Windows are not checked."""
     return not entries_in(property_id, start_date, end_date, now).exclude(pk__in=but).exists()
 
 
@@ -51,12 +51,12 @@ def own_holds(
 ) -> list[tuple[int, int, int]]:
     """(property, booking, calendar entry) of each hold that a user has not paid yet and that touches these nights.
 
-    Of these properties, or of all where they are None; the floor above knows whose hold it is.
+    It looks at these properties, or at all where they are None; bookings says whose hold an entry is.
     """
     held = hooks.own_holds(user_id=user_id, property_ids=property_ids, start=start, end=end, now=now)
     return [hold for found in held for hold in found]
 
 
 def own_entries(user_id: int | None, property_id: int, start: date, end: date, now: datetime) -> list[int]:
-    """The calendar entries of a user's own unpaid holds at a property: they shut nothing to that user."""
+    """The calendar entries of a user's own unpaid holds at a property; they do not block that user."""
     return [entry for _, _, entry in own_holds(user_id, [property_id], start, end, now)] if user_id else []

@@ -25,7 +25,7 @@ DAYS_BACK = 30
 
 @dataclass(frozen=True, slots=True)
 class FeedNights:
-    """Nights that can't be had, half-open. `uid` stays the same as long as the entry does; closed nights belong to no stay."""
+    """Nights that can't be booked, half-open. `uid` lasts as long as the entry; closed nights belong to no stay."""
 
     uid: str
     start: date
@@ -41,12 +41,12 @@ def feed_token(row: Property) -> str:
 
 
 def token_hash(token: str) -> str:
-    """What is kept of a token: its SHA-256, in hex."""
+    """The stored form of a token: its SHA-256, in hex."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def feed_path(row: Property) -> str:
-    """The path of a property's own calendar feed; everyone who knows it may read it."""
+    """The path of a property's own calendar feed; anyone who has it can read the feed."""
     return f"/ical/{feed_token(row)}.ics"
 
 
@@ -59,8 +59,8 @@ def get_feed_property(token: str) -> Property:
 
 
 def list_feed_nights(row: Property, now: datetime) -> list[FeedNights]:
-    """What the feed of a property holds: stays, holds and blocks of ours, and closed nights. Never empty, and never what
-    came from another site: that site knows it, and a third one reads it there."""
+    """The feed of a property: our stays, holds and blocks, and closed nights. It is never empty, and holds nothing that came from
+    another site: that site has it already, and a third site reads it there."""
     today = today_at(row, now)
     entries = CalendarEntry.objects.filter(
         Q(held_until=None) | Q(held_until__gt=now),

@@ -59,7 +59,7 @@ def list_conflicts(row: Property, now: datetime) -> list[Conflict]:
 
 
 def nights_by_calendar(row: Property, now: datetime) -> dict[int, list[Span]]:
-    """calendar → the nights that its events take from today on, joined; our own that came back are left out."""
+    """calendar → the nights that its events take from today on, joined; echoes of our own entries are left out."""
     today = today_at(row, now)
     events = ImportedEvent.objects.filter(calendar__property=row, is_echo=False, nights__endswith__gt=today)
     spans: dict[int, list[Span]] = {}
@@ -70,7 +70,7 @@ def nights_by_calendar(row: Property, now: datetime) -> dict[int, list[Span]]:
 
 
 def show_calendar(row: ImportedCalendar, nights: Sequence[Span], conflicts: list[dict[str, Any]]) -> dict[str, Any]:
-    """A calendar as its host reads it; `conflicts` come from the floor that knows the stays."""
+    """A calendar as its host reads it; `conflicts` come from bookings, which knows the stays."""
     return {
         "id": row.pk,
         "name": row.name,
@@ -87,7 +87,7 @@ def show_calendar(row: ImportedCalendar, nights: Sequence[Span], conflicts: list
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A home of a host whose calendars need somebody: nights booked twice, or one that can't be read for a day."""
+    """A property whose calendars need its host: nights are booked twice, or a calendar could not be read for a day."""
 
     property_id: int
     title: str

@@ -1,4 +1,4 @@
-"""This floor's part of the dashboard: views, and nights that are let. One query each, however many properties."""
+"""Views and agreed nights for a host's insight; one query each, however many properties."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What waits for the staff on this floor: calendars of elsewhere that can't be read."""
+"""Open work of the staff: imported calendars that can't be read."""
 
 from __future__ import annotations
 

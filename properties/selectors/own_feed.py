@@ -1,4 +1,4 @@
-"""What our own feed of a home held, for recognising it when it comes back."""
+"""Reads what our own feed of a home held, so that echoes of it are recognised."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ ELSEWHERE = CalendarEntry.Kind.ELSEWHERE
 
 
 def feed_host() -> str:
-    """What follows the @ in our UIDs."""
+    """The host name behind the @ of our UIDs."""
     return str(settings.PUBLIC_URL.partition("://")[2])
 
 
 def get_own_feed(property_id: int, today: date) -> OwnFeed:
-    """Entries and closed nights that end after `today`, those that are gone too. Three queries."""
+    """Entries and closed nights of the feed that end after `today`, ended entries included. Three queries."""
     here = {"property_id": property_id, "nights__endswith__gt": today}
     kept = CalendarEntry.objects.filter(**here).exclude(kind=ELSEWHERE).values_list("pk", "nights", "created_at")
     gone = PastEntry.objects.filter(**here).values_list("entry_id", "nights", "created_at", "ended_at")

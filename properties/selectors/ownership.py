@@ -1,4 +1,4 @@
-"""Whose property it is; for anybody else it is not there."""
+"""Reads a property for its host; for other users it does not exist."""
 
 from __future__ import annotations
 

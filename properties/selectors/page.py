@@ -1,4 +1,4 @@
-"""A property as everybody may read it."""
+"""The public page of a property."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from properties.selectors.steps import LOCATION, Absolute, drawn_photo, show_4, 
 
 
 def access_page(property_id: int, actor: User | None, *, has_stay: bool = False) -> tuple[Property, PropertyTerms]:
-    """A property with all that its page shows, to whom `access_terms` lets in.
+    """A property with all that its page shows, for users whom `access_terms` lets in.
 
     Raises `not_found`, `property.not_listed`.
     """
@@ -59,7 +59,7 @@ def show_page(row: Property, terms: PropertyTerms, *, now: datetime, absolute: A
     }
 
 
-# Of step 4 what guests may know: never the automatic percentages.
+# The part of step 4 that guests may know; never the automatic percentages.
 PUBLIC = (
     "price", "currency", "discounts", "security_features", "negotiation_availability", "instant_book",
     "cancellation_policy", "cleaning_fee", "min_nights", "max_nights", "fill_gaps", "notice_days", "check_in_from", "check_out_by",
@@ -68,7 +68,7 @@ PUBLIC = (
 
 
 def show_address(row: Property) -> dict[str, Any]:
-    """Where exactly it is: for its host, and for guests whose stay is settled."""
+    """The exact address, for the host and for guests whose stay is settled."""
     place = row.location
     exact = {"latitude": float(place.latitude), "longitude": float(place.longitude)}
     return exact | {name: getattr(place, name) for name in LOCATION}

@@ -1,4 +1,4 @@
-"""What can be paid, as the floor above knows it."""
+"""What can be paid at once; bookings, the app above, fills it in."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from core.money import Bounds
 
 
 def payment_bounds(currency: str) -> Bounds | None:
-    """What can be paid at once in a currency; None where nothing limits it. Both 0.00: nothing can."""
+    """The least and the most that can be paid at once in a currency; None without limits. Both 0.00: nothing can be paid."""
     found: list[Bounds | None] = hooks.payment_bounds(currency=currency)
     return next((bounds for bounds in found if bounds is not None), None)

@@ -1,4 +1,4 @@
-"""Places to choose from while somebody types where to go."""
+"""Suggests places while a user types."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from properties.rules.gazetteer import suggest
 from properties.rules.places import plain_text
 
 MOST, SHORTEST = 8, 2
-# Homes are looked at by the words that begin so, the best first; what their hosts call the place is what others would type.
+# It looks at the best homes with words that begin so: what their hosts call a place is what other users would type.
 WRITTEN = """
 SELECT l.selected_location FROM properties_searchentry s JOIN properties_location l ON l.property_id = s.property_id
  WHERE s.words && ARRAY(SELECT w.word FROM properties_searchword w WHERE w.word LIKE %(like)s ORDER BY w.word LIMIT 20)
@@ -35,7 +35,7 @@ def suggest_places(text: str) -> list[dict[str, str]]:
 
 
 def _written(start: str) -> list[str]:
-    """What hosts wrote that has a word beginning like the first typed, and all that was typed in it."""
+    """Places as hosts wrote them: one word begins like the first typed word, and all typed words occur."""
     like = start.split()[0].replace("\\", "").replace("%", "").replace("_", "") + "%"
     with reading().cursor() as cursor:
         cursor.execute(WRITTEN, {"like": like})

@@ -1,4 +1,4 @@
-"""What a stay would cost, for the quote endpoint and the pages."""
+"""Quotes a stay, for REST and the pages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def get_quote(
     meals: Sequence[MealOrder],
     now: datetime,
 ) -> dict[str, Any]:
-    """The quote object with each discount named, and whether the nights are free; an own unpaid hold is no obstacle.
+    """The quote object with each discount named, and whether the nights are free. The user's own unpaid hold does not count.
 
     Raises `not_found`, `property.not_listed`, `stay.not_payable`, and what `quote_stay` raises.
     """

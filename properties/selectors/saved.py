@@ -1,4 +1,4 @@
-"""Homes that a person keeps."""
+"""Reads the homes that a user keeps."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from properties.selectors.steps import Absolute
 
 @dataclass(frozen=True, slots=True)
 class SavedPage:
-    """`homes` as a search shows them; `unlisted`, that are not let now: number and name as it was, nothing else of them.
+    """A page of saved homes: `homes` as a search shows them; `unlisted` ones with their id and the title when they were saved.
 
-    `before` asks for the next page, None at the end.
+    `before` is the cursor of the next page, None at the end.
     """
 
     homes: list[dict[str, Any]]
@@ -29,7 +29,7 @@ class SavedPage:
 def list_saved(
     *, user_id: int, now: datetime, absolute: Absolute, limit: int = 50, before: int | None = None
 ) -> SavedPage:
-    """A page of what a person keeps, the latest first. A number of queries that does not grow with it."""
+    """A page of a user's saved homes, the latest first. The number of queries does not depend on their number."""
     found = SavedHome.objects.filter(user_id=user_id).order_by("-pk")
     found = found if before is None else found.filter(pk__lt=before)
     rows = list(found[: limit + 1])
@@ -44,7 +44,7 @@ def _unlisted(rows: Sequence[SavedHome], listed: set[int]) -> list[dict[str, Any
 
 
 def get_saved(*, user_id: int, property_id: int, now: datetime, absolute: Absolute) -> dict[str, Any]:
-    """A home that a person keeps, as a search shows it. Raises `not_found`: not kept, or not let at the moment."""
+    """A saved home as a search shows it. Raises `not_found` where it is not saved, or not listed at the moment."""
     if not saved_among(user_id, [property_id]):
         raise not_found()
     homes = show_homes([property_id], SearchQuery(), now=now, absolute=absolute)
@@ -54,7 +54,7 @@ def get_saved(*, user_id: int, property_id: int, now: datetime, absolute: Absolu
 
 
 def saved_among(user_id: int | None, property_ids: Iterable[int]) -> frozenset[int]:
-    """Which of these homes that person keeps; none for a stranger."""
+    """Those of these homes that the user has saved; none for a visitor."""
     if user_id is None:
         return frozenset()
     rows = SavedHome.objects.filter(user_id=user_id, property_id__in=list(property_ids))

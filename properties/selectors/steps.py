@@ -1,4 +1,4 @@
-"""The steps as they were saved, in the shape in which they are sent."""
+"""Reads the saved steps of a registration, in the shape in which clients send them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def get_step(*, property_id: int, step: int, actor: User | None, absolute: Absol
 
 
 def get_registration(*, property_id: int, actor: User, absolute: Absolute) -> Plain:
-    """All that the actor's own property was registered with; null for a step that was not saved. Raises `not_found`."""
+    """All steps of the actor's own property; null for a step that was not saved. Raises `not_found`."""
     row = get_own_property(property_id, actor)
     first = show_1(row, absolute)
 
@@ -89,7 +89,7 @@ def show_1(row: Property, absolute: Absolute) -> Plain:
 
 
 def show_basics(row: Property) -> Plain:
-    """How many of what."""
+    """The numbers of guests, bedrooms, beds and bathrooms."""
     return {name: getattr(row.basics, name) for name in BASICS}
 
 
@@ -124,7 +124,7 @@ def cover_of(row: Property) -> str:
 
 
 def drawn_photo(kind: str, absolute: Absolute) -> Plain:
-    """What stands for the photos of a home without any: a photo that has no id."""
+    """The drawn picture that stands in for photos; it has no id."""
     url = picture_url(drawn_home(kind), absolute)
     return {"id": None, "image_data": url, "thumbnail": url, "width": WIDTH, "height": HEIGHT, "description": ""}
 

@@ -1,4 +1,4 @@
-"""What a property is let for, in one query: every offer, quote and reservation starts here."""
+"""Reads a property's terms in one query: every offer, quote and reservation starts with them."""
 
 from __future__ import annotations
 

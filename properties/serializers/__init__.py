@@ -1,1 +1,1 @@
-"""What the host's floor reads from bodies and queries."""
+"""What the views of properties read from bodies and queries."""

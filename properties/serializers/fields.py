@@ -117,4 +117,4 @@ class HourField(serializers.TimeField):
     }
 )
 class NamedField(WordsField):
-    """Words that are answered as `{"name": …}` too."""
+    """A list of words that is answered as `{"name": …}`."""

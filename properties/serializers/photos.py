@@ -1,4 +1,4 @@
-"""What comes with uploaded photos."""
+"""The body of uploaded photos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search, from a query string or a JSON body."""
+"""Reads a search from a query string or a JSON body."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class SearchBody(Filters):
 
 
 class SearchQueryFields(SearchBody):
-    """The same as parameters of a query, which have no objects in them."""
+    """The search as parameters of a query, which hold no objects."""
 
     price_range = None  # type: ignore[assignment]  # the framework's way to leave a field out
 

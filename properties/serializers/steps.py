@@ -94,7 +94,7 @@ class PhotoSerializer(TolerantSerializer):
 
 
 class Step2(TolerantSerializer):
-    """Without `photos` those that are there stay."""
+    """Amenities and photos; without `photos` the present ones stay."""
 
     regular_amenities = NamedField(default=list)
     standout_amenities = NamedField(default=list)
@@ -108,7 +108,7 @@ class Step3(TolerantSerializer):
 
 
 class DiscountsSerializer(TolerantSerializer):
-    """Percentages; null or 0 is none."""
+    """Discounts in per cent; null or 0 means none."""
 
     earlyBooking = PercentField(most=99, default=None, allow_null=True)
     weeklyStay = PercentField(most=99, default=None, allow_null=True)
@@ -169,7 +169,7 @@ class Step4(TolerantSerializer):
 
 
 class DishSerializer(TolerantSerializer):
-    """A dish that was there keeps its id where the id or the same name is sent.
+    """A dish; an existing one keeps its id where the id or the same name is sent.
 
     `photo` is a data-URL, or the address under which it was answered; any other text means none.
     """
@@ -202,7 +202,7 @@ class Step6(TolerantSerializer):
 
 
 class Step7(TolerantSerializer):
-    """No dates: always open, unless `always_open` is sent as false."""
+    """Windows. Without dates the property is always open, unless `always_open` is sent as false."""
 
     selected_dates = several(NightsSerializer(), 1000, default=list)
     always_open = serializers.BooleanField(default=True)

@@ -1,1 +1,1 @@
-"""Writes of the host's floor."""
+"""Writes of properties."""

@@ -1,4 +1,4 @@
-"""Nights that a host keeps back, and gives free again. Both under the property's lock, never over a stay or a hold."""
+"""Blocks nights and frees them again, under the property's lock, never over a stay or a hold."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def change_interval(
 
 
 def block_nights(*, property_id: int, start_date: date, end_date: date, actor: User, now: datetime) -> None:
-    """Keeps the nights back; those that are already are no hindrance.
+    """Blocks the nights; some of them may be blocked already.
 
     Raises `not_found`, `dates.invalid` for nights that have passed, `dates.taken` over a stay or a hold.
     """
@@ -78,7 +78,7 @@ def _from_today(row: Property, start: date, end: date, now: datetime) -> Span:
 
 
 def _absorb(row: Property, span: Span, now: datetime) -> Span:
-    """The nights together with the blocks that they overlap, which go, as does what other sites take of them."""
+    """Joins the nights with the blocks that they overlap, and deletes those and entries of other sites on them."""
     if entries_in(row.pk, *span, now).exclude(kind__in=(BLOCK, ELSEWHERE)).exists():
         raise _taken()
     whole = joined([span, *_pop_blocks(row, span)])[0]

@@ -1,6 +1,6 @@
-"""Taking nights and giving them back.
+"""Takes nights in the calendar and frees them.
 
-Each writer of the calendar holds the property's row. The exclusion constraint has the last word all the same.
+Each writer of the calendar holds the property's row. The exclusion constraint decides in any case.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def take_nights(
 ) -> CalendarEntry:
     """Enters a stay, hold or block; the caller has locked the property. Raises `dates.taken`, the rest undone.
 
-    `held_until` is given for a hold and only for one. Holds that are over make way, first of all for what was booked on
-    their nights on another site.
+    `held_until` is given for a hold and only for one. Holds that are over are deleted; their nights go first to what was
+    booked on them on another site.
     """
     nights = DateRange(start_date, end_date)
     over, _ = CalendarEntry.objects.filter(
@@ -70,9 +70,9 @@ def raise_taken(error: IntegrityError) -> None:
 
 
 def free_nights(entry_id: int, *, property_id: int, now: datetime) -> None:
-    """Gives the nights of an entry back; the caller has locked the property. Gone already: nothing to do.
+    """Frees the nights of an entry; the caller has locked the property. Does nothing where the entry is gone.
 
-    Where another site has a booking on them they are not free all the same.
+    Nights with a booking on another site stay taken by it.
     """
     CalendarEntry.objects.filter(pk=entry_id).delete()
     retake_nights_of(property_id, now)
@@ -80,7 +80,7 @@ def free_nights(entry_id: int, *, property_id: int, now: datetime) -> None:
 
 
 def drop_entries(entry_ids: Sequence[int], *, property_id: int, now: datetime) -> None:
-    """Gives the nights of several entries back, as `free_nights`."""
+    """Frees the nights of several entries, as `free_nights` does."""
     CalendarEntry.objects.filter(pk__in=entry_ids, property_id=property_id).delete()
     retake_nights_of(property_id, now)
     hooks.nights_changed(property_id=property_id, now=now)
@@ -96,11 +96,11 @@ def move_nights(
     name_it: Callable[[CalendarEntry], None],
     now: datetime,
 ) -> None:
-    """A stay's nights become others, under a new entry; holds of `instead_of` go with the old one. The caller has locked the
-    property. Raises `dates.taken`, the rest undone.
+    """Moves a stay to other nights, under a new entry, and deletes its old entry and the holds in `instead_of`. The caller has
+    locked the property. Raises `dates.taken`, and undoes the rest.
 
-    The old entry goes, so that other sites that show it again are known by what it was; before that `name_it` has the
-    booking name the new one. The constraint looks when all is in place.
+    The old entry is deleted, so that echoes of it on other sites are recognised; before that `name_it` makes the booking name
+    the new entry. The constraint is checked when all is in place.
     """
     try:
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""What came of reading a calendar of another site. The lane claims what is due, and gives each back with one of these."""
+"""Stores the results of reading imported calendars. The lane claims what is due, and returns each by one of these functions."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from properties.selectors.today import today_at
 from properties.services.calendar import lock_property
 from properties.services.imported_nights import retake_nights, tell_conflicts, write_events
 
-# Longer than a reading takes; a reader that died gives its calendars back by that.
+# The lease, longer than a reading takes; after it the calendars of a dead reader are due again.
 LEASE = timedelta(seconds=60)
-# Of a host whose account is closed.
+# How often calendars of a closed account are read.
 IDLE = timedelta(hours=6)
 GOOD, FAILING = ImportedCalendar.Status.GOOD, ImportedCalendar.Status.FAILING
 HALF = 16
@@ -38,7 +38,7 @@ SPREAD_S, DAY_S = 7919, 86400
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A calendar to be read. `lease` is until when it is this reader's; `file` is there for one without address."""
+    """A calendar to be read. `lease` is until when this reader has it; `file` is set for one without an address."""
 
     id: int
     property_id: int
@@ -52,17 +52,17 @@ class Due:
     digest: bytes
 
     def digest_of(self, body: bytes) -> bytes:
-        """Of the file and of what its nights depend on besides."""
+        """A digest of the file and of what its nights depend on besides."""
         return self._place_digest() + sha256(body).digest()[:HALF]
 
     @property
     def is_fresh(self) -> bool:
-        """Whether it was understood within a day for these hours: then "not modified" says all."""
+        """Whether it was parsed within a day for these hours; then "not modified" is enough."""
         return self.digest[:HALF] == self._place_digest()
 
     def _place_digest(self) -> bytes:
-        """Changes with the home's hours, and once a day: what repeats comes nearer. Each calendar's day begins at an hour of
-        its own, or all of them would have to be understood anew at midnight."""
+        """A digest that changes with the home's hours, and once a day, because later repeats come into range. Each calendar's day
+        begins at an hour of its own; otherwise all of them would be parsed anew at midnight."""
         day = (int(self.started_at.timestamp()) + self.id * SPREAD_S) // DAY_S
         place = self.place
         return sha256(repr((place.timezone, place.check_in, place.check_out, day)).encode()).digest()[:HALF]
@@ -80,12 +80,12 @@ def pace() -> Pace:
 
 
 def pack(body: bytes) -> bytes:
-    """A file as it is kept."""
+    """The packed form in which a file is stored."""
     return compress(body, 6)
 
 
 def claim_due(most: int, now: datetime) -> list[Due]:
-    """At most so many calendars that are due, the longest due first, this reader's alone for a minute."""
+    """Claims at most so many due calendars for a minute, those due longest first."""
 
     def lease(row: ImportedCalendar) -> None:
         row.due_at = now + (LEASE if row.property.host.is_active else IDLE)
@@ -104,7 +104,7 @@ def _due(row: ImportedCalendar, now: datetime, lease: datetime) -> Due:
 
 
 def store_unchanged(due: Due, now: datetime) -> None:
-    """The same as last time: it was read, nothing is to be done."""
+    """Notes that a calendar was read and has not changed."""
     with transaction.atomic():
         row = _locked(due)
         if row is not None:
@@ -113,7 +113,7 @@ def store_unchanged(due: Due, now: datetime) -> None:
 
 
 def store_reading(due: Due, reading: Reading, *, digest: bytes, etag: str, modified: str, now: datetime) -> None:
-    """What was read, with its nights, conflicts told, in one transaction. An empty one is believed the second time."""
+    """Stores what was read, takes its nights and tells of conflicts, in one transaction. An empty file needs a second reading."""
     with transaction.atomic():
         home = lock_property(due.property_id)
         row = _locked(due)
@@ -137,7 +137,7 @@ def write_reading(home: Property, row: ImportedCalendar, reading: Reading, now: 
 
 
 def store_failure(due: Due, problem: CalendarProblem, now: datetime) -> None:
-    """It could not be read: what it took stays. The host is told once it has failed for long."""
+    """Notes that a calendar could not be read; its nights stay taken. The host is told once it has failed for long."""
     with transaction.atomic():
         row = _locked(due)
         if row is None:
@@ -159,7 +159,7 @@ def _tell_failed(row: ImportedCalendar, now: datetime) -> None:
 
 
 def _locked(due: Due) -> ImportedCalendar | None:
-    """The calendar's row; None where it is gone, or somebody has read it since this reader began."""
+    """Locks the calendar's row; None where it is gone, or another reader has read it since this one began."""
     row = ImportedCalendar.objects.select_for_update(of=("self",), no_key=True).filter(pk=due.id).defer("file").first()
     if row is None or (row.last_read_at is not None and row.last_read_at > due.started_at):
         return None
@@ -192,7 +192,7 @@ def _next(row: ImportedCalendar, due: Due, moment: Callable[[], datetime]) -> No
 
 
 def forget_past(now: datetime) -> int:
-    """A daily job: forgets entries of ours whose nights are over, and closed nights that no reader was given for a month."""
+    """A daily job: deletes past entries whose nights are over, and closed nights that no reader was served for a month."""
     yesterday = now.date() - timedelta(1)
     gone, _ = PastEntry.objects.filter(nights__endswith__lt=yesterday).delete()
     closed, _ = ServedClosure.objects.filter(last_at__lt=now - timedelta(30)).delete()

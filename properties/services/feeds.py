@@ -1,4 +1,4 @@
-"""The address of a property's calendar feed: everyone who has it may read the busy nights."""
+"""The address of a property's calendar feed: anyone who has it can read the busy nights."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def replace_feed(*, property_id: int, actor: User, now: datetime) -> Property:
         return row
 
 
-# One write a day for closed nights that stay as they are, however often a site looks.
+# Unchanged closed nights are written once a day, however often a site reads the feed.
 SERVED = """
 INSERT INTO properties_servedclosure AS s (property_id, nights, first_at, last_at)
 SELECT %(home)s, daterange(start, "end"), %(now)s, %(now)s FROM unnest(%(starts)s::date[], %(ends)s::date[]) AS u(start, "end")
@@ -39,7 +39,7 @@ ON CONFLICT (property_id, nights) DO UPDATE SET last_at = excluded.last_at
 
 
 def serve_feed(token: str, now: datetime) -> list[FeedNights]:
-    """What a feed holds; the closed nights in it are noted, since they may come back as some site's own.
+    """Serves a feed and notes its closed nights, since they may come back as another site's own.
 
     Raises `not_found` for a wrong or replaced token.
     """

@@ -1,4 +1,4 @@
-"""Files that belong to rows: written with the transaction, gone with it or after it."""
+"""Files that belong to rows: written before the transaction, deleted where it is undone, or after the rows are deleted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Saved:
 
     def __init__(self) -> None:
         self.names: list[str] = []
-        # Put before the transaction, and not taken yet.
+        # Files put before the transaction that no row has taken yet.
         self.ready: dict[tuple[str, int], str] = {}
 
     def put(self, files: Iterable[File]) -> None:
@@ -60,18 +60,18 @@ def transaction_with_files(before: Iterable[File] = ()) -> Iterator[Saved]:
 
 
 def delete_after_commit(names: Iterable[str | None]) -> None:
-    """Deletes these files once nothing refers to them any more for good."""
+    """Deletes these files after the commit, when no row names them any more."""
     if gone := [name for name in names if name]:
         transaction.on_commit(lambda: delete_files(gone), robust=True)
 
 
 def delete_files(names: Iterable[str]) -> None:
-    """A file that can't be deleted is a little space lost, no reason to fail."""
+    """Deletes files. A file that can't be deleted costs a little space, and raises nothing."""
     delete_quietly(default_storage, names)
 
 
 def digest_of(data: bytes) -> bytes:
-    """SHA-256, by which a picture that is there already is known."""
+    """The SHA-256 by which a picture that is stored already is recognised."""
     return hashlib.sha256(data).digest()
 
 

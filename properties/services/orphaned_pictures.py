@@ -1,4 +1,4 @@
-"""Picture files that no row names: what a crash between writing a file and committing its row left behind.
+"""Deletes picture files that no row names: a crash between writing a file and committing its row leaves them.
 
 The daily command looks at a bounded part of the storage, another one each day, through the storage's own interface.
 """
@@ -37,7 +37,7 @@ def _photo_orphans(now: datetime) -> Iterator[str]:
 
 
 def _meal_orphans(now: datetime) -> Iterator[str]:
-    """Of dishes and of the table for paying guests, all in one folder."""
+    """Pictures of dishes and of the table for paying guests, all in one folder."""
     files = [f"{MEALS}/{name}" for name in todays_part(sorted(_entries(MEALS)[1]), FILES_AT_ONCE, now)]
     named = set(Meal.objects.filter(photo__in=files).values_list("photo", flat=True))
     tables = Property.objects.filter(paying_guest_photo__in=files)

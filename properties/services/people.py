@@ -1,4 +1,4 @@
-"""What this floor does for people: their export, what is left of a closed account's homes, and reports of a listing."""
+"""What properties does for accounts: their export, erasing a closed account's homes, and reports of a property."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ def put_into_export(*, user_id: int, box: Any) -> None:
 
 
 def erase_homes(*, user_id: int, needed: bool, now: datetime) -> None:
-    """Deletes the homes of a closed account; of one that a booking names, number, title and place in words stay.
+    """Deletes the homes of a closed account. Of a home that a booking names, id, title and place in words stay.
 
-    What it kept of others' homes goes at once.
+    The homes that the account saved are deleted at once.
     """
     SavedHome.objects.filter(user_id=user_id).delete()
     if needed:
-        # A guest who is still to come finds the house and its pictures.
+        # A guest with a stay ahead still sees the home and its pictures.
         return
     for home in Property.objects.select_for_update(no_key=True, of=("self",)).filter(host_id=user_id).order_by("pk"):
         delete_files(_files_of(home))
@@ -99,12 +99,12 @@ def _erase(home: Property) -> None:
 
 
 def _named_above(home: Property) -> list[bool]:
-    """Whether rows of the floors above name it: those keep it from being deleted."""
+    """Whether rows of the apps above name it; then it can't be deleted."""
     return hooks.property_named(property_id=home.pk)
 
 
 def find_listing(id: str, reporter_id: int, now: datetime) -> Evidence:
-    """A home that is on the market, or one's own. Raises `not_found`."""
+    """A listed property, or the user's own. Raises `not_found`."""
     number = int(id) if id.isascii() and id.isdigit() and len(id) < 19 else 0
     home = Property.objects.filter(pk=number).exclude(status=Property.Status.DRAFT).first()
     if home is None or (home.status != Property.Status.LISTED and home.host_id != reporter_id):
@@ -114,5 +114,5 @@ def find_listing(id: str, reporter_id: int, now: datetime) -> Evidence:
 
 
 def remove_listing(report: Report, now: datetime) -> None:
-    """Staff: off the market."""
+    """Unlists a property, as staff decided."""
     unlist_by_staff(property_ids=[report.subject_id], now=now)

@@ -50,7 +50,7 @@ class Incoming:
     def decoded(self, allowance: Allowance | None = None) -> list[Picture]:
         if self.pictures is None:
             self.pictures = decode_picture(self.data, field=self.field, sides=SIDES, allowance=allowance)
-            # Twenty photos of twenty megabytes need not stay until the last one is stored.
+            # Each photo's bytes are freed once it is stored: twenty of them may take 400 MB.
             self.data = b""
         return self.pictures
 

@@ -1,4 +1,4 @@
-"""Homes that a person keeps: put there and taken out."""
+"""Saves homes for a user, and removes them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_SAVED = 500
 
 
 def save_home(*, actor: User, property_id: int, now: datetime) -> None:
-    """Keeps a listed home for the actor. Harmless twice, also once it is unlisted.
+    """Saves a listed home for the actor. A repeat is harmless, also once the home is unlisted.
 
     Raises `not_found` (drafts too), `property.not_listed`, `invalid` (more than 500). The actor's row is locked, or two at
     once would each count without the other.
@@ -40,5 +40,5 @@ def _listed(property_id: int) -> Property:
 
 
 def forget_home(*, actor: User, property_id: int) -> None:
-    """Takes a home out of what the actor keeps. Harmless twice, and where it never was there."""
+    """Removes a home from those that the actor has saved. A repeat is harmless, and so is a home that was never saved."""
     SavedHome.objects.filter(user=actor, property_id=property_id).delete()

@@ -66,7 +66,7 @@ def _words(title: str, place: Location, timezone: str) -> set[str]:
 
 
 def change_rating(property_id: int, *, stars: int, reviews: int) -> None:
-    """Adds to the sums of a property's ratings (negative: takes away); the caller has locked the property."""
+    """Adds to the sums of a property's ratings, or subtracts; the caller has locked the property."""
     row = Property.objects.filter(pk=property_id)
     row.update(rating_sum=F("rating_sum") + stars, rating_count=F("rating_count") + reviews)
     total, count = row.values_list("rating_sum", "rating_count").get()

@@ -33,7 +33,7 @@ KINDS_OF_STAY = ("stay", "stay_with_meal", "paying_guest")
 
 
 def start_registration(*, actor: User, data: dict[str, Any], now: datetime) -> Property:
-    """A new draft from step 1. Makes a guest a host: hosts have no other door. Raises `rate_limited` (20 a day)."""
+    """Makes a draft from step 1, and the guest a host; there is no other way to become one. Raises `rate_limited` (20 a day)."""
     spend("drafts", actor.pk, now)
     with transaction.atomic():
         row = Property(host=actor, created_at=now)
@@ -147,7 +147,7 @@ def _write_4(row: Property, data: dict[str, Any], saved: Saved, now: datetime) -
 
 
 def _currency(row: Property, wanted: str | None) -> str:
-    """Agreed stays, sums and statistics of a property are in one currency: it is fixed once listed."""
+    """Checks the currency: it is fixed once the property is listed, since its stays, sums and statistics are in one currency."""
     if row.listed_at is None:
         return wanted or "BDT"
     if wanted not in (None, row.currency):
@@ -177,7 +177,7 @@ def check_complete(row: Property, needed: Sequence[int] = NEEDED_TO_LIST) -> Non
         raise DomainError(Code.REGISTRATION_INCOMPLETE, f"Fill in first: step {names}.", params={"missing": missing})
 
 
-# What takes long is done before the lock.
+# Slow work is done before the lock is taken.
 READERS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {5: read_menu, 6: read_table}
 WRITERS: dict[int, Callable[[Property, dict[str, Any], Saved, datetime], None]] = {
     1: _write_1, 2: _write_2, 3: _write_3, 4: _write_4, 5: _write_5, 6: _write_6, 7: _write_7,

@@ -20,7 +20,7 @@ from core.broker import open_broker
 log = logging.getLogger(__name__)
 
 TIMEOUT_S = 0.3
-# A broker that did not answer is left alone for so long.
+# A broker that did not answer is not asked again for so long.
 REST_S = 5.0
 LOCK = 0x5357_4945  # one process at a time carries views over
 UPSERT = """
@@ -62,7 +62,7 @@ class ViewCounts:
             self.local[field] += 1
 
     def drain(self) -> Counter[str]:
-        """What was counted; `forget` follows once it is safe in the table."""
+        """The counts so far; the caller calls `forget` once they are committed to the table."""
         with self.lock:
             counts, self.local = self.local, Counter()
         try:
@@ -89,7 +89,7 @@ _counts = ViewCounts()
 
 
 def count_view(property_id: int, now: datetime) -> None:
-    """Somebody looked at a property's page. Never fails."""
+    """Counts a view of a property's page. Never fails."""
     _counts.add(f"{property_id}:{now.date().isoformat()}")
 
 

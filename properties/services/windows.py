@@ -16,7 +16,7 @@ from properties.selectors.today import today_at
 def open_windows(row: Property, dates: Sequence[dict[str, Any]], *, always_open: bool, now: datetime) -> None:
     """Replaces a locked property's windows; what lies in the past is dropped.
 
-    No dates and `always_open`: open on every day. Dates of which nothing is left: on none.
+    Without dates and with `always_open` it is open on every day; with dates that have all passed, on none.
     """
     today = today_at(row, now)
     spans = [(max(span["start_date"], today), span["end_date"]) for span in dates]

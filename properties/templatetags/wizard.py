@@ -1,4 +1,4 @@
-"""Fields of the wizard, named by their way into the API's body."""
+"""Template tags for the wizard's fields, which are named by their path in the API's body."""
 
 from __future__ import annotations
 

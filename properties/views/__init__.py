@@ -1,1 +1,1 @@
-"""The REST door of the host's floor."""
+"""REST views of properties."""

@@ -1,4 +1,4 @@
-"""Who asks."""
+"""The user who makes a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the host's floor answers, as JSON Schemas: made from what the selectors return."""
+"""What the views of properties answer, as JSON Schemas that are made from what the selectors return."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class QuoteView(APIView):
 
 
 class IntervalView(APIView):
-    """Nights that the host keeps back (`verb` block) or gives free (`free`)."""
+    """Blocks nights (`verb` block) or frees them (`free`)."""
 
     takes_key = True
     verb = "block"

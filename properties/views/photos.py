@@ -19,7 +19,7 @@ from properties.services.photos import MAX_PHOTOS, SentPhoto, add_photos, delete
 from properties.views import answers
 from properties.views.actors import actor_of
 
-# `photos` may be repeated; files under any other name are taken as well.
+# `photos` may be repeated; files under other names count too.
 UPLOAD = {
     "multipart/form-data": record(
         {

@@ -48,7 +48,7 @@ class StartView(APIView):
 
     @extend_schema(operation_id="property_registration_step1_new", responses={200: NOTHING})
     def get(self, request: Request) -> Response:
-        """Nothing: no property is named yet. Clients that fill a form from here ask before they have an id."""
+        """Answers nothing, since no property is named yet: clients that fill a form from here ask before they have an id."""
         return Response({})
 
     @extend_schema(request=steps.Step1, responses={201: answers.STARTED})
@@ -64,7 +64,7 @@ class StepView(APIView):
 
     schema = StepSchema()
 
-    # Those that move money or dates.
+    # The steps that change money or dates.
     takes_key = False
     step = 1
     serializer_class: type[TolerantSerializer] = steps.Step1
@@ -137,7 +137,7 @@ class RegistrationView(APIView):
 
     @extend_schema(responses={200: answers.REGISTRATION})
     def get(self, request: Request, property_id: int) -> Response:
-        """Reads all steps of one of the own homes."""
+        """Reads all steps of one of the host's own homes."""
         absolute = request.build_absolute_uri
         return Response(get_registration(property_id=property_id, actor=actor_of(request), absolute=absolute))
 
@@ -148,7 +148,7 @@ class MyListingsView(APIView):
     @extend_schema(**paged(answers.LISTING))
     @reads_replica
     def get(self, request: Request) -> Response:
-        """Lists the own homes, newest first, drafts and unlisted ones too."""
+        """Lists the host's own homes, newest first, drafts and unlisted ones too."""
         actor, absolute = actor_of(request), request.build_absolute_uri
         return list_response(
             request,

@@ -66,7 +66,7 @@ class PlacesView(APIView):
     @extend_schema(parameters=[PlacesBody], responses={200: answers.PLACES})
     @reads_replica
     def get(self, request: Request) -> Response:
-        """Suggests places while somebody types."""
+        """Suggests places while a user types."""
         return Response({"results": suggest_places(PlacesBody.read(request.query_params)["q"])})
 
 

@@ -14,6 +14,7 @@ from tests.deploy.fronts import dying_server, in_front_of_ports, silent_server
 from tests.factories.accounts import make_token
 from tests.factories.stays import day, make_property, make_user
 from tests.servers import ServerProcess
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -57,7 +58,8 @@ def test_a_hub_that_says_nothing_is_waited_for_and_then_nobody_says_what_was_don
             answer = client.post("/api/reserve/", json=stay, headers=headers)
             assert (answer.status_code, answer.json()["code"]) == (503, "command.outcome_unknown")
             assert int(answer.headers["retry-after"]) > 0
-            assert '"upstream_status":"504"' in gateway.log.read_text()
+            # The line is written after the answer has left.
+            until(lambda: '"upstream_status":"504"' in gateway.log.read_text())
             assert client.get("/api/mylistings/", headers=headers).json()["code"] == "unavailable"
             page = client.post("/login/", data={"username": "x"}, headers={"accept": "text/html,*/*"})
             assert (page.status_code, "may or may not" in page.text) == (503, True)

@@ -1,6 +1,6 @@
-"""What other sites write as iCalendar (RFC 5545), as nights at one home. Pure: bytes in, nights or a named problem out.
+"""Turns iCalendar files of other sites (RFC 5545) into nights at one home. Pure: bytes in, nights or a named problem out.
 
-`text` makes one form of what every site writes a little differently, `zones` decides where a time is, `events` reads
+`text` brings files, which every site writes a little differently, into one form, `zones` decides the zone of a time, `events` reads
 one VEVENT, `occurrences` unrolls what repeats, `nights` says which nights that takes. Only these five need the libraries;
-a server process, which has files understood elsewhere, loads none of them.
+a server process, which has files parsed elsewhere, loads none of them.
 """

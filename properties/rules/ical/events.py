@@ -1,4 +1,4 @@
-"""One VEVENT with every time in its place, as a component that can be unrolled."""
+"""Reads one VEVENT as a component with resolved times, which can be unrolled."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _all(value: Any) -> list[Any]:
 
 
 def _one(value: Any) -> Any:
-    """A property that stands twice counts as it stands last."""
+    """The value of a property; where it is written twice, the last one."""
     return value[-1] if isinstance(value, list) else value
 
 
@@ -64,14 +64,14 @@ def _when(source: Event, name: str, zones: Zones) -> When:
 
 
 def _in_range(when: When) -> When:
-    """Within years that can be reckoned with: "for ever" is written as year 9999, and birthdays begin in 1604."""
+    """The time, moved into years that arithmetic can handle: "for ever" is written as year 9999, birthdays begin in 1604."""
     if when.year > LATEST.year:
         return when.replace(year=LATEST.year, month=LATEST.month, day=LATEST.day)
     return when.replace(year=EARLIEST_YEAR) if when.year < EARLIEST_YEAR else when
 
 
 def _end(source: Event, start: When, zones: Zones) -> When:
-    """The end, never before the start. Without one an event of a day takes that day, one of a time none."""
+    """The end, never before the start. An event without an end takes its day where it begins on a day, and no time otherwise."""
     if "DTEND" in source:
         end = _when(source, "DTEND", zones)
     elif "DURATION" in source:
@@ -84,7 +84,7 @@ def _end(source: Event, start: When, zones: Zones) -> When:
 
 
 def _lasting(start: When, duration: timedelta) -> When:
-    """Days pass by the wall's clock, hours by the sun's (RFC 5545, 3.3.6); a day lasts whole days."""
+    """The end after a duration: days count by the wall clock, hours exactly (RFC 5545, 3.3.6); a day lasts whole days."""
     if not isinstance(start, datetime):
         return start + timedelta(-(-duration // ONE))
     whole = start + timedelta(days=duration.days)
@@ -118,7 +118,7 @@ def changes_of(changes: Iterable[Event], master: Event, home: tzinfo) -> Iterato
 
 
 def _dates(values: Any, start: When, zones: Zones) -> Iterator[Any]:
-    """Days or times of a list, each of the start's kind; a period as (start, length)."""
+    """The days or times of a list, each of the start's kind; a period is (start, length)."""
     for one in _all(values):
         for value in one.dts:
             tzid = one.params.get("TZID") or value.params.get("TZID")
@@ -132,7 +132,7 @@ def _dates(values: Any, start: When, zones: Zones) -> Iterator[Any]:
 
 
 def _like(when: When, start: When, home: tzinfo) -> When:
-    """A day of an event of times is the start's time on it, a time of an event of days its day."""
+    """Converts a value to the start's kind: a day becomes the start's time on that day, a time becomes its day."""
     if isinstance(start, datetime) and not isinstance(when, datetime):
         return datetime.combine(when, start.timetz())
     if isinstance(when, datetime) and not isinstance(start, datetime):
@@ -141,7 +141,7 @@ def _like(when: When, start: When, home: tzinfo) -> When:
 
 
 def _day_of(when: datetime, home: tzinfo) -> date:
-    """A time in UTC at the edge of a day means that day, any other the day that it is at home; else its own zone's."""
+    """The day of a time. Midnight in UTC means that day; other times in UTC count by the home's zone, the rest by their own."""
     in_utc = when.utcoffset() == timedelta(0) and when.tzname() == "UTC"
     if in_utc and when.time() not in (MIDNIGHT, LAST_SECOND):
         return when.astimezone(home).date()
@@ -149,7 +149,7 @@ def _day_of(when: datetime, home: tzinfo) -> date:
 
 
 def busy_events(component: FreeBusy, zones: Zones) -> Iterator[Event]:
-    """The busy periods of a calendar that shows nothing else (RFC 5545, 3.6.4), each as an event."""
+    """The periods of a calendar that publishes free/busy times only (RFC 5545, 3.6.4), each as an event."""
     periods = component.get("FREEBUSY", [])
     for period in _all(periods):
         if str(period.params.get("FBTYPE", "BUSY")).upper() != "FREE":
@@ -175,7 +175,7 @@ def _rule(rule: vRecur, start: When, zones: Zones) -> vRecur:
 
 
 def _last_time(until: When, start: datetime) -> datetime:
-    """A day counts to its end in the event's own zone."""
+    """The last moment of UNTIL; a day counts to its end in the event's own zone."""
     if not isinstance(until, datetime):
         until = datetime.combine(until, LAST_SECOND)
     return (until if until.tzinfo else until.replace(tzinfo=start.tzinfo)).astimezone(UTC)

@@ -1,11 +1,11 @@
-"""How much of another site's calendar is read."""
+"""Limits on what is read of another site's calendar."""
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_EVENTS = 5000
-# What repeats counts so far ahead; what lies further than a stay can end is cut off.
+# Repeated events count so far ahead; later ones lie beyond the end of any stay.
 DAYS_AHEAD = 730
 LAST_DAY_AHEAD = 730 + 366
-# Of a longer UID its digest stands for it: it is repeated with each time of its event.
+# A longer UID is stored as its digest: each occurrence of its event repeats it.
 LONGEST_UID = 255
-# Times of all events together.
+# The most occurrences of all events together.
 MOST_OCCURRENCES = 20_000

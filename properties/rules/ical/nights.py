@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 Span = tuple[date, date]
 MIDNIGHT = time(0)
-# A day's end, as those write it who count the last minute or second in.
+# The end of a day in files that count its last minute or second as inside.
 LAST_MINUTE = time(23, 59)
 ONE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What nights depend on besides the file: IANA zone, arrival and departure there, the date there."""
+    """What nights depend on besides the file: the home's IANA zone, its hours of arrival and departure, its date."""
 
     timezone: str
     check_in: time
@@ -28,7 +28,7 @@ class Place:
 
 
 def as_days(start: date | datetime, end: date | datetime) -> Span | None:
-    """An event of whole days as days, half-open; one from midnight to midnight of its own zone is one. Else None."""
+    """The days of an event of whole days, half-open, midnight to midnight in its own zone included; None for other events."""
     if isinstance(start, datetime) and isinstance(end, datetime):
         late = end.time() >= LAST_MINUTE
         if start.time() != MIDNIGHT or not (late or end.time() == MIDNIGHT):

@@ -1,4 +1,4 @@
-"""A file of another site as the events that take nights, each time that they come."""
+"""Reads a file of another site as the events that take nights, one for each occurrence."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from properties.rules.ical.zones import Zones, known_zone
 
 
 def read_feed(body: bytes, place: Place) -> Reading:
-    """What the file in `body` takes at `place`. Raises CalendarProblem, whose codes `calendar_words` lists."""
+    """The nights that the file in `body` takes at `place`. Raises CalendarProblem; `calendar_words` lists its codes."""
     found: set[ForeignEvent] = set()
     count = 0
     for calendar in read_components(body):
@@ -50,7 +50,7 @@ def _placed(calendar: Calendar, before: int, place: Place) -> list[Event]:
 
 
 def _takes(event: Event) -> bool:
-    """A cancelled time of a series comes out of the library like any other."""
+    """Whether an occurrence takes nights: the library returns cancelled ones too."""
     transparent = str(event.get("TRANSP", "")).strip().upper() == "TRANSPARENT"
     return not (transparent or str(event.get("STATUS", "")).strip().upper() == "CANCELLED")
 
@@ -69,7 +69,7 @@ def _short(uid: str) -> str:
 
 
 def _times(events: list[Event], place: Place) -> Iterator[Event]:
-    """Every event once, and what repeats each time that it comes in the span that counts."""
+    """Every occurrence in the span that counts: single events once, repeated ones each time."""
     series: dict[str, list[Event]] = defaultdict(list)
     for event in events:
         series[str(event.get("UID", ""))].append(event)
@@ -87,10 +87,10 @@ def _repeats(event: Event) -> bool:
 
 
 def _unrolled(master: Event, changes: list[Event], place: Place) -> Iterator[Event]:
-    """Two events that a site gave one UID are two series, each with the changes of both."""
+    """Unrolls repeated events. Two events under one UID are two series, and each gets the changes of both."""
     calendar = Calendar()
     calendar.subcomponents = [master, *changes_of(changes, master, place.zone)]
-    # An event that began yesterday may still take tonight.
+    # The span begins a day earlier: an event that began yesterday may still take tonight.
     first, last = place.today - timedelta(2), place.today + timedelta(DAYS_AHEAD + 1)
     try:
         yield from recurring_ical_events.of(calendar).between(first, last)

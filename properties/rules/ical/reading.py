@@ -1,4 +1,4 @@
-"""What is known of a file once it is understood."""
+"""The result of parsing a file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True, order=True)
 class ForeignEvent:
-    """One time of an event of another site: its UID there, and its nights here, half-open."""
+    """One occurrence of an event of another site: its UID there, and its nights here, half-open."""
 
     start: date
     end: date
@@ -17,7 +17,7 @@ class ForeignEvent:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`count` VEVENTs were read; `events` are those that take nights from the home's today on, each of their times."""
+    """The number of VEVENTs (`count`), and the occurrences that take nights from the home's today on (`events`)."""
 
     count: int
     events: tuple[ForeignEvent, ...]

@@ -1,8 +1,8 @@
-"""The bytes of an iCalendar file as components of the library, whatever wrote them.
+"""Reads the bytes of an iCalendar file, from any program, as components of the library.
 
 Lines end in CRLF or LF, or all of them in CR: one CR among other ends is part of a text, and so no guest's name can close an
 event and begin another. A fold may lie within a character; a byte-order mark may lead; several VCALENDARs may follow
-one another. Lines that nights don't depend on are dropped unseen, guests' names among them.
+one another. Lines that nights don't depend on, guests' names among them, are dropped before they are parsed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ KEPT = frozenset(
     )
 )  # fmt: skip
 NAME = re.compile(r"[A-Za-z0-9-]+")
-# What stands before the colon, quoted colons in it among them, and a value that is not empty.
+# The part before the colon, which may hold quoted colons, and a value that is not empty.
 VALUE = re.compile(r'((?:"[^"]*"|[^":])*:)\s*(\S.*?)\s*$', re.DOTALL)
 FOLD = re.compile(rb"\n[ \t]")
 # A time in UTC has no other zone (RFC 5545, 3.2.19); the library would believe the zone and drop the Z.
@@ -43,7 +43,7 @@ def read_components(body: bytes) -> list[Calendar]:
     check_structure(lines)
     try:
         with warnings.catch_warnings():
-            # That a zone's name was guessed: zones are found anew, in `zones`.
+            # The library warns that it guessed a zone's name; `zones` finds zones by its own rules.
             warnings.simplefilter("ignore")
             found = Calendar.from_ical("\r\n".join(lines) + "\r\n", multiple=True)
     except (ValueError, LookupError, OverflowError, TypeError, AttributeError) as error:
@@ -61,7 +61,7 @@ def _lines(body: bytes) -> Iterator[str]:
         elif word in KEPT and (found := VALUE.match(line)):
             yield ZONED_UTC.sub(r"\1\2", found[1] + found[2].replace("\r", " "))
         elif word in KEPT and ":" not in line:
-            yield line  # no property at all: the file is broken
+            yield line  # a line without a property: the file is broken
 
 
 def _decoded(body: bytes) -> str:

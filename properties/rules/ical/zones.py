@@ -1,4 +1,4 @@
-"""Where a time is. One way for every time of a file, so that no two parts of a library read it differently.
+"""Resolves times to zones, in one way for every time of a file: parts of the library differ from each other.
 
 A file's own definition of a zone holds for that VCALENDAR only, and there before the zones that everybody knows. A time
 without a zone, or in one that is neither defined nor known, is the home's own.
@@ -45,7 +45,7 @@ class Zones:
         if definition is None:
             return None
         try:
-            # Under its own name the library would answer the first zone of that name which this process ever met.
+            # A name of its own: under the zone's name the library answers the first such zone that this process has met.
             zone: tzinfo = definition.to_tz(lookup_tzid=False)
             zone.utcoffset(datetime(2026, 7, 1))
         except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
@@ -54,7 +54,7 @@ class Zones:
 
 
 def known_zone(tzid: str) -> tzinfo | None:
-    """An IANA name in any spelling of its letters, one of Windows' names, or an IANA name behind a vendor's prefix."""
+    """The zone of an IANA name in any case, of a Windows name, or of an IANA name behind a vendor's prefix."""
     name = _clean(tzid)
     name = WINDOWS_TO_OLSON.get(name, name)
     parts = name.casefold().split("/")
@@ -67,7 +67,7 @@ def known_zone(tzid: str) -> tzinfo | None:
 
 @cache
 def _names() -> dict[str, str]:
-    """Without those that say where the computer stands."""
+    """The names of zones, without those that mean the computer's own zone."""
     return {name.casefold(): name for name in available_timezones() if name not in ("localtime", "Factory")}
 
 

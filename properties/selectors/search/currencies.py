@@ -1,4 +1,4 @@
-"""What a search by price leaves out: homes in other currencies can't be compared, and are told of instead."""
+"""Counts what a search by price leaves out: homes in other currencies, whose prices can't be compared."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from core.database.replica import reading
 from properties.rules.search import SearchQuery
 from properties.selectors.search.results import find
 
-# Counted up to so many of each currency.
+# It counts up to so many of each currency.
 MOST = 100
-# One step of the price index a currency, however many homes there are.
+# One step of the price index for each currency, however many homes there are.
 THERE = """
 WITH RECURSIVE there AS (
   (SELECT currency FROM properties_searchentry ORDER BY currency LIMIT 1)

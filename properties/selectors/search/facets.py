@@ -18,7 +18,7 @@ COLUMNS = ("property_type", "negotiable", "superhost", "amenities", *BOOKING_TYP
 
 def list_facets(query: SearchQuery, *, now: datetime) -> Facets | None:
     """How many homes each filter would leave of this search; None where there are too many to count."""
-    # In an order that an index has: which of too many they are does not matter.
+    # Sorted as an index is: where there are too many it does not matter which ones are counted.
     bare = replace(
         query, property_types=(), category="", amenities=(), negotiable=False, superhost=False, cursor=None, limit=MOST,
         sort="rating",

@@ -1,4 +1,4 @@
-"""The search of somebody who holds nights and has not paid them yet: that hold hides no home from its own guest."""
+"""Searches of users with unpaid holds: a user's own hold does not hide a home from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page of homes as the wire has it, in a number of queries that does not grow with it."""
+"""Pages of homes as REST answers them. The number of queries does not depend on the number of homes."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ from properties.selectors.search.words import Alike, likest, match_words, names_
 from properties.selectors.steps import Absolute, show_spans
 from properties.selectors.terms import get_terms_map
 
-# As many pins as a map can show and a person take in.
+# As many pins as a map can show readably.
 PINS = 200
-# Of all homes; where fewer have the words, they are found by their index and sorted.
+# The share of all homes from which words count as common; homes with rarer words are found by their index and sorted.
 COMMON = 0.1
-# The innermost is a thousandth as wide as the whole.
+# The innermost circle is a thousandth as wide as the whole.
 MOST_RINGS = 10
 
 
@@ -103,7 +103,7 @@ def find(query: SearchQuery, now: datetime) -> list[Found]:
         rows = _first_page(parts_of(query, matches), now)
         if rows or len(matches) < 2 or (query.cursor and _first_page(parts_of(_top(query), matches), now)):
             return rows
-        # No home has all of the words: those that have some, and more than the country's name.
+        # No home has all of the words: then homes count that have some of them, and more than the country's name.
         some = [alike for alike in matches if not names_country(alike)] or matches
         return _first_page([Part(query, some, query.sort == "distance" or is_narrow(query), every=False)], now)
 
@@ -113,7 +113,7 @@ def _top(query: SearchQuery) -> SearchQuery:
 
 
 def _first_page(parts: Iterable[Part], now: datetime) -> list[Found]:
-    """What the first of these searches finds that fills the page, or else the last."""
+    """The result of the first of these searches that fills the page, or else of the last."""
     rows: list[Found] = []
     with reading().cursor() as cursor:
         for part in parts:
@@ -140,8 +140,8 @@ def _first_page(parts: Iterable[Part], now: datetime) -> list[Found]:
 class Part(NamedTuple):
     """A search, and whether it is best to start from its boxes: they hold few homes, or no index has the order asked for.
 
-    `every` is whether a home has to have every word. `without`: homes with one of these words were looked for before, and
-    only where none of them is left is this the answer.
+    `every` is whether a home has to have every word. `without` are words that an earlier search looked for: this one is the
+    answer only where no home with one of them is left.
     """
 
     query: SearchQuery
@@ -152,13 +152,13 @@ class Part(NamedTuple):
 
     @property
     def is_ranked_by_score(self) -> bool:
-        """Whether all homes with its several words are equally alike."""
+        """Whether all homes that have its words match equally well."""
         alike = len(self.matches) > 1 and all(len(one) == 1 for one in self.matches)
         return alike and self.every and not self.by_place and self.query.sort == "relevance"
 
 
 def parts_of(query: SearchQuery, matches: Sequence[Alike]) -> Iterator[Part]:
-    """Smaller searches that find the first homes of all, and the whole at last: one that fills the page is the answer."""
+    """Smaller searches that find the first homes, and the whole search last. The first that fills the page is the answer."""
     by_place = query.sort == "distance" or is_narrow(query)
     if query.sort == "distance":
         yield from (Part(ring, matches, by_place) for ring in _rings(query))
@@ -173,7 +173,7 @@ def parts_of(query: SearchQuery, matches: Sequence[Alike]) -> Iterator[Part]:
 def _is_common(matches: Sequence[Alike]) -> bool:
     """Whether so many homes have all of these words that walking down by score soon finds a page of them.
 
-    Asked of a sample of the table's pages: the planner takes words for independent, and a whole address for very rare.
+    It counts in a sample of the table's pages: the planner takes words for independent, and so a whole address for very rare.
     """
     with reading().cursor() as cursor:
         cursor.execute(*build_sample(matches))
@@ -253,18 +253,18 @@ def prices(terms: PropertyTerms, query: SearchQuery, now: datetime) -> dict[str,
             terms, start_date=query.check_in, end_date=query.check_out, guests=query.guests or 1, booking_type=kind,
             meals=(), fee_percent=settings.PLATFORM_FEE_PERCENT, tax_percent=settings.TAX_PERCENT, now=now,
         )  # fmt: skip
-    except DomainError:  # edited since it was found
+    except DomainError:  # changed since it was found
         return shown
     return shown | {"total": money(stay.quote.total)}
 
 
 def first_window(windows: list[dict[str, Any]] | None) -> dict[str, Any] | None:
-    """The first of a home's free windows; None where it is always open, or has no free night left."""
+    """The first of a home's free windows; None where the home is always open, or has no free night left."""
     return windows[0] if windows else None
 
 
 def free_windows(homes: Any, now: datetime) -> dict[int, list[dict[str, Any]] | None]:
-    """For each home what is left of its windows from today on; None where it is always open."""
+    """For each home its windows from today on without taken nights; None where it is always open."""
     windowed: list[PropertyTerms] = [terms for terms in homes if not terms.always_open]
     taken = _taken([terms.id for terms in windowed], now)
     free: dict[int, list[dict[str, Any]] | None] = {terms.id: None for terms in homes}
@@ -275,7 +275,7 @@ def free_windows(homes: Any, now: datetime) -> dict[int, list[dict[str, Any]] | 
 
 
 def _taken(ids: Sequence[int], now: datetime) -> dict[int, list[Span]]:
-    """The nights of these homes that are gone, from yesterday to as far ahead as can be booked."""
+    """The taken nights of these homes, from yesterday to as far ahead as can be booked."""
     today = now.date()
     span = DateRange(date.fromordinal(today.toordinal() - 1), date.fromordinal(today.toordinal() + MAX_DAYS_AHEAD * 2))
     rows = CalendarEntry.objects.filter(

@@ -1,12 +1,12 @@
-"""The one statement of a search: which homes, in which order. Built of fixed texts; what was asked goes in as parameters.
+"""Builds the one statement of a search: which homes, in which order. It consists of fixed texts; the query's values are parameters.
 
 Every filter is on the narrow search table, so that any of its indexes may lead: the point (GiST), words and amenities
 (GIN), price, rank or score (btree, for pages off the top of everything). The calendar is probed home by home through
-`calendar_ends`, of those that aren't taken for certain: entries of a home never overlap, so few are looked at.
+`calendar_ends`, for homes that are not certainly taken: entries of a home never overlap, so it reads few.
 
-How many homes lie in a box the planner can't tell: it takes every box for a thousandth. So they are counted first, up to
-`NARROW`. A narrow box is read by the point's index and the rest asked of its homes, and so is every circle whose nearest
-homes are wanted; a wide one is asked for in numbers that the planner has statistics of, beside an index that has the order.
+The planner can't tell how many homes lie in a box: it takes every box for a thousandth of all. So they are counted first, up
+to `NARROW`. A narrow box, and every circle whose nearest homes are wanted, is read by the point's index, and the other filters
+apply to its homes. A wide box is a condition on columns that have statistics, beside an index that has the order.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ METRES = f"""({2 * EARTH_M} * asin(least(1, sqrt(
 
 DISTANCE = f"round({METRES}::numeric, 1)"
 
-# Most homes that are not free are known by it; for a long stay nearly all. A CASE has no statistics: by its own the planner
-# takes a home's nights for one long range, and no home for free.
+# It tells most homes that are not free, for a long stay nearly all. A CASE has no statistics: by the column's statistics the
+# planner takes a home's nights for one long range, and expects no free home.
 TAKEN = "CASE WHEN s.taken && daterange(%(check_in)s, %(check_out)s) THEN false ELSE true END"
 
-# The OFFSET fences it: taken for a join, it is thought to leave one home of all, and everything is read and sorted for a page.
+# OFFSET keeps the planner from making it a join: it would expect one home of all, and read and sort everything for a page.
 FREE = """NOT EXISTS (
     SELECT 1 FROM properties_calendarentry e
      WHERE e.property_id = s.property_id AND upper(e.nights) > %(check_in)s AND lower(e.nights) < %(check_out)s
@@ -85,8 +85,8 @@ def _gone(night: str) -> str:
     )
 
 
-# A stay that is too short may fill a gap. Few homes ask for more nights than a search has; only theirs are looked at. The
-# first line is for the planner too, which has statistics of it and none of a CASE.
+# A stay that is too short may fill a gap. Few homes ask for more nights than a search has, so only those are looked at. The
+# first line also helps the planner, which has statistics of it but none of a CASE.
 LONG_ENOUGH = f"""(s.min_nights <= %(nights)s AND NOT s.has_night_rules
    OR CASE WHEN {LEAST_NIGHTS} <= %(nights)s THEN true
    ELSE s.fill_gaps AND {_gone("(%(check_in)s::date - 1)")} AND {_gone("%(check_out)s::date")} END)"""
@@ -110,7 +110,7 @@ def build_sample(matches: Sequence[Alike]) -> tuple[str, Plain]:
     """The statement that looks at a hundredth of the table: how many homes there have all of the words, and how many there are."""
     params: Plain = {}
     where = " AND ".join(_words(matches, params, every=True))
-    # The same pages each time, so that one search has one plan.
+    # REPEATABLE reads the same pages each time, so that one search has one plan.
     sample = f"{TABLE} TABLESAMPLE SYSTEM (1) REPEATABLE (1)"
     return f"SELECT count(*) FILTER (WHERE {where}), count(*) FROM {sample}", params  # noqa: S608 - our own names
 
@@ -173,7 +173,7 @@ def _dates(query: SearchQuery, params: Plain) -> list[str]:
         return []
     params |= {"check_in": query.check_in, "check_out": query.check_out, "nights": query.nights}
     ahead, behind = zones_off_greenwich(params["now"])
-    # As one text each: a list would be two hundred constants for the parser.
+    # One text for each: a list would be two hundred constants for the parser.
     params |= {"zones_ahead": f"{{{','.join(ahead)}}}", "zones_behind": f"{{{','.join(behind)}}}"}
     params["greenwich"] = params["now"].astimezone(UTC).date()
     is_far = (query.check_in - params["now"].date()).days >= MAX_DAYS_AHEAD
@@ -194,7 +194,7 @@ def _near(query: SearchQuery, params: Plain) -> list[str]:
         return []
     params |= {"latitude": query.near.latitude, "longitude": query.near.longitude}
     params["metres"] = query.near.radius_km * 1000
-    # As it is sorted by: of two homes that are equally far a smaller circle holds both or none.
+    # By the distance as it is sorted: of two homes at the same distance a smaller circle holds both or none.
     return [f"{DISTANCE} <= %(metres)s"]
 
 
@@ -235,7 +235,7 @@ def _plain(query: SearchQuery, params: Plain) -> list[str]:
 
 
 def _prices(query: SearchQuery, params: Plain) -> list[str]:
-    """The limits; with dates first what must be so of every night, which costs nothing to look at."""
+    """The limits of price; with dates, first conditions on the cheapest and dearest night, which are cheap to check."""
     params |= {"min_price": query.min_price, "max_price": query.max_price}
     price = _price(query)
     least = ["s.most_price >= %(min_price)s", f"{price} >= %(min_price)s"] if query.min_price is not None else []
@@ -244,8 +244,8 @@ def _prices(query: SearchQuery, params: Plain) -> list[str]:
 
 
 def _cheapest(conditions: Sequence[str], query: SearchQuery) -> list[str]:
-    """Bounds on the mean price, so that it is reckoned for few homes: no page reaches beyond the last of so many homes
-    whose dearest night is cheapest, and whatever lies before the cursor is over.
+    """Bounds on the mean price, so that it is computed for few homes: a page ends before the last of so many homes with the
+    cheapest dearest night, and begins behind the cursor.
     """
     sure = ["s.least_price >= %(min_price)s"] if query.min_price is not None else []
     sure += ["s.most_price <= %(max_price)s"] if query.max_price is not None else []
@@ -278,14 +278,14 @@ def _key(query: SearchQuery, matches: Sequence[Alike], every: bool) -> str:
 
 
 def _order(query: SearchQuery, matches: Sequence[Alike], every: bool) -> str:
-    """What sorts as the key does; where all homes are equally alike that is the score, which an index has in order."""
+    """An expression that sorts as the key does. Where all homes match equally well it is the score, which an index has in order."""
     if every and query.sort == "relevance" and all(len(alike) == 1 for alike in matches):
         return "s.score"
     return _key(query, matches, every)
 
 
 def _likeness(number: int, alike: Alike, every: bool) -> str:
-    """How much the home's likest word is what was asked for; where it has every word that is one of these."""
+    """How well a home's best word matches; where it has every word, the mean over the words."""
     if every and len(alike) == 1:
         return str(*alike)
     cases = [f"WHEN s.words && %(alike{number}_{place})s::text[] THEN {share}" for place, share in enumerate(alike)]

@@ -1,4 +1,4 @@
-"""The words that homes are found by, for a word that may have been written with a slip."""
+"""Finds the known words that a searched word may mean, slips of spelling included."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from properties.rules.places import swapped
 
 # How alike words must be (0–1, trigrams shared); 0.28 forgives a letter in a word of five.
 LIKENESS = "0.28"
-# The most alike; a word of one letter is in thousands.
+# At most so many words, the best first: a word of one letter occurs in thousands.
 MOST = 500
 SHORTEST_PART = 3
 HUNDREDTH, TENTH = Decimal("0.01"), Decimal("0.1")
-# As written or as a part, with two letters swapped, or nearly.
+# The word as written, as a part of another, with two letters swapped, or nearly.
 MATCH = """
 SELECT asked.number, found.word, round(found.likeness::numeric, 2)
   FROM unnest(%(words)s::text[], %(slips)s::text[]) WITH ORDINALITY AS asked(word, slips, number)
@@ -26,12 +26,12 @@ SELECT asked.number, found.word, round(found.likeness::numeric, 2)
  ORDER BY asked.number, found.likeness DESC
 """
 
-# Likeness → the words that are so much alike, the most alike first.
+# likeness → the words with that likeness, the highest first.
 Alike = dict[Decimal, list[str]]
 
 
 def match_words(words: Sequence[str]) -> list[Alike]:
-    """For each word those known that it may mean; none where nothing is like it. In a transaction: sets a limit there."""
+    """For each word the known words that it may mean. It sets a limit of the database, so it needs a transaction."""
     matches: list[Alike] = [{} for _ in words]
     if not words:
         return matches
@@ -45,14 +45,14 @@ def match_words(words: Sequence[str]) -> list[Alike]:
 
 
 def _of_postcode(word: str, alike: Alike) -> Alike:
-    """Where a postcode is: hosts write it seldom. Nothing for what is no postcode."""
+    """The place's name of a postcode, since hosts seldom write postcodes; nothing for other words."""
     written = [word] if word in alike.get(Decimal(1), ()) else []
     named = words_of_postcode(word)
     return {Decimal(1) - number * TENTH: [name] for number, name in enumerate([*written, *named])} if named else {}
 
 
 def searched(matches: Sequence[Alike], words: Sequence[str]) -> list[Alike]:
-    """Those that count: a word that no home has hides nothing while another fits, nor does what says of which kind a place is."""
+    """The words that count. While another word matches, words that no home has and words for a kind of place are ignored."""
     known = [(word, alike) for word, alike in zip(words, matches, strict=True) if alike]
     return [alike for word, alike in known if word not in KIND_WORDS] or [alike for _, alike in known]
 
@@ -63,7 +63,7 @@ def names_country(alike: Alike) -> bool:
 
 
 def likest(matches: Sequence[Alike]) -> list[Alike]:
-    """Of each word what is most alike; nothing where homes with less could rank among those that have it all."""
+    """The best match of each word; nothing where homes with lesser matches could rank among those that have all of them."""
     steps = [best - second for best, second, *_ in (tuple(alike) for alike in matches if len(alike) > 1)]
     # A home ranks by the mean of its words, rounded to two places.
     if not steps or min(steps) < len(matches) * HUNDREDTH:
@@ -72,7 +72,7 @@ def likest(matches: Sequence[Alike]) -> list[Alike]:
 
 
 def next_likest(matches: Sequence[Alike]) -> tuple[list[Alike], list[str]]:
-    """What comes first where no home has all of `likest`: for one word its second choice; and the words of its first.
+    """What ranks next where no home has all of `likest`: the second choice for one word; and the words of its first choice.
 
     Nothing where homes that miss another word's first choice could rank among them. A postcode is mostly not written on
     the home: its second choice is the place's name.
@@ -95,5 +95,5 @@ def next_likest(matches: Sequence[Alike]) -> tuple[list[Alike], list[str]]:
 
 
 def _slips(word: str) -> str:
-    """A pattern; so short a word only as a beginning, which trigrams can still find."""
+    """A pattern for a slip; a short word counts only as a beginning, which trigrams can still find."""
     return "|".join(swapped(word)) if len(word) >= SHORTEST_PART else f"^{word}"
