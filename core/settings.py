@@ -4,6 +4,7 @@ Each name is explained in .env.example.
 """
 
 import os
+import sys
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path

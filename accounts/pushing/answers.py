@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Answer(Enum):
-    """Taken; not taken, for now (or never reached); refused for good; the subscription is gone; the result is unknown."""
+    """The result: taken; not taken for now, or never reached; refused for good; subscription gone; unknown."""
 
     TAKEN = "taken"
     LATER = "later"
@@ -19,7 +19,7 @@ class Answer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came of a request, in words for the log, and how long the push service asks to be left alone."""
+    """The result of a request, words for the log, and how long the push service asks to be left alone."""
 
     answer: Answer
     words: str = ""
