@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from accounts.selectors.users import get_user
 from core import clock
 from core.errors import Code, DomainError, not_found
 from negotiation.engine.outcomes import Outcome
@@ -63,7 +64,7 @@ def _content(request: HttpRequest, actor: User, terms: PropertyTerms, now: datet
     """The form as it stands; what it is about is fixed here, so that sending it twice is the same twice."""
     return {
         "home": terms,
-        "host": User.objects.get(pk=terms.host_id).name,
+        "host": get_user(terms.host_id).name,
         "room": find_open_room(guest_id=actor.pk, property_id=terms.id, now=now),
         "about": about(request.GET, terms, now),
         "text": request.POST.get("text", ""),
