@@ -1,4 +1,4 @@
-"""Staff's view of this floor: everything is read, nothing is edited; money and reviews move by actions alone."""
+"""Staff's view of bookings: they read everything and edit nothing; only actions change money and reviews."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class LedgerInline(ReadOnlyInline):
 
 class RefundForm(forms.Form):
     amount = forms.DecimalField(min_value=Decimal("0.01"), max_digits=13, decimal_places=2)
-    # The form's own: sent twice it gives back once.
+    # The key of the form: sent twice, the form gives money back once.
     key = forms.CharField(
         widget=forms.HiddenInput, initial=lambda: uuid4().hex, required=False, validators=[validate_slug]
     )
@@ -109,7 +109,7 @@ class BookingAdmin(ReadOnlyAdmin):
         except DomainError as error:
             form.add_error("amount", error.message)
             given = request.POST.copy()
-            given["key"] = uuid4().hex  # the refusal is what came of the old one
+            given["key"] = uuid4().hex  # the old key has the refusal as its outcome
             form.data = given
             return False
         self.log_change(request, booking, f"Gave back {amount} {booking.currency}.")
@@ -180,7 +180,7 @@ class DisputeAdmin(ReadOnlyAdmin):
 
 @admin.register(Discrepancy)
 class DiscrepancyAdmin(ReadOnlyAdmin):
-    """Where our books and a gateway's differ; closed by the first comparison that no longer finds it."""
+    """Differences between our books and a gateway's; the first comparison that no longer finds one closes it."""
 
     list_display = ("id", "gateway", "subject", "text", "payment", "found_at", "seen_at", "closed_at")
     list_filter = (("closed_at", admin.EmptyFieldListFilter), "gateway")

@@ -22,7 +22,7 @@ class BookingsConfig(AppConfig):
         hooks.own_holds.add(holds.find_own_holds)
         hooks.calendar_conflict.add(calendar_conflicts.tell_conflict)
         hooks.account_exported.add(people.put_into_export)
-        # First: of what is about both the agreed stay says more.
+        # Before negotiation's: where a notification is about both, the stay says more.
         hooks.notification_subjects.add(letter_subjects.subjects_in_letters)
         hooks.account_needed.add(people.is_needed)
         hooks.account_erased.add(people.erase)

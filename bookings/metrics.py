@@ -1,4 +1,4 @@
-"""Figures of the money for Prometheus, read from the database when somebody asks for metrics."""
+"""Figures of money for Prometheus; each request for metrics reads them from the database."""
 
 from __future__ import annotations
 

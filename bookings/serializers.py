@@ -1,4 +1,4 @@
-"""Bodies and answers of this floor's REST door. What is read here is tolerant as core/api/serializers.py says."""
+"""Bodies and answers of bookings over REST. Reading is tolerant as core/api/serializers.py says."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class StatusIn(TolerantSerializer):
 
 
 class WishIn(TolerantSerializer):
-    """What of a stay is to be another; what is not given stays as it is."""
+    """The parts of a stay that are to change; absent ones stay as they are."""
 
     start_date = serializers.DateField(required=False)
     end_date = serializers.DateField(required=False, help_text="The day of check-out.")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 
 def title(kind: str, *, side: str, who: str, home: str, amount: str = "", number: int = 0) -> str:
-    """What `side` is told of `kind` about a stay at `home`; `who` is the other party, for staff the guest.
+    """The title of a notification of `kind` for `side` about a stay at `home`; `who` is the other party, for staff the guest.
 
     `side` is guest, host or staff, or names a variant that staff are told.
     """

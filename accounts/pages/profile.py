@@ -29,7 +29,7 @@ TEXTS = ("first_name", "last_name", "phone", "address")
 
 
 def viewer(request: HttpRequest) -> User:
-    """Who looks at a page that asks for a sign-in."""
+    """The signed-in user who looks at a page."""
     assert isinstance(request.user, User)  # noqa: S101 - behind login_required
     return request.user
 

@@ -22,7 +22,7 @@ def get_gateway(name: str = "") -> Gateway:
     if chosen == "sandbox":
         return SandboxGateway()
     if chosen == "stripe":
-        # Its library is large, and only loaded where it is used.
+        # Loaded only where it is used, because its library is large.
         from bookings.gateways.stripe import StripeGateway
 
         return StripeGateway()
@@ -30,7 +30,7 @@ def get_gateway(name: str = "") -> Gateway:
 
 
 def payment_bounds(*, currency: str) -> Bounds | None:
-    """What the gateway of new payments takes at once of a currency; None where no gateway is paid with."""
+    """The least and the most that the gateway of new payments takes at once in a currency; None without a gateway."""
     if settings.PAYMENT == "on_arrival":
         return None
     known = {"sandbox": sandbox_bounds, "stripe": stripe_bounds}.get(settings.PAYMENT_GATEWAY)
@@ -38,6 +38,6 @@ def payment_bounds(*, currency: str) -> Bounds | None:
 
 
 def outside_transactions() -> None:
-    """Raises RuntimeError where a transaction of ours is open: a call that waits for strangers must hold no locks."""
+    """Raises RuntimeError inside a transaction: a call that waits for another company's server must hold no locks."""
     with transaction.atomic(durable=True):
         pass

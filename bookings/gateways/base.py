@@ -1,4 +1,4 @@
-"""What every payment gateway can do. All of it is called outside any transaction of ours."""
+"""The interface of payment gateways. Callers call it outside of transactions."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ LOST = "lost"
 
 
 class GatewayUnreachable(Exception):
-    """No answer came: whatever was asked may have happened or not."""
+    """No answer came: the request may have been carried out or not."""
 
 
 class NoSuchList(GatewayUnreachable):
-    """The gateway keeps no list of that kind, as a stand-in for a real one may not."""
+    """The gateway keeps no list of that kind; a stand-in for a real one may not have it."""
 
 
 class GatewayRefused(Exception):
-    """The gateway says no for good, and nothing happened."""
+    """The gateway refuses for good, and nothing has happened."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A payment wanted. The same `key` is the same payment, however often it is sent. `amount` in `currency`."""
+    """A payment to make. The same `key` means the same payment, however often it is sent. `amount` is in `currency`."""
 
     key: UUID
     amount: Decimal
@@ -101,16 +101,16 @@ class Gateway(Protocol):
         """Takes the money with `token`, once. The guest comes back to `return_url` from an action."""
 
     def status(self, reference: str) -> Charge:
-        """What has become of the payment."""
+        """The payment as the gateway has it now."""
 
     def void(self, reference: str) -> Charge:
-        """Sees to it that the payment takes nothing any more: `failed` afterwards, or `succeeded` where it is too late."""
+        """Makes the payment take nothing any more: `failed` afterwards, or `succeeded` where it is too late."""
 
     def refund(self, reference: str, amount: Decimal, currency: str, key: UUID) -> Refunded:
         """Gives back part or all, once for each `key`. Raises GatewayRefused."""
 
     def refund_status(self, reference: str) -> Refunded:
-        """What has become of a refund."""
+        """The refund as the gateway has it now."""
 
     def refunds_of(self, reference: str) -> list[Refunded]:
         """All refunds of a payment, also those made elsewhere."""

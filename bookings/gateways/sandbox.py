@@ -50,12 +50,12 @@ OUTCOMES = {
 DECLINED = "The card was declined."
 VOIDED = "The payment was given up."
 NO_REFUND = "The card takes nothing back."
-# What its columns hold.
+# The most that its columns hold.
 MOST = Decimal("99999999999.99")
 
 
 def bounds(currency: str) -> Bounds:
-    """It takes any amount that can be paid at all."""
+    """The bounds of a payment: the sandbox takes any amount that its columns hold."""
     return Bounds(unit_of(currency), MOST)
 
 
@@ -125,7 +125,7 @@ class SandboxGateway:
 
 
 def finish_action(reference: str, *, succeed: bool) -> Charge:
-    """The guest did what was asked, or failed to. What is settled stays as it is. Raises GatewayRefused if unknown."""
+    """Ends the guest's action with success or failure. A settled payment stays as it is. Raises GatewayRefused if unknown."""
     with transaction.atomic():
         row = _locked(reference)
         if row.status == REQUIRES_ACTION:

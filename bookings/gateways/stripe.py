@@ -36,7 +36,7 @@ from core.errors import invalid
 from core.lanes import payments
 
 log = logging.getLogger(__name__)
-# Of one call, in the clock; a request's calls share what its lane gives them.
+# Of one call by the clock's jobs; the calls of a request share the time that its lane gives them.
 TIMEOUT_S = 20
 RETRIES = 1
 # How old a webhook's signature may be, in seconds.
@@ -44,12 +44,12 @@ TOLERANCE_S = 300
 TOKEN = re.compile(r"pm_[A-Za-z0-9_]{1,90}\Z")
 
 PAGE = 100
-# Of one list: what a comparison of both books reads at the most.
+# The most pages of one list that a comparison of both books reads.
 MOST_PAGES = 500
 
 
 class Client(stripe.RequestsClient):
-    """Waits for each answer as long as the visit's lane still has."""
+    """Waits for each answer as long as the lane of this request still allows."""
 
     most_s = float(TIMEOUT_S)
 
@@ -98,7 +98,7 @@ class StripeGateway:
             with _answers():
                 return charge_of(self.api.payment_intents.confirm(reference, params, options))
         except (stripe.CardError, stripe.InvalidRequestError) as error:
-            # What became of it is the intent's to say: it may have been confirmed before, or cancelled.
+            # The intent itself says what became of it: it may have been confirmed before, or cancelled.
             charge = self.status(reference)
             if charge.status == OPEN:
                 raise GatewayRefused(error.user_message or "The payment was refused.") from error
@@ -109,7 +109,7 @@ class StripeGateway:
             try:
                 return charge_of(self.api.payment_intents.retrieve(reference, {"expand": ["payment_method"]}))
             except stripe.InvalidRequestError as error:
-                # Another account's keys, say: not knowing is no reason to give a payment up.
+                # Stripe may not find it because the keys are another account's; that does not end the payment.
                 raise GatewayUnreachable(str(error)) from error
 
     def void(self, reference: str) -> Charge:
@@ -187,7 +187,7 @@ def _page(list_page: Any, params: dict[str, Any]) -> Any:
 
 @contextmanager
 def _answers() -> Iterator[None]:
-    """Whatever leaves us without an answer that counts."""
+    """Turns every failure to get an answer into GatewayUnreachable."""
     try:
         yield
     except (stripe.CardError, stripe.InvalidRequestError):

@@ -1,4 +1,4 @@
-"""What Stripe takes by card, by currency: the unit in which amounts are sent, the least and the most of one charge.
+"""What Stripe takes by card in each currency: the unit of its amounts, the least and the most of one charge.
 
 Source: docs.stripe.com/currencies, "Supported presentment currencies", "Zero-decimal currencies" and "Minimum and maximum
 charge amounts", as of 2026. Stripe names a least amount for the currencies of `NAMED_LEAST`; for all others it asks for
@@ -30,7 +30,7 @@ OTHER_LEAST = {
     "SZL": 20, "TJS": 11, "TOP": 3, "TRY": 46, "TTD": 7, "TWD": 33, "TZS": 2700, "UAH": 44, "UYU": 42, "UZS": 12700,
     "WST": 3, "XCD": 3, "YER": 260, "ZAR": 20, "ZMW": 25,
 }  # fmt: skip
-# Eight digits of the smallest unit, but for these.
+# The most is eight digits of the smallest unit, except for these currencies.
 MOST_UNITS = 99_999_999
 MOST = {
     "COP": "9999999999.99",
@@ -39,7 +39,7 @@ MOST = {
     "INR": "9999999.99",
     "LBP": "99999999999.99",
 }
-# Digits behind the point by which Stripe counts a currency, where they are not ISO 4217's two.
+# Decimal digits of the units in which Stripe counts a currency, where they are not ISO 4217's two.
 ZERO_DECIMAL = frozenset({"MGA"})
 
 
@@ -61,6 +61,6 @@ def to_minor(amount: Decimal, currency: str) -> int:
 
 
 def from_minor(amount: int, currency: str) -> Decimal:
-    """What Stripe counts, as an amount with two places."""
+    """An amount with two places, from Stripe's units."""
     scaled = Decimal(amount) if currency in ZERO_DECIMAL else Decimal(amount) / 100
     return scaled.quantize(CENT)

@@ -32,12 +32,12 @@ class StayChange(models.Model):
     start_date = models.DateField()
     end_date = models.DateField()
     number_of_guests = models.PositiveSmallIntegerField()
-    # What it was when it was proposed.
+    # The stay as it was when the change was proposed.
     old_start_date = models.DateField()
     old_end_date = models.DateField()
     old_number_of_guests = models.PositiveSmallIntegerField()
     old_total = models.DecimalField(max_digits=13, decimal_places=2)
-    # What it costs then, frozen when it was proposed.
+    # The changed stay's price, frozen when the change was proposed.
     quote = models.JSONField()
     list_price = models.DecimalField(max_digits=12, decimal_places=2)
     total = models.DecimalField(max_digits=13, decimal_places=2)

@@ -11,7 +11,7 @@ class Payment(models.Model):
     """One attempt to pay for a booking: written as an intent before the gateway is called, settled by its answer."""
 
     class Status(models.TextChoices):
-        # Written and committed; what the gateway made of it is not known yet.
+        # Written and committed; the gateway's answer is not known yet.
         PROCESSING = "processing"
         REQUIRES_ACTION = "requires_action"
         SUCCEEDED = "succeeded"
@@ -29,7 +29,7 @@ class Payment(models.Model):
     amount = models.DecimalField(max_digits=13, decimal_places=2)
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=15, choices=Status, default=Status.PROCESSING)
-    # The gateway takes this key for one and the same payment, however often it is sent.
+    # To the gateway this key is one payment, however often it is sent.
     key = models.UUIDField(unique=True)
     reference = models.CharField(max_length=100, blank=True, help_text="The gateway's own id.")
     action_url = models.CharField(max_length=1000, blank=True)
@@ -71,7 +71,7 @@ class Payment(models.Model):
 class Refund(models.Model):
     """Money on its way back to the guest: an intent in the transaction that decided it, settled by the gateway.
 
-    One that was made at the gateway itself, in its dashboard say, has the reason `gateway`.
+    A refund that was made at the gateway itself, for instance in its dashboard, has the reason `gateway`.
     """
 
     class Status(models.TextChoices):
@@ -80,7 +80,7 @@ class Refund(models.Model):
         SUCCEEDED = "succeeded"
         # The gateway took it back, perhaps days after it had succeeded. `retry` is the next try.
         FAILED = "failed"
-        # Not needed any more: the gateway gave as much back without us.
+        # Not needed any more: as much was given back at the gateway itself.
         COVERED = "covered"
 
     GATEWAY = "gateway"
@@ -129,7 +129,7 @@ class Dispute(models.Model):
     status = models.CharField(max_length=4, choices=Status, default=Status.OPEN)
     reason = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField()
-    # When the gateway said what stands here: what it said before that changes nothing any more.
+    # When the gateway said what this row holds; what it said earlier changes nothing any more.
     told_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 
@@ -145,7 +145,7 @@ class Dispute(models.Model):
 
 
 class LedgerLine(models.Model):
-    """Money that really moved: a charge above zero; a refund or a lost dispute below, and above where it was taken back.
+    """Money that moved: a charge is above zero, a refund or a lost dispute below, and above again where it was taken back.
 
     Never changed; a booking's lines add up to what is kept.
     """
@@ -193,7 +193,7 @@ class Discrepancy(models.Model):
     """Where our books and a gateway's differ, and `reconcile` could not mend it. Closed by the first comparison without it."""
 
     gateway = models.CharField(max_length=10)
-    # What it is about, in both books' words: one open row for each.
+    # Names the difference in the words of both books: one open row for each.
     subject = models.CharField(max_length=200)
     text = models.CharField(max_length=500)
     payment = models.ForeignKey(Payment, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")

@@ -11,11 +11,11 @@ from properties.models import Property
 
 
 class Written(models.Model):
-    """What one side of a stay says of it. It can be read once both have written, or the time to write is over."""
+    """A review by one side of a stay. It can be read once both sides have written, or the time to write is over."""
 
     rating = models.PositiveSmallIntegerField()
     text = models.TextField(max_length=5000, blank=True)
-    # Null: since it was written, as all were before both sides wrote.
+    # Null: it shows since it was written, as all reviews did before both sides wrote.
     shows_at = models.DateTimeField(null=True, blank=True)
     edited_at = models.DateTimeField(null=True, blank=True)
     hidden_at = models.DateTimeField(null=True, blank=True)
@@ -26,7 +26,7 @@ class Written(models.Model):
 
     @staticmethod
     def shown(now: datetime) -> Q:
-        """Those that everybody may read."""
+        """The condition of reviews that everyone may read."""
         return Q(hidden_at=None) & (Q(shows_at=None) | Q(shows_at__lte=now))
 
 
@@ -36,7 +36,7 @@ class Review(Written):
     booking = models.OneToOneField(Booking, on_delete=models.PROTECT, related_name="review")
     property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="reviews")
     guest = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews_written")
-    # Whether it may be part of a rating, and whether the home's has it by now.
+    # Whether it may count for the rating, and whether the property's rating includes it already.
     counts = models.BooleanField(default=True, db_default=True)
     counted = models.BooleanField(default=True, db_default=True)
     answer = models.TextField(max_length=5000, blank=True)
@@ -77,7 +77,7 @@ class GuestReview(Written):
 
 
 class ReviewReport(models.Model):
-    """Somebody thinks that a review should not stand; staff decide."""
+    """A report that a review should be hidden; staff decide."""
 
     class Outcome(models.TextChoices):
         HIDDEN = "hidden"

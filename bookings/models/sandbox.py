@@ -1,4 +1,4 @@
-"""What the sandbox gateway remembers: its own books, written outside our transactions as a real gateway's would be."""
+"""The sandbox gateway's own books. It writes them in transactions of their own, as a real gateway keeps books elsewhere."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class SandboxCharge(models.Model):
 
 
 class SandboxRefund(models.Model):
-    """A refund as the sandbox sees it; a key that was seen before gives nothing back twice."""
+    """A refund as the sandbox sees it; a key gives money back once."""
 
     key = models.UUIDField(unique=True)
     charge = models.ForeignKey(SandboxCharge, on_delete=models.CASCADE, related_name="refunds")

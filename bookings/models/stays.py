@@ -36,7 +36,7 @@ class Booking(models.Model):
     property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="bookings")
     guest = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="stays")
     host = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="hosted_bookings")
-    # Null once the nights are free again; also while an expired hold's nights went to another guest before the clock's job.
+    # Null once the nights are free again; also where an expired hold's nights went to another guest before the clock's job ran.
     # The database itself sets it null (migration 0001), so that any way to delete the entry is right.
     calendar_entry = models.OneToOneField(
         CalendarEntry, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="booking"

@@ -1,1 +1,1 @@
-"""Web pages of the guest's floor: a home with its reviews, trips, a booking and its payment."""
+"""Web pages of bookings: a home with its reviews, trips, a booking and its payment."""

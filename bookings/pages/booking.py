@@ -36,7 +36,7 @@ KINDS = {
 
 
 def viewer(request: HttpRequest) -> User:
-    """Who looks at a page that asks for a sign-in."""
+    """The signed-in user who looks at a page."""
     assert isinstance(request.user, User)  # noqa: S101 - behind login_required
     return request.user
 
@@ -73,7 +73,7 @@ def booking(request: HttpRequest, booking_id: int) -> HttpResponse:
         "house": _house(shown),
         "change": shown_change(shown),
         "reviews": reviews,
-        # What was typed into a form that came back with a fault.
+        # What the user typed into a form that was refused.
         "draft": request.session.pop(f"review:{booking_id}", ""),
         "stars": (1, 2, 3, 4, 5),
     }
@@ -111,7 +111,7 @@ def _map_link(shown: Shown) -> str:
 
 
 def _house(shown: Shown) -> dict[str, str]:
-    """What the host wrote for guests, and the hours, for a stay that is agreed."""
+    """The house rules, for a stay that is agreed."""
     home = shown.booking.property
     agreed = shown.details["status"] in ("confirmed", "completed")
     return {"rules": home.house_rules if agreed else ""}
@@ -164,7 +164,7 @@ def _cancel(request: HttpRequest, booking_id: int) -> HttpResponse:
 
 
 def _back(request: HttpRequest, booking_id: int, error: DomainError) -> HttpResponse:
-    """Whose booking it isn't gets no page to go back to."""
+    """Goes back to the booking with the error. A user who is no party of it gets not_found instead."""
     if error.code == Code.NOT_FOUND:
         raise error
     return refused(request, error, "booking", booking_id)

@@ -58,7 +58,7 @@ class Shown:
 
     @property
     def saved(self) -> Decimal:
-        """What lies between the list price and the agreed one."""
+        """The list price less the agreed price."""
         return self.booking.list_price - self.booking.base_price
 
     def may(self, move: str) -> bool:
@@ -71,13 +71,13 @@ class Shown:
 
     @property
     def bank_page(self) -> str:
-        """Where a payment waits for the guest's word; another one may be made instead. Empty where none does."""
+        """The page where a payment waits for the guest's confirmation, "" without one. Another payment may replace it."""
         waiting = find_waiting_payment(self.booking.pk)
         return action_page(waiting) if waiting and self.side == "guest" and self.is_payable else ""
 
     @property
     def is_payable(self) -> bool:
-        """Whether money is waited for: the stay's own, or the difference of an accepted change."""
+        """Whether the stay, or the difference of an accepted change, waits to be paid."""
         return self.may("pay") or self.payable_change is not None
 
     @property
@@ -91,7 +91,7 @@ class Shown:
 
     @property
     def may_try_another_card(self) -> bool:
-        """Whether the payment that runs may be given up for another one: its own process is not at it any more."""
+        """Whether the running payment may be given up for another card: its own process is no longer working on it."""
         return not has_new_payment(self.booking.pk, since=self.now - FIRST_CHECK)
 
     @property
@@ -147,7 +147,7 @@ class Shown:
 
 
 def action_page(payment: Payment) -> str:
-    """The bank's page. The sandbox's is one of ours: it is gone to on the host that was asked, whatever PUBLIC_URL calls it."""
+    """The bank's page. The sandbox's page is on this host: its path alone, since PUBLIC_URL may name another host."""
     return urlsplit(payment.action_url).path if payment.gateway == "sandbox" else payment.action_url
 
 
@@ -157,7 +157,7 @@ def policy_words(policy: str) -> str:
 
 
 def access_shown(booking_id: int, *, user_id: int, now: datetime) -> Shown:
-    """The booking for one of its two parties; `not_found` for everybody else."""
+    """The booking for one of its two parties. Raises `not_found` for other users."""
     booking = access_booking(booking_id, user_id=user_id)
     side = "guest" if user_id == booking.guest_id else "host"
     [details] = get_booking_details([booking_id], now=now, absolute=str)
@@ -165,7 +165,7 @@ def access_shown(booking_id: int, *, user_id: int, now: datetime) -> Shown:
 
 
 def notice_of(shown: Shown) -> dict[str, Any] | None:
-    """The one thing that matters about a booking now: tone, icon, words and, where there is one, the moment."""
+    """The notice at the top of a booking's page: tone, icon, words and, where there is one, the moment until which it holds."""
     status, payment = status_at(state_of(shown.booking), shown.now), shown.details["payment_status"]
     guest = shown.side == "guest"
     if is_refund_owed(shown.booking.pk, shown.now):

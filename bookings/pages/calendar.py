@@ -1,4 +1,4 @@
-"""A host's calendar of one home: who comes, what is kept back, what each night costs."""
+"""The page of a home's calendar for its host: stays, blocks, and the price of each night."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _followed(row: Property, now: datetime) -> dict[str, Any]:
 
 
 def _rules_of(row: Property) -> list[dict[str, Any]]:
-    """Seasons, weekends and single nights that cost something else, each with its days in words where it has not all."""
+    """Seasons, weekends and single nights with another price; each names its weekdays where it does not cover all."""
     return [rule | {"days": _days(rule["weekdays"])} for rule in show_4(row, str)["price_rules"]]
 
 

@@ -105,7 +105,7 @@ DONE = {
 
 
 def _back(request: HttpRequest, booking_id: int, error: DomainError) -> HttpResponse:
-    """Whose booking it isn't gets no page to go back to."""
+    """Goes back to the booking with the error. A user who is no party of it gets not_found instead."""
     if error.code == Code.NOT_FOUND:
         raise error
     return refused(request, error, "booking", booking_id)

@@ -1,4 +1,4 @@
-"""A home's page: what it is, its reviews, and the box to book it or make an offer."""
+"""A home's page: the home, its reviews, and the box to book it or make an offer."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def home(request: HttpRequest, property_id: int) -> HttpResponse:
 
 
 def _beside(request: HttpRequest, shown: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """What stands round the home itself: its host, how many stars it got, homes like it."""
+    """What the page shows beside the home: its host, its stars, similar homes."""
     host = get_host_card(shown["host"]["host_id"], now=now, absolute=str)
     stars = count_stars(shown["property_id"], now=now) if shown["reviews_count"] else {}
     return {

@@ -18,7 +18,7 @@ from properties.rules.ratings import shown_rating
 from properties.selectors.page import access_page
 
 PAGE = 20
-# Beyond so many pages nobody turns, and each costs more than the one before it.
+# The last page: readers do not go further, and each page costs more than the one before it.
 MOST_PAGES = 500
 
 

@@ -20,7 +20,7 @@ class Life:
 
 
 def offer_lives() -> list[Life]:
-    """From an hour to a week, a day where nothing is chosen; none below what the house allows."""
+    """The choices from an hour to a week, with a day as the default; none is shorter than OFFER_MIN_EXPIRES_IN."""
     words = {HOUR: _("1 hour"), 6 * HOUR: _("6 hours"), DAY: _("1 day"), 3 * DAY: _("3 days"), 7 * DAY: _("7 days")}
     least = settings.OFFER_MIN_EXPIRES_IN
     return [Life(seconds, name, seconds == DAY) for seconds, name in words.items() if seconds >= least]

@@ -1,4 +1,4 @@
-"""The payment's page. No card number ever comes here: what is sent is a gateway's token."""
+"""The page of a payment. No card number reaches this server: the form sends a gateway's token."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from core.errors import DomainError
 
 
 def cards() -> list[dict[str, str]]:
-    """The sandbox's ways to go."""
+    """The sandbox's cards, each with its result."""
     return [
         {"token": "tok_ok", "title": _("Card that works"), "text": _("Paid at once.")},
         {"token": "tok_declined", "title": _("Card without cover"), "text": _("Declined, nothing is charged.")},

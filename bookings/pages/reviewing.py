@@ -22,7 +22,7 @@ from core.web.pages import refused
 @login_required
 @form_of("booking", keep=("booking_id",))
 def review_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
-    """Either side of a stay that is over says how it was, changes that, or takes it back (`take_back`)."""
+    """Writes, changes or takes back (`take_back`) the review by one side of a stay that is over."""
     shown = shown_to(request, booking_id)
     actor, now = viewer(request), clock.now()
     try:
@@ -41,7 +41,7 @@ def review_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
 
 
 def _again(request: HttpRequest, booking_id: int, error: DomainError) -> HttpResponse:
-    """Back to the booking with what is missing, in the form's own words; what was typed is not lost."""
+    """Redirects back to the booking with the error in the form's words, and keeps what was typed."""
     words = {"rating": _("Choose how many stars."), "review": _("Write a few words.")}
     missing = [words[name] for name in error.fields if name in words]
     request.session[f"review:{booking_id}"] = request.POST.get("review", "")[:5000].replace("\0", "")

@@ -33,7 +33,7 @@ def similar_homes(request: HttpRequest, property_id: int) -> HttpResponse:
 
 
 def similar_content(request: HttpRequest, property_id: int, now: datetime) -> dict[str, Any]:
-    """What the cards need; dates that make no stay are none."""
+    """What the cards need. Dates that make no stay are ignored."""
     stay, user_id = stay_in(request.GET, now), request.user.pk
     homes = list_similar(property_id, stay=stay, user_id=user_id, now=now, absolute=str)
     asked = {"check_in": stay.check_in, "check_out": stay.check_out, "guests": stay.guests}
@@ -46,7 +46,7 @@ def similar_content(request: HttpRequest, property_id: int, now: datetime) -> di
 
 
 def stay_in(query: QueryDict, now: datetime) -> Stay:
-    """The nights and people of a query; without what can't be."""
+    """The nights and the number of guests in a query; invalid values are left out."""
     guests = query.get("guests", "")
     number = int(guests) if guests.isascii() and guests.isdigit() and len(guests) < 5 else None
     people = number if number and number <= MOST_GUESTS else None

@@ -1,4 +1,4 @@
-"""What other sites show of a home whose address somebody sends: Open Graph, and the same for X. Only what the page shows."""
+"""What other sites show of a home whose address is shared: Open Graph, and the same for X. It holds only what the page shows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.amounts import price
 
-# As Open Graph writes languages: with a country.
+# Open Graph writes languages with a country.
 LOCALES = {"en": "en_GB", "bn": "bn_BD"}
 DESCRIPTION = 200
 

@@ -9,7 +9,7 @@ import orjson
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-# What would end the element, or begin another, written as JSON may have it.
+# Characters that would end the element, or begin another, as JSON escapes.
 ESCAPES = {"<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 MOST_PICTURES = 8
 
@@ -53,7 +53,7 @@ def description(home: Mapping[str, Any], absolute: Callable[[str], str]) -> dict
 
 
 def rooms(home: Mapping[str, Any]) -> dict[str, Any]:
-    """What one stays in."""
+    """The accommodation: rooms, beds and guests."""
     basics = home["some_basics"]
     return {
         "@type": "Accommodation",

@@ -1,4 +1,4 @@
-"""Trips: the stays of somebody, the next one first, with what is due."""
+"""The page of a user's trips: their stays, the next one first, with what is due."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _older(request: HttpRequest, number: int) -> str:
 
 
 def _due(stay: dict[str, Any], side: str, is_instant: bool) -> dict[str, Any]:
-    """What this side has to do about a stay, and until when."""
+    """What this side has to do for a stay, and until when."""
     instant = stay["status"] == "pending" and is_instant
     if stay["status"] == "pending" and not instant:
         words = _("The host answers until") if side == "guest" else _("Answer until")

@@ -1,1 +1,1 @@
-"""What the guest's floor decides, as pure functions: no ORM, no clock, no settings."""
+"""Rules of bookings as pure functions: no ORM, no clock, no settings."""

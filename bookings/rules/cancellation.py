@@ -30,7 +30,7 @@ GRACE_AFTER_BOOKING = timedelta(hours=24)
 GRACE_BEFORE_CHECK_IN = timedelta(days=7)
 ALL, HALF, BUT_FIRST_NIGHT, NOTHING = RULES = ("all", "half", "all_but_first_night", "nothing")
 
-# policy → (until how long before check-in, what is given back), the first that fits holds.
+# policy → (time before check-in, what is given back); the first entry that fits applies.
 POLICIES: dict[str, tuple[tuple[timedelta, str], ...]] = {
     "flexible": ((timedelta(hours=24), ALL), (timedelta(0), BUT_FIRST_NIGHT)),
     "moderate": ((timedelta(days=5), ALL), (timedelta(0), HALF)),

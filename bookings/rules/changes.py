@@ -28,7 +28,7 @@ AFTER = {"accept": "accepted", "decline": "declined", "withdraw": "withdrawn"}
 
 @dataclass(frozen=True, slots=True)
 class ChangeState:
-    """All of a change that decides what may happen to it."""
+    """The facts of a change that decide what may happen to it."""
 
     status: str
     by: str
@@ -38,7 +38,7 @@ class ChangeState:
 
 
 def change_status_at(state: ChangeState, now: datetime) -> str:
-    """The status as of `now`: what has run out of time is over, whether or not the clock has been round."""
+    """The status as of `now`: what has run out of time is over, even before the clock's job has ended it."""
     if state.status == "proposed":
         return "expired" if state.expires_at <= now else "proposed"
     if state.status == "accepted" and state.pay_by is not None:
@@ -80,7 +80,7 @@ def added_nights(old: tuple[date, date], new: tuple[date, date]) -> list[tuple[d
 
 
 def changed_stay_price(list_price: Decimal, *, agreed: Decimal, agreed_of: Decimal, unit: Decimal = CENT) -> Decimal:
-    """What the nights cost: `list_price` today, less the share that was haggled off (`agreed` of `agreed_of`)."""
+    """The price of the nights: today's `list_price`, less the share that was haggled off (`agreed` of `agreed_of`)."""
     if not agreed_of or agreed >= agreed_of:
         return list_price
     return round_money(list_price * agreed / agreed_of, unit)

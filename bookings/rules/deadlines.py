@@ -1,4 +1,4 @@
-"""Until when something must have happened to a booking. Seconds where a number stands, UTC where a moment does.
+"""Deadlines of a booking. Numbers are seconds, moments are UTC.
 
 Source: docs/rest.md, "Booking".
 """
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 # While a payment runs, nothing is expired or cancelled for this long.
 PROCESSING_GRACE = timedelta(minutes=30)
-# Noon of the check-in day never leaves a guest less than this.
+# A guest always has at least this long to pay, even where noon of the check-in day comes sooner.
 LEAST_TO_PAY = timedelta(minutes=30)
 # How long after check-out the parties still see each other's contact.
 CONTACT_AFTER = timedelta(days=30)

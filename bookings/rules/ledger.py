@@ -1,4 +1,4 @@
-"""A booking's money: what was paid, what went back, what is kept."""
+"""The money of a booking: paid, returned, kept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from core.money import ZERO
 
-# Statuses of a booking in which somebody stays, so that its price is owed.
+# Statuses of a booking whose stay takes place, so that its price is owed.
 LIVE = frozenset({"pending", "confirmed", "completed"})
 
 
@@ -26,9 +26,9 @@ class Balance:
         return Balance(self.paid + other.paid, self.returned + other.returned)
 
     def status_of(self, total: Decimal) -> str:
-        """The payment status that this money tells of a booking that costs `total`; `due` where none came.
+        """The payment status of a booking that costs `total` and has this money; `due` where none came.
 
-        Nothing to pay is paid.
+        A booking that costs nothing is paid.
         """
         if self.paid == 0:
             return "due" if total else "paid"
@@ -51,7 +51,6 @@ class Money:
     def payment_status(self, status: str, total: Decimal) -> str:
         """The payment status of a booking in `status` that costs `total`, no payment of it running.
 
-        What a stay owes is what was kept of what was meant for it: surplus never pays it. Of a booking that is over
-        every cent is told.
+        Only money meant for the stay pays for it; surplus does not. For a booking that is over every cent counts.
         """
         return (self.meant if status in LIVE else self.all).status_of(total)

@@ -1,4 +1,4 @@
-"""How long a guest who did not pay, or held nights again and again, neither opens nor reserves on that property.
+"""Pauses of a guest who did not pay or held nights repeatedly: they neither open nor reserve on that property.
 
 | what                                                                    | pause                                      |
 |-------------------------------------------------------------------------|--------------------------------------------|
@@ -20,12 +20,12 @@ WITHIN = timedelta(hours=24)
 FIRST_PAUSE = timedelta(hours=24)
 LONGEST_PAUSE = timedelta(days=7)
 FORGIVEN_AFTER = timedelta(days=7)
-# What is older than this weighs nothing: the longest pause, and the time after which it is forgiven, more than once over.
+# Older events do not count: this is longer than the longest pause and the time after which it is forgiven.
 LOOKED_BACK = timedelta(days=30)
 
 
 def held_pause_ends(ends: Iterable[datetime]) -> datetime | None:
-    """Until when holds that came to nothing at these moments pause a guest; None where they never did."""
+    """Until when a guest is paused by holds that ended unpaid at these moments; None without a pause."""
     moments = sorted(ends)
     until: datetime | None = None
     pause = FIRST_PAUSE

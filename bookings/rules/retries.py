@@ -1,4 +1,4 @@
-"""When a refund that the gateway refused is tried again: pauses that grow, and never end."""
+"""When a refund that the gateway refused is tried again: the pauses grow, and the tries never stop."""
 
 from __future__ import annotations
 

@@ -43,18 +43,18 @@ TABLE: dict[tuple[str, str], tuple[str, frozenset[str]]] = {
 }
 # Stays that may still take place.
 ACTIVE = (PENDING, CONFIRMED)
-# What time alone brings about.
+# Moves that time alone brings about.
 BY_TIME = frozenset({"expire", "cancel_unpaid", "complete"})
-# Which side may ask for a move at all, in any state.
+# The sides that may ever ask for a move, in any state.
 MOVERS = {move: frozenset().union(*(s for (_, m), (_, s) in TABLE.items() if m == move)) for move in MOVES}
-# There is no stay, so nothing is to be paid, whatever was.
+# Statuses without a stay, for which nothing is to be paid.
 OVER = frozenset({"rejected", "cancelled", "expired"})
 UNPAID = (DUE, PROCESSING)
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All of a booking that decides what may happen to it."""
+    """The facts of a booking that decide what may happen to it."""
 
     status: str
     payment_status: str
@@ -66,7 +66,7 @@ class State:
 
 
 def status_at(state: State, now: datetime) -> str:
-    """The status as of `now`: what has run out of time is over, whether or not the clock has been round."""
+    """The status as of `now`: what has run out of time is over, even before the clock's job has ended it."""
     if state.status == "pending" and state.hold_expires_at is not None:
         return "expired" if hold_ends(state.hold_expires_at, state.processing_since) <= now else "pending"
     if state.status != "confirmed":
@@ -92,7 +92,7 @@ def due_move(state: State, now: datetime) -> str | None:
 
 
 def ended_at(state: State, move: str, now: datetime) -> datetime:
-    """When `move` ended a booking: for what time alone brings about the moment at which it ran out."""
+    """When `move` ended a booking; for moves of time alone, the moment at which the time ran out."""
     until = {"expire": state.hold_expires_at, "cancel_unpaid": state.pay_by}.get(move)
     return hold_ends(until, state.processing_since) if until else now
 

@@ -17,7 +17,7 @@ from core.errors import not_found
 
 
 def access_booking(booking_id: int, *, user_id: int) -> Booking:
-    """The booking, for one of its two parties; `not_found` for anybody else."""
+    """The booking, for one of its two parties. Raises `not_found` for other users."""
     found = Booking.objects.select_related("property", "guest", "host").filter(pk=booking_id).first()
     if found is None or user_id not in (found.guest_id, found.host_id):
         raise not_found()
@@ -25,7 +25,7 @@ def access_booking(booking_id: int, *, user_id: int) -> Booking:
 
 
 def access_details(booking_id: int, *, user_id: int, now: datetime, absolute: Absolute = str) -> dict[str, Any]:
-    """The `booking_details` object, for one of the two parties; `not_found` for anybody else."""
+    """The `booking_details` object, for one of the two parties. Raises `not_found` for other users."""
     found = get_booking_details([booking_id], now=now, absolute=absolute)
     if not found or user_id not in (found[0]["guest_id"], found[0]["host_id"]):
         raise not_found()
@@ -68,7 +68,7 @@ def list_upcoming(
 def access_payments(
     booking_id: int, *, user_id: int, limit: int | None = None, before: int | None = None
 ) -> list[Payment]:
-    """A booking's payments, newest first, for its two parties; only the guest is shown where an action waits."""
+    """A booking's payments, newest first, for its two parties; only the guest sees the address of an action."""
     booking = access_booking(booking_id, user_id=user_id)
     found = Payment.objects.filter(booking=booking).prefetch_related("refunds").order_by("-pk")
     rows = list((found if before is None else found.filter(pk__lt=before))[:limit])

@@ -1,4 +1,4 @@
-"""A host's calendar: who is where, what the host keeps back, and what is booked on other sites."""
+"""Reads a host's calendar: stays and holds, blocks, and what is booked on other sites."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ Sources = Sequence[tuple[str, Sequence[Span]]]
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Nights that are gone, half-open. `booking_id` and `guest` are there for stays and holds of somebody, `source` has
-    the names of the calendars that nights of other sites come from."""
+    """Taken nights, half-open. `booking_id` and `guest` are set for stays and holds, `source` names the calendars of other sites
+    that the nights come from."""
 
     kind: str
     start: date
@@ -31,7 +31,7 @@ class Busy:
 
 
 def list_busy(property_id: int, start: date, end: date, now: datetime) -> list[Busy]:
-    """Everything that takes a night from `start` to before `end`, in order, in a number of queries that does not grow."""
+    """Everything that takes a night from `start` to before `end`, in order, in a fixed number of queries."""
     entries = list(entries_in(property_id, start, end, now).order_by("nights"))
     bookings = Booking.objects.filter(calendar_entry__in=entries).select_related("guest")
     by_entry = {booking.calendar_entry_id: booking for booking in bookings}

@@ -1,4 +1,4 @@
-"""A home's calendars of other sites with the stays that they conflict with: on this floor, which knows the stays."""
+"""A home's imported calendars with the stays that they conflict with; bookings has them, since it knows the stays."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def get_own_calendar(*, property_id: int, calendar_id: int, actor: User, now: da
 
 
 def show_calendars(row: Property, calendars: Sequence[ImportedCalendar], now: datetime) -> list[dict[str, Any]]:
-    """Each of these calendars of a home, in a number of queries that does not grow with them."""
+    """Each of these calendars of a home, in a fixed number of queries."""
     if not calendars:
         return []
     nights, conflicts = nights_by_calendar(row, now), show_conflicts(list_conflicts(row, now))
@@ -51,7 +51,7 @@ def show_conflicts(found: Sequence[Conflict]) -> dict[int, list[dict[str, Any]]]
     shown: dict[int, list[dict[str, Any]]] = {}
     for one in found:
         if (span := spans.get(one.entry_id)) is None:
-            continue  # cancelled in this moment
+            continue  # cancelled since the conflict was read
         sides = {
             "booking": bookings.get(one.entry_id),
             "start_date": span[0].isoformat(),

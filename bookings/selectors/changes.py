@@ -1,4 +1,4 @@
-"""What a change of a stay would cost, and the changes that were proposed."""
+"""Reads what a change of a stay would cost, and the changes that were proposed."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ class PricedWish:
 
 
 def price_wish(booking: Booking, wish: Wish, now: datetime) -> PricedWish:
-    """What a booking would cost as wished. Other nights cost what the list says today, less the share that was haggled off;
-    meals that were ordered, and the cleaning, cost what they did.
+    """The price of a booking as wished. Added nights cost today's list price, less the share that was haggled off; meals that
+    were ordered, and the cleaning, keep their price.
 
     Raises `invalid` (nothing changes), `booking.wrong_state`, `dates.invalid`, `stay.too_many_guests`, `stay.not_payable`,
     `dates.taken`.
@@ -101,7 +101,7 @@ def check_may_change(booking: Booking, now: datetime) -> None:
 
 
 def check_added_nights(booking: Booking, start: date, end: date, terms: PropertyTerms, now: datetime) -> None:
-    """Raises `dates.taken` where a night that is added is closed or taken; what is agreed already is not asked about."""
+    """Raises `dates.taken` where an added night is closed or taken; nights that are agreed already are not checked."""
     for first, last in added_nights((booking.start_date, booking.end_date), (start, end)):
         free = has_free_nights(property_id=booking.property_id, start_date=first, end_date=last, now=now)
         if not free or not inside_windows(terms, first, last):
@@ -109,7 +109,7 @@ def check_added_nights(booking: Booking, start: date, end: date, terms: Property
 
 
 def due_of(booking: Booking, total: Decimal) -> Decimal:
-    """What is to be paid at once for a booking that comes to cost `total`: the difference of a paid one, else all."""
+    """What is to be paid at once for a booking that now costs `total`: for a paid one the difference, else all."""
     if booking.payment_status == Booking.PaymentStatus.ON_ARRIVAL:
         return ZERO
     return max(ZERO, total - booking.total) if booking.payment_status == Booking.PaymentStatus.PAID else total

@@ -1,7 +1,7 @@
-"""What the two parties of a stay may know of each other, and guests who pay only to read it.
+"""Says what the two parties of a stay may know of each other, against guests who pay only to read it.
 
-A guest who paid and then cancelled for nothing twice within 30 days sees contact and address of the next stay only once the
-time of cancelling it for nothing is over; so does the other side, or the bait would work the other way round.
+A guest who twice within 30 days paid and then cancelled with everything refunded sees contact and address of the next stay
+only once it can't be cancelled for free any more. The same holds for the other side, or the bait would work in reverse.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from bookings.models import Booking
 from bookings.rules.cancellation import ALL, applying_rule
 from bookings.rules.deadlines import CONTACT_AFTER
 
-# Part of it may have gone back as a favour; the stay is settled all the same.
+# A stay counts as settled also where part of the money went back as a favour.
 SETTLED = ("paid", "partly_refunded", "on_arrival")
 BAIT_WITHIN = timedelta(days=30)
-# So many times are allowed; the next time contact waits.
+# The number of baits without effect; after them contact waits.
 BAITS_FREE = 2
 
 
@@ -55,7 +55,7 @@ def _settled(now: datetime) -> Any:
 
 
 def _is_open(booking: Booking, now: datetime) -> bool:
-    """Whether contact may be seen by now: a stay that can't be cancelled for nothing any more is no bait."""
+    """Whether contact may be seen now: a stay that can't be cancelled for free any more is no bait."""
     rule = applying_rule(
         policy=booking.cancellation_policy,
         by="guest",

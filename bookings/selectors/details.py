@@ -36,7 +36,7 @@ SELECT b.id, b.property_id, p.title, p.property_type, b.guest_id, b.host_id, b.b
 def get_booking_details(ids: Iterable[int], *, now: datetime, absolute: Absolute = str) -> list[dict[str, Any]]:
     """The `booking_details` objects of `ids`, in their order; ids that are not there are left out.
 
-    `absolute` makes a full URL of a path. A deadline that has passed shows, whether or not the clock has been round.
+    `absolute` makes a full URL of a path. A passed deadline shows even before the clock's job has run.
     """
     wanted = list(ids)
     with reading().cursor() as cursor:
@@ -89,7 +89,7 @@ def _meals(rows: Iterable[Sequence[Any]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _meal_totals(row: dict[str, Any], rows: Iterable[Sequence[Any]]) -> list[dict[str, str]]:
-    """What the meals of each date come to; a paying guest's cost the same every night."""
+    """The sum of the meals of each date; a paying guest's meals cost the same every night."""
     totals: dict[str, Decimal] = {}
     for _, _, _, quantity, day, price in rows:
         totals[day] = totals.get(day, ZERO) + quantity * Decimal(price)

@@ -1,4 +1,4 @@
-"""Reservations that are neither paid nor answered yet, by the guest whose they are."""
+"""Reads a guest's own reservations that are neither paid nor answered yet."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def find_own_holds(
 ) -> list[tuple[int, int, int]]:
     """(property, booking, calendar entry) of each pending reservation of a guest that touches a night in between.
 
-    Of these properties, or of any where they are None.
+    It looks at these properties, or at all where they are None.
     """
     ends: Any = Greatest("hold_expires_at", F("processing_since") + PROCESSING_GRACE)
     rows = Booking.objects.alias(ends=ends).filter(

@@ -1,4 +1,4 @@
-"""A host beside a home: who that is, and how guests and figures speak of them. E-mail and phone never."""
+"""The host's card on a home's page: name, rating and figures, never e-mail or phone."""
 
 from __future__ import annotations
 

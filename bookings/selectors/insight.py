@@ -1,4 +1,4 @@
-"""This floor's part of the dashboard: what hosts earned. One query, however many properties."""
+"""Earnings for a host's insight; one query, however many properties."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from core.database.replica import reading
 from core.money import round_money
 
-# Of what was paid and not given back the host's share: without fee and tax. At the door all of it.
+# The host's share of what was paid and not given back, without fee and tax; of a stay paid on arrival all of it.
 REVENUE = """
 SELECT b.property_id, date_trunc('month', b.start_date)::date,
        sum(CASE WHEN b.payment_status = 'on_arrival' THEN b.base_price + b.meals_price + b.cleaning_fee

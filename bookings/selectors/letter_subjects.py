@@ -1,4 +1,4 @@
-"""What a letter says of a booking: home, dates and what it costs."""
+"""The line about a booking in a letter: home, dates and price."""
 
 from __future__ import annotations
 

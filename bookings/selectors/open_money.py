@@ -1,4 +1,4 @@
-"""Money that is not where it belongs: refunds that are owed, payments without an answer, books that differ."""
+"""Lists open matters of money: refunds that are owed, payments without an answer, books that differ."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What waits for the staff on this floor: refunds owed, disputes, books that differ, reviews that were reported."""
+"""Open work of the staff: refunds owed, disputes, differing books, reported reviews."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Payments as those see them who come from outside."""
+"""Reads payments for the bank's page and for the booking's pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def get_sandbox_payment(reference: str) -> Payment:
 
 
 def find_waiting_payment(booking_id: int) -> Payment | None:
-    """The booking's payment that waits for the guest's word at the bank."""
+    """The booking's payment that waits for the guest's confirmation at the bank."""
     return Payment.objects.filter(booking_id=booking_id, status=Payment.Status.REQUIRES_ACTION).first()
 
 

@@ -1,4 +1,4 @@
-"""A property's page with what guests said of it, and for a guest whose stay is settled where exactly it is."""
+"""A property's page with its reviews, and with the exact address for a guest whose stay is settled."""
 
 from __future__ import annotations
 

@@ -102,18 +102,18 @@ def _owed(refunds: QuerySet[Refund]) -> Decimal:
 
 
 def refundable(booking_id: int) -> Decimal:
-    """What may still be given back by hand: what is kept, without refunds on their way and what is disputed."""
+    """What staff may still give back: the money kept, less refunds on their way and disputed money."""
     payments = Payment.objects.filter(booking_id=booking_id, status=Payment.Status.SUCCEEDED)
     return sum((left_of(payment) - disputed_of(payment) for payment in payments), ZERO)
 
 
 def left_of(payment: Payment) -> Decimal:
-    """What neither went back of a payment, nor is on its way, nor was lost."""
+    """What is left of a payment after refunds, refunds on their way and lost disputes."""
     return max(ZERO, payment.amount - payment.refunded - _sum_disputes(payment, Dispute.Status.LOST))
 
 
 def disputed_of(payment: Payment) -> Decimal:
-    """What of `left_of` waits for a dispute to be decided."""
+    """The part of `left_of` that waits for a dispute to be decided."""
     return min(left_of(payment), _sum_disputes(payment, Dispute.Status.OPEN))
 
 
@@ -127,8 +127,8 @@ def _sum_disputes(payment: Payment, status: str) -> Decimal:
 def preview_refund(booking: Booking, *, by: str, status: str, now: datetime) -> RefundPreview:
     """What a cancellation of `booking`, which is in `status`, by `by` (guest, host, system) at `now` gives back.
 
-    The policy says what goes back in all: what went back before, or is owed, counts towards it. What is disputed stays
-    out of it until that is decided. A booking that is over gives nothing more.
+    The policy says what goes back in all: what went back before, or is owed, counts towards it. Disputed money is left out
+    until the dispute is decided. A booking that is over gives nothing more.
     """
     held = get_money(booking.pk)
     owed = get_owed(booking.pk)
@@ -150,14 +150,14 @@ def _still_due(booking: Booking, rule: str, held: Money) -> Price:
     unit = unit_of(booking.currency)
     whole = refund_of(price_of(booking), (booking.end_date - booking.start_date).days, rule, unit=unit)
     given = held.meant.returned + _owed(Refund.objects.filter(booking=booking, payment__surplus=False))
-    # What went back because the stay costs less than it did, by whomever it was sent, is no part of what it costs now.
+    # Money that went back because the stay became cheaper, whether we or staff sent it, is no part of its present price.
     counted = max(ZERO, given - max(ZERO, held.meant.paid - booking.total))
     due = max(ZERO, min(whole.total - counted, held.meant.paid - given))
     return Price(*share_out(due, whole.lines, unit))
 
 
 def refunds_owed(now: datetime) -> QuerySet[Refund]:
-    """Refunds that the gateway refused, or has not taken for minutes; what waits for a dispute is not among them."""
+    """Refunds that the gateway refused, or has not taken for minutes, without those that wait for a dispute."""
     waiting = Q(tries__gt=0) | Q(retry_of__isnull=False) | Q(reference="", created_at__lte=now - OWED_AFTER)
     return Refund.objects.filter(waiting, status=Refund.Status.PENDING).exclude(_disputed())
 
@@ -167,18 +167,18 @@ def _disputed() -> Q:
 
 
 def refunds_to_settle(now: datetime) -> QuerySet[Refund]:
-    """Refunds that are due to be asked for, or about, at the gateway; none of a payment that is disputed."""
+    """Refunds that are due to be requested or checked at the gateway; none of a disputed payment."""
     return Refund.objects.filter(status=Refund.Status.PENDING, check_at__lte=now).exclude(_disputed())
 
 
 def list_gateways(since: datetime) -> list[str]:
-    """The gateways that were paid by, or had to be asked about a payment, since then."""
+    """The gateways that took a payment, or had to be asked about one, since then."""
     used = Payment.objects.filter(created_at__gt=since).order_by("gateway")
     return list(used.values_list("gateway", flat=True).distinct())
 
 
 def list_ledger_lines(booking_id: int) -> list[LedgerLine]:
-    """What came and what went back, oldest first."""
+    """The booking's ledger, oldest line first."""
     return list(LedgerLine.objects.filter(booking_id=booking_id).order_by("pk"))
 
 

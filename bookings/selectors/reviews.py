@@ -55,7 +55,7 @@ def count_stars(property_id: int, *, now: datetime) -> dict[int, int]:
 
 
 def list_public_reviews(property_id: int, *, now: datetime, limit: int, before: int | None) -> list[Review]:
-    """As `list_reviews`. Raises `not_found` for a property that the public can't know of."""
+    """As `list_reviews`. Raises `not_found` for a draft."""
     if not Property.objects.filter(pk=property_id).exclude(status=Property.Status.DRAFT).exists():
         raise not_found()
     return list_reviews(property_id, now=now, limit=limit, before=before)
@@ -129,7 +129,7 @@ def words_of(review: Review | GuestReview, reviewer: User) -> dict[str, Any]:
 
 
 def review_body(review: Review) -> dict[str, Any]:
-    """A review as everybody sees it."""
+    """A review in its public form."""
     return {
         "id": review.pk,
         **words_of(review, review.guest),

@@ -18,9 +18,9 @@ PRODUCT = "-//StayNest//Stay//EN"
 
 
 def get_stay_calendar(booking_id: int, *, user_id: int, now: datetime) -> bytes:
-    """The file, for one of the two parties: check-in to check-out in the property's zone, the address on its own terms.
+    """The file, for one of the two parties: check-in to check-out in the property's zone, the address as `address_of` shows it.
 
-    A stay that is over without having been one is `CANCELLED`, so that a calendar that has it drops it. Raises `not_found`.
+    A booking that ended without a stay is `CANCELLED`, so that calendars which have it drop it. Raises `not_found`.
     """
     booking = access_booking(booking_id, user_id=user_id)
     calendar = Calendar()
@@ -69,7 +69,7 @@ def get_shown_point(booking: Booking, *, user_id: int, now: datetime) -> tuple[f
 
 
 def address_of(booking: Booking, *, user_id: int, now: datetime) -> str:
-    """Where exactly the home is: for its host, and for the guest of a settled stay; else empty."""
+    """The exact address, for the host and for the guest of a settled stay; "" for others."""
     home = booking.property_id
     if user_id != booking.host_id and not may_see_address(viewer_id=user_id, property_id=home, now=now):
         return ""

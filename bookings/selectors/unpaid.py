@@ -1,4 +1,4 @@
-"""Who owes money, and who did not pay in time."""
+"""Reads which guests owe money, and which did not pay in time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SELECT guest_id, count(*) AS count FROM bookings_booking
 
 
 def ask_unpaid(guest_ids: Iterable[int], *, now: datetime) -> Question[dict[int, int]]:
-    """guest → unpaid holds, requests and agreed bookings; what has run out of time is not counted. 0 is left out."""
+    """guest → number of unpaid holds, requests and agreed bookings that have not run out of time; guests with 0 are left out."""
     return Question(_COUNT(list(guest_ids), now), lambda rows: {row["guest_id"]: row["count"] for row in rows})
 
 
@@ -37,8 +37,8 @@ def count_unpaid(guest_ids: Iterable[int], *, now: datetime) -> dict[int, int]:
     return answer(ask_unpaid(guest_ids, now=now))
 
 
-# A stay that was not paid, and holds that came to nothing by their guest's doing, each at the moment that time or the
-# guest ended it, whether or not the clock has been round: a request that the host left unanswered is not among them.
+# Agreed stays that were not paid, and holds that their guest let run out or cancelled, each with the moment of its end, even
+# before the clock's job has run. A request that the host left unanswered is not among them.
 _ENDS = Prepared(
     "guest_pauses",
     ["bigint[]", "bigint[]", "timestamptz", "timestamptz"],

@@ -1,4 +1,4 @@
-"""A host hears of nights that are booked here and on another site, in the transaction that found it out."""
+"""Tells a host of nights that are booked here and on another site, in the transaction that finds the conflict."""
 
 from __future__ import annotations
 

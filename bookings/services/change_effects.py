@@ -1,4 +1,4 @@
-"""What a change of a stay does to its booking, its nights and its money, and how it ends. The booking is locked by then."""
+"""Applies and ends changes of stays: booking, nights and money. Callers have locked the booking."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CHANGED = "changed"
 
 
 def open_change_of(booking: Booking) -> StayChange | None:
-    """The locked change of a locked booking that is proposed or accepted, whatever the time says."""
+    """The change of a locked booking that is proposed or accepted, locked too; it may have run out of time."""
     rows = StayChange.objects.select_for_update(no_key=True).filter(booking=booking)
     return rows.filter(status__in=(Status.PROPOSED, Status.ACCEPTED)).first()
 
@@ -47,7 +47,7 @@ def catch_up_change(booking: Booking, now: datetime) -> StayChange | None:
 
 
 def hold_until_paid(booking: Booking, change: StayChange, *, now: datetime) -> None:
-    """An accepted change that costs more: the nights that it adds are held until the guest has paid the difference.
+    """Holds the nights that an accepted, dearer change adds until the guest has paid the difference.
 
     Raises `dates.taken`.
     """
@@ -68,14 +68,14 @@ def hold_until_paid(booking: Booking, change: StayChange, *, now: datetime) -> N
 
 
 def carry_change(change: StayChange) -> None:
-    """Keeps the end of the held nights equal to what a running payment makes of it."""
+    """Moves the end of the held nights to where a running payment carries it."""
     if change.status == Status.ACCEPTED and change.pay_by:
         until = hold_ends(change.pay_by, change.processing_since)
         CalendarEntry.objects.filter(pk__in=change.held_entries).update(held_until=until)
 
 
 def apply_change(booking: Booking, change: StayChange, *, now: datetime) -> None:
-    """Makes the stay another one: nights, guests and price in one transaction. Raises `dates.taken`, the rest undone.
+    """Applies the change to the stay: nights, guests and price in one transaction. Raises `dates.taken`, and undoes the rest.
 
     A paid stay that costs less gives the difference back.
     """
@@ -129,7 +129,7 @@ def quote_of(change: StayChange) -> Quote:
 
 
 def _move_meals(booking: Booking) -> None:
-    """Dishes ordered for a day outside the stay come on its first one, as when it is reserved."""
+    """Moves dishes ordered for a day outside the stay to its first day, as a reservation does."""
     outside = Q(date__lt=booking.start_date) | Q(date__gte=booking.end_date)
     booking.meals.filter(outside).update(date=booking.start_date)
 
@@ -142,21 +142,21 @@ def _give_back(booking: Booking, less: Decimal, now: datetime) -> None:
 
 
 def take_difference(booking: Booking, change: StayChange, payment: Payment, *, now: datetime) -> None:
-    """The guest has paid what the change costs more. Raises `dates.taken` where the nights are gone all the same."""
+    """Applies a change whose difference the guest has paid. Raises `dates.taken` where the nights were taken nevertheless."""
     apply_change(booking, change, now=now)
     set_payment_status(booking, now)
     notifications.notify_parties(booking, "host", kind="booking.paid", now=now, amount=payment.amount)
 
 
 def waits_for(booking: Booking, change: StayChange, now: datetime) -> bool:
-    """Whether money for the difference is still wanted."""
+    """Whether a payment of the difference is still expected."""
     return booking.status == Booking.Status.CONFIRMED and (
         change_status_at(state_of_change(change), now) == Status.ACCEPTED
     )
 
 
 def end_change(booking: Booking, change: StayChange, status: str, *, now: datetime) -> None:
-    """Ends a change without effect: the nights that it held are free. Who did not end it is told."""
+    """Ends a change without effect: frees the nights that it held, and tells the party that did not end it."""
     if change.held_entries:
         drop_entries(change.held_entries, property_id=booking.property_id, now=now)
     change.status, change.ended_at, change.held_entries, change.processing_since = status, now, [], None

@@ -79,7 +79,7 @@ def answer_change(
 
 
 def _catch_up(booking_id: int, now: datetime) -> None:
-    """What has run out of time is over, and committed, before anybody answers it."""
+    """Ends what has run out of time, and commits that, before the answer is judged."""
     if StayChange.objects.filter(booking_id=booking_id, ended_at=None).exists():
         with transaction.atomic():
             catch_up_change(lock_booking(booking_id), now)

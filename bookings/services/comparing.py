@@ -1,6 +1,6 @@
-"""Both books side by side: what the gateway says of the last 90 days against what stands here, in both directions.
+"""Compares our books with a gateway's for the last 90 days, in both directions.
 
-What differs because news never came is written down now. What can't be mended by that is kept as a `Discrepancy`, for
+A difference whose news never came is written down now. A difference that this does not mend is kept as a `Discrepancy`, for
 staff in the admin and for the operator who runs `manage.py reconcile`, until a comparison no longer finds it.
 """
 
@@ -32,13 +32,13 @@ from core.errors import DomainError
 
 log = logging.getLogger(__name__)
 SPAN = timedelta(days=90)
-# What was made at the edge of the span must not seem to be missing on one side.
+# A payment at the edge of the span must not seem to be missing on one side.
 MARGIN = timedelta(days=1)
 
 
 @dataclass(slots=True)
 class Comparison:
-    """What one gateway's books and ours came to."""
+    """The result of comparing one gateway's books with ours."""
 
     gateway: str
     payments: int = 0
@@ -52,13 +52,13 @@ class Comparison:
 
 
 def compare_books(now: datetime) -> list[Comparison]:
-    """Compares our books with those of each gateway that was paid by, mends what can be mended, keeps the rest."""
+    """Compares our books with those of each gateway that took a payment, mends what it can, and keeps the rest."""
     outside_transactions()
     return [_compare(name, now) for name in list_gateways(now - SPAN)]
 
 
 def compare_daily(now: datetime) -> int:
-    """A job of the clock: how many differences are left."""
+    """A daily job: compares the books. Returns how many differences are left."""
     return sum(len(done.findings) for done in compare_books(now))
 
 
@@ -79,7 +79,7 @@ def _compare(name: str, now: datetime) -> Comparison:
 
 
 class _Theirs:
-    """What a gateway lists, read once."""
+    """A gateway's lists, read once."""
 
     def __init__(self, gateway: Gateway, since: datetime) -> None:
         self.gateway = gateway
@@ -97,7 +97,7 @@ class _Theirs:
             return []
 
     def charge(self, payment: Payment) -> Charge | None:
-        """What stands in the list, or, for what is newer than it, what the gateway says now; None: it knows nothing."""
+        """The charge from the list or, for one newer than the list, from the gateway now; None where it knows none."""
         found = self.charges.get(payment.reference)
         if found is None or found.status != SUCCEEDED:
             try:
@@ -129,7 +129,7 @@ def _compare_payments(done: Comparison, theirs: _Theirs, now: datetime) -> None:
 
 
 def _check_paid(done: Comparison, payment: Payment, charge: Charge | None) -> None:
-    """Ours → theirs: what we count as paid was taken there, so much and in that currency."""
+    """Checks that what we count as paid was taken there, with the same amount and currency."""
     subject = f"payment {payment.pk} ({payment.reference})"
     if charge is None:
         done.find(subject, f"Paid here, {_sum(payment)}; the gateway does not know it.", payment)
@@ -141,7 +141,7 @@ def _check_paid(done: Comparison, payment: Payment, charge: Charge | None) -> No
 
 
 def _check_taken(done: Comparison, charge: Charge, now: datetime) -> None:
-    """Theirs → ours: what was taken there is paid here."""
+    """Checks that what was taken there is paid here."""
     payment = Payment.objects.filter(gateway=done.gateway, reference=charge.reference).first()
     if payment is None and charge.key:
         payment = Payment.objects.filter(gateway=done.gateway, key=charge.key, reference="").first()
@@ -181,7 +181,7 @@ def _mend_refund(payment: Payment, answer: Refunded, now: datetime) -> int:
 
 
 def _check_returned(done: Comparison, refund: Refund, answer: Refunded | None) -> None:
-    """Ours → theirs: what we count as given back was given back there."""
+    """Checks that what we count as returned was returned there."""
     subject = f"refund {refund.pk} ({refund.reference})"
     here = f"Given back here, {refund.amount} {refund.payment.currency}"
     if answer is None:
@@ -217,5 +217,5 @@ def _mend_dispute(payment: Payment, answer: Disputed, now: datetime) -> int:
 
 
 def _payment_of(gateway: str, reference: str) -> Payment | None:
-    """Our payment of that reference; the account may serve other shops."""
+    """Our payment of that reference; None for other shops' payments, which may share the account."""
     return Payment.objects.filter(gateway=gateway, reference=reference).first() if reference else None

@@ -1,4 +1,4 @@
-"""Agreed stays become bookings: the part of an accept that belongs to this floor. Two statements, however many stays."""
+"""Makes agreed stays bookings, which is this app's part of an accept. Two statements, however many stays."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ def confirm_agreed_stays(stays: Sequence[AgreedStay], *, now: datetime) -> Talk[
 
 
 def _retake(properties: Sequence[int], now: datetime) -> None:
-    """What was booked on other sites meanwhile takes what is left of the nights that were given up."""
+    """Gives the freed nights that no stay takes to what was booked on them on other sites meanwhile."""
     for property_id in properties:
         retake_nights_of(property_id, now)
 
 
-# Of each stay, numbered from 1 as it comes: its property's zone, and the holds in its way.
+# For each stay, numbered from 1 in their order: its property's zone, and the holds in its way.
 _IN_THE_WAY = Prepared(
     "holds_in_the_way",
     ["bigint[]", "bigint[]", "date[]", "date[]", "timestamptz"],
@@ -88,7 +88,7 @@ SELECT s.n, p.timezone, c.id AS entry,
 
 
 def _make_way(stays: Sequence[AgreedStay], now: datetime) -> Talk[tuple[list[str], list[int]]]:
-    """The zone of each stay's property; holds that may go are gone. And where guests gave up one of their own."""
+    """Deletes the holds that may go. Returns the zone of each stay's property, and where guests gave up a hold of their own."""
     zones: list[str] = ["UTC"] * len(stays)
     entries: list[int] = []
     reservations: list[int] = []
@@ -108,13 +108,13 @@ def _make_way(stays: Sequence[AgreedStay], now: datetime) -> Talk[tuple[list[str
             given_up.add(stays[stay].property_id)
     if entries:
         yield from call(partial(_free, entries, reservations, now))
-        # What was booked on another site while a hold ran comes before the stay that is agreed now.
+        # A booking on another site that was made while a hold ran comes before the stay that is agreed now.
         yield from call(partial(_retake, sorted(over_at - given_up), now))
     return zones, sorted(given_up)
 
 
 def _paying(stays: int) -> Exception:
-    """The guest's own hold can't go while its payment runs; of several stays only the caller can tell which it was."""
+    """The error for a guest's own hold whose payment runs. Where there are several stays only the caller can tell which it was."""
     text = "You are paying for a reservation of these nights."
     return DomainError(Code.DATES_TAKEN, text) if stays == 1 else IntegrityError(text)
 
@@ -146,7 +146,7 @@ def _free(entries: list[int], reservations: list[int], now: datetime) -> None:
     notifications.notify_both(own, kind="booking.cancelled", now=now)
 
 
-# Its id is the database's, and its calendar entry is written in the same statement.
+# The database draws the id, and the same statement writes the calendar entry.
 _BOOKING = Table(
     "bookings_booking",
     (

@@ -1,4 +1,4 @@
-"""A held reservation becomes a stay: by payment (instant book) or by the host's word (request)."""
+"""Makes a held reservation a stay: by payment (instant book) or by the host's approval (request)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOON = time(12)
 def confirm_booking(booking: Booking, *, now: datetime) -> None:
     """Makes a locked pending booking an agreed stay; rivals of its nights hear of it in the same transaction.
 
-    One that is unpaid is due from here on, or settled on arrival where that is the rule.
+    An unpaid booking is due from now on, or settled on arrival where that is the rule.
     """
     booking.status, booking.confirmed_at, booking.updated_at = Booking.Status.CONFIRMED, now, now
     if booking.payment_status == Booking.PaymentStatus.DUE:
@@ -33,7 +33,7 @@ def confirm_booking(booking: Booking, *, now: datetime) -> None:
 
 
 def set_terms_of_payment(booking: Booking, now: datetime) -> None:
-    """Until when an agreed stay is to be paid, or that it is settled on arrival."""
+    """Sets until when an agreed stay is to be paid, or that it is settled on arrival."""
     booking.payment_status, booking.pay_by = terms_of_payment(
         booking.total, booking.start_date, booking.property.timezone, now
     )
@@ -42,7 +42,7 @@ def set_terms_of_payment(booking: Booking, now: datetime) -> None:
 def terms_of_payment(total: Decimal, start: date, zone: str, now: datetime) -> tuple[str, datetime | None]:
     """The payment status of a stay that is agreed at `now`, and until when it is to be paid.
 
-    Nothing to pay is settled at once. `zone` is the property's, by whose noon of the check-in day the time ends.
+    A stay that costs nothing is settled at once. The time ends at noon of the check-in day in `zone`, the property's.
     """
     if settings.PAYMENT == "on_arrival":
         return Booking.PaymentStatus.ON_ARRIVAL, None
@@ -52,7 +52,7 @@ def terms_of_payment(total: Decimal, start: date, zone: str, now: datetime) -> t
 
 
 def carry_hold(booking: Booking) -> None:
-    """Keeps the calendar's end of a locked booking's hold equal to what its payment makes of it."""
+    """Moves the end of a locked booking's hold in the calendar to where its payment carries it."""
     if booking.status == Booking.Status.PENDING and booking.hold_expires_at and booking.calendar_entry_id:
         until = hold_ends(booking.hold_expires_at, booking.processing_since)
         CalendarEntry.objects.filter(booking=booking).update(held_until=until)

@@ -1,4 +1,4 @@
-"""What a comparison of both books could not mend, kept until one no longer finds it."""
+"""Keeps what a comparison of both books could not mend, until a comparison no longer finds it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bookings.models import Discrepancy
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One difference: what it is about, always in the same words, and what each side says."""
+    """One difference: its subject, always in the same words, and what each side says."""
 
     subject: str
     text: str
@@ -21,7 +21,7 @@ class Finding:
 
 
 def keep_findings(gateway: str, findings: Sequence[Finding], *, complete: bool, now: datetime) -> None:
-    """Keeps what was found; where the comparison came to its end, what it did not find any more is closed."""
+    """Keeps what was found; a comparison that came to its end also closes what it no longer found."""
     with transaction.atomic():
         still_open = Discrepancy.objects.select_for_update().filter(gateway=gateway, closed_at=None)
         known = {row.subject: row for row in still_open.order_by("pk")}

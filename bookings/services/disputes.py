@@ -1,7 +1,7 @@
-"""What a gateway said about a dispute becomes true here, in whatever order and however often it is said.
+"""Records what a gateway says about disputes; its news may come in any order and repeatedly.
 
-While one is open no refund goes by itself. Lost, the bank took the money: a line of the ledger, counted towards what is
-owed. Won, what a cancellation meanwhile earned goes back.
+While a dispute is open no refund goes out by itself. A lost one is a line of the ledger, since the bank took the money, and
+counts towards what is owed. After a won one, refunds that a cancellation meanwhile called for go out.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def record_dispute(payment_id: int, answer: Disputed, *, told_at: datetime, now:
 
 
 def _is_news(dispute: Dispute, answer: Disputed, told_at: datetime) -> bool:
-    """One that was decided is never open again; an appeal may decide it otherwise later."""
+    """Whether the news changes anything: a decided dispute never opens again, but an appeal may decide it otherwise later."""
     return dispute.status == OPEN or (answer.status != OPEN and told_at > dispute.told_at)
 
 
@@ -66,7 +66,7 @@ def _close(
 
 
 def _write_line(booking: Booking, dispute: Dispute, now: datetime) -> None:
-    """Brings the dispute's lines to what it took: all of it where it is lost, nothing where that was taken back."""
+    """Makes the ledger's lines of a dispute add up to what it took: all where it is lost, nothing where that was undone."""
     taken = -sum(dispute.lines.values_list("amount", flat=True))
     due = dispute.amount if dispute.status == LOST else 0
     if due != taken:
@@ -77,7 +77,7 @@ def _write_line(booking: Booking, dispute: Dispute, now: datetime) -> None:
 
 
 def _release(payment: Payment, now: datetime) -> None:
-    """What was owed and waited goes now, unless another dispute of the payment is open."""
+    """Sends refunds that waited for the dispute, unless another dispute of the payment is open."""
     for refund in payment.refunds.filter(status=Refund.Status.PENDING):
         refund.check_at = now
         refund.save(update_fields=["check_at"])

@@ -1,4 +1,4 @@
-"""Messages that Stripe sends by itself: told twice, late, or in disorder, they come to the same.
+"""Handles events of Stripe. Repeated, late or out of order, they have the same effect.
 
 | event                      | says                                                                           |
 |----------------------------|--------------------------------------------------------------------------------|
@@ -65,7 +65,7 @@ def _do(event: Any, now: datetime) -> None:
 
 
 def _payment_event(intent: Any, now: datetime) -> None:
-    """The process that made the intent may have died before it wrote down its id: our key is in it too."""
+    """Handles an event of a payment. Our key is in it too, since the process that made it may have died before it stored the id."""
     ours = Q(reference=intent.id)
     if key := _uuid(key_in(intent, "payment")):
         ours |= Q(key=key, reference="")
@@ -86,7 +86,7 @@ def _refund_event(made: Any, now: datetime) -> None:
 
 
 def _charge_event(charge: Any, now: datetime) -> None:
-    """Which refunds there are stands in it for older versions of the API only; else the clock asks for them."""
+    """Handles an event of returned money. Only older versions of the API list the refunds in it; else the clock asks for them."""
     body = charge.to_dict()
     payment = _payment_of(id_of(body.get("payment_intent")))
     if payment is None:
@@ -107,19 +107,19 @@ def _dispute_event(made: Any, told_at: datetime, now: datetime) -> None:
 
 
 def _take_as_paid(payment: Payment, now: datetime) -> None:
-    """What was given back or disputed was charged: the word of that may still be on its way."""
+    """Records the charge of returned or disputed money, whose own event may still be on its way."""
     if payment.status != Payment.Status.SUCCEEDED:
         charge = Charge(payment.reference, SUCCEEDED, payment.amount, payment.currency)
         record_charge(payment.pk, charge, now=now)
 
 
 def _payment_of(reference: str) -> Payment | None:
-    """Our payment of that reference; the account may serve other shops."""
+    """Our payment of that reference; None for other shops' payments, which may share the account."""
     return Payment.objects.filter(gateway="stripe", reference=reference).first() if reference else None
 
 
 def _uuid(text: str) -> UUID | None:
-    """The account may serve other shops, whose metadata is theirs."""
+    """The text as a UUID; None for other text, since other shops that share the account have their own metadata."""
     try:
         return UUID(text)
     except ValueError:

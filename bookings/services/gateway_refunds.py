@@ -1,6 +1,6 @@
-"""Refunds that were made at the gateway without us, in its dashboard say.
+"""Records refunds that were made at the gateway itself, for instance in its dashboard.
 
-Each settles what is owed of the same payment first, so that no guest gets the same money twice.
+Each counts first towards what is owed of the same payment, so that no guest gets the same money twice.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def record_refunds(payment_id: int, made: Iterable[Refunded], *, now: datetime) 
 
 
 def record_gateway_refund(payment_id: int, answer: Refunded, *, now: datetime) -> None:
-    """Writes down one refund of a payment, also one made elsewhere. Told twice, late or in disorder it comes to the same."""
+    """Records one refund of a payment, also one made elsewhere. A repeat changes nothing, nor does late or reordered news."""
     if _is_noted(payment_id, answer):
         return
     with transaction.atomic():
@@ -38,13 +38,13 @@ def record_gateway_refund(payment_id: int, answer: Refunded, *, now: datetime) -
 
 
 def _is_noted(payment_id: int, answer: Refunded) -> bool:
-    """Whether the books say the same already: of a long list nearly all do, and take no lock."""
+    """Whether the books say the same already: of a long list nearly all refunds do, and need no lock."""
     known = Refund.objects.filter(payment_id=payment_id, reference=answer.reference)
     return known.filter(status=answer.status).exists()
 
 
 def _ours(payment: Payment, answer: Refunded) -> Refund | None:
-    """The refund of that reference, or the one that we asked for with its key and did not live to hear of."""
+    """The refund of that reference, or the one that a dead process had asked for with its key."""
     rows = payment.refunds.select_for_update(no_key=True)
     found = rows.filter(reference=answer.reference).first()
     key = _uuid(answer.key)
@@ -52,7 +52,7 @@ def _ours(payment: Payment, answer: Refunded) -> Refund | None:
 
 
 def _uuid(text: str) -> UUID | None:
-    """The account may serve other shops, whose metadata is theirs."""
+    """The text as a UUID; None for other text, since other shops that share the account have their own metadata."""
     try:
         return UUID(text)
     except ValueError:
@@ -60,7 +60,7 @@ def _uuid(text: str) -> UUID | None:
 
 
 def _new(booking: Booking, payment: Payment, answer: Refunded, now: datetime) -> Refund | None:
-    """A refund that was made there. One that failed is kept too: what was said of it before may come after."""
+    """Stores a refund that was made there; also a failed one, since earlier news of it may come later."""
     if not answer.amount or payment.status != Payment.Status.SUCCEEDED:
         return None
     values = {
@@ -75,7 +75,7 @@ def _new(booking: Booking, payment: Payment, answer: Refunded, now: datetime) ->
 
 
 def _ask_staff(booking: Booking, refund: Refund, now: datetime) -> None:
-    """It was decided elsewhere: where all of an agreed stay's money is gone, staff say what becomes of the stay."""
+    """Asks staff what becomes of an agreed stay whose money was all returned at the gateway."""
     whole = booking.payment_status == Booking.PaymentStatus.REFUNDED and booking.status == Booking.Status.CONFIRMED
     if whole and refund.reason == Refund.GATEWAY and refund.status == Refund.Status.SUCCEEDED:
         notifications.notify_staff(booking, kind="booking.refunded", variant="whole", now=now, amount=refund.amount)

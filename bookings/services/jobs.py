@@ -1,5 +1,5 @@
-"""What the clock does to bookings. Each job is a bounded pass, safe beside any number of itself: a property that
-somebody else has locked is left for the next pass."""
+"""The clock's jobs of bookings. Each does a bounded amount, and any number of them may run at once: a property that another
+transaction has locked is left for the next run."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from core.errors import DomainError
 from core.jobs import Job
 
 AT_ONCE = 200
-# A payment that runs carries a deadline further; without one GREATEST looks at the deadline alone.
+# A running payment carries a deadline further; GREATEST ignores the NULL of a booking without one.
 _RUNS_UNTIL = F("processing_since") + PROCESSING_GRACE
 
 
 def expire_holds(now: datetime) -> int:
-    """Reservations whose time is over."""
+    """Expires reservations whose time is over."""
     ends = Greatest("hold_expires_at", _RUNS_UNTIL)
     return _pass(
         Booking.objects.alias(ends=ends).filter(status="pending", hold_expires_at__lte=now, ends__lte=now), now
@@ -42,7 +42,7 @@ def cancel_unpaid(now: datetime) -> int:
 
 
 def complete_stays(now: datetime) -> int:
-    """Stays that are over."""
+    """Completes stays that are over."""
     return _pass(Booking.objects.filter(status="confirmed", check_out_at__lte=now), now)
 
 

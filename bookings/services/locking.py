@@ -14,7 +14,7 @@ from properties.models import Property
 def lock_booking(booking_id: int, *, skip_locked: bool = False) -> Booking:
     """The booking, with its property, guest and host, locked until the transaction ends. Raises `not_found`.
 
-    With `skip_locked` a property that somebody else has locked makes it `not_found` too: the clock comes again.
+    With `skip_locked` it raises `not_found` too where another transaction has locked the property; the job runs again.
     """
     known = Booking.objects.filter(pk=booking_id).values_list("property_id", "guest_id").first()
     if known is None:
@@ -50,7 +50,7 @@ def state_of(booking: Booking) -> State:
 
 
 def side_of(booking: Booking, user_id: int) -> str:
-    """guest or host. Raises `not_found` for anybody else."""
+    """The user's side: guest or host. Raises `not_found` for other users."""
     sides = {booking.guest_id: "guest", booking.host_id: "host"}
     if user_id not in sides:
         raise not_found()

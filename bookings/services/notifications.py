@@ -29,7 +29,7 @@ def notify_parties(
 def notify_staff(
     booking: Booking, *, kind: str, now: datetime, amount: Decimal | None = None, variant: str = "staff"
 ) -> None:
-    """Tells those who look after the money: superusers and the finance role. A party of the booking is told as such."""
+    """Tells superusers and the finance role. A party of the booking among them gets the party's notification instead."""
     for user_id in list_staff(roles.FINANCE):
         if user_id not in (booking.guest_id, booking.host_id):
             _notify(booking, user_id, kind, variant, now=now, who=booking.guest.name, amount=amount)
@@ -43,7 +43,7 @@ def _notify(
             kind, who=who, home=booking.property.title, number=booking.pk,
             amount="" if amount is None else price(amount, booking.currency), side=side,
         )  # fmt: skip
-    # Of a stay that is not theirs staff know the number alone: it leads into the admin.
+    # Staff get only the number of a stay that is not theirs; it leads into the admin.
     is_party = user_id in (booking.guest_id, booking.host_id)
     notify(
         user_id=user_id, kind=kind, title=text, now=now, booking_id=booking.pk,
@@ -53,7 +53,7 @@ def _notify(
 
 
 def notify_refund_failed(booking: Booking, *, amount: Decimal, now: datetime) -> None:
-    """The gateway did not give a guest's money back: both parties and staff hear that it is owed."""
+    """Tells both parties and staff that a refund is owed which the gateway refused."""
     notify_parties(booking, *BOTH, kind="booking.refund_failed", now=now, amount=amount)
     notify_staff(booking, kind="booking.refund_failed", now=now, amount=amount)
 

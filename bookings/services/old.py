@@ -1,4 +1,4 @@
-"""What the law lets go of: bookings ten years after the stay, with their money; numbers of the gateway's events sooner."""
+"""Deletes what the law no longer requires: bookings with their money after ten years, ids of the gateway's events sooner."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ def delete_with_all(row: models.Model, depth: int = 0) -> None:
 
 
 def forget_gateway_events(now: datetime) -> int:
-    """A daily job: numbers of events that no gateway sends again. Returns how many."""
+    """A daily job: deletes ids of events that no gateway sends again. Returns how many."""
     return GatewayEvent.objects.filter(received_at__lte=now - EVENTS_KEPT).delete()[0]

@@ -30,14 +30,14 @@ from core.errors import Code, DomainError
 from core.lanes import payments
 
 log = logging.getLogger(__name__)
-# When the clock first asks about a payment whose own process has not come back, and after an answer was lost.
+# How long the clock waits before it first asks about a payment whose process did not finish, or whose answer was lost.
 FIRST_CHECK = timedelta(seconds=20)
 LOST_ANSWER_CHECK = timedelta(seconds=5)
 
 
 @payments.enter()
 def start_payment(*, actor: User, booking_id: int, method: str, token: str, key: str | None, now: datetime) -> Payment:
-    """Pays a booking in full; the amount is the server's own. The payment as it stands then.
+    """Pays a booking in full; the server computes the amount. Returns the payment as it is then.
 
     `succeeded`, `requires_action` (with `action_url`) or `processing`, where no answer came yet. Raises
     `payment.declined`, `payment.already_paid`, `payment.not_offered`, `booking.wrong_state`, `not_found`,
@@ -61,7 +61,7 @@ def start_payment(*, actor: User, booking_id: int, method: str, token: str, key:
 
 
 def _declined(payment: Payment) -> DomainError:
-    """What a try that took nothing comes to; that another one went through is the better news."""
+    """The error of a failed try; where another try has paid, the error says so instead."""
     others = Payment.objects.filter(
         booking_id=payment.booking_id, change_id=payment.change_id, status=Payment.Status.SUCCEEDED, surplus=False
     )
@@ -71,13 +71,13 @@ def _declined(payment: Payment) -> DomainError:
 
 
 def write_intent(actor: User, booking_id: int, method: str, gateway: str, now: datetime) -> Payment:
-    """A payment of the whole price that the gateway is not asked for yet; what ran before it is given up."""
+    """Writes a payment of the whole price, before the gateway hears of it, and gives up a payment that ran before."""
     booking = lock_booking(booking_id)
     side, change = side_of(booking, actor.pk), get_payable_change(booking_id, now)
     if change is not None and side == "guest":
         return _difference_intent(booking, change, method, gateway, now)
     decide(state_of(booking), "pay", side, now)
-    # The carried time begins with the first of several tries.
+    # A running payment carries the deadline from the first of several tries.
     since = booking.processing_since or now
     _give_up_unfinished(booking, now)
     payment = Payment.objects.create(
@@ -91,7 +91,7 @@ def write_intent(actor: User, booking_id: int, method: str, gateway: str, now: d
 
 
 def _difference_intent(booking: Booking, change: StayChange, method: str, gateway: str, now: datetime) -> Payment:
-    """A payment of what an accepted change of a paid stay costs more; while it runs, the nights stay held."""
+    """Writes a payment of the difference of an accepted change; while it runs, the nights stay held."""
     since = change.processing_since or now
     _give_up_unfinished(booking, now)
     change.processing_since = since
@@ -104,9 +104,9 @@ def _difference_intent(booking: Booking, change: StayChange, method: str, gatewa
 
 
 def _give_up_unfinished(booking: Booking, now: datetime) -> None:
-    """A guest whose payment waits for the bank, or for an answer, may try again; the one before is voided first.
+    """Voids a payment that waits for the bank or for an answer, so that the guest may try again.
 
-    Raises `booking.wrong_state` while the process that makes it may still be at it.
+    Raises `booking.wrong_state` while the process that makes it may still be working on it.
     """
     for payment in booking.payments.select_for_update(no_key=True).filter(status__in=Payment.RUNNING):
         if payment.status == Payment.Status.PROCESSING and now < payment.created_at + FIRST_CHECK:
@@ -115,9 +115,9 @@ def _give_up_unfinished(booking: Booking, now: datetime) -> None:
 
 
 def charge_payment(payment_id: int, token: str, *, now: datetime) -> None:
-    """Has the gateway take the money of an intent, and writes down what it said; without an answer it is asked again.
+    """Has the gateway take the money of an intent, and records its answer; without an answer the clock asks again.
 
-    One that was given up meanwhile, because the one before it went through all the same, is left alone.
+    It leaves a payment alone that was given up meanwhile because an earlier one went through.
     """
     outside_transactions()
     payment = Payment.objects.get(pk=payment_id)
@@ -139,7 +139,7 @@ def charge_payment(payment_id: int, token: str, *, now: datetime) -> None:
 
 
 def refuse_payment(payment_id: int, why: str, *, now: datetime) -> None:
-    """Writes down that the gateway would not even take the payment."""
+    """Records that the gateway refused to accept the payment."""
     with transaction.atomic():
         payment = Payment.objects.get(pk=payment_id)
         booking = lock_booking(payment.booking_id)

@@ -1,4 +1,4 @@
-"""A booking's payment status, as its money and its running payments tell it."""
+"""Derives a booking's payment status from its money and its running payments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What this floor does for people: their export, what a closed account's bookings keep, reports of a review, open refunds."""
+"""What bookings does for accounts: their export, erasing, reports of reviews, blocks, and what keeps an account from erasing."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _MONEY = ("booking_id", "amount", "currency", "status", "created_at", "settled_a
 
 
 def put_into_export(*, user_id: int, box: Any) -> None:
-    """Stays on both sides, what was eaten and paid, reviews written and answered."""
+    """Adds stays on both sides, their meals and payments, reviews written and answered."""
     mine = Q(guest_id=user_id) | Q(host_id=user_id)
     box.add_rows("bookings", Booking.objects.filter(mine).order_by("pk").values(*_BOOKING).iterator())
     changes = StayChange.objects.filter(Q(booking__guest_id=user_id) | Q(booking__host_id=user_id)).order_by("pk")
@@ -60,7 +60,7 @@ def put_into_export(*, user_id: int, box: Any) -> None:
     box.add_rows("reviews_written", written.values("property_id", "rating", "text", "created_at").iterator())
     of_guests = GuestReview.objects.filter(host_id=user_id).order_by("pk")
     box.add_rows("guest_reviews_written", of_guests.values("booking_id", "rating", "text", "created_at").iterator())
-    # What a host wrote and the guest may not read yet is in no export either.
+    # A host's review that the guest may not read yet is left out of the export too.
     shown = Q(hidden_at=None) & (Q(shows_at=None) | Q(shows_at__lte=Now()))
     of_me = GuestReview.objects.filter(shown, guest_id=user_id).order_by("pk")
     box.add_rows("guest_reviews_received", of_me.values("booking_id", "rating", "text", "created_at").iterator())
@@ -71,7 +71,7 @@ def put_into_export(*, user_id: int, box: Any) -> None:
 
 
 def is_needed(*, user_id: int, now: datetime) -> bool:
-    """Whether a booking still needs to know who that was: one that is not over for 30 days, money on its way, a dispute."""
+    """Whether a booking still needs the account: it ended less than 30 days ago, money is on its way, or a dispute is open."""
     mine = Q(guest_id=user_id) | Q(host_id=user_id)
     ahead = Booking.objects.filter(mine, status__in=ACTIVE).exists()
     lately = Booking.objects.filter(mine, status="completed", check_out_at__gt=now - CONTACT_AFTER).exists()
@@ -86,7 +86,7 @@ def is_property_named(*, property_id: int) -> bool:
 
 
 def erase(*, user_id: int, needed: bool, now: datetime) -> None:
-    """What was said of a cancellation and why a review was reported; sums, dates and ratings stay, by law."""
+    """Erases the reasons of cancellations and of reported reviews; sums, dates and ratings stay, by law."""
     if needed:
         return
     Booking.objects.filter(guest_id=user_id).exclude(reason="").update(reason="")
@@ -96,9 +96,9 @@ def erase(*, user_id: int, needed: bool, now: datetime) -> None:
 
 
 def end_requests(*, blocker_id: int, blocked_id: int, now: datetime) -> int:
-    """Somebody blocked somebody: requests and holds between the two that are not agreed to are over. Returns how many.
+    """Ends requests and holds between two users of whom one blocked the other. Returns how many.
 
-    One whose payment runs stays: it is as good as agreed.
+    It keeps one whose payment runs, which is as good as agreed.
     """
     pair = Q(guest_id=blocker_id, host_id=blocked_id) | Q(guest_id=blocked_id, host_id=blocker_id)
     pending = Booking.objects.filter(pair, status=Booking.Status.PENDING).order_by("property_id", "pk")
@@ -125,5 +125,5 @@ def find_review(id: str, reporter_id: int, now: datetime) -> Evidence:
 
 
 def remove_review(report: Report, now: datetime) -> None:
-    """Staff: out of sight and out of the rating."""
+    """Hides a review, as staff decided, and takes it out of the rating."""
     hide_review(review_id=report.subject_id, now=now)

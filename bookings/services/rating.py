@@ -1,4 +1,4 @@
-"""Which reviews a home's rating is made of, kept as they come into sight and go out of it."""
+"""Keeps a property's rating in step with its reviews as they become visible or hidden."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ AT_ONCE = 200
 
 
 def bring_into_rating(review: Review, now: datetime) -> bool:
-    """Counts a review that can be read now, or takes out one that can't; whether that changed anything. The property's row
-    is locked by the caller."""
+    """Counts a review that can be read now, or takes out one that can't. Returns whether that changed anything. The caller has
+    locked the property's row."""
     due = review.counts and Review.objects.filter(Review.shown(now), pk=review.pk).exists()
     if due == review.counted:
         return False
@@ -28,7 +28,7 @@ def bring_into_rating(review: Review, now: datetime) -> bool:
 
 
 def count_shown_reviews(now: datetime) -> int:
-    """Job of the clock: reviews that can be read since their time is over become part of the rating."""
+    """A clock job: counts reviews for the rating that can be read since their time is over."""
     due = Review.objects.filter(Review.shown(now), counts=True, counted=False)
     ids = due.order_by("pk").values_list("pk", "booking_id")[:AT_ONCE]
     return sum(_count(review_id, booking_id, now) for review_id, booking_id in ids)
@@ -40,5 +40,5 @@ def _count(review_id: int, booking_id: int, now: datetime) -> bool:
             lock_booking(booking_id, skip_locked=True)
             return bring_into_rating(Review.objects.select_for_update(no_key=True).get(pk=review_id), now)
     except (DomainError, Review.DoesNotExist):
-        # Locked by somebody: the next pass takes it.
+        # Another transaction has locked it: the next run takes it.
         return False

@@ -1,4 +1,4 @@
-"""Finishes what a process began and did not live to finish: asks the gateway what became of each open payment."""
+"""Finishes what dead processes began: asks the gateway about each open payment and refund."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def _each(rows: QuerySet[Any], settle: Callable[[int, datetime], None], now: dat
         try:
             settle(pk, now)
         except Exception:
-            # The next one must not wait for what is wrong with this one.
+            # A fault with this one must not hold up the next.
             log.exception("%s %s could not be settled", rows.model.__name__, pk)
     return len(claimed)
 
 
 def _claim(rows: QuerySet[Any], now: datetime) -> list[int]:
-    """Takes some rows for this pass; any other pass leaves them alone until they are due again."""
+    """Claims some rows for this run; other runs leave them alone until they are due again."""
     outside_transactions()
 
     def lease(row: Any) -> None:
@@ -97,7 +97,7 @@ def read_refunds(payment: Payment, *, now: datetime) -> None:
 
 
 def _ask(payment: Payment, now: datetime) -> Charge:
-    """What became of the payment; one that will not be finished any more is voided first, so that it never charges."""
+    """Asks for the state of a payment. One that will not be finished any more is voided first, so that it never charges."""
     if payment.status == Payment.Status.FAILED:
         return void_payment(payment)
     gateway = get_gateway(payment.gateway)

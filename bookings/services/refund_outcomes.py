@@ -1,4 +1,4 @@
-"""What a gateway said about a refund becomes true here, once, in whatever order and however often it is said."""
+"""Records what a gateway says about refunds, once; its news may come in any order and repeatedly."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from core.money import ZERO
 def record_refund(refund_id: int, answer: Refunded, *, now: datetime) -> None:
     """Writes down what the gateway made of a refund: the ledger's line, the booking's payment status, the news.
 
-    One that succeeded may fail days later: its line is taken back, and it is owed again. One that failed stays so,
-    whatever is said later.
+    A refund that succeeded may fail days later: its line is reversed, and it is owed again. A failed refund stays failed,
+    whatever comes later.
     """
     booking_id = Refund.objects.values_list("booking_id", flat=True).get(pk=refund_id)
     with transaction.atomic():
@@ -41,7 +41,7 @@ def note_refund(booking: Booking, refund: Refund, answer: Refunded, now: datetim
 
 
 def _went_on(booking: Booking, refund: Refund, answer: Refunded, now: datetime) -> None:
-    """It is on its way, or has arrived. One that was thought not to be needed any more went all the same."""
+    """Records a refund that is on its way or has arrived, also one that had been given up as not needed."""
     counted = ZERO if refund.status == Refund.Status.COVERED else refund.amount
     refund.amount = answer.amount or refund.amount
     refund.reference, refund.failure = answer.reference, ""
@@ -61,7 +61,7 @@ def _went_on(booking: Booking, refund: Refund, answer: Refunded, now: datetime) 
 
 
 def count_returned(payment_id: int, amount: Decimal, *, now: datetime) -> None:
-    """Counts what goes back of a payment, though it was asked for elsewhere, towards what is owed of it. The booking is locked."""
+    """Counts money that goes back of a payment at the gateway towards what is owed of it. The booking is locked."""
     payment = Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
     payment.refunded += amount - cover_owed(payment, amount, now=now)
     payment.refunded = min(payment.refunded, payment.amount)
@@ -69,7 +69,7 @@ def count_returned(payment_id: int, amount: Decimal, *, now: datetime) -> None:
 
 
 def cover_owed(payment: Payment, amount: Decimal, *, now: datetime) -> Decimal:
-    """Takes `amount`, which went back without us, off what is owed of a payment and not on its way; how much of it."""
+    """Subtracts `amount`, which went back there, from refunds owed and not on their way. Returns how much of it."""
     covered = ZERO
     owed = payment.refunds.select_for_update(no_key=True).filter(status=Refund.Status.PENDING, reference="")
     for refund in owed.order_by("id"):
@@ -107,7 +107,7 @@ def _failed(booking: Booking, refund: Refund, answer: Refunded, now: datetime) -
 
 
 def _owe_again(refund: Refund, now: datetime) -> None:
-    """The next try, by the same payment: it stays counted there as on its way."""
+    """Plans the next try of the refund; its payment still counts it as on its way."""
     tries = refund.tries + 1
     Refund.objects.create(
         payment_id=refund.payment_id, booking_id=refund.booking_id, amount=refund.amount, key=uuid4(), tries=tries,

@@ -1,6 +1,6 @@
-"""Money back to guests: the intent in the transaction that decides it, the gateway after its commit, then the result.
+"""Refunds: the intent in the transaction that decides it, the gateway after its commit, then the result.
 
-What the gateway refuses stays owed: it is told once, and tried again by itself with pauses that grow.
+A refused refund stays owed: the parties are told once, and the clock tries again with growing pauses.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ AGAIN_AFTER = timedelta(seconds=60)
 def refund_booking(booking: Booking, *, amount: Decimal, reason: str, now: datetime, made_by: str = "") -> list[Refund]:
     """Intents to give back `amount` of what a locked booking's guest paid; the gateway is called after the commit.
 
-    What is disputed waits until that is decided. Raises `invalid` for more than is left.
+    Disputed money waits until the dispute is decided. Raises `invalid` for more than is left.
     """
     payments = booking.payments.filter(status=Payment.Status.SUCCEEDED).select_for_update(no_key=True)
     refunds, due = [], amount
@@ -71,9 +71,9 @@ def refund_payment(
 
 @payments.enter()
 def settle_refund(refund_id: int, *, now: datetime) -> None:
-    """Has the gateway give the money back, and writes down what it said; without an answer it is asked again later.
+    """Has the gateway give the money back, and records its answer; without an answer the clock asks again later.
 
-    Before that it is asked what it gave back without us, so that no more is asked for than is left.
+    It first asks what went back at the gateway itself, so that it never requests more than is left.
     """
     outside_transactions()
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
@@ -96,7 +96,7 @@ def _is_disputed(refund: Refund) -> bool:
 
 
 def _ask(refund: Refund, now: datetime) -> Refunded | None:
-    """What the gateway made of it; None where it turned out that nothing is left to do."""
+    """The gateway's answer; None where nothing is left to do."""
     payment = refund.payment
     gateway = get_gateway(payment.gateway)
     if refund.reference:

@@ -105,7 +105,7 @@ def check_may_commit(guest_id: int, property_id: int, now: datetime) -> None:
 
 
 def _check_own_hold(actor: User, order: StayOrder, now: datetime) -> None:
-    """Who reserves nights twice is led to the reservation that is there."""
+    """Raises `dates.taken` with the guest's own reservation of these nights, where there is one."""
     held = own_holds(actor.pk, [order.property_id], order.start_date, order.end_date, now)
     if held:
         text = "You hold these nights already; go on there, or cancel it first."
@@ -146,7 +146,7 @@ def _hold(actor: User, order: StayOrder, terms: PropertyTerms, quoted: StayQuote
 
 
 def _announce(booking: Booking, now: datetime) -> None:
-    """Where stays are paid on arrival, or nothing is to be paid, nothing is left to wait for in an instant booking."""
+    """Tells the parties of a reservation. An instant booking with nothing to pay now, or paid on arrival, is confirmed at once."""
     if booking.instant and (settings.PAYMENT == "on_arrival" or not booking.total):
         confirm_booking(booking, now=now)
         notifications.notify_parties(booking, *notifications.BOTH, kind="booking.confirmed", now=now)

@@ -1,4 +1,4 @@
-"""What others do about a review: the host's one answer, reports, and what staff make of them."""
+"""The host's one answer to a review, reports of it, and what staff decide on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether what a guest says of a stay is worth something to others: friends and second accounts of a host rate nothing."""
+"""Decides whether a review counts: reviews by friends and second accounts of a host do not."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from core.money import unit_of
 
 
 def counts_for_rating(booking: Booking, now: datetime) -> bool:
-    """Whether a review of that stay is part of ratings: something was paid for it that a gateway would take, and its two
-    sides share neither an address nor a card."""
+    """Whether a review of that stay counts for ratings: at least the least amount that a gateway takes was paid for it, and its
+    two sides share neither an address nor a card."""
     bounds = payment_bounds(currency=booking.currency)
     held = get_balance(booking.pk)
     paid = held.kept if held.paid else booking.total
@@ -23,7 +23,7 @@ def counts_for_rating(booking: Booking, now: datetime) -> bool:
 
 
 def _share_card(booking: Booking) -> bool:
-    """Whether both have ever paid with the same card, for whatever stay."""
+    """Whether both have ever paid with the same card, for any stay."""
     cards = Payment.objects.exclude(card=None)
     theirs = cards.filter(booking__guest_id=booking.host_id).values("card")
     return cards.filter(booking__guest_id=booking.guest_id, card__in=theirs).exists()

@@ -1,4 +1,4 @@
-"""Reviews of a stay: each side writes one, within 60 days of check-out; nobody reads the other's before both are written or
+"""Reviews of a stay: each side writes one within 60 days of check-out, and can't read the other's before both are written or
 the time is over. The property's aggregates change in the same transaction, under its lock."""
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PAID_FOR = ("paid", "partly_refunded", "on_arrival")
 def write_review(
     *, actor: User, property_id: int, booking_id: int, rating: int, text: str, key: str | None = None, now: datetime
 ) -> int:
-    """A guest's review of a stay that is over; the review's id. `rating` 1–5.
+    """Writes a guest's review of a stay that is over. Returns its id. `rating` is 1–5.
 
     Raises `not_found` (not that guest's, or another property), `booking.wrong_state` (not over, not paid, too late, reviewed).
     """
@@ -41,8 +41,8 @@ def write_review(
 def put_review(
     *, actor: User, booking_id: int, rating: int, text: str, key: str | None = None, now: datetime
 ) -> Review | GuestReview | None:
-    """What this side of a stay says of it: written, or changed within its hour; None where the same was done before and has
-    been taken back since. `rating` 1–5.
+    """Writes this side's review of a stay, or changes it within its hour. Returns None for a repeat of a review that was taken back
+    since. `rating` is 1–5.
 
     Raises `not_found` (neither of the two), `booking.wrong_state` (not over, not paid, too late, can't be changed any more).
     """
@@ -75,7 +75,7 @@ def take_back_review(*, actor: User, booking_id: int, now: datetime) -> None:
 
 
 def _kind(side: str) -> type[Review] | type[GuestReview]:
-    """The guest reviews the stay, the host the guest."""
+    """The model of a side's review: the guest reviews the stay, the host the guest."""
     return Review if side == "guest" else GuestReview
 
 
@@ -131,7 +131,7 @@ def _check_changeable(review: Review | GuestReview, now: datetime) -> None:
 
 
 def _show_both(booking: Booking, now: datetime) -> None:
-    """Both have written: from now on everybody reads both, and the guest's counts."""
+    """Shows both reviews once both sides have written, and counts the guest's for the rating."""
     pair = [kind.objects.filter(booking=booking).first() for kind in (Review, GuestReview)]
     for written in pair:
         if written is None or None in pair:

@@ -1,4 +1,4 @@
-"""What a gateway said about a payment becomes true here, once, in whatever order and however often it is said."""
+"""Records what a gateway says about payments, once; its news may come in any order and repeatedly."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def record_charge(payment_id: int, charge: Charge, *, now: datetime) -> None:
 
 
 def card_digest(charge: Charge) -> bytes | None:
-    """What is kept of which card it was: enough to see that two payments were made with one."""
+    """The keyed digest that is stored of a card; it tells whether two payments used the same card."""
     if not charge.card:
         return None
     return salted_hmac("bookings.card", charge.card, algorithm="sha256").digest()[:16]
@@ -100,7 +100,7 @@ def is_wanted(booking: Booking, payment: Payment, now: datetime) -> bool:
 
 
 def _take_difference(booking: Booking, change: StayChange, payment: Payment, now: datetime) -> bool:
-    """Whether the change that was paid could be made; where its nights are gone all the same it ends, and the money goes
+    """Applies a change that was paid. Returns whether it could be made: where its nights were taken it ends, and the money goes
     back."""
     try:
         with transaction.atomic():
@@ -117,7 +117,7 @@ def _take_difference(booking: Booking, change: StayChange, payment: Payment, now
 
 
 def settle_booking(booking: Booking, *, now: datetime, amount: Decimal) -> None:
-    """Nothing is left to pay of a locked booking: a hold becomes a stay, and both parties hear of it."""
+    """Settles a locked booking with nothing left to pay: a hold becomes a stay, and both parties are told."""
     booking.payment_status, booking.processing_since, booking.updated_at = Booking.PaymentStatus.PAID, None, now
     booking.save(update_fields=["payment_status", "processing_since", "updated_at"])
     if booking.status == Booking.Status.PENDING:
@@ -151,9 +151,9 @@ def give_up_running(booking: Booking, why: str, *, now: datetime) -> None:
 
 @payments.enter()
 def void_given_up(booking_id: int, *, now: datetime) -> None:
-    """Sees to it that what was given up here never charges there. Without an answer the clock tries again.
+    """Voids a payment at the gateway that was given up here. Without an answer the clock tries again.
 
-    Where it is too late for that the money came: it is taken for a stay that waits for it, and goes back else.
+    Where it is too late the money has come: a stay that waits for it takes it, otherwise it goes back.
     """
     outside_transactions()
     left = Payment.objects.filter(booking_id=booking_id, status=Payment.Status.FAILED, check_at__isnull=False)
@@ -173,7 +173,7 @@ def void_payment(payment: Payment) -> Charge:
 
 
 def order_of(payment: Payment) -> Order:
-    """What the gateway is asked for."""
+    """The order that the gateway gets for a payment."""
     return Order(payment.key, payment.amount, payment.currency, f"StayNest booking {payment.booking_id}")
 
 

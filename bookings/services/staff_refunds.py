@@ -14,7 +14,7 @@ from core.api.idempotency import run_once
 def refund_by_staff(
     *, actor: User, booking_id: int, amount: Decimal, key: str | None = None, now: datetime
 ) -> list[int]:
-    """Gives back `amount`, in the booking's currency, of what is kept; the refunds' ids.
+    """Gives back `amount`, in the booking's currency, of the money kept. Returns the refunds' ids.
 
     `key` is the form's: sent twice it gives back once. Raises `not_found`, `invalid` for more than is left.
     """

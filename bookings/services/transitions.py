@@ -1,4 +1,4 @@
-"""A booking that is over: its nights are free in the same commit, and money on its way back."""
+"""Ends bookings: the same commit frees the nights and starts refunds."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def end_booking(booking: Booking, *, move: str, by: str, now: datetime, reason: 
 
 
 def catch_up(booking: Booking, now: datetime) -> bool:
-    """Does what time alone has brought about for a locked booking; whether there was anything."""
+    """Makes the move that time alone has brought about for a locked booking. Returns whether there was one."""
     move = due_move(state_of(booking), now)
     if move is None:
         return False
@@ -72,7 +72,7 @@ def catch_up(booking: Booking, now: datetime) -> bool:
 
 
 def catch_up_booking(booking_id: int, *, now: datetime) -> None:
-    """Does what time alone has brought about for a booking, committed before anybody moves it. Unknown: nothing."""
+    """Makes and commits the move that time alone has brought about, before a party's move is judged. Ignores an unknown id."""
     known = Booking.objects.filter(pk=booking_id).first()
     if known is None or due_move(state_of(known), now) is None:
         return

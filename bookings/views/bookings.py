@@ -124,7 +124,7 @@ class RefundPreview(APIView):
 
 
 class WhateverIsAsked(BaseContentNegotiation):
-    """Programs with calendars ask for `text/calendar`; a refusal is JSON all the same."""
+    """Accepts any media type: calendar programs ask for `text/calendar`, and a refusal is JSON in any case."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
         return parsers[0]

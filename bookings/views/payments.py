@@ -1,4 +1,4 @@
-"""Paying over REST; and what gateways send or show by themselves."""
+"""Payments over REST, webhooks of gateways, and the sandbox's page."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class PropertyView(APIView):
     @reads_replica
     def get(self, request: Request, property_id: int) -> Response:
         """Reads a home; its host reads it whatever its state."""
-        # A machine reads what everybody may: an address is its person's to know.
+        # A machine reads the public page only; the exact address is for its user.
         now, agent = clock.now(), agent_of(request)
         actor = some_actor(request) if agent is None else None
         page = get_property_page(property_id=property_id, actor=actor, now=now, absolute=request.build_absolute_uri)

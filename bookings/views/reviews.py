@@ -29,7 +29,7 @@ from core.errors import Code
 
 
 class Reviews(APIView):
-    """A property's reviews: everybody reads, a guest whose stay is over writes."""
+    """A property's reviews: everyone reads them, a guest whose stay is over writes one."""
 
     takes_key = True
 
@@ -54,7 +54,7 @@ class Reviews(APIView):
     @extend_schema(request=ReviewIn, responses={201: answers.REVIEW})
     @refuses(Code.BOOKING_WRONG_STATE, Code.PROPERTY_NOT_LISTED)
     def post(self, request: Request, property_id: int) -> Response:
-        """Once a stay, by its guest, after check-out."""
+        """Writes a review, once for each stay, by its guest, after check-out."""
         given = read_command(request, "review.write", ReviewIn.read)
         review_id = write_review(
             actor=actor_of(request),
@@ -69,7 +69,7 @@ class Reviews(APIView):
 
 
 class StayReview(APIView):
-    """What the two sides of a stay say of it: the guest of the home, the host of the guest."""
+    """The reviews by the two sides of a stay: the guest reviews the home, the host the guest."""
 
     takes_key = True
 
@@ -121,7 +121,7 @@ class ReviewAnswer(APIView):
 
 
 class ReviewReports(APIView):
-    """Somebody thinks that a review should not stand."""
+    """Reports that a review should be hidden."""
 
     @extend_schema(request=ReportIn, responses={201: answers.REPORTED})
     def post(self, request: Request, property_id: int, review_id: int) -> Response:

@@ -65,8 +65,8 @@ def test_a_hub_that_says_nothing_is_waited_for_and_then_nobody_says_what_was_don
             assert (page.status_code, "may or may not" in page.text) == (503, True)
         finally:
             process.resume()
-        again = client.post("/api/reserve/", json=stay, headers=headers)
-        assert again.status_code == 201, again.text
+        # On a busy machine a repeat may itself take longer than the second that this gateway waits.
+        until(lambda: client.post("/api/reserve/", json=stay, headers=headers).status_code == 201)
     assert len(httpx.get(f"{hub.url}/api/upcoming_bookings/as_guest/", headers=headers).json()) == 1
 
 

@@ -1,4 +1,4 @@
-"""manage.py reconcile: finishes what processes began and did not live to finish, and compares both books."""
+"""manage.py reconcile: finishes what dead processes began, and compares our books with the gateways'."""
 
 from __future__ import annotations
 
