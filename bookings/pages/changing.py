@@ -49,6 +49,7 @@ def _content(
         "side": shown.side,
         "them": shown.them,
         "wish": wish,
+        "stay": {"start_date": booking.start_date.isoformat(), "end_date": booking.end_date.isoformat()},
         "quoted": quoted,
         "problem": problem.message if problem else "",
         "fields": problem.fields if problem else {},

@@ -50,7 +50,8 @@ def home(request: HttpRequest, property_id: int) -> HttpResponse:
         "home": shown,
         "today": local_today(terms, now),
         "given": {name: request.GET.get(name, "")[:10] for name in ("check_in", "check_out")}
-        | {"guests": request.GET.get("guests", "")[:3] or min(2, terms.max_guests)},
+        | {"guests": request.GET.get("guests", "")[:3] or min(2, terms.max_guests)}
+        | {name: request.GET.get(name, "")[:2] for name in ("children", "infants")},
         "instant": terms.instant_book,
         "own": own,
         "types": _types(terms),

@@ -29,9 +29,21 @@ from properties.serializers.search import read_search
 
 PAGE = 24
 AMENITIES = 12
-PLAIN = ("location", "check_in", "check_out", "guests", "min_price", "max_price", "currency", "bbox", "sort")
+PLAIN = (
+    "location",
+    "check_in",
+    "check_out",
+    "guests",
+    "children",
+    "infants",
+    "min_price",
+    "max_price",
+    "currency",
+    "bbox",
+    "sort",
+)
 # Parameters of the search that a link to a home's page takes along.
-STAY = ("check_in", "check_out", "guests")
+STAY = ("check_in", "check_out", "guests", "children", "infants")
 
 
 @dataclass(frozen=True, slots=True)

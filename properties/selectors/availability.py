@@ -8,8 +8,9 @@ from typing import Any
 from accounts.models import User
 from core.errors import Code, DomainError, not_found
 from core.money import money
+from properties.rules.arrivals import arrivals_between, gaps_between
 from properties.rules.spans import within, without
-from properties.rules.terms import MAX_DAYS_AHEAD, PropertyTerms, local_today, price_night
+from properties.rules.terms import MAX_DAYS_AHEAD, MAX_NIGHTS, PropertyTerms, local_today, price_night
 from properties.selectors.calendar import list_taken, own_entries
 from properties.selectors.steps import show_spans
 from properties.selectors.terms import get_terms
@@ -35,7 +36,8 @@ def access_terms(property_id: int, actor: User | None, *, has_stay: bool = False
 def get_availability(
     *, property_id: int, actor: User | None, start: date | None, end: date | None, now: datetime
 ) -> dict[str, Any]:
-    """Windows and taken nights from `start` to before `end` (today and 90 days), and each free night's price.
+    """Windows and taken nights from `start` to before `end` (today and 90 days), each free night's price, and which stays
+    the host takes: `stays`, as `rules.terms.check_dates` has it.
 
     Nights that the actor holds and has not paid yet are free to that actor. A draft without a price has no nights yet.
     """
@@ -57,6 +59,19 @@ def get_availability(
             for night in (first + timedelta(n) for n in range((last - first).days))
         ],
         "currency": terms.currency,
+        "stays": _stays(terms, start, end, today),
+    }
+
+
+def _stays(terms: PropertyTerms, start: date, end: date, today: date) -> dict[str, Any]:
+    return {
+        "first": (today + timedelta(terms.notice_days)).isoformat(),
+        "min_nights": terms.min_nights,
+        "max_nights": min(terms.max_nights, MAX_NIGHTS),
+        "arrivals": [
+            {"date": day.isoformat(), "min_nights": least} for day, least in arrivals_between(terms, start, end)
+        ],
+        "gaps": show_spans(gaps_between(terms, start, end, today)),
     }
 
 

@@ -213,6 +213,20 @@ LISTING = component(
         }
     ),
 )
+STAYS = record(
+    {
+        "first": about(DAY, "The first day on which a stay can begin."),
+        "min_nights": WHOLE,
+        "max_nights": WHOLE,
+        "arrivals": about(
+            rows(record({"date": DAY, "min_nights": WHOLE})),
+            "The days from which another least counts than `min_nights`.",
+        ),
+        "gaps": about(
+            rows(SPAN), "Stays shorter than the least that are taken all the same, since they fill a gap whole."
+        ),
+    }
+)
 AVAILABILITY = component(
     "Availability",
     record(
@@ -221,6 +235,7 @@ AVAILABILITY = component(
             "taken": rows(SPAN),
             "nights": about(rows(record({"date": DAY, "price": MONEY})), "The free ones."),
             "currency": CURRENCY,
+            "stays": about(STAYS, "Which stays the host takes, so that a calendar can show it."),
         }
     ),
 )

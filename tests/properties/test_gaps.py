@@ -9,6 +9,8 @@ from rest_framework.test import APIClient
 
 from core import clock
 from properties.models import PriceRule
+from properties.selectors.search import search_homes
+from properties.serializers.search import read_search
 from properties.services.search import refresh_search
 from tests.factories.accounts import client_of, make_user
 from tests.factories.properties import make_entry, make_price_rule, make_property
@@ -48,11 +50,33 @@ def test_a_gap_is_sold_whole_and_only_whole(home):
     assert answers(home, 8, 10) == (1, 200, 200, 201)
 
 
+def test_a_calendar_is_told_which_stays_are_taken(home):
+    """What `stays` says is what the doors do: for every stay of one to four nights, from each of twenty days."""
+    make_price_rule(home, day(15), day(18), "900.00")
+    PriceRule.objects.update(min_nights=2)
+    refresh_search([home.pk])
+    told = APIClient().get(f"/api/property/{home.pk}/availability/", {"from": str(day(0)), "to": str(day(24))}).data
+    stays, free = told["stays"], {night["date"] for night in told["nights"]}
+    assert (stays["first"], stays["min_nights"]) == (str(TODAY), 3)
+    assert stays["arrivals"] == [{"date": str(day(n)), "min_nights": 2} for n in (15, 16, 17)]
+    assert stays["gaps"] == [{"start_date": str(day(8)), "end_date": str(day(10))}]
+    least = {one["date"]: one["min_nights"] for one in stays["arrivals"]}
+    gaps = {(gap["start_date"], gap["end_date"]) for gap in stays["gaps"]}
+    for first in range(20):
+        for nights in range(1, 5):
+            asked = str(day(first)), str(day(first + nights))
+            fits = {str(day(first + n)) for n in range(nights)} <= free
+            fits = fits and (nights >= least.get(asked[0], stays["min_nights"]) or asked in gaps)
+            query = read_search({"check_in": asked[0], "check_out": asked[1]}, clock.now())
+            assert fits == bool(search_homes(query, now=clock.now(), absolute=str)[0]), asked
+
+
 def test_where_the_host_does_not_want_it(home):
     home.fill_gaps = False
     home.save()
     refresh_search([home.pk])
     assert answers(home, 8, 10) == (0, 400, 400, 400)
+    assert APIClient().get(f"/api/property/{home.pk}/availability/").data["stays"]["gaps"] == []
 
 
 def test_a_hold_makes_no_gap(home):

@@ -1,3 +1,5 @@
+import { ownDigits } from "./money.js";
+
 /** The page's language: what Django's JavaScript catalogue brought, else the words as they are. */
 export const gettext = (text) => globalThis.gettext?.(text) ?? text;
 
@@ -12,8 +14,11 @@ export function locale() {
 
 export const ngettext = (one, many, count) => globalThis.ngettext?.(one, many, count) ?? (count === 1 ? one : many);
 
+/** A number has the digits of the page's language; a text stays as it is. */
+const shown = (value) => (typeof value === "number" ? ownDigits(value) : value);
+
 /** `fill("%(name)s asks", {name: "Rahim"})` */
-export const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (whole, name) => values[name] ?? whole);
+export const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (whole, name) => shown(values[name]) ?? whole);
 
 export const say = (text, values = {}) => fill(gettext(text), values);
 

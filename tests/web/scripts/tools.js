@@ -14,7 +14,7 @@ async () => {
     document.body.innerHTML = html;
     return document.body.firstElementChild;
   };
-  const press = (node, key) => node.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  const press = (node, key, more = {}) => node.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
   const change = (field, value) => {
     if (typeof value === "boolean") field.checked = value;
     else field.value = value;
@@ -32,8 +32,10 @@ async () => {
   };
   const day = (root, date) => root.querySelector(`[data-date="${date}"]`);
 
-  async function calendar() {
-    const { Calendar } = await import("/static/properties/calendar.js");
+  /** A home whose 13 June 2027 is taken; from 20 June on a stay has three nights. The last two of June fill a gap. */
+  async function calendar(more = {}) {
+    const { RangePicker } = await import("/static/properties/dates/picker.js");
+    const { Stays } = await import("/static/properties/dates/stays.js");
     const { addDays } = await import("/static/core/months.js");
     const root = page("<div></div>");
     const asked = [];
@@ -41,11 +43,16 @@ async () => {
       asked.push([from, to]);
       const nights = [];
       for (let date = from; date < to; date = addDays(date, 1)) if (date !== "2027-06-13") nights.push({ date, price: "5000.00" });
-      return { nights, currency: "BDT" };
+      const arrivals = nights.filter(({ date }) => date >= "2027-06-20").map(({ date }) => ({ date, min_nights: 3 }));
+      const gaps = from <= "2027-06-29" ? [{ start_date: "2027-06-29", end_date: "2027-07-01" }] : [];
+      const stays = { first: "2027-06-11", min_nights: 1, max_nights: 14, arrivals, gaps };
+      return { nights: nights.filter(({ date }) => date !== "2027-07-01"), currency: "BDT", stays };
     };
-    const one = new Calendar(root, { load, today: "2027-06-10" });
+    const one = new RangePicker(root, { stays: new Stays("2027-06-10"), load, today: "2027-06-10", ...more });
+    const picked = [];
+    one.addEventListener("pick", ({ detail }) => picked.push([detail.from, detail.to]));
     await one.show();
-    return { one, root, asked };
+    return { one, root, asked, picked };
   }
 
   async function finder() {

@@ -1,4 +1,7 @@
-import { Calendar } from "../../properties/calendar.js";
+import { fillIn, pickRange } from "../../properties/dates/fields.js";
+import { RangePicker } from "../../properties/dates/picker.js";
+import { Stays } from "../../properties/dates/stays.js";
+import { countGuests } from "../../properties/guests.js";
 import { $, $$, el, text } from "../../core/dom.js";
 import { call, get, newKey } from "../../core/http.js";
 import { gettext, say } from "../../core/i18n.js";
@@ -60,7 +63,8 @@ function takeUp() {
 function toLogin() {
   keep();
   const { start_date, end_date, number_of_guests } = stay();
-  const back = new URLSearchParams({ check_in: start_date, check_out: end_date, guests: String(number_of_guests) });
+  const who = { guests: String(number_of_guests), children: field("children").value, infants: field("infants").value };
+  const back = new URLSearchParams({ check_in: start_date, check_out: end_date, ...who });
   location.assign(`${login}?next=${encodeURIComponent(`${location.pathname}?${back}`)}`);
 }
 
@@ -161,22 +165,13 @@ function book() {
   else toLogin();
 }
 
-const calendar = new Calendar($("[data-calendar]"), {
-  load: (from, to) => get(`/api/property/${home}/availability/?from=${from}&to=${to}`),
-  today,
-  months: 2,
-  // The day after a free night can end a stay though its own night is gone.
-  pickable: (date, price) => price !== undefined || calendar.nights.has(addDays(date, -1)),
-});
+// Both calendars, that of the page and that of the box, know what either has read.
+const how = { stays: new Stays(today), today, load: (from, to) => get(`/api/property/${home}/availability/?from=${from}&to=${to}`) };
+const calendar = new RangePicker($("[data-calendar]"), how);
+const picker = pickRange($("[data-dates]", form), how);
+countGuests($("[data-guests]", form));
 
-calendar.addEventListener("pick", ({ detail: { date } }) => {
-  const [from, to] = [field("check_in").value, field("check_out").value];
-  const ends = from && !to && date > from && calendar.isFree(from, date);
-  if (!ends && !calendar.nights.has(date)) return;
-  field("check_in").value = ends ? from : date;
-  field("check_out").value = ends ? date : "";
-  changed();
-});
+calendar.addEventListener("pick", ({ detail }) => fillIn(field("check_in"), field("check_out"), detail));
 
 async function changed() {
   const { start_date, end_date } = stay();
@@ -185,6 +180,7 @@ async function changed() {
   field("check_out").min = start_date ? addDays(start_date, 1) : today;
   $$("[data-menu-of]", form).forEach((node) => (node.hidden = stay().booking_type !== node.dataset.menuOf));
   calendar.choose(start_date, end_date);
+  picker.choose(start_date, end_date);
   document.dispatchEvent(new CustomEvent("staychange", { detail: stay() }));
   const result = await quote.refresh();
   if (result && offer && !offer.dataset.touched) offer.value = suggested(result);
@@ -239,7 +235,7 @@ $("[data-book]", box).addEventListener("click", book);
 $("[data-make-offer]", box)?.addEventListener("click", () => makeOffer("amount"));
 $("[data-seal-limit]", box)?.addEventListener("click", () => makeOffer("limit"));
 $("[data-ask]", box)?.addEventListener("click", ask);
-$("[data-pick-dates]")?.addEventListener("click", () => $("[data-calendar] [tabindex='0']")?.focus());
+$("[data-pick-dates]")?.addEventListener("click", () => calendar.focus());
 takeUp();
 photos();
 reach();

@@ -1,5 +1,8 @@
 import { $ } from "../../core/dom.js";
 import { count, gettext } from "../../core/i18n.js";
+import { pickRange } from "../dates/fields.js";
+import { AnyStays } from "../dates/stays.js";
+import { countGuests } from "../guests.js";
 import { createMap } from "../map/ground.js";
 import { Pins } from "../map/pins.js";
 import { Filters } from "./filters.js";
@@ -10,6 +13,10 @@ const said = $("[data-said]");
 const follow = $("[data-follow]");
 const phone = matchMedia("(max-width: 1023px)");
 const filters = new Filters($("[data-finder]"));
+const dates = $("[data-dates]");
+const { today } = dates.dataset;
+const picker = pickRange(dates, { stays: new AnyStays(today), today });
+const who = countGuests($("[data-guests]"));
 let asking = null;
 
 /** All homes found, up to as many as a map can show; the cards are a page of them. */
@@ -125,6 +132,8 @@ toggle.addEventListener("click", () => {
 
 addEventListener("popstate", () => {
   filters.restore(new URLSearchParams(location.search));
+  picker.choose(filters.form.check_in.value, filters.form.check_out.value);
+  who.dress();
   search({ remember: false });
 });
 
