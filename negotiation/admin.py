@@ -1,4 +1,4 @@
-"""Staff's view of negotiations: everything is read, nothing is edited, the whole log is shown."""
+"""Staff's view of negotiations: they read everything, with the whole log, and edit nothing."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class OfferInline(ReadOnlyInline):
 
 @admin.register(Negotiation)
 class NegotiationAdmin(ReadOnlyAdmin):
-    """Searched by number, home, and either party's name or e-mail."""
+    """The list of negotiations; the search takes an id, a home, or either party's name or e-mail."""
 
     list_display = (
         "id", "home", "guest_name", "host_name", "status", "turn", "currency", "list_amount", "last_bid", "last_ask",
@@ -48,7 +48,7 @@ class NegotiationAdmin(ReadOnlyAdmin):
     date_hierarchy = "created_at"
     ordering = ("-id",)
     list_per_page = 50
-    # Counting all rows beside those that were found reads the whole table.
+    # Otherwise the page also counts all rows, which reads the whole table.
     show_full_result_count = False
     inlines = (OfferInline,)
     fields = (
@@ -63,7 +63,7 @@ class NegotiationAdmin(ReadOnlyAdmin):
         return [path("trial/", page, name="negotiation_negotiation_trial"), *super().get_urls()]
 
     def trial(self, request: HttpRequest) -> HttpResponse:
-        """What became of the negotiations of each arm of the trial of rules (setting RULES_TRIAL)."""
+        """The results of each arm of the trial of rules (setting RULES_TRIAL)."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         content = {
@@ -115,7 +115,7 @@ def _rows(lines: Sequence[tuple[Any, ...]]) -> SafeString:
 
 
 def _words(data: dict[str, Any]) -> str:
-    """An entry's data in a line; of an offer what matters."""
+    """An entry's data in one line; of an offer only id, amount and end."""
     offer = data.get("offer")
     if isinstance(offer, dict):
         rest = f", total {offer['quote']['total']} {offer['quote']['currency']}, until {offer['expires_at']}"

@@ -29,12 +29,12 @@ class NegotiationConfig(AppConfig):
         hooks.property_unlisted.add(superseding.end_of_property)
         hooks.property_priced.add(lowered_prices.report_lowered)
         hooks.nights_changed.add(rooms_nights.report_nights)
-        # Before its homes are unlisted, which would end the negotiations for that reason.
+        # Runs before the account's homes are unlisted, which would end the negotiations with another reason.
         hooks.account_closed.add(superseding.end_of_account, first=True)
         hooks.account_blocking.add(superseding.lock_homes_between)
         hooks.account_blocked.add(superseding.end_between)
         hooks.account_exported.add(people.put_into_export)
-        # Before the homes go: their negotiations name them.
+        # Runs before the homes are deleted: their negotiations name them.
         hooks.account_erased.add(people.erase, first=True)
         hooks.property_named.add(people.is_property_named)
         reporting.kinds["person"] = reporting.Reportable(people.find_person)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from core.database.columns import Column, Table
 
-# What writes a column after the INSERT: each move, or the first offer of a question, which freezes its terms anew.
+# Which UPDATE writes a column: that of each move, or that of a question's first offer, which freezes the terms anew.
 MOVE, FREEZE = "move", "freeze"
 
 NEGOTIATION = Table(

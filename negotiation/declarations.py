@@ -1,8 +1,8 @@
-"""Every command, declared once: what it does, its fields with what each may be, the move it makes and what it answers.
+"""Declares every command once: what it does, its fields and their values, the move it makes, and its reply.
 
 The socket's table (`live/commands.py`), the readers of both doors (`engine/parsing.py`), `/ws/schema/` (`live/asyncapi/`)
 and the REST schema (`views/openapi.py`) are made from these; docs/protocol.md and `hub-client.d.ts` are tested against
-them. A field whose `source` differs from its name is called so in the move.
+them. Where a field has a `source`, the move calls it by that name.
 """
 
 from __future__ import annotations
@@ -216,14 +216,14 @@ class NoFields(PlainSerializer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
-    """A command. `reply` is the JSON Schema of its reply's data; `kept`: done once and remembered under its id for 24 h."""
+    """A command. `reply` is the JSON Schema of its reply's data; a `kept` one is done once, and its outcome kept for 24 h."""
 
     name: str
     description: str
     fields: type[PlainSerializer]
     reply: Schema
     kept: bool = False
-    # The engine's move that it makes; None where only a socket can ask for it.
+    # The engine's move that it makes; None for commands of the socket alone.
     move: type[moves.Move] | None = None
 
 
@@ -279,7 +279,7 @@ _ALL = (
     ),
 )
 DECLARATIONS: dict[str, Declaration] = {declaration.name: declaration for declaration in _ALL}
-# name of a field → what it may be, in whichever command it comes.
+# name of a field → its schema, the same in every command.
 FIELDS: dict[str, Schema] = {
     name: schema for declaration in reversed(_ALL) for name, schema in declaration.fields.schemas().items()
 }

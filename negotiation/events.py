@@ -12,7 +12,7 @@ import orjson
 from core.clock import stamp
 from core.money import money
 
-# kind → who may be its actor.
+# kind → its possible actors.
 ENTRY_KINDS: dict[str, tuple[str, ...]] = {
     "negotiation.opened": ("guest",),
     "offer.made": ("guest", "host"),
@@ -36,7 +36,7 @@ OFFER_STATUSES = ("standing", "countered", "accepted", "declined", "withdrawn", 
 
 
 def negotiation_topic(negotiation_id: int) -> str:
-    """The room of those who have joined a negotiation."""
+    """The topic of the sockets that have joined a negotiation."""
     return f"negotiation:{negotiation_id}"
 
 
@@ -62,7 +62,7 @@ def offer_body(
     }
 
 
-# Who made an entry for its actor, where it was not the actor.
+# The `via` of entries that a machine made for their actor.
 AGENT = "agent"
 
 
@@ -114,22 +114,22 @@ def opened_data(
     }
 
 
-# Ephemera: pushed to a room, never stored, without a seq.
+# Ephemeral frames: published to the topic, never stored, without a seq.
 def nights_frame(negotiation_id: int, free: bool) -> bytes:
-    """The nights that are haggled about went, or are free again."""
+    """Says that the nights of the negotiation were taken, or are free again."""
     return orjson.dumps({"type": "nights", "negotiation": negotiation_id, "free": free})
 
 
 def typing_frame(negotiation_id: int, side: str, typing: bool) -> bytes:
-    """Somebody types, or stopped."""
+    """Says that a party types, or has stopped."""
     return orjson.dumps({"type": "typing", "negotiation": negotiation_id, "actor": side, "typing": typing})
 
 
 def seen_frame(negotiation_id: int, side: str, seq: int) -> bytes:
-    """Somebody has seen the log up to `seq`."""
+    """Says that a party has seen the log up to `seq`."""
     return orjson.dumps({"type": "seen", "negotiation": negotiation_id, "actor": side, "seq": seq})
 
 
 def presence_frame(negotiation_id: int, side: str, online: bool) -> bytes:
-    """A party came or went."""
+    """Says that a party came online or went offline."""
     return orjson.dumps({"type": "presence", "negotiation": negotiation_id, "actor": side, "online": online})

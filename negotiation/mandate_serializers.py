@@ -90,7 +90,7 @@ class MandateSerializer(serializers.Serializer[Any]):
     open = serializers.IntegerField(help_text="Open negotiations that it opened: what max_open bounds.")
 
 
-# What stands in the object as in the row.
+# Fields that the object takes from the row unchanged.
 OWN = (
     "id", "name", "side", "may", "currency", "max_open", "check_in_from", "check_out_by", "created_at", "expires_at",
     "last_used_at", "revoked_at",

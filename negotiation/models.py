@@ -25,7 +25,7 @@ class Negotiation(models.Model):
         SUPERSEDED = "superseded"
         CLOSED = "closed"
 
-    # Those three have indexes that begin with them below; one of their own would only cost each opening a line more.
+    # No indexes of their own: the indexes below begin with these columns, and each opening would write one line more.
     property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="negotiations", db_index=False)
     guest = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="negotiations", db_index=False
@@ -38,7 +38,7 @@ class Negotiation(models.Model):
     booking_type = models.CharField(max_length=14, choices=Booking.Type)
     currency = models.CharField(max_length=3)
     list_amount = models.DecimalField(max_digits=12, decimal_places=2)
-    # `negotiation.rules.terms.Terms` as JSON: rates, meals, policy, names, and the moments that the dates mean there.
+    # `negotiation.rules.terms.Terms` as JSON: rates, meals, policy, names, and the moments of the dates at the property.
     terms = models.JSONField()
 
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
@@ -51,12 +51,12 @@ class Negotiation(models.Model):
     last_seq = models.PositiveIntegerField(default=0)
     guest_seen = models.PositiveIntegerField(default=0)
     host_seen = models.PositiveIntegerField(default=0)
-    # "rule" is the host's own percentages: never shown, but kept apart from the host's own answers.
+    # "rule" means an automatic answer by the host's percentages. It is never shown, and kept apart from the host's own answers.
     ended_by = models.CharField(max_length=6, blank=True, help_text="The side whose move ended it, rule or system.")
     arm = models.CharField(
         max_length=16, blank=True, default="", db_default="", help_text="Of the trial of rules in which it was opened."
     )
-    # Rule 10. A figure is its owner's alone, and null again from the transaction on in which its limit ends.
+    # Rule 10. Only its owner sees a figure; the transaction that ends the limit sets it null again.
     guest_limit = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True, editable=False)
     guest_limit_until = models.DateTimeField(null=True, blank=True)
     host_limit = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True, editable=False)
@@ -64,15 +64,15 @@ class Negotiation(models.Model):
     guest_seals = models.PositiveSmallIntegerField(default=0, db_default=0)
     host_seals = models.PositiveSmallIntegerField(default=0, db_default=0)
     compared_at = models.DateTimeField(null=True, blank=True, help_text="When both sealed limits were compared.")
-    # The guest's own first bid or limit: what counts among the three openings of a day.
+    # When the guest made the first bid or limit, which counts among the three openings of a day.
     guest_opened_at = models.DateTimeField(null=True, blank=True)
     booking = models.OneToOneField(Booking, on_delete=models.PROTECT, null=True, blank=True, related_name="agreed_in")
     # A question's end, null once an offer was made. An offer's own end stands with the offer: a column that changes
     # with each offer and were indexed here would cost every offer a new line in every index of this table.
     question_expires_at = models.DateTimeField(null=True, blank=True)
-    # A declined bid's answer waits a little, as a host's would.
+    # When an automatic decline is given: a little later, as a host's answer would come.
     auto_decline_at = models.DateTimeField(null=True, blank=True)
-    # The offer of which both sides were told that its time runs out.
+    # The offer whose approaching end was told to both sides.
     expiring_offer_id = models.BigIntegerField(null=True, blank=True)
     rivals_told_at = models.DateTimeField(null=True, blank=True, help_text="When it was told that its dates are free.")
     created_at = models.DateTimeField()
@@ -190,31 +190,31 @@ class Entry(models.Model):
 
 
 class MandateStake(models.Model):
-    """What a mandate's machine has done in one negotiation that may bind its person: whatever of it still stands counts.
+    """What a mandate's machine did in one negotiation that may bind its person; what of it still stands counts.
 
-    It holds no figure: those are the offer's, the sealed limit's and the booking's own.
+    The row holds no figures: they are in the offer, the sealed limit and the booking.
     """
 
     pk = models.CompositePrimaryKey("mandate_id", "negotiation_id")
     mandate = models.ForeignKey(Mandate, on_delete=models.CASCADE, related_name="stakes", db_index=False)
     negotiation = models.ForeignKey(Negotiation, on_delete=models.CASCADE, related_name="stakes")
     opened = models.BooleanField(default=False, help_text="The machine opened it.")
-    # Its last offer, and the offer of the other side that it accepted; numbers without a foreign key, read by id.
+    # The machine's last offer, and the offer of the other side that it accepted: ids without a foreign key.
     offer_id = models.BigIntegerField(null=True, blank=True)
     accepted_offer_id = models.BigIntegerField(null=True, blank=True)
-    # Which of its side's seals it made last, counted as `guest_seals` and `host_seals` are.
+    # The number of its last seal, counted as `guest_seals` and `host_seals` count them.
     seal = models.PositiveSmallIntegerField(null=True, blank=True)
 
 
 class MandateMove(models.Model):
     """A line of what a mandate's machine did, for its person to read: an entry that it made, or a refusal.
 
-    Refusals alike are one line, which counts them: a machine that goes round in circles fills no table.
+    Equal refusals are one line with a count, so that a machine in a loop does not fill the table.
     """
 
     id = models.BigAutoField(primary_key=True)
     mandate = models.ForeignKey(Mandate, on_delete=models.CASCADE, related_name="moves", db_index=False)
-    # A number without a foreign key; null where there is none that the machine may know of.
+    # An id without a foreign key; null where there is none that the machine may know of.
     negotiation_id = models.BigIntegerField(null=True, blank=True)
     kind = models.CharField(max_length=24, help_text="The command.")
     seq = models.PositiveIntegerField(null=True, blank=True, help_text="The entry that it made.")

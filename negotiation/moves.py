@@ -1,4 +1,4 @@
-"""The moves as values: what a door has parsed, before anything was looked up."""
+"""The moves as values: what a door has parsed, before anything is read from the database."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from properties.rules.menu import MealOrder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """Something a user wants done. `key` is the command's id, None where the door was given none."""
+    """A move by a user. `key` is the command's id, None where the client gave none."""
 
     kind: ClassVar[str] = ""
     # Whether the property's row must be locked before anything is decided.
@@ -55,7 +55,7 @@ class Open(Move):
 
     @property
     def guest_id(self) -> int:
-        """Who opens is the guest."""
+        """The guest, who is the one that opens."""
         return self.actor_id
 
 
@@ -67,7 +67,7 @@ class Within(Move):
 
     @property
     def offer_named(self) -> int | None:
-        """The offer that the move speaks of, if it names one."""
+        """The offer that the move names, if any."""
         return None
 
 
@@ -85,9 +85,9 @@ class MakeOffer(Within):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeOfferDeep(MakeOffer):
-    """An offer that may do more than lie on the table: first in a question, or good enough for an automatic yes.
+    """An offer that may need the property's lock: the first in a question, or one that may be accepted automatically.
 
-    It keeps the id that it drew before it was found to be one: a gap in the ids would tell.
+    It keeps the id that it drew before that was known: a gap in the ids would reveal the host's rules.
     """
 
     deep: ClassVar[bool] = True
@@ -174,7 +174,7 @@ class CloseQuestion(Within):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable(Move):
-    """A move whose fields made no sense: its refusal is an outcome like any other, kept for a repeat."""
+    """A move whose fields could not be read: its refusal is an outcome like any other, kept for a repeat."""
 
     kind: ClassVar[str] = "unreadable"
     error: DomainError
@@ -184,20 +184,20 @@ class Unreadable(Move):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expire(Within):
-    """The clock's, or a reader's: end what is past its time. It is no side's move, and no outcome is kept."""
+    """Ends what is past its time, on behalf of the clock or a reader. It is no side's move, and no outcome is kept."""
 
     kind: ClassVar[str] = "expire"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutoDecline(Within):
-    """The clock's: the host's delayed automatic no."""
+    """Gives the host's delayed automatic decline; the clock makes this move."""
 
     kind: ClassVar[str] = "auto.decline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifyExpiring(Within):
-    """The clock's: both sides hear that the standing offer is in the last tenth of its life."""
+    """Tells both sides that the standing offer is in the last tenth of its life; the clock makes this move."""
 
     kind: ClassVar[str] = "offer.expiring"

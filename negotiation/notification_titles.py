@@ -7,7 +7,7 @@ from functools import cache
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_noop as _
 
-# Of titles that the engine writes; the language of each reader is not looked up there.
+# The language of titles that the engine writes, which does not look up each reader's language.
 WRITTEN_IN = "en"
 
 TITLES = {
@@ -36,7 +36,7 @@ TITLES = {
 
 
 def assistant_of(name: str) -> str:
-    """How a machine is called that acts for somebody: that it is one, and for whom."""
+    """The name of a machine in titles: that it is a machine, and for whom it acts."""
     with override(WRITTEN_IN):
         return gettext("%(name)s's assistant") % {"name": name}
 
@@ -44,13 +44,13 @@ def assistant_of(name: str) -> str:
 def title(kind: str, *, who: str, home: str, amount: str = "") -> str:
     """The title of a notification of `kind`: `who` did it, about `home`, with `amount` where it has one.
 
-    In the language `WRITTEN_IN`, whatever the language of the one who acts: it is another person who reads it.
+    It is in the language `WRITTEN_IN`, not in that of the person who acts, since another person reads it.
     """
     return (translated(kind, WRITTEN_IN) % {"who": who, "home": home, "amount": amount})[:300]
 
 
 @cache
 def translated(kind: str, language: str) -> str:
-    """The title with its gaps, looked up once a language."""
+    """The translated title with its gaps; each language is looked up once."""
     with override(language):
         return gettext(TITLES[kind])

@@ -1,4 +1,4 @@
-"""A negotiation and an offer as the engine, the selectors and the pages have them: read by column name, written likewise.
+"""The negotiation and the offer as the engine, the selectors and the pages use them; read and written by column name.
 
 The row itself is `models.Negotiation`; what the rules see of it is `rules.negotiation_state.Haggle`.
 """
@@ -68,7 +68,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What people are shown beside a negotiation, from the tables that it points to: as they are now, not as frozen."""
+    """What people see beside a negotiation, read from the tables that it points to: present values, not frozen ones."""
 
     title: str
     # The file name of its first photo, or of the drawn one.
@@ -98,7 +98,7 @@ class NegotiationRecord:
     terms: Terms
     haggle: Haggle
     created_at: datetime
-    # When the last entry was written: the log's times never go back, whenever a batch's own time was taken.
+    # When the last entry was written: the log's times never go back, even where a batch took its time earlier.
     updated_at: datetime
     has_offers: bool = False
     # The guest's own first bid or limit; None while neither was made.
@@ -106,9 +106,9 @@ class NegotiationRecord:
     last_seq: int = 0
     guest_seen: int = 0
     host_seen: int = 0
-    # Of the trial of other rules in which it was opened (setting RULES_TRIAL); "" of none.
+    # The arm of the trial of rules in which it was opened (setting RULES_TRIAL); "" without one.
     arm: str = ""
-    # Whose move ended it: guest, host, system, or rule (the host's own percentages, which no guest is told of).
+    # Whose move ended it: guest, host, system, or rule (the host's percentages, of which guests are not told).
     ended_by: str = ""
     booking_id: int | None = None
     auto_decline_at: datetime | None = None
@@ -155,7 +155,7 @@ class NegotiationRecord:
 
     @property
     def is_frozen(self) -> bool:
-        """Whether a price was named or sealed in it, so that its terms hold; False of a question so far."""
+        """Whether a price was named or sealed in it, so that its terms hold; False for a question without one."""
         return self.has_offers or bool(self.haggle.guest_seals or self.haggle.host_seals)
 
     @property
@@ -178,7 +178,7 @@ class NegotiationRecord:
 
     @property
     def question_expires_at(self) -> datetime | None:
-        """A question's end; an offer's stands with the offer."""
+        """The end of a question; an offer has its own end."""
         return None if self.has_offers else self.haggle.expires_at
 
     @property
@@ -190,7 +190,7 @@ class NegotiationRecord:
 
     @property
     def ended_by_side(self) -> str:
-        """Whose move ended it as the parties are told: what a rule answered looks like the host's own (rule 8)."""
+        """Whose move ended it, as the parties see it: an automatic answer looks like the host's own (rule 8)."""
         return "host" if self.ended_by == "rule" else self.ended_by
 
     @property
@@ -219,7 +219,7 @@ class NegotiationRecord:
         return self.guest_seen if side == "guest" else self.host_seen
 
     def mark_seen(self, side: Side, seq: int) -> bool:
-        """Notes that `side` has read the log up to `seq`; whether that is news."""
+        """Notes that `side` has read the log up to `seq`. Returns whether that is new."""
         if seq <= self.seen_by(side):
             return False
         if side == "guest":
@@ -229,11 +229,11 @@ class NegotiationRecord:
         return True
 
     def is_expired(self, now: datetime) -> bool:
-        """Open in the table, but its time, or a sealed limit's, is over and nothing has written that yet."""
+        """Whether it is open in the table although its time, or a sealed limit's, is over and that is not written yet."""
         return transitions.expire(self.haggle, now) is not None or bool(limits.ended_by_time(self.haggle, now))
 
     def as_of(self, now: datetime) -> NegotiationRecord:
-        """What a list shows: one whose time is over as expired, without writing it."""
+        """The record as a list shows it: expired where its time is over, without writing that."""
         for side in limits.ended_by_time(self.haggle, now):
             self.haggle = limits.erase(self.haggle, side)
         self.haggle = transitions.expire(self.haggle, now) or self.haggle
@@ -256,6 +256,6 @@ RULED = tuple(name for name in NEGOTIATION.names() if name in {field.name for fi
 
 @lru_cache
 def _getter(names: tuple[str, ...]) -> attrgetter[tuple[Any, ...]]:
-    """What takes these columns from a record at once, those that the rules see from its `haggle`."""
+    """A getter that takes these columns from a record at once; those that the rules see come from its `haggle`."""
     places = {"terms": "frozen_terms"} | {name: f"haggle.{name}" for name in RULED}
     return attrgetter(*(places.get(name, name) for name in names))

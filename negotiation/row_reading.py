@@ -58,7 +58,7 @@ def _read_sealed(row: Mapping[str, Any], side: Side) -> Sealed | None:
     return None if amount is None else Sealed(amount, row[f"{side}_limit_until"])
 
 
-# Every move of a haggle reads the same frozen terms: those of the haggles under way are read from their text once.
+# Every move of a negotiation reads the same frozen terms; the cache parses those of the negotiations under way once.
 @lru_cache(maxsize=512)
 def read_terms(text: str) -> Terms:
     """The terms from their column's text."""

@@ -1,4 +1,4 @@
-"""REST paths of the negotiation floor, each written in full from the root."""
+"""REST paths of this app, each written in full from the root."""
 
 from django.urls import URLPattern, URLResolver, path
 

@@ -1,1 +1,1 @@
-"""The live door: the consumer of a websocket, its commands and what it answers."""
+"""The websocket: its consumer, its commands and their replies."""

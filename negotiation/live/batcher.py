@@ -1,6 +1,6 @@
-"""Moves of this process's sockets, gathered while the ones before them are being decided.
+"""Gathers moves of this process's sockets while earlier ones are being decided.
 
-With one mover a batch is one move; under load it is all that arrived during a commit, and they share the next.
+With one mover a batch is one move; under load it is all that arrived during a commit, and they share the next transaction.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from negotiation.live.replies import shows_object, with_objects
 from negotiation.moves import Move
 
 Batcher = Gatherer[Move, Outcome]
-# Moves that share a transaction at the most, transactions at once, and how long a repeat waits for the first (seconds).
+# The most moves in a transaction, the most transactions at once, and how long a repeat waits for the first (seconds).
 MOST = 64
 LANES = 2
 PATIENCE_S = 5.0
@@ -35,7 +35,7 @@ async def _execute(moves: list[Move]) -> list[Outcome]:
         return outcomes
     try:
         return await run_in_db(partial(with_objects, outcomes, now=now))
-    except DomainError:  # they are done; only what their replies show can't be read
+    except DomainError:  # the moves are committed; only the objects for their replies can't be read
         unknown = Outcome.refused(DomainError(Code.COMMAND_OUTCOME_UNKNOWN))
         return [unknown if shows_object(outcome) else outcome for outcome in outcomes]
 

@@ -1,6 +1,6 @@
-"""The command table: what runs each command of the socket; `negotiation/declarations.py` says what they are.
+"""The command table: the function that runs each command of the socket. `negotiation/declarations.py` declares them.
 
-The moves go to the engine, which the REST door uses as well; what only a socket can ask for is done here.
+The moves go to the engine, which REST uses as well; commands of the socket alone are done here.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from negotiation.live.connection import Connection
 
 MAX_ROOMS = 200
-# A state of typing that is repeated within this time is not told again (seconds).
+# A repeated state of typing is not published again within this time (seconds).
 TYPING_EVERY_S = 2.0
 MAX_TYPING = 32
 
@@ -48,7 +48,7 @@ class Call:
 
     def __init__(self, connection: Connection, id: str, name: str, fields: dict[str, Any]) -> None:
         self.connection, self.id, self.name, self.fields = connection, id, name, fields
-        # Done when the reply is out, also where it was a refusal.
+        # Runs when the reply has left, also for a refusal.
         self.then: Callable[[], None] | None = None
 
     def read(self) -> dict[str, Any]:
@@ -56,7 +56,7 @@ class Call:
         return DECLARATIONS[self.name].fields.read(self.fields)
 
     def read_move(self) -> Move:
-        """The move that the command makes, of a person or of a machine under its mandate."""
+        """The move that the command makes, by a person or by a machine under its mandate."""
         agent, user_id = self.connection.agent, self.connection.user_id
         mandate_id = None if agent is None else agent.mandate_id
         return read_move(self.name, self.fields, actor_id=user_id, key=self.id, mandate_id=mandate_id)
@@ -98,7 +98,7 @@ async def run_move(call: Call) -> Any:
 
 
 async def open_negotiation(call: Call) -> Any:
-    """`negotiation.open`: the snapshot; the sender has joined the topic, and gets the opening's own entries live."""
+    """`negotiation.open`: replies with the snapshot; the sender has joined the topic, and gets the opening's entries live."""
     here = call.connection.hub
     if here is None:
         raise not_found()
@@ -120,7 +120,7 @@ async def open_negotiation(call: Call) -> Any:
 
 
 async def _own_entries(call: Call, outcome: Outcome, snapshot: Mapping[str, Any]) -> list[bytes]:
-    """The frames of an opening up to its snapshot: they were published before anybody here had joined. None on a repeat."""
+    """The frames of an opening up to its snapshot, which were published before a socket here had joined. None on a repeat."""
     after = outcome.answer.after if outcome.answer else None
     if after is None or call.connection.hub is None:
         return []
@@ -136,7 +136,7 @@ async def _own_entries(call: Call, outcome: Outcome, snapshot: Mapping[str, Any]
 
 
 async def join(call: Call) -> dict[str, Any]:
-    """`negotiation.join`: a page of the log, and what follows it live. Room first, log second: nothing slips by."""
+    """`negotiation.join`: a page of the log, then new entries live. It joins before it reads the log: none is missed."""
     fields = call.read()
     negotiation_id, after_seq = fields["negotiation_id"], fields.get("after_seq", 0)
     followed = begin_join(call, negotiation_id)
@@ -191,7 +191,7 @@ def parties(snapshot: Mapping[str, Any]) -> tuple[int, int]:
 
 
 async def leave(call: Call) -> dict[str, Any]:
-    """`negotiation.leave`; harmless where a party is not in the topic."""
+    """`negotiation.leave`; it does nothing where the socket is not in the topic."""
     negotiation_id = call.read()["negotiation_id"]
     connection, topic = call.connection, negotiation_topic(negotiation_id)
     if connection.hub is not None and is_joined(connection, topic):
@@ -206,7 +206,7 @@ async def leave(call: Call) -> dict[str, Any]:
 
 
 async def set_typing(call: Call) -> dict[str, Any]:
-    """`typing.set`: told to those in the topic, the same state at most every two seconds."""
+    """`typing.set`: published to the topic, the same state at most every two seconds."""
     fields = call.read()
     negotiation_id, typing = fields["negotiation_id"], fields["typing"]
     side = await side_of(call, negotiation_id)
@@ -227,7 +227,7 @@ def is_news(connection: Connection, negotiation_id: int, typing: bool) -> bool:
 
 
 async def side_of(call: Call, negotiation_id: int) -> str:
-    """The user's side; known without a query where somebody here has joined the topic."""
+    """The user's side; it needs no query where a socket of this process has joined the topic."""
     followed = call.connection.hub.topics.logs.get(negotiation_topic(negotiation_id)) if call.connection.hub else None
     users = (followed.watched if followed else ()) or await run_in_db(get_parties, negotiation_id)
     if call.connection.user_id not in users:
@@ -264,7 +264,7 @@ def _read(user_id: int, key: str, which: Any, now: datetime) -> dict[str, Any]:
 
 
 async def ping(call: Call) -> dict[str, Any]:
-    """`ping`: what time it is here."""
+    """`ping`: replies with the hub's time."""
     return {"server_time": clock.stamp(clock.now())}
 
 
@@ -277,5 +277,5 @@ RUN: dict[str, Callable[[Call], Awaitable[Any]]] = {
     "notification.read": read,
     "ping": ping,
 }
-# Whatever makes a move and needs nothing else is run by `run_move`.
+# `run_move` runs every move that needs nothing else.
 COMMANDS = {name: Command(declaration, RUN.get(name, run_move)) for name, declaration in DECLARATIONS.items()}

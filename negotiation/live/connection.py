@@ -35,7 +35,7 @@ _counters: dict[tuple[str, str], Any] = {}
 
 
 class Connection(Socket):
-    """A live socket's state: whose it is, its commands one after the other, and their replies."""
+    """The state of a live socket: its user, its commands one after the other, and their replies."""
 
     __slots__ = (
         "agent",
@@ -68,16 +68,16 @@ class Connection(Socket):
 
     @property
     def present_as(self) -> int:
-        """A machine in a room is not its person there, who is told of messages as ever; no user has such a number."""
+        """The id under which the socket is present. A machine gets one that no user has: its person still counts as away."""
         return self.user_id if self.agent is None else -self.user_id
 
     @property
     def inbox(self) -> str:
-        """The topic whose pushes it gets; what a person is told is not a machine's to read."""
+        """The user's topic, whose frames the socket gets; None for a machine, which may not read its person's notifications."""
         return user_topic(self.user_id) if self.agent is None else f"mandate:{self.agent.mandate_id}"
 
     async def receive(self, message: Any) -> None:
-        """Takes a frame, if the connection is not about to end; a client that takes no replies is not read from either."""
+        """Takes a frame, unless the connection is about to end. It stops reading from a client that takes no replies."""
         if self.closing:
             return
         await self.take(message)
@@ -85,7 +85,7 @@ class Connection(Socket):
             await self.drained()
 
     async def take(self, message: Any) -> None:
-        """One frame: checked without the database, then run."""
+        """Checks a frame without the database, then runs its command."""
         try:
             command_id, name, fields = parse_frame(message)
         except MalformedFrame:
@@ -104,13 +104,13 @@ class Connection(Socket):
             self.count_refusal()
 
     def wait_s(self) -> float:
-        """0 where it may send a command now, else the seconds until then; a machine has half of its person's allowance."""
+        """The seconds until it may send a command, 0 for now; a machine has half of its person's allowance."""
         if self.hub is None:
             return 0.0
         return self.hub.allow(self.user_id) if self.agent is None else agent_wait_s(self.hub, self.agent)
 
     async def run(self, call: Call, command: Any) -> None:
-        """A command and its one reply; a socket that was dismissed meanwhile closes after it."""
+        """Runs a command and sends its one reply; a socket that was dismissed meanwhile closes after that."""
         started, self.running = time.perf_counter(), True
         try:
             if self.agent is not None:
@@ -146,7 +146,7 @@ class Connection(Socket):
             self.close(MALFORMED)
 
     def count_refusal(self) -> None:
-        """A command that is let through between makes up for `BURST` refusals, not for all."""
+        """Counts a refused command. A command that passes in between makes up for `BURST` refusals, not for all."""
         self.refusals += 1
         if self.refusals >= scaled(MAX_REFUSALS):
             self.close(FLOOD)
@@ -165,7 +165,7 @@ class Connection(Socket):
 
 
 def agent_wait_s(here: Hub, agent: AgentIdentity) -> float:
-    """0 where a machine may act now, else the seconds until then: its own share, and what its person has left."""
+    """The seconds until a machine may act, 0 for now: by its own share, and by what its person has left."""
     share = (scaled(BURST * AGENT_SHARE), scaled(PER_SECOND * AGENT_SHARE))
     return here.buckets.take(("mandate", agent.mandate_id), *share, here.loop.time()) or here.allow(agent.user_id)
 

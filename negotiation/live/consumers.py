@@ -23,8 +23,8 @@ class NegotiationConsumer(AsyncConsumer):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Gives one message after the other to its handler, in this task.
 
-        Channels' own makes a task for each message, asks the channel layer for a channel, and looks after database
-        connections before each: on this door that costs more than the commands themselves (docs/decisions/0016).
+        Channels' own `__call__` makes a task for each message, gets a channel from the channel layer, and checks database
+        connections before each: here that costs more than the commands themselves (docs/decisions/0016).
         """
         self.scope, self.base_send, self.connection = scope, send, Connection(send)
         del scope
@@ -41,10 +41,10 @@ class NegotiationConsumer(AsyncConsumer):
             self.connection.leave()
 
     async def websocket_connect(self, message: Any) -> None:
-        """Accepts, then signs in: a refusal after that is one with a code that the client can read."""
+        """Accepts, then signs in: only a close after the accept has a code that the client can read."""
         await self.send({"type": "websocket.accept"})
         code = await sign_in(self.connection, hub(), self.scope)
-        # A third of an idle socket's memory, and never asked again.
+        # The headers are a third of an idle socket's memory, and are not needed again.
         del self.scope, self.base_send
         if code:
             self.connection.close(code)
@@ -55,7 +55,7 @@ class NegotiationConsumer(AsyncConsumer):
         await self.connection.receive(message)
 
     async def websocket_disconnect(self, message: Any) -> None:
-        """The client, or the network, has ended it."""
+        """The client or the network has closed the socket."""
         raise StopConsumer
 
     @classmethod

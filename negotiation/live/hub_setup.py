@@ -1,5 +1,5 @@
-"""What this process's hub does for negotiations: fills holes from the log, tells who comes and goes, and closes sockets
-whose sign-in no longer holds."""
+"""What this process's hub does for negotiations: fills gaps from the log, publishes presence, and closes sockets whose
+sign-in no longer holds."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from negotiation.selectors.entries import get_last_seqs, list_frames
 
 log = structlog.get_logger(__name__)
 
-# Every sign-in is asked for again this often, in case the word that it ended was lost.
+# Every sign-in is checked again this often, in case the message that it ended was lost.
 RECHECK_S = 20.0
-# And so many of them each second, in turn: in a process of up to twice as many, those end within two seconds however
-# they were ended: a shell or an SQL prompt sends no word.
+# Besides, so many are checked each second in turn: with up to twice as many sockets, one ends within two seconds also when
+# its sign-in was deleted by a shell or an SQL prompt, which send no message.
 IN_TURN, IN_TURN_S = 1000, 1.0
 EXPIRY_S = 1.0
 # Control message {"users": [ids]}: their sign-ins have changed.
 CREDENTIALS = "credentials"
-# After a loss, pushes stored since this long before it are told again; who has them drops them by their id.
+# After a loss, notifications stored since this long before it are published again; clients drop repeats by their id.
 OVERLAP_S = 15.0
 MOST_TOLD_AGAIN = 1000
 GAP_PAGE = 2000
 
 
 def prepare(hub: Hub) -> None:
-    """Tells a new hub what its topics mean."""
+    """Sets a new hub up for negotiations."""
     live = Live(hub)
     hub.topics.read_log, hub.topics.read_heads = live.read_log, live.read_heads
     hub.on_presence.append(live.publish_presence)
@@ -58,13 +58,13 @@ def prepare(hub: Hub) -> None:
 
 
 class Live:
-    """The negotiation floor's part of one hub."""
+    """What negotiations keep for one hub."""
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
-        # Up to when all pushes are known to have come (the database's time is the clock's).
+        # Until this moment all notifications are known to have come (clock and database agree on the time).
         self.delivered_until = clock.now()
-        # How many of the sockets, in the order in which they came, had their turn.
+        # How many of the sockets, in the order of their arrival, had their turn.
         self.turn = 0
 
     # -- the log ---------------------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ class Live:
             topic.push_ephemeral(presence_frame(id_of(topic.name), side, online), except_user=user_id)
 
     def close_the_excess(self, users: list[int]) -> None:
-        """Two processes that let a user in at the same moment did not know of each other: the latest go."""
+        """Closes the latest sockets of a user who has too many: two processes that admit them at once do not know of each other."""
         most = scaled(MAX_SOCKETS)
         for user_id in users:
             if self.hub.presence.socket_count(user_id) > most and self.hub.yields(user_id):
@@ -98,7 +98,7 @@ class Live:
         self.hub.spawn(attempt(lambda: self.check_users(set(body["users"]))))
 
     async def check_users(self, users: set[int]) -> None:
-        """Those who are here; then, as they come, those whose sign-in may have been read before it ended."""
+        """Checks these users' sockets, and then each socket that signs in whose sign-in may have been read before it ended."""
         arriving = asyncio.as_completed(tuple(sign_ins().under_way))
         await self.check([s for s in self.connections() if s.user_id in users])
         for arrived in arriving:
@@ -106,20 +106,20 @@ class Live:
             await self.check([s for s in self.connections() if s.user_id in users])
 
     async def recheck(self) -> None:
-        """All of them; a thousand at a time."""
+        """Checks all sockets, a thousand at a time."""
         connections = self.connections()
         for start in range(0, len(connections), 1000):
             await self.check(connections[start : start + 1000])
 
     async def recheck_in_turn(self) -> None:
-        """The next of them; one query."""
+        """Checks the next sockets in turn; one query."""
         connections = self.connections()
         start = self.turn if self.turn < len(connections) else 0
         self.turn = start + IN_TURN
         await self.check(connections[start : self.turn])
 
     async def recheck_expired(self) -> None:
-        """Those whose time is over, unless it was renewed meanwhile."""
+        """Checks sockets whose sign-in has expired, unless it was renewed meanwhile."""
         now = clock.unix()
         await self.check([s for s in self.connections() if s.expires_at and s.expires_at <= now])
 
@@ -127,7 +127,7 @@ class Live:
         return [s for s in self.hub.sockets if isinstance(s, Connection)]
 
     async def check(self, connections: list[Connection]) -> None:
-        """Closes those whose sign-in is gone, in at most two queries for all."""
+        """Closes those of these sockets whose sign-in no longer holds; at most two queries for all."""
         by_credential: dict[Credential, list[Connection]] = defaultdict(list)
         for connection in connections:
             if connection.credential is not None:
@@ -145,12 +145,12 @@ class Live:
     # -- the inbox -------------------------------------------------------------------------------------------------
 
     async def note_health(self) -> None:
-        """While nothing is lost, everything up to now has come."""
+        """Notes that everything up to now has come, while nothing is lost."""
         if not self.hub.bus.deaf and not self.hub.resyncing:
             self.delivered_until = clock.now()
 
     async def republish_notifications(self) -> None:
-        """Reads the pushes that were stored while some may have been lost."""
+        """Publishes again the notifications that were stored while some may have been lost."""
         since = self.delivered_until - timedelta(seconds=OVERLAP_S)
         users = list(self.hub.presence.users)
         for publication in await run_in_db(notifications_since, users, since):
@@ -164,7 +164,7 @@ def id_of(topic: str) -> int:
 
 
 def read_gaps(wanted: Sequence[tuple[str, int]]) -> list[tuple[str, int, bytes]]:
-    """`(topic, seq, frame)` of what each topic lacks after the given seq, ascending."""
+    """`(topic, seq, frame)` of the entries that each topic lacks after the given seq, ascending."""
     return [
         (topic, seq, frame)
         for topic, after_seq in wanted

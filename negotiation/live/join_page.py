@@ -1,4 +1,4 @@
-"""What a socket is given when it joins a topic."""
+"""Reads what a socket gets when it joins a topic."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAGE = 300
 
 @dataclass(frozen=True, slots=True)
 class JoinPage:
-    """A snapshot and the entries after what the client has; `told` is the seq up to which both reach together."""
+    """A snapshot and the entries that the client lacks; `told` is the seq up to which the two together reach."""
 
     snapshot: dict[str, Any]
     frames: list[tuple[int, bytes]]
@@ -37,8 +37,8 @@ def read_join_page(
 ) -> JoinPage:
     """The first page of the log after `after_seq`, with the snapshot. Raises not_found for a stranger.
 
-    `base` is the address that the client came by, and so its pictures'. `only`: a user on the other side is a stranger.
-    The snapshot is read first: an entry written in between is told twice rather than never.
+    `base` is the address that the client came by, under which its pictures are. `only`: a user on the other side is a
+    stranger. It reads the snapshot first, so that an entry written in between is delivered twice rather than never.
     """
     record, side = access_negotiation(negotiation_id, user_id=user_id, now=now, only=only)
     frames = list_frames(negotiation_id, after_seq=after_seq, limit=PAGE + 1) if after_seq < record.last_seq else []

@@ -14,7 +14,7 @@ from negotiation.selectors.snapshots import get_negotiations, snapshot
 
 # Commands that may end in a booking, which their reply then shows.
 AGREEING = ("offer.accept", "limit.seal")
-# (kind of command, number of the thing) → the object that its reply shows
+# (kind of command, id) → the object that its reply shows
 Shown = dict[tuple[str, int | None], Mapping[str, Any]]
 
 
@@ -26,7 +26,7 @@ def shows_object(outcome: Outcome) -> bool:
 
 
 def with_objects(outcomes: Sequence[Outcome], *, now: datetime) -> list[Outcome]:
-    """The outcomes with what their replies show: snapshots of openings, details of agreed bookings."""
+    """The outcomes with the objects of their replies: snapshots of openings, details of agreed bookings."""
     opened = [o.negotiation_id for o in outcomes if o.answer and o.kind == "negotiation.open"]
     agreed = [o.answer.booking for o in outcomes if o.answer and o.kind in AGREEING and o.answer.booking]
     negotiations = get_negotiations(opened) if opened else {}

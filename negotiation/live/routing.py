@@ -13,7 +13,7 @@ from negotiation.live.consumers import NegotiationConsumer
 
 
 async def nothing_here(scope: Any, receive: Any, send: Any) -> None:
-    """Refuses the handshake of any other path, and of this one where another process answers it."""
+    """Refuses the handshake of any other path, and of this path in a process that does not serve it."""
     await service_routing.refuse_socket(receive, send)
 
 

@@ -1,4 +1,4 @@
-"""From a handshake to a place in the hub: whose socket it is, and its first frame."""
+"""Signs a socket in: finds its user, enters it into the hub, and sends its first frame."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from negotiation.live.connection import Connection
 
 PROTOCOL = 1
 MAX_SOCKETS = 20
-# Sockets that sign in together at the most, and statements for them at once.
+# The most sockets that sign in by one statement, and the most such statements at once.
 MOST_SIGN_INS, SIGN_IN_LANES = 100, 2
 
 
@@ -36,12 +36,12 @@ async def sign_in(connection: Connection, here: Hub, scope: Any) -> int:
         try:
             identity = await sign_ins().submit(presented_by(scope["headers"], scope["query_string"]))
         except DomainError:
-            return RESTARTING  # the database is away: to come back in a moment is what helps
+            return RESTARTING  # the database is away: the client should come back in a moment
         return UNAUTHORISED if identity is None else enter(connection, here, identity)
 
 
 def enter(connection: Connection, here: Hub, identity: SocketIdentity) -> int:
-    """Takes its place in the hub, welcome first. Returns 0, or the code to close with."""
+    """Sends the welcome and enters the socket into the hub. Returns 0, or the code to close with."""
     if here.draining:
         return RESTARTING
     if here.presence.socket_count(identity.user_id) >= scaled(MAX_SOCKETS):
@@ -59,7 +59,7 @@ _sign_ins: WeakKeyDictionary[asyncio.AbstractEventLoop, SignIns] = WeakKeyDictio
 
 
 def sign_ins() -> SignIns:
-    """The loop's one place to sign in: when thousands come back at once, many share a statement."""
+    """The batcher of this loop's sign-ins: when thousands come back at once, many share a statement."""
     loop = asyncio.get_running_loop()
     if loop not in _sign_ins:
         _sign_ins[loop] = SignIns(_identify, most=MOST_SIGN_INS, lanes=SIGN_IN_LANES)

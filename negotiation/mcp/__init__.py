@@ -1,1 +1,1 @@
-"""The door for machines: the Model Context Protocol at `/mcp/`, for those who act under somebody's mandate (docs/agents.md)."""
+"""The Model Context Protocol at `/mcp/`, for machines that act under a user's mandate (docs/agents.md)."""

@@ -1,4 +1,4 @@
-"""How the server names itself. Nothing here needs the SDK, which takes a second to load."""
+"""The server's name and description. Nothing here needs the SDK, which takes a second to load."""
 
 NAME, TITLE, VERSION = "staynest", "StayNest", "1.0.0"
 DESCRIPTION = "Find homes to stay in and haggle over their price, for one person and within their limits."

@@ -1,4 +1,4 @@
-"""Whose key a request shows."""
+"""Finds the mandate of the key that a request presents."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from core import clock
 from core.database.batcher import Gatherer
 from core.database.threads import run_in_db
 
-# A key that was shown a moment ago is not looked up again. The engine judges each move by the mandate as it is under its
-# lock; this is for reads, and a mandate that ends is forgotten here at once (`forget`).
+# A key that was presented a moment ago is not looked up again. This serves reads: the engine judges each move by the mandate
+# under its lock. A mandate that ends is forgotten here at once (`forget`).
 KNOWN_S = 1.5
 MOST_KNOWN = 10_000
 
@@ -22,7 +22,7 @@ _known: dict[str, tuple[AgentIdentity, float]] = {}
 
 
 async def identify(key: str) -> AgentIdentity | None:
-    """Whose key it is; None for one that is not, or no longer, a mandate's. Raises DomainError where nobody can say."""
+    """The mandate of the key; None for one that is not, or no longer, a mandate's. Raises DomainError without the database."""
     loop = asyncio.get_running_loop()
     if (known := _known.get(key)) is not None and known[1] > loop.time() and known[0].is_live(clock.now()):
         return known[0]
@@ -39,6 +39,6 @@ async def identify(key: str) -> AgentIdentity | None:
 
 
 def forget(users: set[int]) -> None:
-    """These users' mandates have changed: their keys are looked up anew."""
+    """Forgets the keys of these users, whose mandates have changed."""
     for key in [key for key, (agent, _) in _known.items() if agent.user_id in users]:
         del _known[key]

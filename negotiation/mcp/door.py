@@ -1,7 +1,7 @@
-"""`/mcp/` as an ASGI application: who may come in, and how much they may send; what is said inside is the SDK's matter.
+"""`/mcp/` as an ASGI application: it decides who may come in and how much they may send; the SDK handles the protocol.
 
-The SDK's own door is left out: it would answer a missing key with the address of an authorization server that there is
-not, keep a stream open without a word for each `GET`, and judge hosts by another list than everything else here.
+It replaces the SDK's own application, which would answer a missing key with the address of an authorization server that does
+not exist, keep an idle stream open for each `GET`, and check hosts by another list than the rest of the product.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ Answer = tuple[int, Headers, bytes]
 
 
 class Refused(Exception):
-    """The request gets no further."""
+    """Ends the request with a refusal."""
 
     def __init__(
         self, status: int, code: Code, message: str = "", *headers: tuple[bytes, bytes], wait_s: float = 0
@@ -54,7 +54,7 @@ class Refused(Exception):
         self.params = {"retry_after": max(1, round(wait_s))} if wait_s else {}
 
     def answer(self, scope: Any) -> Answer:
-        """The error object of every door; the connection is closed, since a body may be left unread."""
+        """Answers with the product's error object, and closes the connection, since part of the body may be unread."""
         body = orjson.dumps({"code": self.code, "message": self.message, "params": self.params, "fields": {}})
         headers = [
             (b"content-type", b"application/json"),
@@ -72,8 +72,8 @@ class Refused(Exception):
 class Door:
     """The application; one for each process.
 
-    The SDK and its models take as long to load as half of everything else, and 50 MB: a process that no machine comes to goes
-    without, and the first that comes waits for about a second, while everybody else is served.
+    The SDK and its models take 50 MB, and as long to load as half of everything else, so a process loads them for its first
+    machine. That machine waits for about a second, while everyone else is served.
     """
 
     def __init__(self) -> None:
@@ -91,12 +91,12 @@ class Door:
         await manager.answer(agent, base_url(scope), body, inner, receive, polite(send))
 
     async def open(self) -> Manager:
-        """What answers machines on this event loop, made for the first of them."""
+        """The manager of this event loop, made for its first machine."""
         loop = asyncio.get_running_loop()
         if self.manager is None or not self.manager.lives():
             if self.loading is None or self.loading.get_loop() is not loop:
                 self.loading = loop.run_in_executor(None, load)
-            # Whoever hangs up meanwhile ends it for nobody else.
+            # Shielded: a client that hangs up does not end the loading for the others.
             made = await asyncio.shield(self.loading)
             if self.manager is None or not self.manager.lives():
                 self.manager = made(MAX_BODY)
@@ -109,9 +109,9 @@ class Door:
 
 
 def load() -> type[Manager]:
-    """The class behind the door, loaded in a thread, so that sockets are served meanwhile."""
+    """Loads the manager's class in a thread, so that sockets are served meanwhile."""
     made: type[Manager] = importlib.import_module("negotiation.mcp.manager").Manager
-    # As after the start of the server: what is loaded stays for good.
+    # As after the server's start: loaded modules stay, so the garbage collector need not look at them again.
     gc.freeze()
     return made
 
@@ -128,7 +128,7 @@ def answers(scope: Any) -> bool:
 
 
 async def admit(scope: Any) -> AgentIdentity:
-    """Whose machine it is. Raises Refused: cheap checks first, the key last."""
+    """Finds the machine's mandate. Raises Refused. Cheap checks come first, the key last."""
     if not service_routing.answers(scope["path"]):
         raise Refused(404, Code.NOT_FOUND)
     if scope["method"] != "POST":
@@ -142,7 +142,7 @@ async def admit(scope: Any) -> AgentIdentity:
 
 
 def check_host(headers: Mapping[bytes, bytes]) -> None:
-    """A page of somewhere else, or a name that somebody else's DNS gives us, gets no further."""
+    """Refuses pages of other sites, and host names that another DNS zone points at us."""
     host = headers.get(b"host", b"").decode("latin1").lower()
     if not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
         raise Refused(421, Code.NOT_FOUND, "This server does not go by that name.")
@@ -151,7 +151,7 @@ def check_host(headers: Mapping[bytes, bytes]) -> None:
 
 
 async def identified(scope: Any, headers: Mapping[bytes, bytes]) -> AgentIdentity:
-    """Whose key it is. Missing, wrong, ended and a person's own sign-in look alike."""
+    """The mandate of the key. A missing, wrong or ended key and a person's own token get the same answer."""
     key = bearer(headers)
     try:
         agent = await identify(key) if key else None
@@ -178,7 +178,7 @@ def bearer(headers: Mapping[bytes, bytes]) -> str:
 
 
 async def read_body(scope: Any, receive: Any) -> bytes:
-    """The whole body. Raises Refused for one that is too large, or does not come."""
+    """Reads the whole body. Raises Refused for one that is too large or does not come."""
     declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
     if declared.isdigit() and int(declared) > MAX_BODY:
         raise Refused(413, Code.TOO_LARGE)
@@ -195,7 +195,7 @@ async def read_body(scope: Any, receive: Any) -> bytes:
 
 
 def polite(send: Any) -> Any:
-    """A `send` whose answers no cache keeps; while the server drains, their clients come back elsewhere."""
+    """A `send` that forbids caches to keep its answers, and closes connections while the server drains."""
 
     async def sender(message: Any) -> None:
         if message["type"] == "http.response.start":
@@ -210,7 +210,7 @@ def polite(send: Any) -> Any:
 
 
 def install() -> None:
-    """Makes the door part of a server process's life."""
+    """Starts and stops the door with the server process."""
     from core.live import hub as hubs
 
     hubs.on_new_hub.append(waits.prepare)

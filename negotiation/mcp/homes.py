@@ -1,4 +1,4 @@
-"""The tools that read what is public: homes, what they are, and what a stay costs."""
+"""The tools that read what is public: homes and prices of stays."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Window(Shown):
 
 
 class FoundHome(Shown):
-    """A home that was found. With dates `price_per_night` is their mean, and `total` what the stay costs all in."""
+    """A home that was found. With dates `price_per_night` is the mean of their nights, `total` the all-in price of the stay."""
 
     property: int
     name: Untrusted
@@ -72,7 +72,7 @@ class HostShown(Shown):
 
 
 class HomePage(Shown):
-    """A home as everybody may read it."""
+    """The public page of a home."""
 
     property: int
     name: Untrusted

@@ -1,4 +1,4 @@
-"""What stands behind the door: the SDK, our tools, and their life on an event loop. Loaded for a process's first machine."""
+"""Runs the SDK with our tools on an event loop. A process loads this module for its first machine."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class Manager:
         self.life = self.loop.create_task(self.live())
 
     def lives(self) -> bool:
-        """Whether it belongs to the loop that runs now, and has not ended."""
+        """Whether it belongs to the running loop and has not ended."""
         return self.loop is asyncio.get_running_loop() and not self.life.done() and not self.ended.is_set()
 
     async def live(self) -> None:
-        """The SDK's tasks live in this one: it has to be entered and left in one task."""
+        """Runs the SDK's tasks within this task: the SDK has to be entered and left in one task."""
         async with self.sessions.run():
             self.ready.set()
             await self.ended.wait()
@@ -52,7 +52,7 @@ class Manager:
 
 
 def once(body: bytes) -> Callable[[], Awaitable[Any]]:
-    """A `receive` that gives the body, and then says nothing: what the connection does is `caller`'s to hear."""
+    """A `receive` that gives the body and then waits for ever: `caller` watches the connection."""
     left = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Any:
@@ -64,7 +64,7 @@ def once(body: bytes) -> Callable[[], Awaitable[Any]]:
 
 
 def caller(agent: AgentIdentity, base: str, receive: Any) -> Callable[[Mapping[str, Any]], Call]:
-    """What makes the call of this request once its arguments are known."""
+    """A factory of this request's call, for when its arguments are known."""
 
     async def gone() -> None:
         while (await receive())["type"] != "http.disconnect":

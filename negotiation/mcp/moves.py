@@ -1,7 +1,7 @@
 """The tools that move: the same moves as by socket and REST, through the same engine, under the caller's mandate.
 
-A move that was begun is finished whatever becomes of its call: it runs in a task of its own, and a client that hangs up,
-or a server that ends the call, ends only the waiting for it.
+A move runs in a task of its own, so that it is finished whatever becomes of its call: a client that hangs up, or a server
+that ends the call, ends only the waiting for it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Answer = Callable[[Outcome, Call], Shown]
 
 
 async def move(call: Call, kind: str) -> Outcome:
-    """What the move came to. Raises its refusal."""
+    """Makes the move. Returns its outcome, or raises its refusal."""
     raw = {name: value for name, value in call.arguments.items() if name != "command_id"}
     agent, key = call.agent, key_of(call.arguments)
     read = read_move(kind, raw, actor_id=agent.user_id, key=key, mandate_id=agent.mandate_id)
@@ -56,11 +56,11 @@ async def move(call: Call, kind: str) -> Outcome:
 def _finished(task: asyncio.Task[Outcome]) -> None:
     running.discard(task)
     if not task.cancelled():
-        task.exception()  # looked at, also where no caller waits any more
+        task.exception()  # retrieved, also where no caller waits any more
 
 
 async def let_moves_finish() -> None:
-    """With the server: a move whose client has gone has nobody else who waits for it."""
+    """Waits, as the server stops, for moves that still run: no other task waits for a move whose client has gone."""
     if running:
         await asyncio.wait(tuple(running), timeout=LAST_MOVES_S)
 
@@ -79,24 +79,24 @@ def key_of(arguments: Mapping[str, Any]) -> str | None:
 
 
 def opened(outcome: Outcome, call: Call) -> Negotiation:
-    """Of an opening: the negotiation."""
+    """The answer of an opening: the negotiation."""
     return Negotiation.read(outcome.shown, "guest")
 
 
 def offered(outcome: Outcome, call: Call) -> OfferAnswer:
-    """Of an offer."""
+    """The answer of an offer."""
     if outcome.answer is None or outcome.answer.offer is None:
         raise not_found()
     return OfferAnswer(offer=Offer.read(outcome.answer.offer), seq=outcome.seq)
 
 
 def accepted(outcome: Outcome, call: Call) -> AcceptAnswer:
-    """Of an accept: the booking."""
+    """The answer of an accept: the booking."""
     return AcceptAnswer(booking=Booking.of(outcome.shown), seq=outcome.seq, continue_url=pay_page(outcome, call))
 
 
 def sealed(outcome: Outcome, call: Call) -> SealAnswer:
-    """Of a seal: who has sealed, and the booking where the limits met."""
+    """The answer of a seal: who has sealed, and the booking where the limits met."""
     if outcome.answer is None or outcome.answer.limits is None:
         raise not_found()
     limits = LimitStates.of(outcome.answer.limits)
@@ -107,7 +107,7 @@ def sealed(outcome: Outcome, call: Call) -> SealAnswer:
 
 
 def moved(outcome: Outcome, call: Call) -> SeqAnswer:
-    """Of every other move."""
+    """The answer of every other move."""
     return SeqAnswer(seq=outcome.seq)
 
 
@@ -120,7 +120,7 @@ def pay_page(outcome: Outcome, call: Call) -> str:
 
 
 def runner(kind: str, answer: Answer) -> Callable[[Call], Awaitable[Shown]]:
-    """What runs a tool that makes this move."""
+    """The function that runs a tool which makes this move."""
 
     async def run(call: Call) -> Shown:
         return answer(await move(call, kind), call)

@@ -21,7 +21,7 @@ from negotiation.selectors.entries import list_entries
 from negotiation.selectors.snapshots import list_negotiations, snapshot
 from negotiation.services.access import access_negotiation
 
-# Entries in one answer, and negotiations: what a model can take in.
+# The most entries and negotiations in one answer: as much as a model can use.
 PAGE = 100
 MOST_LISTED, DEFAULT_LISTED = 50, 20
 
@@ -60,8 +60,8 @@ def _get_negotiation(call: Call) -> NegotiationAnswer:
 def read_page(agent: AgentIdentity, negotiation_id: int, after_seq: int) -> NegotiationAnswer:
     """The negotiation and what its log has after `after_seq`.
 
-    An entry that is written between the two reads is left for the next page: told beside a negotiation that does not
-    know of it yet, it would leave the machine to wait for a turn that is its own.
+    An entry written between the two reads is left for the next page: beside a negotiation from before it, the machine would
+    wait although it is its turn.
     """
     record = access(agent, negotiation_id)
     new = min(PAGE, record.last_seq - after_seq)

@@ -32,7 +32,7 @@ class Shown(BaseModel):
 
     @classmethod
     def of(cls, found: Mapping[str, Any], **more: Any) -> Self:
-        """The fields that `found` has under the model's names, and `more`."""
+        """A model from the fields of `found` that it names, and from `more`."""
         given = {name: found[name] for name in cls.model_fields if name in found and name not in more}
         return cls(**given, **more)
 
@@ -51,7 +51,7 @@ class Quote(Shown):
 
 
 class Offer(Shown):
-    """A price for the whole stay before fee and tax; `quote` is what it comes to with them."""
+    """A price for the whole stay before fee and tax; `quote` has the price with them."""
 
     id: int
     amount: Money
@@ -173,7 +173,7 @@ class Negotiation(Shown):
 
 
 class EntryData(Shown):
-    """What an entry tells; which fields there are depends on its kind."""
+    """The data of an entry; its kind decides which fields are set."""
 
     offer: Annotated[Offer | int | None, Field(description="The offer, or its id.")] = None
     booking: int | None = None

@@ -1,8 +1,8 @@
-"""How a refusal reaches a machine, whichever client it speaks through.
+"""Makes refusals that reach a machine through any client.
 
-An error result without structured content, its one text block the JSON of the refusal, the same under `_meta`. Other ways
-do not arrive: an exception's text is prefixed by the SDK, so that it is no JSON any more; structured content of another
-shape than the tool's own is thrown away by common clients; a JSON-RPC error is shown to no model.
+A refusal is an error result without structured content; its one text block is the JSON of the refusal, and `_meta` has the
+same. Other forms do not arrive: the SDK prefixes an exception's text, so that it is no JSON; common clients drop structured
+content of another shape than the tool's own; clients show a JSON-RPC error to no model.
 """
 
 from __future__ import annotations

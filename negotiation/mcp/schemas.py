@@ -39,7 +39,7 @@ COMMAND_ID: Schema = {
 
 
 def portable(schema: Mapping[str, Any]) -> Schema:
-    """The schema without what some clients' readers do not know: `oneOf`, and lists of types."""
+    """The schema without `oneOf` and lists of types, which some clients do not understand."""
     found = {name: _portable_value(value) for name, value in schema.items()}
     if "oneOf" in found:
         found["anyOf"] = found.pop("oneOf")

@@ -1,7 +1,7 @@
-"""The server that speaks the protocol: the official SDK's own, with our tools.
+"""The server of the protocol: the official SDK's low-level `Server`, with our tools.
 
-Its low-level `Server`, not its `MCPServer`: that one takes over the root log, drops misspelt arguments without a word, and
-answers wrong ones with the whole report of its validator.
+The SDK's `MCPServer` is not used: it takes over the root log, silently drops misspelt arguments, and answers wrong ones with
+the whole report of its validator.
 """
 
 from __future__ import annotations
@@ -59,17 +59,17 @@ def make_server() -> Server[Any]:
         on_call_tool=call_tool,
         get_tool_input_schema=no_headers,
     )
-    # Spans for a collector that there is none of; our own figures are at /metrics.
+    # No spans: there is no collector for them; our own figures are at /metrics.
     server.middleware.clear()
     return server
 
 
 def no_headers(name: str) -> None:
-    """No argument of ours has a header of its own; without an answer the SDK lists all tools before each call to see that."""
+    """Says that no argument has a header of its own; otherwise the SDK lists all tools before each call to find out."""
 
 
 async def list_tools(ctx: ServerRequestContext[Any, Any], params: PaginatedRequestParams | None) -> ListToolsResult:
-    """`tools/list`: the same for everybody, in a stable order."""
+    """`tools/list`: the same for every client, in a stable order."""
     return LISTED
 
 
@@ -95,7 +95,7 @@ async def call_tool(ctx: ServerRequestContext[Any, Any], params: CallToolRequest
 
 
 async def run(tool: Tool | None, call: Call) -> CallToolResult:
-    """Checked without the database, then run. Raises DomainError."""
+    """Checks a call without the database, then runs it. Raises DomainError."""
     if tool is None:
         raise DomainError(Code.COMMAND_UNKNOWN, f"There is no such tool. There are: {', '.join(TOOLS)}.")
     if wait := agent_wait_s(hub(), call.agent):

@@ -19,7 +19,7 @@ from negotiation.mcp.schemas import Schema
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """Who calls, with which arguments. `gone` comes back when the client has hung up."""
+    """A call: the machine and its arguments. `gone` returns when the client has hung up."""
 
     agent: AgentIdentity
     arguments: Mapping[str, Any]
@@ -32,14 +32,14 @@ class Call:
 
 
 class Untitled(GenerateJsonSchema):
-    """Schemas without the titles that repeat each name: machines pay for every word of the list."""
+    """Makes schemas without titles that repeat each name: machines pay for every word of the list."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
-        """No."""
+        """Fields get no titles."""
         return False
 
     def model_schema(self, schema: Any) -> JsonSchemaValue:
-        """An object without its class's name, to which a later version may add fields."""
+        """The schema of an object without its class's name; a later version may add fields to it."""
         made = super().model_schema(schema)
         made.pop("title", None)
         made.pop("additionalProperties", None)
@@ -48,7 +48,7 @@ class Untitled(GenerateJsonSchema):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """A tool. `output` is the model of what it answers; `moves`: whether it changes anything."""
+    """A tool. `output` is the model of its answer; `moves` is whether it changes anything."""
 
     name: str
     title: str
@@ -83,5 +83,5 @@ class Tool:
 
 
 async def never() -> None:
-    """For a caller who can't hang up."""
+    """The `gone` of a caller that can't hang up."""
     await asyncio.get_running_loop().create_future()

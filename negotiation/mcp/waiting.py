@@ -15,7 +15,7 @@ from negotiation.mcp.schemas import arguments_of
 from negotiation.mcp.tool import Call, Tool
 from negotiation.mcp.waits import Look, wait_in
 
-# Common clients give a call up after 60 s.
+# Common clients give up a call after 60 s.
 MOST_S = 50
 
 
@@ -32,7 +32,7 @@ async def wait_for_change(call: Call) -> ChangeAnswer:
     news: list[NegotiationAnswer] = []
 
     async def look() -> Look:
-        # A page without news is not kept: while a machine waits, as little as can be is.
+        # A page without news is dropped: a waiting machine should hold as little memory as possible.
         page = await read()
         news[:] = [page] if page.entries else []
         last_seq = page.entries[-1].seq if page.entries else page.negotiation.last_seq

@@ -1,6 +1,6 @@
-"""Waiting for a change: machines in a negotiation's topic, woken as its sockets are, by an entry from whichever process.
+"""Lets machines wait for a change: they are in a negotiation's topic, and an entry from any process wakes them like sockets.
 
-Nothing is asked of the database while a machine waits. What is heard only wakes it up; what it is answered is then read.
+A waiting machine causes no queries. The event only wakes it; its answer is read afterwards.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from core.live.hub import Hub, attempt, hub
 from core.live.topics import LogTopic, Message
 from negotiation.mcp.agents import forget
 
-# A machine in a topic is no person's socket: nobody counts as online or as reading because of it.
+# A machine in a topic is no person's socket: it makes no user count as online or as reading.
 NOBODY = 0
-# As many as sockets of a user.
+# As many as a user may have sockets.
 MOST_WAITS = 20
-# Every waiting mandate is asked for again this often, in case the word that it ended was lost.
+# Every waiting mandate is checked again this often, in case the message that it ended was lost.
 RECHECK_S = 20.0
 ENTRY = '{"type":"entry"'
 
@@ -48,12 +48,12 @@ class Wait:
         self.woken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     def push(self, message: Message) -> None:
-        """An event of the topic; what is not in the log wakes nobody."""
+        """Takes an event of the topic; only entries of the log wake the machine."""
         if message["text"].startswith(ENTRY):
             self.wake(NEWS)
 
     def wake(self, why: str) -> None:
-        """Ends the wait; the first word counts."""
+        """Ends the wait; the first reason counts."""
         if not self.woken.done():
             self.woken.set_result(why)
 
@@ -67,7 +67,7 @@ class Waits:
 
     @contextmanager
     def place(self, agent: AgentIdentity) -> Iterator[Wait]:
-        """A place to wait in. Raises `rate_limited` where the mandate has as many as it may."""
+        """Takes a place to wait in. Raises `rate_limited` where the mandate has as many as it may."""
         if self.by_mandate[agent.mandate_id] >= scaled(MOST_WAITS):
             raise too_fast(1)
         wait = Wait(agent)
@@ -86,14 +86,14 @@ class Waits:
     # -- mandates that end ------------------------------------------------------------------------------------------
 
     async def check_users(self, users: set[int]) -> None:
-        """Ends the waits of these users' mandates that hold no longer, or not as they did."""
+        """Ends the waits of these users' mandates that no longer hold, or were lowered."""
         await self.check([wait for wait in self.all if wait.agent.user_id in users])
 
     async def check_all(self) -> None:
         await self.check(list(self.all))
 
     async def check(self, waits: Iterable[Wait]) -> None:
-        """One query for all."""
+        """Checks the mandates of these waits; one query for all."""
         asked = list(waits)
         if not asked:
             return
@@ -126,7 +126,7 @@ async def wait_in(
 ) -> str:
     """Waits for an entry in the topic, at most `seconds`. Returns why it ended: news, time, drained, gone.
 
-    `look` reads the log once the place in the topic is taken: nothing slips by in between. Raises what `look` raises,
+    `look` reads the log after the topic is joined, so that no entry is missed in between. Raises what `look` raises,
     and `auth.required` where the mandate ended meanwhile.
     """
     here = hub()
@@ -149,7 +149,7 @@ async def wait_in(
 
 
 class Look:
-    """What `wait_in` needs to know of the log: whether it has news already, how far it goes, and the two parties."""
+    """What `wait_in` needs of the log: whether it has news already, its last seq, and the two parties."""
 
     __slots__ = ("has_news", "last_seq", "users")
 
@@ -159,7 +159,7 @@ class Look:
 
 @contextmanager
 def joined(here: Hub, topic: str, wait: Wait) -> Iterator[None]:
-    """Meanwhile the other processes know that this one listens to the topic."""
+    """A context in which this process is subscribed to the topic, so that others publish to it."""
     here.presence.topic_joined(NOBODY, topic)
     try:
         yield
@@ -169,7 +169,7 @@ def joined(here: Hub, topic: str, wait: Wait) -> Iterator[None]:
 
 
 async def first_of(wait: Wait, seconds: float, gone: Callable[[], Awaitable[None]]) -> str:
-    """The first of: a wake-up, the time, the client's hanging up."""
+    """The first of three: a wake-up, the end of the time, the client hanging up."""
     hung_up = asyncio.ensure_future(gone())
     left = wait.agent.expires_at.timestamp() - clock.unix()
     why = TIME if seconds < left else REVOKED
@@ -186,7 +186,7 @@ async def first_of(wait: Wait, seconds: float, gone: Callable[[], Awaitable[None
 
 
 def prepare(here: Hub) -> None:
-    """Tells a new hub that machines wait here too: their mandates are looked at as sockets' sign-ins are."""
+    """Registers waiting machines with a new hub, which checks their mandates as it checks the sign-ins of sockets."""
     listen = here.bus.on_control.get(CREDENTIALS)
 
     def credentials(sender: str, body: Any) -> None:
@@ -202,7 +202,7 @@ def prepare(here: Hub) -> None:
 
 
 async def drain() -> None:
-    """Begins to answer those who wait, while the sockets are told to come back elsewhere."""
+    """Begins to answer waiting machines, while sockets are sent elsewhere."""
     here = hub()
     here.draining = True
     here.spawn(waits.drain())

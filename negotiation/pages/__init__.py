@@ -1,1 +1,1 @@
-"""Web pages of the haggle: the inbox and the room."""
+"""Web pages of negotiations: the inbox, the room, insight, machines."""

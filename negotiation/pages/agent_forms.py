@@ -33,7 +33,7 @@ def date_field(label: Any) -> forms.DateField:
 
 
 class AgentForm(Form):
-    """`homes` are the choices of homes that it may be for: (id, title)."""
+    """The form of a mandate. `homes` are the homes that it may be limited to: (id, title)."""
 
     name = forms.CharField(label=_("What you call it"), max_length=NAME_LENGTH, help_text=_("Only you see this name."))
     side = forms.ChoiceField(label=_("It haggles"), choices=SIDE_CHOICES, initial="guest", widget=forms.RadioSelect)
@@ -73,7 +73,7 @@ class AgentForm(Form):
 
     @property
     def choices_of(self) -> list[Any]:
-        """The fields of which several, or one of a few, are ticked."""
+        """The fields with check boxes or radio buttons."""
         return [self[name] for name in ("side", "may", "property_ids") if name in self.fields]
 
     def values(self) -> dict[str, Any]:

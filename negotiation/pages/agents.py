@@ -1,4 +1,4 @@
-""" "Let an assistant haggle for me": what machines may do for somebody, up to which limits, and what they did."""
+"""The pages "Let an assistant haggle for me": what machines may do for a user, their limits, and what they did."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def agents(request: HttpRequest) -> HttpResponse:
     if made:
         content["form"] = AgentForm(homes=homes)
     answer = render(request, "negotiation/agents.html", content, status=400 if form.errors else 200)
-    # The key stands in it, once.
+    # The page shows the key, once.
     answer["Cache-Control"] = "private, no-store"
     return answer
 
@@ -59,7 +59,7 @@ def _in_the_forms_words(error: DomainError) -> DomainError:
 
 
 def _made(request: HttpRequest, made: tuple[Mandate, str] | None) -> dict[str, Any]:
-    """The key, and what is pasted into common clients."""
+    """The key, and texts to paste into common clients."""
     if made is None:
         return {"key": ""}
     mandate, key = made
@@ -100,7 +100,7 @@ def _row(mandate: Mandate, standing: Standing, now: datetime) -> dict[str, Any]:
 @login_required
 @require_safe
 def agent_log(request: HttpRequest, mandate_id: int) -> HttpResponse:
-    """`/profile/assistants/<id>/?before=`: what it did and was refused."""
+    """`/profile/assistants/<id>/?before=`: what the machine did, and what was refused to it."""
     mandate, now = access_mandate(mandate_id, user_id=viewer(request).pk), clock.now()
     asked = request.GET.get("before", "")
     before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None

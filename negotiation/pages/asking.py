@@ -34,7 +34,7 @@ MOST_WORDS = 2000
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the room is opened for; `chosen` where the guest named the nights."""
+    """The stay that a question is about; `chosen` where the guest named the nights."""
 
     start: date
     end: date
@@ -61,7 +61,7 @@ def ask_host(request: HttpRequest, property_id: int) -> HttpResponse:
 
 
 def _content(request: HttpRequest, actor: User, terms: PropertyTerms, now: datetime) -> dict[str, Any]:
-    """The form as it stands; what it is about is fixed here, so that sending it twice is the same twice."""
+    """The form. It fixes the stay, so that sending it twice sends the same twice."""
     return {
         "home": terms,
         "host": get_user(terms.host_id).name,
@@ -73,7 +73,7 @@ def _content(request: HttpRequest, actor: User, terms: PropertyTerms, now: datet
 
 
 def about(given: QueryDict, terms: PropertyTerms, now: datetime) -> About:
-    """The nights in the query; else the first that are free."""
+    """The nights in the query, else the first free ones."""
     asked = given.get("guests", "")
     people = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 1
     guests = min(max(people, 1), terms.max_guests)
@@ -102,7 +102,7 @@ def _span(given: QueryDict) -> tuple[date | None, date | None]:
 
 
 def _ask(actor: User, terms: PropertyTerms, form: QueryDict, now: datetime) -> int:
-    """Sends the question; the number of its room. Raises what opening or sending refuses."""
+    """Sends the question. Returns the negotiation's id. Raises what opening or sending refuses."""
     text, key = form.get("text", "").replace("\r\n", "\n"), form.get("key", "")
     if not text.strip():
         raise DomainError(Code.INVALID, _("Write your question first."))
@@ -117,7 +117,7 @@ def _ask(actor: User, terms: PropertyTerms, form: QueryDict, now: datetime) -> i
     try:
         return _move("negotiation.open", fields, actor, f"{key}-open").negotiation_id
     except DomainError as refusal:
-        # Opened from another tab meanwhile: it is said there.
+        # Another tab has opened it meanwhile: the question goes there.
         if refusal.code != Code.NEGOTIATION_ALREADY_OPEN:
             raise
         return _say(actor, str(refusal.params["negotiation"]), text, key)

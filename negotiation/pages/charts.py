@@ -1,4 +1,4 @@
-"""Where the marks of a chart stand: pure geometry, in the units of its drawing."""
+"""Places the marks of charts: pure geometry, in the units of the drawing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the grid, with what it stands for."""
+    """A line of the grid, with its value."""
 
     y: float
     name: str
@@ -107,7 +107,7 @@ def funnel_steps(counts: Sequence[tuple[str, int]]) -> list[Step]:
 
 
 def share_words(part: int, whole: int) -> str:
-    """`83 %`; what would be rounded to nothing is told apart from nothing."""
+    """`83 %`; a share that would be rounded to 0 is shown as less than 1 %."""
     if not whole:
         return ""
     share = 100 * part / whole

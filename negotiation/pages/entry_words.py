@@ -1,4 +1,4 @@
-"""The log in words, for one of its two sides: what `room/words.js` says once the page's script is there."""
+"""The log in words for one of its two sides, as `room/words.js` writes it once the page's script runs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def offer_title(snapshot: Snapshot, side: Side, actor: str) -> str:
 
 
 def via_words(snapshot: Snapshot, side: Side, actor: str) -> str:
-    """That a machine did it, and for whom; `actor` is the side that it acts for."""
+    """Says that a machine did it, and for whom; `actor` is the side that it acts for."""
     if actor == side:
         return _("by your assistant")
     return _("by %(name)s's assistant") % {"name": snapshot[actor]["name"]}

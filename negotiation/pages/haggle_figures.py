@@ -1,5 +1,5 @@
-"""What a room's controls show, read off the snapshot and the log: the same arithmetic as `room/haggle.js`, so that the page
-stands as it will be before its script has come. Pure; amounts are Decimals in the negotiation's currency.
+"""Computes what a room's controls show from the snapshot and the log, as `room/haggle.js` does, so that the page is complete
+before its script runs. Pure; amounts are Decimals in the negotiation's currency.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Entry = dict[str, Any]
 STEPS = (1000, 500, 100, 50, 10, 5, 1)
 LEAST_STEPS = 20
 FIRST_PERCENT_OFF = 10
-# How far the ladder reaches below the lowest bid, and where it begins while there is none.
+# How far the ladder reaches below the lowest bid, and where it begins without a bid.
 LADDER_FOOT, LADDER_EMPTY = Decimal("0.12"), Decimal("0.9")
 
 
@@ -109,7 +109,7 @@ def slider_of(span: Span) -> Slider:
 
 
 def suggested(span: Span, side: Side, entries: Sequence[Entry]) -> Decimal:
-    """What the offer's field holds at first; `suggestion` of haggle.js."""
+    """The first value of the offer's field; the same as `suggestion` in haggle.js."""
     slider = slider_of(span)
     third = (slider.high - slider.low) / 3
     if prices(entries, "guest"):

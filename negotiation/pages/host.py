@@ -1,4 +1,4 @@
-"""A host as guests see them."""
+"""The page of a host, as guests see it."""
 
 from __future__ import annotations
 

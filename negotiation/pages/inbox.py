@@ -1,4 +1,4 @@
-"""The inbox: every room of somebody, those that wait for them first."""
+"""The inbox: all of a user's negotiations, those that wait for them first."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Row:
 
     @property
     def assistants(self) -> list[str]:
-        """Whose machines act there: theirs, then one's own."""
+        """Whose machines act there: the other side's, then the user's own."""
         theirs = [_("by %(name)s's assistant") % {"name": self.them.name}] if OTHER[self.side] in self.machines else []
         return theirs + ([_("by your assistant")] if self.side in self.machines else [])
 
@@ -68,7 +68,7 @@ class Row:
 
     @property
     def amount(self) -> Decimal | None:
-        """What stands, else the last price that was named."""
+        """The amount of the standing offer, else the last price that was named."""
         if self.record.standing:
             return self.record.standing.amount
         return self.record.haggle.last_ask or self.record.haggle.last_bid
@@ -103,7 +103,7 @@ class Row:
         return clock.stamp(self.record.standing.made_at) if self.record.standing else None
 
     def order(self) -> tuple[Any, ...]:
-        """Waiting for me first, the shortest time left first; then by what moved last."""
+        """The sort key: negotiations that wait for the user come first, the shortest time left first; then the latest moves."""
         if self.waiting and self.record.standing:
             return (0, self.record.standing.expires_at.timestamp())
         return (1, -self.record.updated_at.timestamp())
@@ -122,7 +122,7 @@ def _records(user_id: int, side: Side, now: datetime) -> list[NegotiationRecord]
 
 
 def group_rows(rows: list[Row]) -> list[dict[str, Any]]:
-    """Waiting for you, waiting for them, over."""
+    """Groups the rows: waiting for you, waiting for them, over."""
     return [
         {"key": "yours", "title": _("Waiting for you"), "rows": [row for row in rows if row.waiting]},
         {"key": "theirs", "title": _("Waiting for them"), "rows": [r for r in rows if not r.waiting and _is_open(r)]},

@@ -1,4 +1,4 @@
-"""The room: one haggle, live, and how it ended."""
+"""The room: the page of one negotiation, live, and how it ended."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from negotiation.selectors.rooms_nights import are_nights_free
 from negotiation.selectors.snapshots import snapshot
 from negotiation.services.access import access_negotiation
 
-# Twenty offers a side and a long talk; what is beyond it comes with the socket.
+# Enough for twenty offers a side and a long talk; later entries come by the socket.
 SHOWN = 1000
 
 
@@ -64,7 +64,7 @@ def room(request: HttpRequest, negotiation_id: int) -> HttpResponse:
 
 
 def _list_prices(record: NegotiationRecord) -> dict[str, Any]:
-    """The frozen list amount, and today's where it is another; nothing where nothing was frozen or all is over."""
+    """The frozen list amount, and today's where it differs; empty for a question and for an ended negotiation."""
     if record.status != "open" or not record.has_offers:
         return {"frozen": None, "today": None}
     today = list_amount_today(record, now=clock.now())
@@ -74,13 +74,13 @@ def _list_prices(record: NegotiationRecord) -> dict[str, Any]:
 @login_required
 @require_safe
 def room_outcome(request: HttpRequest, negotiation_id: int) -> HttpResponse:
-    """How it ended, alone, for the page's script to put in."""
+    """The outcome alone, for the page's script to insert."""
     record, side = access_negotiation(negotiation_id, user_id=_user_id(request), now=clock.now())
     return render(request, "negotiation/parts/outcome.html", {"outcome": outcome(record, side)})
 
 
 def _rates(record: NegotiationRecord) -> dict[str, str]:
-    """What the page needs to say the all-in price at a limit that is not sealed yet."""
+    """The rates from which the page computes the all-in price at a limit that is not sealed yet."""
     terms = record.terms
     return {
         "meals": money(terms.meals_amount),
@@ -91,7 +91,7 @@ def _rates(record: NegotiationRecord) -> dict[str, str]:
 
 
 def outcome(record: NegotiationRecord, side: Side) -> dict[str, Any] | None:
-    """What happened, in one sentence, and the next best thing; None while the haggle is on."""
+    """The outcome in one sentence, and what the user can do next; None while the negotiation is open."""
     if record.status == "open":
         return None
     if record.booking_id is not None:

@@ -1,4 +1,4 @@
-"""What stands in a room when its page comes, in words: the table, the ladder, the controls. Its script goes on from there."""
+"""The room's words before its script runs: the offer on the table, the ladder, the controls. The script goes on from there."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _clock(offer: dict[str, Any], now: datetime) -> dict[str, Any]:
 
 
 def _ladder(snapshot: Snapshot, entries: Sequence[Entry]) -> dict[str, Any]:
-    """The dots, and the words under them with the share of the width before and behind each."""
+    """The dots, and the words under them with the share of the width on each side."""
     ladder, currency = figures.ladder_of(snapshot, entries), snapshot["currency"]
     drawing = {"dots": _dots(ladder), "gap": _gap(ladder)}
     bids, asks = figures.prices(entries, "guest"), figures.prices(entries, "host")
@@ -96,7 +96,7 @@ def _ladder(snapshot: Snapshot, entries: Sequence[Entry]) -> dict[str, Any]:
 
 
 def _dots(ladder: Ladder) -> list[dict[str, Any]]:
-    """As `draw` in room/ladder.js: the last of each side is the large one, until there is an agreement."""
+    """The dots, as `draw` in room/ladder.js makes them: each side's last one is large, until there is an agreement."""
     open_still = ladder.agreed is None
     dots = [] if ladder.asks else [{"at": ladder.top, "kind": "list", "now": True, "r": 6}]
     for kind, places in (("guest", ladder.bids), ("host", ladder.asks)):

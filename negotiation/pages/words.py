@@ -1,4 +1,4 @@
-"""How the state of a haggle reads to one of its sides."""
+"""Words for the state of a negotiation, for one of its sides."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TAGS = {"accepted": "tag--success", "declined": "tag--danger"}
 
 
 def state_words(record: NegotiationRecord, side: Side) -> str:
-    """In two or three words, what a room waits for or how it ended."""
+    """Says in two or three words what a negotiation waits for, or how it ended."""
     if record.status == "open":
         return _open_words(record, side)
     if record.status == "accepted":

@@ -1,4 +1,4 @@
-"""What a host lets the house answer (rule 8): percentages of the list amount, read when a bid is made."""
+"""Automatic answers of a host (rule 8): percentages of the list amount, read when a bid is made."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DECLINE_DELAY_S = (10.0, 60.0)
 # The line of the automatic decline lies up to so many per cent of the list amount below the host's figure.
 DECLINE_SLACK_PERCENT = Decimal(5)
 BIDS_A_DAY = 12
-# From so many on a guest's bids are counted under the property's lock, so that none slips past beside another.
+# From this number on a guest's bids are counted under the property's lock, so that two at once can't pass together.
 BIDS_COUNTED_ALONE = 6
 OPENINGS_A_DAY = 3
 

@@ -1,4 +1,4 @@
-"""Sealed limits (rule 10): the most that the guest, the least that the host would agree to, each seen by its owner alone.
+"""Sealed limits (rule 10): the most that the guest, the least that the host would agree to. Only its owner sees a limit.
 
 State × seal × side × bounds. The comparison is made once, when the second limit is sealed; what an accept would check is
 checked before it, so that a refusal says nothing of the figures. Figures leave this module only as the price half-way.
@@ -27,7 +27,7 @@ REGRET_WITHIN, REGRET_PAUSE = timedelta(hours=24), timedelta(days=30)
 
 
 def word(h: Haggle, side: Side) -> Word:
-    """What both sides are told of the limit of `side`."""
+    """The word that both sides see for the limit of `side`."""
     if h.compared_at is not None:
         return "spent"
     return "none" if h.sealed(side) is None else "sealed"
@@ -84,7 +84,7 @@ def pause(message: str, until: datetime, now: datetime) -> DomainError:
 
 
 def spent() -> DomainError:
-    """What sealing or unsealing answers where there is nothing left to seal or take back."""
+    """The error of sealing or unsealing where there is nothing left to seal or take back."""
     return DomainError(Code.LIMIT_SPENT, "There is no sealed limit of yours to compare here (any more).")
 
 
@@ -151,5 +151,5 @@ def meeting(h: Haggle, unit: Decimal = CENT) -> Decimal | None:
 
 
 def spend(h: Haggle, now: datetime) -> Haggle:
-    """Both limits compared: their figures are gone, for good."""
+    """The state after both limits were compared: their figures are erased for good."""
     return replace(h, guest_sealed=None, host_sealed=None, compared_at=now)

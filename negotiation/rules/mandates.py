@@ -14,8 +14,8 @@ from accounts.rules.mandates import ACCEPT, MESSAGE, OFFER, READ, SEAL, MandateT
 from core.errors import Code, DomainError
 from core.money import ZERO, money
 
-# Command of the socket → what the mandate must allow before it is looked at. A move is judged whole by the engine,
-# with what it carries (`NEEDS`), since a refusal of it is part of its outcome.
+# Command of the socket → what the mandate must allow before the command is parsed. The engine judges moves, with all that
+# they carry (`NEEDS`), since a refusal is part of their outcome.
 COMMAND_NEEDS: dict[str, tuple[str, ...]] = {
     "negotiation.open": (),
     "negotiation.join": (READ,),
@@ -31,7 +31,7 @@ COMMAND_NEEDS: dict[str, tuple[str, ...]] = {
     "message.send": (),
     "typing.set": (MESSAGE,),
     "seen.mark": (READ,),
-    # What a person is told is not a machine's to read: no mandate allows it.
+    # A machine may not read its person's notifications: no mandate allows it.
     "notification.read": ("notification",),
     "ping": (),
 }
@@ -117,8 +117,8 @@ def check_openings(mandate: MandateTerms, open_now: int) -> None:
 
 
 def total_of(stakes: Mapping[int, Mapping[Any, Decimal]], *, without: int) -> Decimal:
-    """What a mandate has at stake, all in, but for the negotiation `without`.
+    """What a mandate has at stake, all in, without the negotiation `without`.
 
-    In one negotiation the largest counts: of a bid that stands and a sealed limit only one can come to be agreed.
+    In one negotiation the largest figure counts: of a standing bid and a sealed limit only one can be agreed.
     """
     return sum((max(there.values(), default=ZERO) for id, there in stakes.items() if id != without), ZERO)

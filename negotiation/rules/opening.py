@@ -1,4 +1,4 @@
-"""May this guest open this negotiation? And what is frozen when it opens (rule 1)."""
+"""Decides whether a guest may open a negotiation, and freezes its terms (rule 1)."""
 
 from __future__ import annotations
 
@@ -82,12 +82,12 @@ def check_first_bid(amount: Decimal, list_amount: Decimal) -> None:
 
 
 def latest_offer_at(terms: PropertyTerms, start: date) -> datetime:
-    """20:00 of the check-in day at the property: no offer outlives it."""
+    """The latest end of an offer: 20:00 of the check-in day at the property."""
     return last_word_at(terms, start)
 
 
 def check_time_left(terms: PropertyTerms, start: date, now: datetime) -> None:
-    """Raises dates.invalid after 20:00 of the check-in day. (Days that have passed are not asked about here.)"""
+    """Raises dates.invalid after 20:00 of the check-in day; past days are refused elsewhere."""
     if start >= local_today(terms, now) and latest_offer_at(terms, start) <= now:
         raise DomainError(
             Code.DATES_INVALID,
@@ -107,7 +107,7 @@ def freeze(
     rates: tuple[Decimal, Decimal],
     offers_per_side: int,
 ) -> Terms:
-    """What the haggle is about from now on. `names` are the guest's and the host's, `rates` fee and tax in per cent."""
+    """The terms from now on. `names` are the guest's and the host's, `rates` fee and tax in per cent."""
     return Terms(
         title=terms.title,
         guest_name=names[0],
@@ -130,7 +130,7 @@ def freeze(
 
 
 def fresh(list_amount: Decimal, terms: Terms) -> Haggle:
-    """A negotiation in which nothing was said yet."""
+    """The state of a negotiation without a move."""
     return Haggle(
         status="open",
         turn=None,

@@ -1,4 +1,4 @@
-"""What a negotiation is about from its opening on: frozen then, so that no later edit of the home changes it (rule 1)."""
+"""The frozen terms of a negotiation: no later edit of the home changes them (rule 1)."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Terms:
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Terms:
-        """What `to_json` once wrote. Raises KeyError where a part is missing."""
+        """The terms from the JSON that `to_json` writes. Raises KeyError where a part is missing."""
         return cls(
             title=body["title"],
             guest_name=body["guest_name"],
@@ -112,7 +112,7 @@ def meal_to_json(meal: PricedMeal) -> dict[str, Any]:
 
 
 def meal_from_json(body: Mapping[str, Any]) -> PricedMeal:
-    """What `meal_to_json` once wrote."""
+    """A dish from the JSON that `meal_to_json` writes."""
     return PricedMeal(
         id=body["id"],
         kind=body["kind"],

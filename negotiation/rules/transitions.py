@@ -93,7 +93,7 @@ def accept_offer(h: Haggle, side: Side, *, offer_id: int) -> Haggle:
 
 
 def decline_offer(h: Haggle, side: Side, *, offer_id: int) -> Haggle:
-    """The negotiation ended by a no. Raises as `accept_offer`."""
+    """The negotiation declined. Raises as `accept_offer`."""
     _check_answerable(h, side, offer_id)
     return end(h, "declined")
 
@@ -143,7 +143,7 @@ def check_message(h: Haggle, now: datetime, *, stay_ends_at: datetime | None = N
 
 
 def closed(h: Haggle) -> DomainError:
-    """What a move on an ended negotiation answers."""
+    """The error of a move on an ended negotiation."""
     return DomainError(Code.NEGOTIATION_CLOSED, f"This negotiation is over: {h.status}.", params={"status": h.status})
 
 

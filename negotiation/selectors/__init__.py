@@ -1,1 +1,1 @@
-"""Reads of the negotiation floor."""
+"""Reads of negotiations."""

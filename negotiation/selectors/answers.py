@@ -1,4 +1,4 @@
-"""How hosts answer first bids. What a rule of theirs answered counts neither way.
+"""Reads how hosts answer first bids. An automatic answer counts neither way.
 
 A first bid counts once it was answered, or went 24 hours without an answer; one that ended sooner gave its host no chance.
 """

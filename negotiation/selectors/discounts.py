@@ -1,4 +1,4 @@
-"""What was haggled off: one row for each agreed price."""
+"""Reads the discounts that were agreed: one row for each agreed price."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 
 from core.database.rows import fetch_rows
 
-# The newest; more dots than these would be one blot.
+# The newest so many; more dots would be one blot.
 MOST = 300
 AGREED = """
 SELECT b.created_at::date AS day, round(100 * (n.list_amount - b.base_price) / n.list_amount, 1) AS percent, p.title AS home

@@ -1,4 +1,4 @@
-"""The log, read."""
+"""Reads the log."""
 
 from __future__ import annotations
 

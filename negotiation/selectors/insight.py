@@ -1,4 +1,4 @@
-"""A host's dashboard: from being looked at to being paid. A constant number of queries, however many properties."""
+"""Reads a host's insight: from views of pages to payments. A constant number of queries, however many properties."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from properties.selectors.today import today_at
 
 Plain = dict[str, Any]
 
-# Of all negotiations with a bid that were opened in the months shown.
+# Counts negotiations with a bid that were opened in the months shown.
 HAGGLES = """
 SELECT n.property_id, date_trunc('month', n.created_at)::date AS month,
        sum((SELECT count(*) FROM negotiation_offer o WHERE o.negotiation_id = n.id AND o.by = 'guest'))::bigint AS bids,
@@ -148,7 +148,7 @@ def _answered(row: Row) -> Plain:
 
 
 def _share(part: int, whole: int) -> float | None:
-    """Per cent, one place; None of nothing."""
+    """The share in per cent, one decimal; None where the whole is 0."""
     return round(100 * part / whole, 1) if whole else None
 
 

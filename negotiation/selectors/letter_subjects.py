@@ -19,7 +19,7 @@ def subjects_in_letters(*, rows: Sequence[Any], **_more: Any) -> dict[int, str]:
 
 
 def _words(one: Negotiation) -> str:
-    # The bid and the ask; a sealed limit is its owner's alone and never stands here.
+    # The bid and the ask; a sealed limit is its owner's alone and is never mailed.
     amounts = [price(amount, one.currency) for amount in (one.last_bid, one.last_ask) if amount is not None]
     parts = (one.property.title, span_words(*span_of(one.nights)), " / ".join(amounts))
     return " · ".join(part for part in parts if part)

@@ -1,4 +1,4 @@
-"""What the stay of a negotiation costs everybody today: its own list amount is frozen."""
+"""Reads today's list price of a negotiation's stay; its own list amount is frozen."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def list_amount_today(record: NegotiationRecord, *, now: datetime) -> Decimal | 
 
 
 def list_amount_at(terms: PropertyTerms, record: NegotiationRecord, *, now: datetime) -> Decimal | None:
-    """The same at these terms."""
+    """The list price at these terms."""
     try:
         stay = quote_stay(
             terms, start_date=record.start_date, end_date=record.end_date, guests=record.guests,

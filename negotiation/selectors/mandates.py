@@ -17,11 +17,11 @@ from negotiation.events import entry_body
 from negotiation.row_reading import read_terms
 from negotiation.rules.mandates import total_of
 
-# What binds a mandate's person: a bid or ask that stands, a sealed limit, or what was agreed.
+# The kinds of stakes: a standing bid or ask, a sealed limit, or an agreement.
 StakeKind = Literal["offer", "limit", "agreed"]
 
-# Of these mandates ($1), at a moment ($2), in each negotiation: what of the machine's doing binds there. An offer while it
-# stands, a sealed limit while it does, and what either, or an accept, led to while it is unpaid or its stay is ahead.
+# For these mandates ($1), at a moment ($2): what binds in each negotiation. An offer and a sealed limit bind while they stand;
+# an agreement that came of them, or of an accept, binds while it is unpaid or its stay is ahead.
 STAKES = Prepared(
     "mandate_stakes",
     ("bigint[]", "timestamptz"),
@@ -53,14 +53,14 @@ WHERE s.mandate_id = ANY($1) AND (
 
 @dataclass(slots=True)
 class Standing:
-    """What a mandate's machine has at stake: negotiation → what binds there → its total, all in; and what it has open."""
+    """The stakes of a mandate: negotiation → kind of stake → its total, all in; and the negotiations that it has open."""
 
     stakes: dict[int, dict[StakeKind, Decimal]] = field(default_factory=dict)
     opened: set[int] = field(default_factory=set)
 
     @property
     def total(self) -> Decimal:
-        """All in, as `max_total` bounds it."""
+        """The sum of the stakes, all in, which `max_total` bounds."""
         return total_of(self.stakes, without=0)
 
 

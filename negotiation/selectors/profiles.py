@@ -1,6 +1,6 @@
-"""What people see of one another before and after they deal: profiles of hosts and of guests.
+"""Reads the profiles of hosts and guests.
 
-On this floor, since a host's profile shows reviews and a guest's one is shown to those who haggle with them.
+They stand in this app because a host's profile shows reviews, and a guest's is for hosts who haggle with them.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def get_host_profile(user_id: int, *, viewer: User | None, now: datetime, absolu
         raise not_found()
     profile = profile_of(host)
     contact = _contact(host, profile, viewer, now)
-    # A host who left is gone, but not for guests whose stay is agreed.
+    # A host with a closed account has no profile, except for guests whose stay is agreed.
     if not host.is_active and not contact:
         raise not_found()
     rating, count = get_host_rating(host.pk, now=now)

@@ -1,4 +1,4 @@
-"""Whether the nights that rooms haggle about are free just now."""
+"""Reads whether the nights of open negotiations are free at the moment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.database.rows import fetch_rows
 
 # ruff: noqa: S608 - made of our own words
 
-# Whether a night of the stay `n` at the home `p` is taken or held by somebody else at a moment, or lies in no window.
+# Whether a night of the stay `n` at the home `p` is taken, or held by another guest, at a moment, or lies in no window.
 NIGHTS_GONE = """
 (EXISTS (
     SELECT 1 FROM properties_calendarentry k LEFT JOIN bookings_booking h ON k.kind = 'hold' AND h.calendar_entry_id = k.id

@@ -38,12 +38,12 @@ LEFT JOIN bookings_booking b ON b.id = n.booking_id
 
 
 def get_negotiations(ids: Iterable[int]) -> dict[int, NegotiationRecord]:
-    """Negotiations by id, with what is shown beside them. Whether the caller may see them is not asked here."""
+    """Negotiations by id, with what is shown beside them. Callers check whether the user may see them."""
     return {record.id: record for record in _fetch("WHERE n.id = ANY(%s)", [list(ids)])}
 
 
 def get_negotiation(negotiation_id: int) -> NegotiationRecord | None:
-    """One negotiation. Whether the caller may see it is not asked here."""
+    """One negotiation. Callers check whether the user may see it."""
     return get_negotiations([negotiation_id]).get(negotiation_id)
 
 
@@ -108,7 +108,7 @@ def meals_by_kind(meals: Iterable[PricedMeal]) -> dict[str, list[dict[str, Any]]
 
 
 def snapshot(record: NegotiationRecord, *, side: Side, absolute: Absolute) -> dict[str, Any]:
-    """The snapshot object as `side` may see it; who is online is asked of this process's presence."""
+    """The snapshot object as `side` may see it; this process's presence says who is online."""
     haggle, shown = record.haggle, record.shown
     return {
         "id": record.id,
@@ -138,7 +138,7 @@ def snapshot(record: NegotiationRecord, *, side: Side, absolute: Absolute) -> di
 
 
 def _own_limit(record: NegotiationRecord, side: Side) -> dict[str, Any]:
-    """The sealed limit for its owner, while it stands; for everybody else there is no such field."""
+    """The sealed limit for its owner, while it stands; other users get no such field."""
     sealed = record.haggle.sealed(side)
     if sealed is None:
         return {}

@@ -1,4 +1,4 @@
-"""What became of the negotiations of each arm of a trial of rules: the arm was stored with each when it opened."""
+"""Reads the results of each arm of a trial of rules; each negotiation stores its arm when it opens."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.database.rows import fetch_rows
 
 LOOKED_BACK = timedelta(days=90)
 
-# The half-way price of limits that met is an offer that nobody made, and its accept is no move.
+# The half-way price of limits that met is an offer that neither side made, and its accept is no move.
 FIGURES = """
 SELECT n.arm,
     count(*) AS openings,
@@ -53,12 +53,12 @@ class ArmFigures:
 
     @property
     def booked_percent(self) -> Decimal | None:
-        """Of those that ended, how many were booked."""
+        """The share of ended negotiations that were booked, in per cent."""
         return _percent(self.booked, self.ended)
 
     @property
     def unanswered_percent(self) -> Decimal | None:
-        """Of those that ended, how many ran out because nobody answered."""
+        """The share of ended negotiations that expired without an answer, in per cent."""
         return _percent(self.unanswered, self.ended)
 
 
@@ -67,5 +67,5 @@ def _percent(part: int, whole: int) -> Decimal | None:
 
 
 def get_trial_figures(now: datetime) -> list[ArmFigures]:
-    """Each arm of which there were negotiations in the last 90 days, by name."""
+    """The figures of each arm with negotiations in the last 90 days, by name."""
     return [ArmFigures(**row) for row in fetch_rows(FIGURES, [now - LOOKED_BACK])]

@@ -1,1 +1,1 @@
-"""Writes of the negotiation floor: the verbs that doors, the clock and the floors below call."""
+"""Writes of negotiations, for doors, the clock and hooks of the apps below."""

@@ -1,4 +1,4 @@
-"""Fetching with permission: not a party of it → it does not exist."""
+"""Fetches a negotiation for its parties; for other users it does not exist."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from negotiation.selectors.snapshots import get_negotiation
 def access_negotiation(
     negotiation_id: int, *, user_id: int, now: datetime, only: str | None = None
 ) -> tuple[NegotiationRecord, Side]:
-    """The negotiation and the user's side in it; one whose time is over is written down as expired first (rule 5).
+    """The negotiation and the user's side in it. Where its time is over, it is first written as expired (rule 5).
 
-    Raises not_found for everybody but its two parties; with `only`, for a user who is on the other side, too.
+    Raises not_found for users who are no party; with `only`, also for a user on the other side.
     """
     record = get_negotiation(negotiation_id)
     side = record.side_of(user_id) if record else None

@@ -1,6 +1,6 @@
-"""Automatic declines at their own drawn moments, between two passes of the clock too (rule 8).
+"""Gives automatic declines at their drawn moments, also between two ticks of the clock (rule 8).
 
-A pass comes every few seconds: answers that came with it would tell that no person gave them.
+The clock ticks every few seconds: answers that came with a tick would reveal that no person gave them.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from negotiation.services.jobs import decline_automatically, next_automatic_decl
 
 log = structlog.get_logger(__name__)
 
-# How long a decline that was drawn meanwhile is not known of; none is drawn for less than ten seconds ahead.
+# How long the lane may not know of a newly drawn decline; none is drawn for less than ten seconds ahead.
 LOOK_EVERY_S = 2.0
-# One that is due and whose row another transaction holds is looked at again after this time.
+# A due decline whose row another transaction holds is tried again after this time.
 LEAST_S = 0.05
 
 

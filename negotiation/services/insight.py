@@ -1,4 +1,4 @@
-"""The dashboard up to the last view."""
+"""Brings insight up to date with the latest views."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ T = TypeVar("T")
 
 
 def insight_of(read: Callable[..., T], *, now: datetime, **asked: Any) -> T:
-    """What `read` answers once all views so far are in the table. Raises what it raises."""
+    """Stores all views so far, then calls `read`. Raises what `read` raises."""
     store_views(now)
     return read(now=now, **asked)

@@ -1,6 +1,6 @@
-"""What the passing of time does, promptly: each job is one bounded pass, safe beside any number of itself.
+"""Jobs for what time brings about. Each does a bounded amount, and any number of them may run at once.
 
-Nothing depends on these for correctness: the first reader or mover finds time over as well (rule 5).
+They make things prompt, not correct: the first reader or mover also finds that the time is over (rule 5).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from core.database.rows import fetch_rows
 from negotiation.engine.executor import execute
 from negotiation.moves import AutoDecline, Expire, NotifyExpiring, Within
 
-# Negotiations a pass takes at the most, and how many share a transaction.
+# The most negotiations in one run, and how many share a transaction.
 MOST = 1000
 SHARE = 50
 THE_CLOCK = 0
@@ -47,7 +47,7 @@ ORDER BY n.id LIMIT %(most)s FOR NO KEY UPDATE OF n SKIP LOCKED
 
 
 def expire_offers(now: datetime) -> int:
-    """Writes down what is past its time; its parties are told. Returns how many."""
+    """Expires negotiations that are past their time, and tells their parties. Returns how many."""
     return _pass(EXPIRED, Expire, now) + _pass(QUESTIONS, Expire, now) + _pass(LIMITS, Expire, now)
 
 
@@ -57,7 +57,7 @@ def decline_automatically(now: datetime) -> int:
 
 
 def next_automatic_decline() -> datetime | None:
-    """When the next one is due."""
+    """When the next automatic decline is due."""
     [row] = fetch_rows(NEXT_DECLINE, {})
     return row["due"]
 

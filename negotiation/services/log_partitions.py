@@ -21,13 +21,13 @@ def keep_log_partitions(now: datetime) -> int:
 
 
 def newest_id() -> int:
-    """The number that was drawn last; 0 before the first."""
+    """The id that was drawn last; 0 before the first."""
     [row] = fetch_rows(NEWEST)
     return int(row["id"])
 
 
 def _last_id_before(moment: datetime, last: int) -> int:
-    """About the newest number at that moment: numbers rise with time, so it is found by halving."""
+    """Roughly the newest id at that moment; ids rise with time, so a binary search finds it."""
     low, high = 0, last
     while low < high:
         middle = (low + high + 1) // 2

@@ -1,6 +1,6 @@
-"""A host's edit brings the list price to or below a standing bid: both sides hear of it, in the edit's own transaction.
+"""Tells both sides when a host's edit brings the list price to or below a standing bid, in the edit's own transaction.
 
-The guest would pay more by the haggle than anybody pays without it; the frozen list amount stays what the haggle is about.
+The guest would pay more by haggling than other guests pay without. The frozen list amount of the negotiation stays.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ KIND = "list.lowered"
 
 
 def report_lowered(*, property_id: int, now: datetime, **_: Any) -> int:
-    """Writes `list.lowered` where it is news; the caller holds the property's row. Returns how many."""
+    """Writes `list.lowered` to each negotiation to which it is new; the caller holds the property's row. Returns how many."""
     terms = get_terms(property_id)
     ids = Negotiation.objects.filter(property_id=property_id, status="open").values_list("pk", flat=True)
     work = new_unit_of_work(converse(lock_negotiations(sorted(ids))), now=now)
@@ -33,7 +33,7 @@ def report_lowered(*, property_id: int, now: datetime, **_: Any) -> int:
     told = _told(list(bids))
     for id, bid in bids.items():
         today = list_amount_at(terms, work.records[id], now=now) if terms else None
-        # One that was told of an equal or a lower price since the bid stands hears nothing new.
+        # A negotiation that was told of an equal or lower price since the bid was made gets nothing new.
         if today is not None and today <= bid and not (id in told and told[id] <= today):
             _tell(work, work.records[id], today)
     if work.draft:
@@ -42,7 +42,7 @@ def report_lowered(*, property_id: int, now: datetime, **_: Any) -> int:
 
 
 def _bid_of(work: UnitOfWork, record: NegotiationRecord) -> Decimal | None:
-    """The guest's standing bid; one that is past its time ends by that."""
+    """The guest's standing bid; one that is past its time expires first."""
     work.expire(record)
     standing = record.haggle.standing
     return standing.amount if record.status == "open" and standing and standing.by == "guest" else None

@@ -1,4 +1,4 @@
-"""What this floor does for people: their export, what a closed account said, blocks, and reports of people and messages."""
+"""What negotiations do for accounts: their export, erasing, blocks, and reports of people and messages."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def put_into_export(*, user_id: int, box: Any) -> None:
 
 
 def erase(*, user_id: int, needed: bool, now: datetime) -> None:
-    """What somebody wrote to others, where no booking is ahead; prices and dates of the log stay as long as it does."""
+    """Erases what the account wrote to others, where no booking is ahead; prices and dates of the log stay with the log."""
     if needed:
         return
     with connection.cursor() as cursor:
@@ -82,7 +82,7 @@ def forget_old_negotiations(now: datetime) -> int:
 
 
 def find_person(id: str, reporter_id: int, now: datetime) -> Evidence:
-    """A host, or somebody with whom the reporter deals. Raises `not_found`."""
+    """A host, or a user with whom the reporter has dealt. Raises `not_found`."""
     number = int(id) if id.isascii() and id.isdigit() and len(id) < 19 else 0
     person = User.objects.filter(pk=number).first()
     if person is None or not _may_know(person, reporter_id):

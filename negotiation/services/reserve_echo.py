@@ -1,4 +1,4 @@
-"""A reserve whose body echoes a negotiation: the frontend's way of going on from an agreement to its payment."""
+"""Handles reservations whose body repeats a negotiation, as the frontend sends them to pay for an agreement."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from negotiation.services.access import access_negotiation
 
 
 class Echoed(PlainSerializer):
-    """What of the echo matters."""
+    """The fields of the body that count."""
 
     id = IdField()
 

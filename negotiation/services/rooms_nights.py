@@ -1,4 +1,4 @@
-"""Both sides in a room are told when the nights that they haggle about go, and when they are free again."""
+"""Tells both sides of open negotiations when their nights are taken, and when they are free again."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from negotiation.selectors.rooms_nights import list_rooms_nights
 
 
 def report_nights(*, property_id: int, now: datetime, **_: Any) -> None:
-    """Pushes the state of the nights to each open room about a home, once this is committed, as it then is.
+    """Publishes the state of the nights, as it is after the commit, to each open negotiation about a home.
 
-    It is what a room is told and nothing that is kept: who comes later reads it with the room. So a failure here is a
-    line in the log, and not the caller's.
+    The frame is not stored: clients that come later read the state with the negotiation. So a failure here is logged, and
+    does not fail the caller.
     """
     transaction.on_commit(lambda: _push(property_id, now), robust=True)
 

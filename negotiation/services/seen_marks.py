@@ -1,4 +1,4 @@
-"""How far a party has read the log."""
+"""Notes how far a party has read the log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.live.publishing import Publication, publish_on_commit
 from negotiation.events import negotiation_topic, seen_frame
 from negotiation.rules.negotiation_state import Side
 
-# Only forwards, and never past the end; one statement, so that two tabs can't undo each other.
+# The mark only moves forward, never past the end. One statement, so that two tabs can't undo each other.
 _MARK = {
     side: f"""
 UPDATE negotiation_negotiation SET {side}_seen = LEAST(%(seq)s, last_seq)

@@ -1,4 +1,4 @@
-"""What hosts earned: figures of how they answer, and who is a superhost. Recomputed daily, each set in one statement."""
+"""Recomputes hosts' figures daily: how they answer, and who is a superhost; each set in one statement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Negotiations that end, or hear of something, because of what happened on a floor below: in its own transaction.
+"""Ends and informs negotiations because of something in the apps below, in that thing's own transaction.
 
 The caller holds the row of the property concerned, and of the guest where a stay was agreed.
 """
@@ -28,7 +28,7 @@ from properties.selectors.terms import get_terms
 
 
 def supersede_rivals(*, property_id: int, guest_id: int, start_date: date, end_date: date, now: datetime) -> int:
-    """Nights were taken: ends what was haggled about them, and what the guest haggled about elsewhere. Returns how many."""
+    """Ends open negotiations about nights that were taken, and the guest's own about these nights elsewhere. Returns how many."""
     open_ones = _open().filter(nights__overlap=(start_date, end_date))
     here = list(open_ones.filter(property_id=property_id).values_list("pk", flat=True))
     elsewhere = list(open_ones.filter(guest_id=guest_id).exclude(property_id=property_id).values_list("pk", flat=True))
@@ -36,13 +36,13 @@ def supersede_rivals(*, property_id: int, guest_id: int, start_date: date, end_d
 
 
 def end_of_property(*, property_id: int, now: datetime, **_: Any) -> int:
-    """A property was unlisted: its open negotiations are over. Returns how many."""
+    """Ends the open negotiations of a property that was unlisted. Returns how many."""
     ids = _open().filter(property_id=property_id).values_list("pk", flat=True)
     return _supersede(dict.fromkeys(ids, "property.unlisted"), now=now)
 
 
 def end_of_account(*, user_id: int, now: datetime, **_: Any) -> int:
-    """An account was closed: its open negotiations, on either side, are over. Returns how many.
+    """Ends the open negotiations of a closed account, on either side. Returns how many.
 
     Its homes are locked first, in the order of all locks: they are unlisted next, in the same transaction.
     """
@@ -60,9 +60,9 @@ def lock_homes_between(*, blocker_id: int, blocked_id: int) -> None:
 
 
 def end_between(*, blocker_id: int, blocked_id: int, now: datetime) -> int:
-    """One blocked the other: what is open between the two is over, in words that don't say why. Returns how many.
+    """Ends what is open between two users of whom one blocked the other, in words that don't say why. Returns how many.
 
-    The caller holds both people's rows, which every opening takes: none is under way.
+    The caller holds both users' rows, which every opening locks: so no opening is under way.
     """
     ids = _open().filter(_between(blocker_id, blocked_id)).values_list("pk", flat=True)
     return _supersede(dict.fromkeys(ids, "account.closed"), now=now)
@@ -73,9 +73,9 @@ def _between(one: int, other: int) -> Q:
 
 
 def notify_dates_free(*, property_id: int, start_date: date, end_date: date, now: datetime, **_: Any) -> int:
-    """An agreed stay was not paid for: those who lost to it hear once that their dates are free. Returns how many.
+    """Tells guests once whose negotiation ended for a stay that was then not paid: their dates are free. Returns how many.
 
-    Only where all nights of theirs are free now, at a listed home, and none of them has passed there.
+    It tells only guests whose nights are all free now, at a listed home, with none of them past.
     """
     terms = get_terms(property_id)
     if terms is None or not terms.is_listed:

@@ -1,1 +1,1 @@
-"""The REST door of the negotiation floor."""
+"""REST views of negotiations."""

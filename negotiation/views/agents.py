@@ -1,4 +1,4 @@
-"""`/auth/agents/`: paths of accounts, on this floor because of what they show. Their machines never come by here."""
+"""`/auth/agents/`: mandates. The views stand in this app because they show negotiations. Machines have no access."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from negotiation.views import openapi
 
 
 class AgentsQuery(PlainSerializer):
-    """`?ended=1`: those that have ended, too."""
+    """The query; `?ended=1` includes mandates that have ended."""
 
     ended = YesNoField(required=False)
 

@@ -1,4 +1,4 @@
-"""What this floor answers beside negotiations, as JSON Schemas: made from what the selectors return."""
+"""What the other views of this app answer, as JSON Schemas that are made from what the selectors return."""
 
 from __future__ import annotations
 

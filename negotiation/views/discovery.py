@@ -1,8 +1,8 @@
-"""Where machines look for us: only what is true, and the same for everybody.
+"""The documents by which machines discover the product; they are the same for every client.
 
 `/mcp/server-card` describes the one server of the Model Context Protocol (SEP-2127), `/.well-known/ai-catalog.json` names
-that card, `/llms.txt` says in plain words what a machine may do here and what not. Profiles of protocols whose calls are
-not taken (UCP, ACP, AP2, A2A) are not served: docs/agents.md.
+that card, `/llms.txt` says in plain words what a machine may and may not do. The product takes no calls of UCP, ACP, AP2
+and A2A, so it serves no profiles of them: docs/agents.md.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def namespace(request: HttpRequest) -> str:
 
 
 def public(body: dict[str, Any], kind: str) -> HttpResponse:
-    """A document that a page of anywhere may read, and a cache may keep for an hour."""
+    """A document that pages of any site may read, and caches may keep for an hour."""
     answer = shared(JsonResponse(body, content_type=kind))
     answer["Access-Control-Allow-Origin"] = "*"
     answer["Access-Control-Allow-Methods"] = "GET"

@@ -46,7 +46,7 @@ def to_command(body: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, A
 
 
 def named_back(error: DomainError, names: Mapping[str, str]) -> DomainError:
-    """A refusal whose fields, and the one that its message names, bear REST's names again."""
+    """The refusal with REST's names for its fields, also in its message."""
     outer = {inner: name for name, inner in names.items()}
     fields = {outer.get(name, name): texts for name, texts in error.fields.items()}
     first, colon, rest = error.message.partition(": ")
@@ -77,5 +77,5 @@ def row(record: NegotiationRecord, *, side: Side, absolute: Callable[[str], str]
 
 
 def _a_night(base: Decimal, start: date, end: date) -> str:
-    """The list price of a night, in the mean."""
+    """The mean list price of a night."""
     return money(round_money(base / (end - start).days))

@@ -1,4 +1,4 @@
-"""`/api/dashboard/…`: a path of properties, on this floor because of what it shows."""
+"""`/api/dashboard/…`: insight. The views stand in this app because they show negotiations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COLUMNS = (
     "property", "name", "month", "views", "bids", "negotiations", "agreed", "paid", "nights", "occupancy", "revenue",
     "currency",
 )  # fmt: skip
-# A cell that starts so would be run as a formula by the programs that open such files.
+# Programs that open such files run a cell that starts with one of these as a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

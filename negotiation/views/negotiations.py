@@ -44,7 +44,7 @@ class NegotiationView(APIView):
     """What the views here share: one move, answered by the negotiation as it then is."""
 
     takes_key = True
-    # The engine judges what a mandate lets its machine do.
+    # Machines may come in; the engine judges what their mandate allows.
     agents_need: ClassVar[dict[str, str]] = {"POST": "", "PUT": "", "DELETE": ""}
 
     def move(self, request: Request, kind: str, fields: Mapping[str, Any], names: Mapping[str, str]) -> Outcome:
@@ -107,7 +107,7 @@ class Propose(NegotiationView):
 
     @refuses(*openapi.OFFERING)
     def put(self, request: Request, negotiation_id: int) -> Response:
-        """Makes an offer: a concession, when it is the own turn."""
+        """Makes an offer: a concession, on one's own turn."""
         names = offer_names(f"{self.side}_price")
         fields = to_command(body_of(request), names) | {"negotiation": negotiation_id}
         move = read_move(

@@ -1,4 +1,4 @@
-"""The document itself."""
+"""Builds the AsyncAPI document."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def at(*path: str) -> dict[str, str]:
 
 
 def operation(command: Command) -> dict[str, Any]:
-    """A command, with what answers it."""
+    """The operation of a command, with its reply."""
     return {
         "action": "receive",
         "title": command.name,
@@ -132,7 +132,7 @@ def command_messages() -> dict[str, Any]:
 
 
 def message(name: str, words: str, payload: Schema, type_name: str, **more: str) -> dict[str, Any]:
-    """A message whose payload and all its parts have names, with an example."""
+    """A message with an example; its payload and all parts of that have names."""
     shown = payload if "$ref" in payload else named(payload, type_name)
     return {
         "name": name,
@@ -226,11 +226,11 @@ def notification_fields() -> dict[str, Schema]:
 
 @cache
 def schemas() -> dict[str, Schema]:
-    """The named schemas, each with a title; the booking of an accept is that of the REST schema, with what it names."""
+    """The named schemas, each with a title. The booking of an accept, and what it refers to, come from the REST schema."""
     return {name: named(schema, TYPE_NAMES.get(name, camel(name))) for name, schema in untitled_schemas().items()}
 
 
-# Their own names in REST's schema too.
+# Schemas that have the same names in the REST schema.
 TYPE_NAMES = {"error_code": "ErrorCode"}
 
 

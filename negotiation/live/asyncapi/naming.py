@@ -15,7 +15,7 @@ def camel(name: str) -> str:
 
 
 def named(schema: Any, title: str) -> Any:
-    """The schema with a title at each object in it, named by where it stands, and a type at each constant and enum."""
+    """The schema with a title at each object, made from its place, and a type at each constant and enum."""
     if not isinstance(schema, dict) or "$ref" in schema:
         return schema
     shown = typed(schema)

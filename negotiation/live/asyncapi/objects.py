@@ -1,4 +1,4 @@
-"""JSON Schemas of what travels: the objects, and each field that a command may have."""
+"""JSON Schemas of the objects on the wire, and of each field that a command may have."""
 
 from __future__ import annotations
 

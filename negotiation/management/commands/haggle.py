@@ -84,7 +84,7 @@ class Person:
     seen: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
 
     async def do(self, type: str, **fields: Any) -> Any:
-        """Sends a command; its reply's data."""
+        """Sends a command. Returns its reply's data."""
         id = str(uuid4())
         future = self.replies[id] = asyncio.get_running_loop().create_future()
         shown = ", ".join(f"{name}={value}" for name, value in fields.items())
@@ -134,7 +134,7 @@ async def person(url: str, side: str, token: str, say: Any) -> AsyncIterator[Per
 
 
 def sign_up(url: str, path: str) -> str:
-    """A new account; its token."""
+    """Signs up. Returns the token."""
     name = f"haggler-{secrets.token_hex(4)}"
     first = "Rahim" if path == "guest" else "Hasan"
     body = {
@@ -147,7 +147,7 @@ def sign_up(url: str, path: str) -> str:
 
 
 def list_home(url: str, token: str) -> int:
-    """A home listed by its steps; its id."""
+    """Lists a home by its steps. Returns its id."""
     root = f"{url}/api/property_registration"
     made = int(call("POST", f"{root}/step1/", LISTING[1], token)["registration_id"])
     for step in (2, 3, 4, 7):
@@ -156,7 +156,7 @@ def list_home(url: str, token: str) -> int:
 
 
 def call(method: str, url: str, body: Any, token: str = "") -> Any:
-    """One REST call. Raises CommandError with what the server says is wrong."""
+    """Makes a REST call. Raises CommandError with the server's error."""
     headers = {"Content-Type": "application/json", **({"Authorization": f"Token {token}"} if token else {})}
     request = urllib.request.Request(url, json.dumps(body).encode(), headers, method=method)  # noqa: S310 - http only
     try:

@@ -1,4 +1,4 @@
-"""Rows for load generators: in bulk, and the same every time."""
+"""Makes rows for load generators: in bulk, and the same every time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from properties.services.search import refresh_search
 NIGHTLY = Decimal("5000.00")
 HOMES_A_HOST = 50
 CHUNK = 2000
-# Each home's stays lie in slots of so many days, from tomorrow on: at most one in each, so that none overlap.
+# A home's stays lie in slots of so many days, from tomorrow on, at most one in each, so that none overlap.
 SLOT_DAYS = 20
 TYPES = ("House", "Apartment", "Cabin", "Campground", "Tower", "Castle", "Houseboat", "Hotel", "Dome")
 PLACES = ("Gulshan, Dhaka", "Patenga, Chattogram", "Kolatoli, Cox's Bazar", "Zindabazar, Sylhet", "Sajek, Rangamati")
