@@ -1,7 +1,6 @@
-"""The ground floor: it knows no business."""
+"""The lowest app: it knows nothing of homes, stays or haggling."""
 
 import sys
 
-# Django would take psycopg 3 where it finds it. The event loop's lane alone does, when Django has decided:
-# core/database/pq.py.
+# Django uses psycopg 3 where it finds it. Only the event loop's lane should, after Django has decided: core/database/pq.py.
 sys.modules.setdefault("psycopg", None)  # type: ignore[arg-type]

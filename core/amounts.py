@@ -11,15 +11,15 @@ from decimal import Decimal
 from django.utils.translation import get_language
 
 SIGNS = {"BDT": "৳", "USD": "$", "EUR": "€", "GBP": "£", "INR": "₹", "THB": "฿"}
-# Grouped as South Asia counts, 12,34,567, in every language.
+# Currencies grouped as South Asia counts, 12,34,567, in every language.
 LAKH = ("BDT", "INR", "NPR", "PKR", "LKR")
-# Languages with digits of their own, from nought to nine.
+# Languages with their own digits, from 0 to 9.
 DIGITS = {"bn": "০১২৩৪৫৬৭৮৯"}
 MINUS = "−"
 
 
 def price(amount: Decimal, currency: str, language: str | None = None) -> str:
-    """An amount with its sign and groups, and the hundredths only where there are any; in the page's language or this."""
+    """An amount with its sign and groups, and hundredths where there are any, in `language` or the page's language."""
     whole, hundredths = f"{abs(amount):.2f}".split(".")
     text = group(whole, currency) + (f".{hundredths}" if hundredths != "00" else "")
     return f"{MINUS if amount < 0 else ''}{sign_of(currency)}{own_digits(text, language)}"
@@ -46,7 +46,7 @@ def own_digits(text: str, language: str | None = None) -> str:
 
 
 def plain_digits(text: str) -> str:
-    """`text` with digits 0 to 9 in place of those of a language of ours: what people type into a field."""
+    """`text` with the digits of our languages replaced by 0 to 9, as users type them into a field."""
     for digits in DIGITS.values():
         text = text.translate(str.maketrans(digits, "0123456789"))
     return text

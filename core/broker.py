@@ -1,4 +1,4 @@
-"""The broker as short questions use it: one answer within a bounded time, or an error at once."""
+"""A client of the broker for short questions: an answer within a bounded time, or an error."""
 
 from __future__ import annotations
 

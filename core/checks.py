@@ -1,4 +1,4 @@
-"""System checks: what a deployment gets wrong is said before the first request, not after the first lost lock."""
+"""System checks: they report a wrong deployment before the first request, not after the first lost lock."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from core import clock, timezones
 from core.storage.checks import buckets_serve
 
 EXTENSIONS = ("btree_gist", "pg_trgm")
-# CI runs the tests on it, with Redis 7 beside it.
+# CI runs the tests on this version, with Redis 7.
 LEAST_POSTGRES = 15
 
 
@@ -45,7 +45,7 @@ def money_is_real(app_configs: Any, **_: Any) -> list[CheckMessage]:
 
 
 def links_are_public(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """Errors where mailed links would not lead here, or no mail is sent at all."""
+    """Errors where links in mails would not lead here, or no mail is sent at all."""
     found: list[CheckMessage] = []
     if settings.HTTPS and not settings.PUBLIC_URL.startswith("https://"):
         found.append(Warning("Links in mails would not lead here: PUBLIC_URL is no https address.", id="core.W001"))
@@ -74,7 +74,7 @@ def examine(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
 
 
 def pools_transactions(connection: BaseDatabaseWrapper) -> bool:
-    """Two sessions that are open at once and sit on one backend process share it: only a pooler does that."""
+    """Whether a pooler is in between: only then do two open sessions share one backend process."""
     if str(connection.settings_dict.get("PORT")) == "6543":
         return True
     other = connection.copy()
@@ -102,7 +102,7 @@ def old_version(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
 
 
 def other_time_zones() -> list[CheckMessage]:
-    """A warning for zones in which PostgreSQL's table has other hours than the one that counts (core/timezones.py)."""
+    """A warning for zones in which PostgreSQL's table has other hours than the table that counts (core/timezones.py)."""
     different = timezones.differing_zones(clock.now())
     if not different:
         return []
@@ -126,7 +126,7 @@ def missing_extensions(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
 
 
 def blind_to_bangla(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
-    """A warning where pg_trgm sees no letters in Bangla: by LC_CTYPE C only those of ASCII are any."""
+    """A warning where pg_trgm sees no letters in Bangla: with LC_CTYPE C only ASCII letters are letters."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'")
         if not cursor.fetchone()[0]:

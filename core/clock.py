@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 log = logging.getLogger(__name__)
 
 
-# By how much the clocks of two machines may differ before anybody corrects for it.
+# A difference of two machines' clocks up to this is not corrected.
 TOLERATED_S = 1.0
 
 # Seconds by which this machine is ahead of the database's, as far as that is corrected for.
@@ -19,13 +19,13 @@ _ahead_s = 0.0
 
 
 def machine() -> float:
-    """What this machine's clock says, in Unix seconds; for measuring it against another."""
+    """This machine's own clock in Unix seconds, for comparing it with another."""
     return time.time()
 
 
 def agree(ahead_s: float) -> None:
-    """From now on this process goes by the database's clock, which all of them share: a ticket that one of them made is
-    good at another. `ahead_s`: by how much this machine was found to be ahead."""
+    """Makes this process use the database's clock, which all processes share: so a ticket that one made is good at another.
+    `ahead_s` is by how many seconds this machine was found to be ahead."""
     global _ahead_s
     corrected = ahead_s if abs(ahead_s) > TOLERATED_S else 0.0
     if abs(corrected - _ahead_s) > TOLERATED_S:
@@ -52,7 +52,7 @@ def stamp(moment: datetime) -> str:
 def at_wall_time(day: date, at: hour, zone: str) -> datetime:
     """The instant at which clocks in `zone` (an IANA name) show `at` on `day`.
 
-    Every deadline and every check-in that is told in local hours comes from here, by one table of zones
+    Every deadline and every check-in in local hours comes from here, by one table of zones
     (core/timezones.py): PostgreSQL and the system may carry others.
     """
     return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)

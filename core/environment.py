@@ -19,7 +19,7 @@ FALSE = {"0", "false", "no", "off"}
 
 @contextmanager
 def told_in_one_line(program: str) -> Iterator[None]:
-    """Ends the program where its settings are at fault, with the words of the setting and no traceback."""
+    """A context that ends the program for a wrong setting with the setting's message and no traceback."""
     try:
         yield
     except ImproperlyConfigured as fault:
@@ -84,7 +84,7 @@ def whole(name: str, default: int, *, least: int = 0) -> int:
 
 
 def decimal(name: str, default: str, *, least: float = 0) -> str:
-    """A number kept as text, so that money and factors choose their own type."""
+    """A number as text, so that money and factors can choose their own type."""
     value = text(name, default)
     try:
         if least <= float(value) < float("inf"):

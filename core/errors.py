@@ -96,7 +96,7 @@ STATUS: dict[Code, int] = {
     Code.COMMAND_OUTCOME_UNKNOWN: 503,
 }
 
-# These are never kept as the outcome of a command: another try may end differently.
+# Codes that are never stored as a command's outcome: another try may end differently.
 NOT_STORED = frozenset({Code.UNAVAILABLE, Code.RATE_LIMITED, Code.AUTH_REQUIRED, Code.AUTH_SECOND_FACTOR})
 
 MESSAGES: dict[Code, str] = {
@@ -150,7 +150,7 @@ class DomainError(Exception):
 
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> DomainError:
-        """The refusal that `as_dict` once wrote."""
+        """The refusal from an object that `as_dict` wrote."""
         return cls(Code(body["code"]), body["message"], params=body["params"], fields=body["fields"])
 
 

@@ -25,13 +25,13 @@ class Hook:
         return [function(**kwargs) for function in self.functions]
 
 
-# property_id, guest_id, start_date, end_date, now: nights became a confirmed stay by another way than an accept.
+# property_id, guest_id, start_date, end_date, now: nights became a confirmed stay otherwise than by an accept.
 nights_taken = Hook("nights_taken")
-# property_id, start_date, end_date, now: an agreed booking was cancelled for want of payment, its nights are free.
+# property_id, start_date, end_date, now: an agreed booking was cancelled unpaid, and its nights are free.
 nights_freed = Hook("nights_freed")
-# property_id, now: nights of it were taken, held, blocked, or given back; after the change, under the property's lock.
+# property_id, now: nights were taken, held, blocked or freed; called after the change, under the property's lock.
 nights_changed = Hook("nights_changed")
-# property_id, now: what a listed home costs may be another from now on.
+# property_id, now: the prices of a listed property may have changed.
 property_priced = Hook("property_priced")
 # property_id, now
 property_unlisted = Hook("property_unlisted")
@@ -41,23 +41,23 @@ calendar_conflict = Hook("calendar_conflict")
 account_closed = Hook("account_closed")
 # actor, body, now -> Booking | None: a reserve whose body echoes an accepted negotiation.
 reserve_echo = Hook("reserve_echo")
-# currency -> Bounds | None: what can be paid at once; None where no gateway is paid with.
+# currency -> Bounds | None: what can be paid at once; None without a gateway.
 payment_bounds = Hook("payment_bounds")
 # user_id, property_ids, start, end, now -> [(property, booking, entry)]: holds that the user has not paid yet.
 own_holds = Hook("own_holds")
-# user_id, now -> bool: whether a booking, a payment or the law still needs to know who that closed account was.
+# user_id, now -> bool: whether a booking, a payment or the law still needs the data of that closed account.
 account_needed = Hook("account_needed")
-# user_id, needed, now: thirty days after a closing, and daily until nothing needs it; erases what is no longer `needed`.
+# user_id, needed, now: erases data of a closed account, thirty days after its closing and then daily until nothing is `needed`.
 account_erased = Hook("account_erased")
-# user_id, box: puts what that account gave or did into its export (accounts.services.exports.Box).
+# user_id, box: adds what that account gave or did to its export (accounts.services.exports.Box).
 account_exported = Hook("account_exported")
-# blocker_id, blocked_id: locks the homes that the two deal about, before the two themselves are locked.
+# blocker_id, blocked_id: locks the properties about which the two negotiate, before the two users are locked.
 account_blocking = Hook("account_blocking")
-# blocker_id, blocked_id, now: what is open between these two is over; in the transaction that blocks.
+# blocker_id, blocked_id, now: ends what is open between the two, in the transaction that blocks.
 account_blocked = Hook("account_blocked")
-# The same, once that is committed: what has to lock homes itself.
+# The same after the commit, for work that locks properties itself.
 account_block_settled = Hook("account_block_settled")
-# property_id -> bool: whether a row of a floor above names that home.
+# property_id -> bool: whether a row of an app above names that property.
 property_named = Hook("property_named")
-# rows -> {notification id: words}: home, dates and price of what each of these notifications is about, for a letter.
+# rows -> {notification id: words}: property, dates and price that each notification is about, for a letter.
 notification_subjects = Hook("notification_subjects")

@@ -1,4 +1,4 @@
-"""Passes of the clock: every job of a registry once, each on its own, so that one that fails stops no other.
+"""Runs the clock's jobs: every job of a registry once, each on its own, so that a failing job stops no other.
 
 Nothing depends on these for correctness, only for promptness. Any number of processes may run them at once: each job
 leaves alone what another has locked.
@@ -24,18 +24,18 @@ from core.models import ClockJob
 from core.server.probe import Probe
 
 Job = Callable[[datetime], int]
-# What the clock runs, each a bounded pass `job(now) -> how many it did`, safe beside any number of itself.
+# The clock's jobs: `job(now) -> how many it did`. Each does a bounded amount, and any number of them may run at once.
 tick_jobs: dict[str, Job] = {}
 daily_jobs: dict[str, Job] = {}
-# Jobs of the tick that ask a neighbour, and which: `asks["accounts.mails"] = "mail"`. A neighbour that hangs holds up its
-# own jobs and no other.
+# Jobs of the tick that ask a neighbour, and which one: `asks["accounts.mails"] = "mail"`. A neighbour that hangs holds up
+# only its own jobs.
 asks: dict[str, str] = {}
 OWN = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Work beside the passes, for what may have to wait for others. `module` is loaded only where a lane runs; it has
+    """Work beside the jobs, for what may wait for other servers. `module` is loaded only where a lane runs; it has
     `serve(stop)`, which works until the event is set, and `drain()`, which does what is due now and says how much."""
 
     module: str
@@ -50,20 +50,20 @@ class Lane:
                 stop.wait(LANE_PAUSE_S)
 
     def run_once(self, now: datetime) -> int:
-        """Does what is due; how much that was."""
+        """Does what is due. Returns how much that was."""
         return int(importlib.import_module(self.module).drain())
 
 
 @dataclass(frozen=True, slots=True)
 class Portions:
-    """A job that does `most` a time at the most, each time in a short transaction, repeated until it finds fewer or its
-    time is over: what comes in a day may be more than one portion."""
+    """A job that does at most `most` in one short transaction, and repeats that until it finds fewer or its time is over, because
+    a day may bring more than one portion."""
 
     job: Job
     most: int
 
     def __call__(self, now: datetime) -> int:
-        """How many it did with all portions."""
+        """Runs the portions. Returns how many rows it did in all."""
         ends, total = time.monotonic() + PORTIONS_S, 0
         while (did := self.job(now)) >= self.most and time.monotonic() < ends:
             total += did
@@ -76,7 +76,7 @@ LANE_PAUSE_S = 5.0
 log = structlog.get_logger(__name__)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 DAILY, DAILY_REST = "daily", "daily.rest"
-# One daily job repeats its portions for so long; what is left waits for the next day.
+# A daily job repeats its portions for so long; the rest waits for the next day.
 PORTIONS_S = 600.0
 METRICS_WAIT_S = 1.0
 
@@ -85,12 +85,12 @@ FAILURES = Counter("hub_clock_failures_total", "Passes of a job of the clock tha
 
 
 def neighbours() -> list[str]:
-    """Whom the tick's jobs ask, by name."""
+    """The names of the neighbours that jobs of the tick ask."""
     return sorted({asks[name] for name in tick_jobs if name in asks})
 
 
 def run_tick() -> dict[str, int]:
-    """One pass of every tick job, those that ask no neighbour first: job → how many it did. A job that failed is left out."""
+    """Runs every tick job once, those that ask no neighbour first. Returns job → how many it did, without jobs that failed."""
     done: dict[str, int] = {}
     for neighbour in (OWN, *neighbours()):
         done |= run_tick_of(neighbour)
@@ -98,17 +98,17 @@ def run_tick() -> dict[str, int]:
 
 
 def run_tick_of(neighbour: str) -> dict[str, int]:
-    """One pass of the jobs that ask this neighbour; of those that ask none for ""."""
+    """Runs the jobs that ask this neighbour once; "" for the jobs that ask none."""
     return _run({name: job for name, job in tick_jobs.items() if asks.get(name, OWN) == neighbour})
 
 
 def run_lanes() -> dict[str, int]:
-    """What is due in every lane: lane → how much it did. A lane that failed is left out."""
+    """Does what is due in every lane. Returns lane → how much it did, without lanes that failed."""
     return _run({name: lane.run_once for name, lane in lanes.items()})
 
 
 def serve_lanes(stop: threading.Event) -> list[threading.Thread]:
-    """Starts a thread for every lane, which ends some seconds after `stop` is set. None keeps a process alive that failed."""
+    """Starts a thread for every lane, which ends some seconds after `stop` is set. The threads do not keep a process alive."""
     threads = [
         threading.Thread(target=lane.serve, args=(stop,), name=name, daemon=True) for name, lane in lanes.items()
     ]
@@ -118,20 +118,20 @@ def serve_lanes(stop: threading.Event) -> list[threading.Thread]:
 
 
 def run_daily(names: Collection[str] | None = None) -> dict[str, int]:
-    """One pass of every daily job, or of these, without a limit on its statements' time: job → how many it did."""
+    """Runs every daily job, or these, once, without a limit on the time of statements. Returns job → how many it did."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
     try:
         return _run({name: job for name, job in daily_jobs.items() if names is None or name in names})
     finally:
-        # The next to use this connection finds the limits that every session starts with.
+        # The next user of this connection gets the limits with which every session starts.
         connection.close()
 
 
 def run_daily_if_due() -> dict[str, int] | None:
     """As `run_daily`, where no process has run it for a day; None where one has.
 
-    What is left of a pass an hour after it began, since its process died or a job failed, is done by whoever comes then.
+    Jobs that have not ended an hour after a run began, since its process died or they failed, are run by the next process.
     """
     now = clock.now()
     if _claim(DAILY, DAY, now):
@@ -141,7 +141,7 @@ def run_daily_if_due() -> dict[str, int] | None:
 
 
 def _left_of_day(now: datetime) -> list[str]:
-    """The daily jobs that have not come to their end since the pass began, an hour ago or earlier."""
+    """The daily jobs that have not ended since the last run began, an hour ago or earlier."""
     ended = dict(ClockJob.objects.filter(name__in=[DAILY, *daily_jobs]).values_list("name", "ran_at"))
     began = ended[DAILY]
     if began > now - HOUR:
@@ -150,7 +150,7 @@ def _left_of_day(now: datetime) -> list[str]:
 
 
 def _claim(name: str, every: timedelta, now: datetime) -> bool:
-    """Takes a pass that comes once in that time; of several processes one gets it."""
+    """Claims a run that comes once in that time; of several processes one gets it."""
     with transaction.atomic():
         row, made = ClockJob.objects.select_for_update().get_or_create(name=name, defaults={"ran_at": now})
         if not made and row.ran_at > now - every:
@@ -200,13 +200,13 @@ def _note_failure(name: str, error: Exception) -> None:
 
 
 def read_lags() -> dict[str, float]:
-    """Tick job → seconds since it last came to its end, wherever it ran."""
+    """Tick job → seconds since it last ended, in any process."""
     rows = ClockJob.objects.filter(name__in=tick_jobs).values_list("name", "ran_at")
     return {name: max(0.0, (clock.now() - ran_at).total_seconds()) for name, ran_at in rows}
 
 
 class ClockLag(Collector):
-    """How long ago each tick job last came to its end; read when somebody asks for metrics, who gets all others anyway."""
+    """How long ago each tick job last ended, read for each request of metrics; without the database the other metrics remain."""
 
     def __init__(self) -> None:
         self.probe = Probe(read_lags, METRICS_WAIT_S)
@@ -223,6 +223,6 @@ class ClockLag(Collector):
 
 
 def watch() -> None:
-    """Adds the clock's lag to the metrics, once a process."""
+    """Adds the clock's lag to this process's metrics, once."""
     if "hub_clock_lag_seconds" not in REGISTRY._names_to_collectors:
         REGISTRY.register(ClockLag())

@@ -1,7 +1,7 @@
 """Bulkheads: each neighbour (payment gateway, bucket, picture decoder, password hasher …) has a lane of its own.
 
-A lane lets a bounded number of calls of this process in at once. A neighbour that hangs holds its own lane's calls and
-nothing else: what the lane can't take is refused at once, before anything was written, and told when to come again.
+A lane admits a bounded number of this process's calls at once. A neighbour that hangs holds only its own lane's calls. A call
+that finds no room is refused before anything is written, with the time after which to try again.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Lane:
         return self.is_inside and time.monotonic() >= self.visit.until
 
     def time_left(self, most: float, *, least: float = 0.5) -> float:
-        """Seconds that the next call of this visit may take; `most` where this thread has no place."""
+        """The seconds that the next call of this visit may take; `most` where this thread has no place."""
         if not self.is_inside:
             return most
         return max(least, min(most, self.visit.until - time.monotonic()))
@@ -80,7 +80,7 @@ class Lane:
 
 
 def share(eighths: int) -> Callable[[], int]:
-    """So many eighths of the threads that answer HTTP, at least one: all lanes together leave some threads free."""
+    """That many eighths of the HTTP threads, at least one, so that all lanes together leave some threads free."""
     return lambda: max(1, settings.HTTP_THREADS * eighths // 8)
 
 

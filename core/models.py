@@ -5,9 +5,9 @@ from django.db import models
 
 
 class StoredOutcome(models.Model):
-    """What a command came to, given again to a repeat of the same id for 24 hours.
+    """The outcome of a command, given again to a repeat of its id for 24 hours.
 
-    `account_id` names a user without a foreign key: this floor knows of none.
+    `account_id` names a user without a foreign key, since this app knows no users.
     """
 
     pk = models.CompositePrimaryKey("account_id", "key")
@@ -23,7 +23,7 @@ class StoredOutcome(models.Model):
 
 
 class ClockJob(models.Model):
-    """When each job of the clock last ended, in any process. A clock that stands still shows here."""
+    """When each job of the clock last ended, in any process. It shows a clock that stands still."""
 
     name = models.CharField(max_length=60, primary_key=True)
     ran_at = models.DateTimeField()

@@ -21,7 +21,7 @@ class Bounds:
     most: Decimal
 
     def take(self, total: Decimal) -> bool:
-        """Whether `total` can be paid; nothing to pay always can."""
+        """Whether `total` can be paid; 0 always can."""
         return total == 0 or self.least <= total <= self.most
 
 
@@ -43,7 +43,7 @@ def is_whole(amount: Decimal, currency: str) -> bool:
 
 
 def share_out(amount: Decimal, lines: tuple[Decimal, ...], unit: Decimal = CENT) -> tuple[Decimal, ...]:
-    """`amount` shared out in proportion to `lines`, in whole `unit`s that add up to it. All zero: all zero."""
+    """`amount` shared out in proportion to `lines`, in whole `unit`s that add up to it; zeros where all lines are 0."""
     total, given, seen, shares = sum(lines, ZERO), ZERO, ZERO, []
     for line in lines:
         seen += line

@@ -1,9 +1,9 @@
 """Which table of time zones counts: the pinned package `tzdata`, whatever the machine and PostgreSQL carry.
 
-Three tables are about: Python's zoneinfo takes the system's before the package's, and PostgreSQL has its own. Zones change
-their rules every year, and the three are renewed at different times. Every instant that comes of a wall time is computed
-in Python (core/clock.py), and so is every local date: SQL is told in which zones it is tomorrow or yesterday. So one table
-decides. Where PostgreSQL's differs, a system check says so, for those who ask the tables by hand.
+There are three tables: Python's zoneinfo prefers the system's to the package's, and PostgreSQL has its own. Zones change
+their rules every year, and the three are updated at different times. Python computes every instant of a wall time
+(core/clock.py) and every local date; SQL gets the zones in which it is tomorrow or yesterday. So one table decides. Where
+PostgreSQL's differs, a system check says so, for operators who query the tables by hand.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SYSTEM = ("/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo",
 # How far ahead the tables are compared: as far as stays are booked.
 MONTHS = 25
 
-# A clock's hands in a zone at an instant, by PostgreSQL, for each zone that it knows.
+# The local time at an instant in each zone that PostgreSQL knows.
 _POSTGRES = """
 SELECT z.name, (to_timestamp(m.at) AT TIME ZONE z.name)::text
   FROM unnest(%s::text[]) AS z(name) CROSS JOIN unnest(%s::float8[]) AS m(at)
@@ -37,7 +37,7 @@ def use_package() -> None:
     zoneinfo.ZoneInfo.clear_cache()
 
 
-# PostgreSQL's version, once it has been asked: its table has none of its own to ask for.
+# PostgreSQL's version, once it is known: its table of zones has no version of its own.
 _postgresql: list[str] = []
 
 
@@ -47,14 +47,14 @@ def versions() -> dict[str, str]:
 
 
 def zones_off_greenwich(now: datetime) -> tuple[list[str], list[str]]:
-    """The zones where it is already tomorrow by UTC's date, and those where it is still yesterday."""
+    """The zones whose date is already that of tomorrow in UTC, and those whose date is still yesterday's."""
     ahead, behind = _off_greenwich(int(now.timestamp()) // 60)
     return list(ahead), list(behind)
 
 
 @lru_cache(maxsize=8)
 def _off_greenwich(minute: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Of a minute: no zone's date changes within one."""
+    """The same for a minute, within which no zone's date changes."""
     now = datetime.fromtimestamp(minute * 60, UTC)
     dates = {name: now.astimezone(zoneinfo.ZoneInfo(name)).date() for name in sorted(zoneinfo.available_timezones())}
     here = now.date()

@@ -1,6 +1,6 @@
-"""Trials: some things, by their number, live under other rules than the rest, so that both can be compared.
+"""Trials: some things, chosen by their id, follow other rules than the rest, so that both can be compared.
 
-Which ones is the same for as long as the arms have the same names: a share that grows takes in more and moves none.
+The choice stays the same as long as the arms keep their names: a growing share takes in more things and moves none.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-# The arm of all that live as ever while a trial runs.
+# The arm of all things that follow the usual rules while a trial runs.
 USUAL = "usual"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,15}")
 
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """`percent` of the things live under these rules: names of options → their values, as text."""
+    """An arm: `percent` of the things follow these rules, names of options → their values as text."""
 
     name: str
     percent: int
@@ -31,7 +31,7 @@ class Trial:
     arms: tuple[Arm, ...] = ()
 
     def arm_of(self, number: int) -> Arm | None:
-        """The arm of the thing with that number; None where there is no trial."""
+        """The arm of the thing with that id; None without a trial."""
         if not self.arms:
             return None
         salt = " ".join(arm.name for arm in self.arms)

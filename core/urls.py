@@ -1,4 +1,4 @@
-"""The roof: every app's paths under one root. Wiring only."""
+"""Every app's paths under one root."""
 
 from django.contrib import admin
 from django.urls import include, path

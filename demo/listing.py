@@ -116,7 +116,7 @@ def _weekend(price: int, today: date) -> dict[str, Any]:
 
 
 def _winter(price: int, today: date) -> dict[str, Any]:
-    """The season in which everybody comes."""
+    """The high season."""
     year = today.year if today.month < 12 else today.year + 1
     return {"start_date": f"{year}-12-15", "end_date": f"{year + 1}-01-05", "price": price * 3 // 2}
 

@@ -1,4 +1,4 @@
-"""The demo's people and what went on between them, played through the same moves as everybody's."""
+"""The demo's people and their negotiations, made by the same moves as real ones."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ WEEK_S = 7 * 86400
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in the demo."""
+    """A person in the demo."""
 
     username: str
     first: str

@@ -1,4 +1,4 @@
-"""The address of a client: the part of it that limits are counted by."""
+"""Finds the address of a client, and the part of it by which limits count."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 def peer_address(request: HttpRequest) -> str:
-    """The client's whole address, "" where it can't be read: what a network is compared with."""
+    """The client's whole address, for comparison with networks; "" where it can't be read."""
     told = believed_entry(request.META.get("HTTP_X_FORWARDED_FOR", ""), settings.TRUSTED_PROXIES)
     address = _address(told or "") or _address(request.META.get("REMOTE_ADDR", ""))
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
@@ -27,7 +27,7 @@ def peer_address(request: HttpRequest) -> str:
 
 
 def believed_entry(forwarded: str, proxies: int) -> str | None:
-    """The entry that our outermost proxy wrote; None where none is believed."""
+    """The entry of the header that our outermost proxy wrote; None where no proxy is trusted."""
     entries = [entry.strip() for entry in forwarded.split(",") if entry.strip()]
     return entries[-min(proxies, len(entries))] if proxies and entries else None
 
@@ -35,8 +35,8 @@ def believed_entry(forwarded: str, proxies: int) -> str | None:
 def address_of(peer: str, forwarded: str, *, proxies: int | None = None) -> str:
     """The same from the connection's peer and an `X-Forwarded-For` header.
 
-    `proxies` (default: the setting TRUSTED_PROXIES) entries from the right of the header are believed: each was written
-    by a proxy of ours about whom it spoke with. What stands further left is the client's own tale.
+    It believes `proxies` entries (default: the setting TRUSTED_PROXIES) from the right of the header: each was written by a
+    proxy of ours about its peer. The client itself may have written what stands further left.
     """
     believed = settings.TRUSTED_PROXIES if proxies is None else proxies
     return canonical(believed_entry(forwarded, believed) or "") or canonical(peer) or UNKNOWN

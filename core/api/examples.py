@@ -1,4 +1,4 @@
-"""An example for every schema of a document, so that readers see bodies and frames: plausible, and always valid."""
+"""Makes an example for every schema of a document: plausible bodies and frames that are always valid."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from core.api.json_schema import Schema
 
-# Examples by the name of a field, where its schema alone says too little.
+# Examples by a field's name, where its schema alone is too vague.
 BY_NAME: dict[str, Any] = {
     "username": "maya", "first_name": "Maya", "last_name": "Sen", "password": "a-Long-one-71", "phone": "+880 1911 000004",
     "address": "Road 11, Dhaka", "selected_location": "Kaptai Lake, Rangamati", "location_name": "Kaptai Lake, Rangamati",

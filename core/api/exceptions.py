@@ -1,4 +1,4 @@
-"""The REST door's part of every view: every refusal leaves as one object, whichever part refused."""
+"""Turns every refusal of REST into one error object, whichever part refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.errors import Code, DomainError, invalid
 
 
 class TolerantJSONParser(JSONParser):
-    """JSON that nests too deep is malformed, as any other text that can't be read."""
+    """Parses JSON; text that nests too deep is malformed like any other unreadable text."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         try:
@@ -50,7 +50,7 @@ def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response |
 
 
 def as_domain_error(error: Exception) -> DomainError | None:
-    """The refusal that an exception of the frameworks stands for; None where it is a fault of ours."""
+    """The refusal for an exception of the frameworks; None where it is a fault of ours."""
     if isinstance(error, DomainError):
         return error
     if isinstance(error, ABSENT):
@@ -97,5 +97,5 @@ def flatten(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for index, inner in enumerate(detail):
             yield from flatten(inner, f"{path}.{index}".strip(".") if isinstance(inner, Mapping) and inner else path)
     else:
-        # The text may quote what was sent, NUL and lone surrogates and all.
+        # The text may quote the input, with NUL and lone surrogates.
         yield path, str(detail).encode("utf-8", "replace").decode().replace("\0", "?")

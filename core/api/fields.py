@@ -29,7 +29,7 @@ NEEDED, PLAIN = "This field is needed.", "Give plain text."
 WHOLE, NUMBER = "Give a whole number", "Give a number"
 OBJECT, LIST = "Give an object of names and values.", "Give a list."
 _LENGTHS = {"min_length": "Give at least {min_length}.", "max_length": "Give at most {max_length}."}
-# What the REST framework's kinds of field say of a wrong value, in place of its own words: how to mend it.
+# Texts for wrong values that replace the REST framework's own: they say how to mend the value.
 WORDS: dict[str, dict[str, str]] = {
     "Field": {"required": NEEDED, "null": NEEDED},
     "BooleanField": {"invalid": "Give true or false."},
@@ -82,7 +82,7 @@ class PlainField(serializers.Field[Any, Any, Any, Any]):
     """A field of a `PlainSerializer`. `schema()` is its JSON Schema."""
 
     def schema(self) -> dict[str, Any]:
-        """What it may be."""
+        """The JSON Schema of the field's values."""
         raise NotImplementedError
 
     def refuse(self, text: str) -> NoReturn:
@@ -117,7 +117,7 @@ class WholeField(PlainField):
         return number
 
     def lowest(self) -> int:
-        """The least that it may be now."""
+        """The least value allowed now."""
         return self.least
 
     def schema(self) -> dict[str, Any]:
@@ -154,7 +154,7 @@ class DayField(PlainField):
 
 
 class TextField(PlainField):
-    """Words: at most `most` characters; only blanks are as good as not given."""
+    """A text of at most `most` characters; a text of blanks counts as not given."""
 
     def __init__(self, *, most: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -208,8 +208,8 @@ def is_clean(text: str) -> bool:
 
 
 def one_line(text: str) -> str:
-    """Words for a line of a list, a mail or a title: blanks and line breaks are one blank, and what can't be seen (control
-    characters, changes of direction) is left out; joiners, which scripts need, stay."""
+    """The text as one line, for lists, mails and titles: runs of blanks and line breaks become one blank; control characters and
+    changes of direction are dropped; joiners stay, because scripts need them."""
     seen = (char for char in " ".join(text.split()) if char in JOINERS or unicodedata.category(char) not in UNSEEN)
     return "".join(seen).strip()
 

@@ -23,8 +23,8 @@ from core.models import StoredOutcome
 
 KEPT = timedelta(hours=24)
 OUTCOMES_AT_ONCE = 10_000
-# A day each. A key is one in its day; that it is one in two of them is the advisory lock's doing, which each who reads
-# or writes an outcome holds before they look.
+# One partition a day. The constraint makes a key unique within its day; across two days the advisory lock does, which every
+# reader and writer of an outcome takes first.
 BY_DAY = ByTime(Partitioned("core_storedoutcome", "created_at", key=("account_id", "key")), "day", ahead=3)
 WAIT_MS = 5000
 LOCK_NOT_AVAILABLE = "55P03"
@@ -41,23 +41,23 @@ class Done:
 
 
 def fingerprint(kind: str, fields: Mapping[str, Any], *, secret: bool = False) -> bytes:
-    """16 bytes that are the same for the same content, whichever door it came by. `fields` as given, normalised.
+    """16 bytes that are the same for the same content, by socket and by REST. `fields` are normalised.
 
-    `secret`: keyed with the installation's SECRET_KEY, for content that must not be found by trying all it could be.
+    With `secret` they are keyed with SECRET_KEY, for content that must not be found by trying all values.
 
-    Raises `invalid` for content nested beyond all sense.
+    Raises `invalid` for content that nests too deep.
     """
     given = {name: value for name, value in fields.items() if value is not None}
     try:
         text = orjson.dumps([kind, given], default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-    except TypeError:  # a lone surrogate or a huge number: refused later, but it is content all the same
+    except TypeError:  # a lone surrogate or a huge number: it is refused later, but needs a fingerprint too
         text = plain_text([kind, given])
     key = sha256(b"fingerprint" + settings.SECRET_KEY.encode()).digest() if secret else b""
     return blake2b(text, digest_size=16, key=key).digest()
 
 
 def plain_text(content: Any) -> bytes:
-    """JSON of whatever Python's own parser lets through."""
+    """JSON of anything that Python's own parser accepts."""
     try:
         return json.dumps(content, default=str, sort_keys=True).encode()
     except (RecursionError, ValueError):
@@ -65,7 +65,7 @@ def plain_text(content: Any) -> bytes:
 
 
 def lock_number(account_id: int, key: str) -> int:
-    """A number for PostgreSQL's advisory lock that says: this command runs."""
+    """The number of the advisory lock that a running command holds."""
     digest = blake2b(f"{account_id} {key}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
@@ -102,7 +102,7 @@ def run_once(
 def refuse_once(
     *, account_id: int, key: str | None, kind: str, body: Mapping[str, Any], refusal: DomainError, now: datetime
 ) -> NoReturn:
-    """Raises `refusal`, of a body that can't be read: it is the key's outcome as any other, and comes after its checks."""
+    """Raises `refusal` of an unreadable body and stores it as the key's outcome, after the checks of the key."""
 
     def refuse() -> Plain:
         raise refusal

@@ -1,4 +1,4 @@
-"""A few words to write JSON Schemas with, and the named ones that operations share.
+"""Helpers that build JSON Schemas, and the named schemas that operations share.
 
 Source: JSON Schema 2020-12, the dialect of OpenAPI 3.1.
 """
@@ -13,7 +13,7 @@ COMPONENTS: dict[str, Schema] = {}
 
 
 def component(name: str, schema: Schema) -> Schema:
-    """Names a schema, so that generated clients have one type for it; the reference to it. Raises where the name is taken."""
+    """Names a schema, so that generated clients have one type for it. Returns the reference. Raises where the name is taken."""
     if COMPONENTS.setdefault(name, schema) != schema:
         raise ValueError(f"Two schemas are named {name}.")
     return ref(name)
@@ -47,7 +47,7 @@ def about(schema: Schema, words: str) -> Schema:
 
 
 def words(*choices: Any) -> Schema:
-    """One of some texts."""
+    """The schema of one of these texts."""
     return {"type": "string", "enum": [str(getattr(choice, "value", choice)) for choice in choices]}
 
 

@@ -1,4 +1,4 @@
-"""The REST schema: what it says of every operation alike, and the address where it is read."""
+"""The REST schema: what all operations have in common, and the view that serves it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ PAGE = [
         description='The next page, `rel="next"`, if there is one.',
     ),
 ]
-# The first that matches names an operation's group.
+# The first pattern that matches a path names the operation's group.
 TAGS: tuple[tuple[str, str, str], ...] = (
     (r"/auth/\w*_profile", "Profiles", "What people see of one another."),
     (r"/auth/(documents|block|report)/", "Trust", "Proofs of identity, blocked people, reports."),
@@ -62,25 +62,25 @@ TAGS: tuple[tuple[str, str, str], ...] = (
 
 
 def paged(row: Schema, *more: OpenApiParameter) -> dict[str, Any]:
-    """What `extend_schema` is told of a list that comes in pages."""
+    """The arguments of `extend_schema` for a list that comes in pages."""
     return {"parameters": [*more, *PAGE], "responses": {200: rows(row)}}
 
 
 @cache
 def encoded() -> bytes:
-    """Made once a process: it takes a good part of a second, and anybody may ask for it."""
+    """The schema as bytes, made once a process: making it takes part of a second, and any client may ask for it."""
     with translation.override("en"):
         return orjson.dumps(SchemaGenerator().get_schema(request=None, public=True))
 
 
 @require_safe
 def rest_schema(request: HttpRequest) -> HttpResponse:
-    """OpenAPI 3.1 as JSON, public: it tells nothing that the documentation does not."""
+    """OpenAPI 3.1 as JSON. It is public: it says nothing that the documentation does not."""
     return HttpResponse(encoded(), content_type="application/json")
 
 
 class RestSchema(AutoSchema):
-    """Reads off a view what its operations are.
+    """Describes the operations of a view.
 
     `takes_key`: does something once for each key. `alias_of`: another address of the same operation.
     `delete_body`: the serializer of what a DELETE reads.
@@ -109,7 +109,7 @@ class RestSchema(AutoSchema):
         return bool(getattr(self.view, "alias_of", "")) or super().is_deprecated()
 
     def get_operation_id(self) -> str:
-        """A list is a list also where its schema is written by hand."""
+        """The operation's id; a list counts as one also where its schema is written by hand."""
         name, answers = super().get_operation_id(), self.get_response_serializers()
         is_list = (
             isinstance(answers, dict) and isinstance(found := answers.get(200), dict) and found.get("type") == "array"
@@ -149,7 +149,7 @@ class RestSchema(AutoSchema):
         return getattr(self.view, self.method.lower())
 
     def codes_of(self, operation: dict[str, Any]) -> set[Code]:
-        """Every code that the operation may answer: what its shape tells, and what its method names."""
+        """Every code that the operation may answer: those of its shape, and those that its method names."""
         codes = {Code.RATE_LIMITED, Code.UNAVAILABLE, Code.COMMAND_OUTCOME_UNKNOWN}
         codes |= getattr(self._handler, "refusals", frozenset())
         places = {parameter["in"] for parameter in operation.get("parameters", ())}
@@ -164,7 +164,7 @@ class RestSchema(AutoSchema):
         return codes | self._codes_of_sign_in(operation["security"])
 
     def _codes_of_sign_in(self, security: list[Any]) -> set[Code]:
-        """A cookie is only taken with Django's CSRF token where something is changed; a mandate's key opens few doors."""
+        """The codes of signing in: changes by cookie need Django's CSRF token; a mandate's key opens few endpoints."""
         if security and {} not in security:
             return {Code.AUTH_REQUIRED, Code.NOT_ALLOWED}
         return {Code.NOT_ALLOWED} if security and self.method in UNSAFE else set()
@@ -180,7 +180,7 @@ def camel(name: str) -> str:
 
 
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """A drf-spectacular hook: the named schemas that are used, the groups, where the API is, and nothing that is not so."""
+    """A drf-spectacular hook: adds the named schemas that are used, the groups and the server, and drops what does not apply."""
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     schemas |= {name: schema for name, schema in COMPONENTS.items() if name not in schemas}
     used = set(reach(result["paths"], schemas))
@@ -199,7 +199,7 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 def give_examples(operation: dict[str, Any], schemas: dict[str, Schema]) -> None:
-    """An example for the body and for what comes of it."""
+    """Adds examples of the body and the answers."""
     done = [answer for status, answer in operation["responses"].items() if status[0] == "2"]
     for part in (operation.get("requestBody", {}), *done):
         media = part.get("content", {}).get("application/json")
@@ -208,7 +208,7 @@ def give_examples(operation: dict[str, Any], schemas: dict[str, Schema]) -> None
 
 
 def without_marks(part: Any) -> None:
-    """Takes out what the framework marks its enums with: it tells a reader nothing."""
+    """Removes the framework's marks of enums, which tell a reader nothing."""
     if isinstance(part, dict):
         part.pop("x-spec-enum-id", None)
     for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():

@@ -1,4 +1,4 @@
-"""Lists of the REST door: bare arrays, newest first; the next page stands in the `Link` header."""
+"""Lists over REST: bare arrays, newest first, with the next page in the `Link` header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of a thing one account makes in a day: a person never meets these figures, a script does.
+"""Quotas: how much of a thing one account makes in a day. People never reach these figures, scripts do.
 
 docs/quotas.md says of each how its rows are cleaned up. All are multiplied by RATE_LIMIT_FACTOR, as all limits are.
 """
@@ -32,7 +32,7 @@ QUOTAS = {
         Quota("sign_ins", 200, "sign-ins"),
         Quota("documents", 20, "documents sent"),
         Quota("blocks", 100, "people blocked"),
-        # Counted by the engine, under the guest's lock.
+        # The engine counts these under the guest's lock.
         Quota("questions", 100, "questions asked"),
         Quota("mandates", 50, "mandates made"),
     )
@@ -40,7 +40,7 @@ QUOTAS = {
 
 
 def spend(name: str, user_id: int, now: datetime, *, times: int = 1) -> None:
-    """Counts `times` of that quota. Raises `rate_limited`, with `params.quota`, where the day's are used up."""
+    """Counts `times` against that quota. Raises `rate_limited`, with `params.quota`, where it is used up."""
     quota = QUOTAS[name]
     window = Window(f"quota:{name}:{user_id}", quota.a_day, DAY_S)
     for _ in range(times):
@@ -51,7 +51,7 @@ def spend(name: str, user_id: int, now: datetime, *, times: int = 1) -> None:
 
 
 def used_up(name: str, retry_after: int) -> DomainError:
-    """The refusal where the day's are used up; `retry_after` in seconds."""
+    """The refusal of a used-up quota; `retry_after` in seconds."""
     quota = QUOTAS[name]
     words = f"{scaled(quota.a_day)} {quota.what} are enough for one day; try again later."
     return DomainError(Code.RATE_LIMITED, words, params={"retry_after": retry_after, "quota": name})

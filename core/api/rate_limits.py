@@ -1,7 +1,7 @@
-"""How often a client may do something.
+"""Limits how often a client may do something.
 
-Two kinds: windows (at most `count` in any `seconds`), shared by all processes through the broker and kept per process
-while it is down; and the REST door's buckets, per process. All counts are multiplied by RATE_LIMIT_FACTOR.
+There are two kinds: windows (at most `count` in any `seconds`), which all processes share through the broker and keep by
+themselves while it is down; and REST's token buckets, one for each process. All counts are multiplied by RATE_LIMIT_FACTOR.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from core.errors import Code, DomainError
 log = logging.getLogger(__name__)
 
 BROKER_TIMEOUT_S = 0.5
-# A broker that did not answer is left alone for so long: no sign-in waits for it again and again.
+# A broker that did not answer is not asked again for so long, so that not every sign-in waits for it.
 BROKER_REST_S = 5.0
 MAX_LOCAL = 100_000
 REST_BURST, REST_PER_SECOND = 60, 20
 ANONYMOUS_SHARE = 0.5
-# Commands of a user over the socket: at once, and a second sustained.
+# Commands of a user over the socket: so many at once, and so many a second sustained.
 BURST, PER_SECOND = 30, 10
-# A bucket that rested so long is full, by both doors' rates.
+# A bucket that rested so long is full, at the rates of socket and REST.
 RESTED_S = 60.0
 
 # Each key is a sorted set of moments; a use is entered in all of them or, where one is full, in none.
@@ -69,7 +69,7 @@ class Window:
 
     @property
     def allowed(self) -> int:
-        """`count` as the setting RATE_LIMIT_FACTOR would have it, but never none."""
+        """`count` scaled by the setting RATE_LIMIT_FACTOR, at least 1."""
         return scaled(self.count)
 
 
@@ -82,7 +82,7 @@ class Use:
 
 
 def scaled(count: float) -> int:
-    """`count` as the setting RATE_LIMIT_FACTOR has it."""
+    """`count` scaled by the setting RATE_LIMIT_FACTOR."""
     return limits.scaled(count, settings.RATE_LIMIT_FACTOR)
 
 
@@ -96,7 +96,7 @@ def take(windows: Sequence[Window], now: datetime) -> Use:
 
 
 def give_back(use: Use) -> None:
-    """Takes a use back: it turned out not to be one that counts."""
+    """Takes back a use that turned out not to count."""
     _counter.give_back(use)
 
 
@@ -225,7 +225,7 @@ def take_rest(key: str, share: float = 1.0) -> float:
 
 
 def hold_anonymous(request: Request) -> None:
-    """Counts a request whose sender proved nothing. Raises `rate_limited`."""
+    """Counts a request without valid credentials. Raises `rate_limited`."""
     if wait := take_rest(f"address:{client_address(request)}", ANONYMOUS_SHARE):
         raise DomainError(Code.RATE_LIMITED, params={"retry_after": wait})
 

@@ -1,4 +1,4 @@
-"""What each operation may refuse: its codes in its own schema, one response a status."""
+"""The refusals of each operation in the schema: its codes, one response for each status."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ FIELDS = component(
         "additionalProperties": rows(TEXT),
     },
 )
-# What is common is named; any other set of codes is named by its operation.
+# Common sets of codes have names; any other set is named after its operation.
 NAMES: dict[frozenset[Code], str] = {
     frozenset({Code.AUTH_REQUIRED}): "AuthRequiredError",
     frozenset({Code.NOT_ALLOWED}): "NotAllowedError",
@@ -72,7 +72,7 @@ RETRY_AFTER = {"Retry-After": {"description": "Seconds.", "schema": {"type": "in
 
 
 def refuses(*codes: Code) -> Callable[[View], View]:
-    """Names the codes of a view's method that RestSchema can't tell by itself."""
+    """Names the codes of a view's method that RestSchema can't derive."""
 
     def mark(method: View) -> View:
         method.refusals = frozenset(codes)  # type: ignore[attr-defined]  # read by RestSchema

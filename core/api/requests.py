@@ -36,7 +36,7 @@ def key_of(request: Request) -> str | None:
 
 
 def actor_of(request: Request) -> Any:
-    """The account that asks; the view has refused requests without one."""
+    """The account that makes the request; the view has refused requests without one."""
     return request.user
 
 

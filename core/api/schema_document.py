@@ -1,4 +1,4 @@
-"""What drf-spectacular is told of the REST schema. Needs no Django app, so that settings can import it."""
+"""The settings of drf-spectacular. Needs no Django app, so that settings can import it."""
 
 from __future__ import annotations
 

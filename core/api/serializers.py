@@ -1,4 +1,4 @@
-"""What every body and query is read with: tolerant of how a value is written, exact about what it may be."""
+"""Serializers that read every body and query: tolerant of how a value is written, exact about what it may be."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.money import MAX_DIGITS
 
 
 def speak_plainly() -> None:
-    """The framework's own fields name the remedy too, with the words of core/api/fields.py. Once, before anything is read."""
+    """Gives the framework's own fields the texts of core/api/fields.py, which name the remedy. Runs once, before any reading."""
     for name, words in WORDS.items():
         getattr(serializers, name).default_error_messages |= words
     for validator in (ProhibitNullCharactersValidator, ProhibitSurrogateCharactersValidator):
@@ -47,8 +47,8 @@ class TolerantSerializer(serializers.Serializer[Any]):
 class PlainSerializer(TolerantSerializer):
     """Flat fields that are all `PlainField`s; what was not given is left out of what `read` answers.
 
-    Read by hand, field by field: the framework copies all fields and walks their tree for each reading, which costs as
-    much as a third of a command.
+    It reads field by field: the framework copies all fields and walks their tree for each reading, which costs a third of a
+    command.
     """
 
     @classmethod
@@ -83,7 +83,7 @@ class PlainSerializer(TolerantSerializer):
 
 
 def given(data: Any) -> Any:
-    """A mapping without what was not given; of a repeated query field all values, of any other its one."""
+    """The mapping without fields that were not given; a repeated query field has all its values."""
     if isinstance(data, MultiValueDict):
         data = {name: values if len(values) > 1 else values[0] for name, values in data.lists() if values}
     if isinstance(data, Mapping):
@@ -110,11 +110,11 @@ class AmountField(serializers.DecimalField):
 
 
 class LineField(serializers.CharField):
-    """Words of one line, made one where they are not (`one_line`)."""
+    """A text of one line; other text is made one (`one_line`)."""
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
-        # What can't be stored is refused by the validators.
+        # Validators refuse what can't be stored.
         line = one_line(text) if is_clean(text) else text
         if not line and not self.allow_blank:
             self.fail("blank")

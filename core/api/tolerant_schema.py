@@ -1,6 +1,6 @@
-"""What bodies take, in the schema: a number may come as text, and null and "" mean not given.
+"""Describes in the schema what bodies accept: a number may come as text, and null and "" mean not given.
 
-Without it a client that checks what it sends (zod, ajv) would refuse what the hub takes.
+Without it a client that validates what it sends (zod, ajv) would refuse values that the hub accepts.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ MONEY_INPUT = component(
         "examples": ["5200.00"],
     },
 )
-# What is said of a property rather than of its values.
+# Keywords that describe a property rather than its values.
 OUTER = ("description", "writeOnly", "deprecated", "title")
 
 
 class TolerantBody(OpenApiSerializerExtension):
-    """Every `TolerantSerializer` as it really reads."""
+    """The schema of a `TolerantSerializer` as it reads."""
 
     target_class = "core.api.serializers.TolerantSerializer"
     match_subclasses = True
@@ -56,7 +56,7 @@ class TolerantBody(OpenApiSerializerExtension):
 
 
 def _taken(schema: Schema, nothing: Schema | None) -> Schema:
-    """All that is taken for a property; `nothing`: what means that it is not given."""
+    """All values accepted for a property; `nothing` are those that mean that it is not given."""
     outer = {name: schema[name] for name in OUTER if name in schema}
     inner = {name: value for name, value in schema.items() if name not in (*OUTER, "default", "readOnly")}
     default = schema.get("default")
@@ -74,7 +74,7 @@ def _taken(schema: Schema, nothing: Schema | None) -> Schema:
 
 
 def _forms(schema: Schema) -> list[Schema]:
-    """In which forms a value may come."""
+    """The forms in which a value may come."""
     kind = schema.get("type")
     kinds = kind if isinstance(kind, list) else [kind]
     schema = {**schema, "type": next(k for k in kinds if k != "null")} if isinstance(kind, list) else schema

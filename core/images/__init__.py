@@ -1,7 +1,7 @@
-"""Pictures that strangers send: judged by content, re-encoded, nothing but pixels kept.
+"""Reads pictures that users send: judges them by content and re-encodes them, so that only pixels remain.
 
-Only bytes of the request are pictures; an address is never fetched. What is no JPEG, PNG, WebP, HEIC or AVIF, is cut
-short, or would unpack to more than it may, is `invalid` before its pixels are touched, in words that say how to mend it.
+Only bytes of the request count; an address is never fetched. A file that is no JPEG, PNG, WebP, HEIC or AVIF, is cut short,
+or would unpack to too much is `invalid` before its pixels are decoded, with a text that says how to mend it.
 """
 
 from core.images.decoding import (

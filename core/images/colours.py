@@ -1,7 +1,7 @@
 """Colours as the web shows them: 8 bits a channel, sRGB.
 
-What was painted in another space (a phone's Display P3, a scanner's grey, a printer's CMYK) is moved into sRGB by its
-profile; without that its colours would fade or shift, since a picture without a profile is read as sRGB everywhere.
+A picture in another space (a phone's Display P3, a scanner's grey, a printer's CMYK) is converted to sRGB by its profile.
+Otherwise its colours would fade or shift, since a picture without a profile is read as sRGB everywhere.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from PIL import Image, ImageCms
 
 from core.images.hdr import HLG, PQ, tone_curve
 
-# A printer's profile has some two megabytes.
+# The largest profile that is read; a printer's has some two megabytes.
 MAX_PROFILE_BYTES = 8 * 1024 * 1024
-# The mode that a profile's colour space speaks of (ICC.1, 7.2.6).
+# The Pillow mode for a profile's colour space (ICC.1, 7.2.6).
 MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 SRGB = ImageCms.createProfile("sRGB")
 PLAIN = ("RGB", "RGBA", "L", "LA", "CMYK")
@@ -27,7 +27,7 @@ PRIMARIES = {
     12: ((0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407)),  # Display P3
 }
 BT_709, BT_2020 = 1, 9
-# Transfers that are sRGB's or so near to it that phones mix them: BT.709 and its kin, unspecified, sRGB itself.
+# Transfers that are sRGB's, or so near that phones mix them: BT.709 and its like, unspecified, sRGB itself.
 LIKE_SRGB = frozenset({1, 2, 6, 13, 14, 15})
 D50 = (0.96420, 1.0, 0.82491)
 SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
@@ -41,7 +41,7 @@ def in_8_bits(image: Image.Image) -> Image.Image:
 
 
 def in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """An RGB, RGBA, L or LA picture in sRGB; one without a profile, or with a broken one, is taken to be that already."""
+    """An RGB, RGBA, L or LA picture in sRGB; one without a profile, or with a broken one, counts as sRGB already."""
     moved = _moved(image, profile) if profile and len(profile) <= MAX_PROFILE_BYTES else None
     return moved or (image.convert("RGB") if image.mode == "CMYK" else image)
 
@@ -50,7 +50,7 @@ def _moved(image: Image.Image, profile: bytes) -> Image.Image | None:
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
         mode = MODES.get(source.profile.xcolor_space.strip())
-        # A grey picture may carry the profile of a colour space, a printer's colours no other than their own.
+        # A grey picture may carry the profile of a colour space; CMYK needs a profile of its own space.
         if mode is None or (image.mode == "CMYK") != (mode == "CMYK"):
             return None
         moved = ImageCms.profileToProfile(image.convert(mode), source, SRGB, outputMode="RGB")

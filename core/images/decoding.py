@@ -21,13 +21,13 @@ from core.images.weight import Allowance, decoders
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS, MAX_JPEG_PIXELS = 40_000_000, 120_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF")
-# A photo with a depth or gain map behind it is a JPEG to everybody else.
+# A photo with a depth or gain map behind it counts as a JPEG everywhere else.
 JPEGS = ("JPEG", "MPO")
 BYTES_A_PIXEL = {"PNG": weight.PNG, "WEBP": weight.WEBP, "AVIF": weight.AVIF, "HEIF": weight.HEIF}
 QUALITY = 82
-# A JPEG is read at the smallest of these fractions that is no smaller than what is asked for.
+# A JPEG is read at the smallest of these fractions that is large enough.
 FRACTIONS = (8, 4, 2, 1)
-# What brings a picture upright, by its EXIF orientation.
+# EXIF orientation → the turn that brings a picture upright.
 ORIENTATION = 0x0112
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -38,12 +38,12 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# Broken files fail in whatever way their format's reader happens to.
+# The exceptions that readers raise for broken files.
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, OverflowError, RuntimeError, struct.error)
 
 # The checks below come before the pixels and hold lower limits; Pillow's own would only warn.
 Image.MAX_IMAGE_PIXELS = None
-# A thumbnail inside the file may show something else than the file.
+# A thumbnail inside the file may show something other than the file.
 pillow_heif.register_heif_opener(thumbnails=False, decode_threads=2)
 AvifImagePlugin.DEFAULT_MAX_THREADS = 2
 
@@ -68,7 +68,7 @@ def decode_picture(
 ) -> list[Picture]:
     """The picture in bytes or a data-URL, once for each of `sides`: no side longer than so many pixels, never enlarged.
 
-    Upright, in sRGB. `allowance` is what the request's pictures may have together. Raises `invalid` with `field`.
+    The result is upright, in sRGB. `allowance` is what the pictures of a request may have together. Raises `invalid` with `field`.
     """
     data = decode_data_url(source, field=field, max_bytes=max_bytes) if isinstance(source, str) else source
     with _Reading(field, max_bytes, max_pixels, allowance) as reading:
@@ -77,7 +77,7 @@ def decode_picture(
 
 
 def check_picture(data: bytes, *, field: str, formats: tuple[str, ...], max_bytes: int, otherwise: str) -> str:
-    """The format of a picture that is whole, one of `formats`.
+    """The format of a complete picture, one of `formats`.
 
     Raises `invalid` with `field`, in the words of `otherwise` where it is none of them.
     """
@@ -87,7 +87,7 @@ def check_picture(data: bytes, *, field: str, formats: tuple[str, ...], max_byte
 
 
 class _Reading(ExitStack):
-    """One picture that is read: it holds the memory for it until all of it is free again; what fails is the picture's fault."""
+    """Reads one picture. It holds memory until all of it is free again, and takes errors for faults of the picture."""
 
     def __init__(
         self, field: str, max_bytes: int, max_pixels: int | None = None, allowance: Allowance | None = None,
@@ -98,7 +98,7 @@ class _Reading(ExitStack):
         self.allowance, self.otherwise = allowance, otherwise
 
     def opened(self, data: bytes, side: int, formats: tuple[str, ...] = FORMATS) -> Image.Image:
-        """The picture, ready to be loaded, no smaller than it is or `side`."""
+        """The opened picture; a JPEG may be set to load at a fraction that is no smaller than `side`."""
         if len(data) > self.max_bytes:
             raise invalid(**{self.field: too_many_bytes(self.max_bytes)})
         self.enter_context(lanes.pictures.enter())
@@ -118,7 +118,7 @@ class _Reading(ExitStack):
 
 
 def _pixels(reading: _Reading, data: bytes, side: int) -> Image.Image:
-    """Upright, in sRGB, on white; what the decoder held is free once this is left."""
+    """The pixels: upright, in sRGB, on white. The decoder's memory is freed when this returns."""
     with reading.opened(data, side) as image:
         profile = image.info.get("icc_profile") or _coded_profile(image.format, data)
         image.load()
@@ -138,7 +138,7 @@ def _check_size(kind: str | None, size: tuple[int, int], field: str, most: int |
 
 
 def _bytes_needed(image: Image.Image, data: bytes, side: int, field: str) -> int:
-    """What decoding takes; sets a JPEG to be read at a fraction. Raises `invalid` with `field` for more than there is."""
+    """The bytes that decoding needs; sets a JPEG to be read at a fraction. Raises `invalid` with `field` for too many."""
     pixels = image.width * image.height
     if image.format in JPEGS:
         coefficients = jpeg_frame(data).coefficient_bytes(pixels)
@@ -152,7 +152,7 @@ def _bytes_needed(image: Image.Image, data: bytes, side: int, field: str) -> int
 
 
 def _draft(image: Image.Image, side: int) -> None:
-    """Has a JPEG read at a fraction: the smallest whose longer side is no shorter than `side`."""
+    """Sets a JPEG to be read at the smallest fraction whose longer side is no shorter than `side`."""
     longer = max(image.size)
     fraction = next((one for one in FRACTIONS if longer // one >= side), 1)
     image.draft("RGB", (image.width // fraction, image.height // fraction))
@@ -163,7 +163,7 @@ def _coded_profile(kind: str | None, data: bytes) -> bytes | None:
 
 
 def _upright(image: Image.Image, source: Image.Image) -> Image.Image:
-    """Turned as the source's EXIF says; one whose EXIF can't be read stays as it is."""
+    """The picture turned as its EXIF says; unreadable EXIF leaves it as it is."""
     try:
         turn = TURNS.get(source.getexif().get(ORIENTATION, 1))
     except (*BROKEN, TypeError):
@@ -172,7 +172,7 @@ def _upright(image: Image.Image, source: Image.Image) -> Image.Image:
 
 
 def _flat(image: Image.Image) -> Image.Image:
-    """Pixels on white and nothing else: a new image carries no comment, profile, EXIF or GPS over."""
+    """The pixels on white in a new image, which has no comment, profile, EXIF or GPS."""
     flat = Image.new("RGB", image.size, "white")
     flat.paste(image, mask=image.getchannel("A") if "A" in image.getbands() else None)
     return flat

@@ -2,8 +2,8 @@
 
 A picture that a camera stored as PQ or HLG looks grey and flat where it is shown as sRGB. Here each channel gets a curve
 from its code to light on a screen whose white is `WHITE` nits: up to about half of that everything stays, and what is
-brighter is pressed below white instead of cut off. Sources: PQ and HLG as in ITU-R BT.2100-2 (tables 4 and 5), the roll-off
-as in BT.2390-11 (section 5.4.1), white as in BT.2408-7. A gain map needs none of it: the picture below it is made for such screens.
+brighter is compressed below white instead of cut off. Sources: PQ and HLG as in ITU-R BT.2100-2 (tables 4 and 5), the roll-off
+as in BT.2390-11 (section 5.4.1), white as in BT.2408-7. A picture with a gain map needs none of this: it is made for such screens.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ def tone_curve(transfer: int) -> bytes:
 
 
 def pq_nits(code: float) -> float:
-    """What a code of PQ, 0 to 1, shines with."""
+    """The light in nits of a PQ code from 0 to 1."""
     root = code ** (1 / M2)
     return float(10_000 * (max(root - C1, 0) / (C2 - C3 * root)) ** (1 / M1))
 
 
 def pq_code(nits: float) -> float:
-    """The other way."""
+    """The PQ code of a light in nits."""
     power = (nits / 10_000) ** M1
     return float(((C1 + C2 * power) / (1 + C3 * power)) ** M2)
 
 
 def hlg_nits(code: float) -> float:
-    """What a code of HLG, 0 to 1, shines with on a screen of `BRIGHTEST` nits."""
+    """The light in nits of an HLG code from 0 to 1, on a screen of `BRIGHTEST` nits."""
     scene = code * code / 3 if code <= 0.5 else (2.718281828459045 ** ((code - C) / A) + B) / 12
     return float(BRIGHTEST * min(1.0, scene) ** GAMMA)
 
 
 def rolled_off(nits: float) -> float:
-    """At most `WHITE`: half-bright and darker as it is, what is brighter nearer to white the brighter it is."""
+    """The light on a screen of `WHITE` nits: up to half of that unchanged, brighter light compressed towards white."""
     top, most = pq_code(BRIGHTEST), pq_code(WHITE) / pq_code(BRIGHTEST)
     code, knee = min(1.0, pq_code(nits) / top), 1.5 * most - 0.5
     if code > knee:

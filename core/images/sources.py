@@ -1,4 +1,4 @@
-"""Data-URLs, and what a file claims of itself, read without a decoder."""
+"""Reads data-URLs, and the sizes that files claim, without a decoder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from core.errors import invalid
 from core.images.refusals import broken_base64, too_many_bytes, wrong
 
-# Segments of a JPEG that are looked at before its first scan; a camera writes some twenty.
+# The most segments of a JPEG that are read before its first scan; a camera writes some twenty.
 MOST_SEGMENTS = 2000
 # Start of frame, any of its kinds: 0xC4, 0xC8 and 0xCC are tables.
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -48,7 +48,7 @@ class JpegFrame(NamedTuple):
     whole: bool
 
     def coefficient_bytes(self, pixels: int) -> int:
-        """What a decoder holds of a picture of so many pixels besides its output."""
+        """The bytes that a decoder holds for so many pixels besides its output."""
         return int(pixels * self.samples * COEFFICIENT_BYTES) if self.whole else 0
 
 
@@ -56,7 +56,7 @@ HEAVIEST = JpegFrame(4.0, True)
 
 
 def jpeg_frame(data: bytes) -> JpegFrame:
-    """The frame of a JPEG (ITU-T T.81, B.2); the heaviest there is where it can't be told."""
+    """The frame of a JPEG (ITU-T T.81, B.2); the heaviest possible one where it can't be read."""
     at, frame, components, progressive = 2, 0.0, 0, False
     for _segment in range(MOST_SEGMENTS):
         at = data.find(b"\xff", at)
@@ -87,7 +87,7 @@ def _samples(frame: bytes) -> tuple[float, int]:
 
 
 def webp_size(data: bytes) -> tuple[int, int]:
-    """What a WebP file claims; its reader sets memory aside for all of it when it is merely opened."""
+    """The size that a WebP file claims; its reader allocates memory for all of it on opening."""
     if data[:4] != b"RIFF" or data[8:12] != b"WEBP" or len(data) < 30:
         return (0, 0)
     if data[12:16] == b"VP8X":

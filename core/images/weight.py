@@ -1,4 +1,4 @@
-"""What pictures may weigh: the pixels of a request, and the memory that all decoders of a process hold together."""
+"""Limits on pictures: the pixels of a request, and the memory that all decoders of a process hold together."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from core.lanes import RETRY_AFTER_S
 
 MB = 1024 * 1024
 MAX_REQUEST_PIXELS = 150_000_000
-# Decoders together; one alone may take up to what a WebP of 40 megapixels needs.
+# The memory of all decoders together; one alone may take what a WebP of 40 megapixels needs.
 TOGETHER, ALONE = 320 * MB, 640 * MB
 # Bytes a pixel while it is decoded, measured: the decoder's own planes, its output, and the image made of that.
 PNG, WEBP, AVIF, HEIF = 8, 16, 10, 9
-# Of a JPEG only the fraction that is read takes memory, twice while it is scaled, and its coefficients.
+# A JPEG takes memory for the fraction that is read, twice while it is scaled, and for its coefficients.
 JPEG = 8
-# The lane before it lets so few in that none waits long.
+# The lane in front of it admits so few that none waits long.
 WAIT_S = 5
 
 
@@ -38,7 +38,7 @@ class Allowance:
 
 
 class MemoryBudget:
-    """Bytes that work in this process may hold together; what needs more than all of it waits until it is alone."""
+    """The bytes that work in this process may hold together. Work that needs more than all of them runs alone."""
 
     def __init__(self, most: int) -> None:
         self.most = self.left = most
@@ -47,7 +47,7 @@ class MemoryBudget:
 
     @contextlib.contextmanager
     def hold(self, wanted: int) -> Iterator[None]:
-        """Waits its turn, first come first served. Raises `unavailable` where there is none in time."""
+        """Waits for its turn, first come first served. Raises `unavailable` where it does not come in time."""
         share = min(wanted, self.most)
         self._wait(share)
         try:
@@ -58,7 +58,7 @@ class MemoryBudget:
                 self._freed.notify_all()
 
     def _wait(self, share: int) -> None:
-        # The one that waits longest waits in front: a large picture is not passed by small ones for ever.
+        # The longest waiter is in front, so that small pictures do not pass a large one for ever.
         if not self._first.acquire(timeout=WAIT_S):
             raise _busy()
         try:

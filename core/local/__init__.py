@@ -1,1 +1,1 @@
-"""Everything on one machine: the embedded database and broker, and who starts and stops them. Production never imports it."""
+"""Runs everything on one machine: starts and stops the embedded database and broker. Production never imports it."""

@@ -1,4 +1,4 @@
-"""What bin/run and bin/manage fill in where the environment and .env say nothing: everything on one machine."""
+"""Defaults of bin/run and bin/manage for settings that the environment and .env leave out: everything on one machine."""
 
 import os
 import secrets
@@ -18,7 +18,7 @@ ORIGINS = ",".join(f"http://{host}:{port}" for host in ("localhost", "127.0.0.1"
 
 
 def fill_in() -> Path:
-    """Completes os.environ for this process and its children; the data directory."""
+    """Completes os.environ for this process and its children. Returns the data directory."""
     environment.load(Path(os.environ.get("ENV_FILE", ROOT / ".env")))
     data = Path(environment.text("DATA_DIR", str(ROOT / ".data"))).resolve()
     data.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def new_vapid_key() -> str:
 
 
 def kept(file: Path, make: Callable[[], str]) -> str:
-    """What `file` holds; made at the first time."""
+    """The content of `file`, which is made the first time."""
     if not file.exists():
         draft = file.with_suffix(".new")
         draft.touch(0o600)
@@ -71,7 +71,7 @@ def kept(file: Path, make: Callable[[], str]) -> str:
 
 
 def attach(data: Path, with_keeper: "subprocess.Popen[bytes] | None" = None) -> None:
-    """Names the embedded services where no others are named; they stay up while this process lives."""
+    """Sets the addresses of the embedded services where no others are set; they stay up while this process lives."""
     if environment.text("DATABASE_URL") and environment.text("REDIS_URL"):
         return
     found = keeper.use(data, with_keeper)

@@ -77,7 +77,7 @@ class Service:
         self.identity: dict[str, Any] = {}
 
     def start(self) -> None:
-        """Comes back once the service answers; raises StartFailed."""
+        """Returns once the service answers. Raises StartFailed."""
         raise NotImplementedError
 
     def stop(self) -> None:
@@ -105,7 +105,7 @@ class Service:
         return self.process is not None and self.process.poll() is None
 
     def end(self, signum: int) -> None:
-        """Sends the signal and waits; what doesn't go in time is killed."""
+        """Sends the signal and waits; kills a process that does not end in time."""
         if self.process is None:
             return
         self.process.send_signal(signum)

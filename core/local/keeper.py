@@ -1,11 +1,11 @@
-"""Keeps the embedded database and broker of one data directory for as long as anybody uses them.
+"""Keeps the embedded database and broker of one data directory up while a process uses them.
 
     python -m core.local.keeper DIRECTORY [--standby]
 
 With --standby it waits for a keeper that is at work already, and takes over from it.
 Every process that needs them holds a shared lock on DIRECTORY/users.lock (the kernel lets go of it however the process
 ends) and starts a keeper where none answers. The keeper restarts a service that dies, and stops both once no process has
-held the lock for GRACE_S. So `migrate`, `runserver`, a shell and bin/run share one database, and nothing is left over.
+held the lock for GRACE_S. So `migrate`, `runserver`, a shell and bin/run share one database, and no process is left over.
 """
 
 import fcntl
@@ -137,7 +137,7 @@ class Keeper:
         draft.replace(self.note)
 
     def anybody_within(self, seconds: float) -> bool:
-        """Waits LOOK_S while a process uses the services. False once none has for so long: the lock is then ours to the end."""
+        """Waits LOOK_S for a process that uses the services. False where none has for so long: this keeper then keeps the lock."""
         deadline = time.monotonic() + seconds
         while not self.stopping:
             time.sleep(LOOK_S)

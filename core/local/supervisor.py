@@ -23,7 +23,7 @@ SETTLED_S = 30
 
 
 class Refused(Exception):
-    """Something on this machine is in the way; the message says what, in one line."""
+    """Something on this machine prevents a start; the message names it in one line."""
 
 
 class Stopped(BaseException):
@@ -31,7 +31,7 @@ class Stopped(BaseException):
 
 
 class Child:
-    """A process that is started again when it ends, sooner the longer it lasted."""
+    """A process that is started again when it ends; the longer it lasted, the sooner."""
 
     def __init__(
         self, name: str, command: list[str], pass_fds: tuple[int, ...] = (), *, outlives_us: bool = False

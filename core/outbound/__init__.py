@@ -1,1 +1,1 @@
-"""Addresses that others name and this server goes to: only public ones, looked up once, or those that an operator allows."""
+"""Connections to addresses that users name: only public addresses, looked up once, or hosts that the operator allows."""

@@ -1,4 +1,4 @@
-"""A lane beside the clock: one event loop that works with other sites, many at once, and stores what came of it."""
+"""A lane beside the clock: one event loop that works with many other sites at once, and stores the results."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from django.db import Error, close_old_connections, connection, connections
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
-# Work that has just come up waits so long at most for the lane to look.
+# New work waits at most so long until the lane looks.
 LOOK_S = 1.0
-# What is under way when the lane is told to stop has so long to end.
+# Running work has so long to end when the lane is told to stop.
 LAST_S = 2.0
 
 

@@ -1,7 +1,7 @@
-"""Which addresses of the network a client may send us to: public ones, and those that the operator names.
+"""Decides to which addresses a user may send this server: public ones, and hosts that the operator names.
 
 Source: IANA's registries of special-purpose addresses (RFC 6890 and what followed). IPv4 written as IPv6 (mapped, 6to4,
-Teredo, NAT64 of RFC 6052 and 8215) lies outside of what counts as public.
+Teredo, NAT64 of RFC 6052 and 8215) does not count as public.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ NOT_PUBLIC_4 = tuple(
         ),
     )
 )  # fmt: skip
-# Of IPv6 only what is given out for the open network, without the parts of it that are not.
+# Of IPv6 only the range assigned for global use, without its special parts.
 PUBLIC_6 = ip_network("2000::/3")
 NOT_PUBLIC_6 = tuple(
     map(ip_network, ("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3ffe::/16", "3fff::/20"))
@@ -47,8 +47,8 @@ NOT_PUBLIC_6 = tuple(
 
 
 def is_public(address: str) -> bool:
-    """Whether an address belongs to the open network. An IPv4 address written as IPv6 does not, whichever it is: who
-    translates it on the way is not known here."""
+    """Whether an address is public. An IPv4 address written as IPv6 never counts, since this server does not know which gateway
+    translates it."""
     try:
         found: Address = ip_address(address.partition("%")[0])
     except ValueError:
@@ -72,9 +72,9 @@ def literal_address(host: str) -> str | None:
 
 
 def read_url(text: str, allowed: Sequence[str] = ()) -> URL:
-    """An address that may be read: http or https, a host, and where it is a literal address a public one.
+    """The URL of an address that may be read: http or https, with a host, which is public where it is a literal address.
 
-    `allowed` are the operator's `host` or `host:port`, as they stand in the address. A name is not looked up here. Raises
+    `allowed` are the operator's `host` or `host:port`, as written in the address. It does not look names up. Raises
     AddressRefused: bad_url, bad_scheme, not_public.
     """
     url = _parsed(text)

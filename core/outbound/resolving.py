@@ -1,4 +1,4 @@
-"""Names looked up once: what is connected to is what was judged."""
+"""Looks names up once, so that the connection goes to the address that was checked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from core.outbound.public_addresses import AddressRefused, is_public
 
-# Look-ups that hang keep their thread until the system gives up; others find one free.
+# A hanging look-up keeps its thread until the system gives up; with so many threads others find one free.
 LOOKUPS = 32
 FLAGS = socket.AI_ADDRCONFIG
 
@@ -19,7 +19,7 @@ FLAGS = socket.AI_ADDRCONFIG
 class JudgingResolver(AbstractResolver):
     """Answers the public addresses of a name, or every one where `is_allowed(host, port)` says so.
 
-    A name of which any address is not public is refused whole: what it answers next may be that one.
+    It refuses a name with any address that is not public, because the next look-up may return that one.
     """
 
     def __init__(self, is_allowed: Callable[[str, int], bool]) -> None:

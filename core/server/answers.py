@@ -1,4 +1,4 @@
-"""Answers of HTTP on their way out: in parts, as their readers take them, and bounded in all."""
+"""Sends HTTP answers in parts, as their readers take them, within a bound on all answers together."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from core.server.http_protocol import CUT
 
 Headers = list[tuple[bytes, bytes]]
 PART_BYTES = 64 * 1024
-# What answers of this process may hold while they wait for their readers; beyond it the one that waited longest goes.
+# The bytes that waiting answers of this process may hold; beyond that the one that has waited longest is cut off.
 ALL_WAITING = 64 * 1024 * 1024
 RETRY_AFTER_S = 2
 CLOSING = (b"connection", b"close")
 
 
 class OpenFile:
-    """What a view answers with as a file (`wsgi.file_wrapper` of PEP 3333); one on the local disk is sent part by part."""
+    """A file that a view answers with (`wsgi.file_wrapper` of PEP 3333); a file on the local disk is sent part by part."""
 
     def __init__(self, file: Any, block_size: int = PART_BYTES) -> None:
         self.file = file
@@ -36,7 +36,7 @@ class OpenFile:
             yield part
 
     def close(self) -> None:
-        """Ends the response that it belongs to, too."""
+        """Closes the file and the response that it belongs to."""
         self.file.close()
 
 
@@ -60,7 +60,7 @@ class Waiting:
         return mark
 
     def remove(self, mark: object) -> None:
-        """The answer is out, or given up."""
+        """Forgets an answer that was sent or given up."""
         size, _ = self.held.pop(mark, (0, None))
         self.total -= size
 
@@ -72,7 +72,7 @@ async def send_answer(
     scope: Any, send: Any, status: int, headers: Headers, body: bytes | OpenFile,
     rest: Callable[[], Awaitable[None]] | None = None,
 ) -> None:  # fmt: skip
-    """The whole answer; comes back when the last part is handed to the connection.
+    """Sends the whole answer; returns when the last part is handed to the connection.
 
     `rest` reads what the client still sends, before the connection is closed: a browser that is cut short while it sends
     shows a broken connection in place of the answer.
@@ -117,7 +117,7 @@ def closing(status: int, kind: bytes, body: bytes, scope: Any) -> tuple[int, Hea
 
 
 def readable_from(scope: Any) -> Headers:
-    """What lets a page on another origin of ours read a refusal that never came as far as the middleware."""
+    """The headers that let a page on another allowed origin read a refusal that did not reach the middleware."""
     origin = next((value for name, value in scope["headers"] if name == b"origin"), b"")
     if origin.decode("latin1") not in settings.CORS_ALLOWED_ORIGINS:
         return []

@@ -1,4 +1,4 @@
-"""What a client's bytes hold: where the next websocket frame ends, and the payload of a whole one (RFC 6455, 5.2)."""
+"""Parses a client's bytes: finds the end of the next websocket frame, and the payload of a whole one (RFC 6455, 5.2)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Answers for load balancers and Prometheus. They need neither a known host name nor https.
 
-`/healthz/` and `/readyz/` answer on the event loop, so that they do whatever holds the threads of HTTP.
+`/healthz/` and `/readyz/` answer on the event loop, so that they answer even when all HTTP threads are busy.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from core.server.probe import Probe
 
 log = structlog.get_logger(__name__)
 
-# Both are asked at once: an answer comes within three seconds.
+# Database and broker are asked at once, so that an answer comes within three seconds.
 WAIT_S = 2.5
 BROKER_WAIT_S = 2
 
@@ -55,7 +55,7 @@ class Readiness(NamedTuple):
 def clock_ahead() -> float:
     """Seconds by which this machine's clock is ahead of the database's. Raises where no database answers."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")  # the connection is there before time is taken
+        cursor.execute("SELECT 1")  # the connection is open before the time is read
         before = clock.machine()
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
         ahead = round((before + clock.machine()) / 2 - float(cursor.fetchone()[0]), 3)
@@ -77,7 +77,7 @@ DATABASE, BROKER = Probe(clock_ahead, WAIT_S), Probe(broker_answers, WAIT_S)
 
 
 def readiness(ahead_s: float | None, broker: bool | None) -> Readiness:
-    """What the two probes found."""
+    """The readiness from the results of the two probes."""
     return Readiness(
         [name for name, there in (("database", ahead_s is not None), ("broker", broker)) if not there], ahead_s
     )
@@ -103,8 +103,8 @@ _looks: set[asyncio.Task[None]] = set()
 
 
 async def look_at_start() -> None:
-    """Asks the database before the first client comes, and every half a minute: by whose clock this process goes, and
-    which tables of time zones it has met."""
+    """Asks the database before the first client comes and then every half minute, to agree on the clock and to log its table of
+    time zones."""
     look = asyncio.get_running_loop().create_task(_look())
     _looks.add(look)
     look.add_done_callback(_looks.discard)
@@ -155,7 +155,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus text; for loopback and for a client with METRICS_TOKEN; every other client is told that it does not exist."""
+    """Prometheus text, for loopback and for clients with METRICS_TOKEN; other clients get 404."""
     return shown_metrics(request) if may_look("metrics", request) else HttpResponse(status=404)
 
 
@@ -174,13 +174,13 @@ def may_look(what: str, request: HttpRequest) -> bool:
 
 
 def may_read(what: str, peer: str, authorization: str) -> bool:
-    """Whether it is public by the setting PUBLIC_PATHS, or asked over loopback, or with METRICS_TOKEN as bearer."""
+    """Whether `what` is public by the setting PUBLIC_PATHS, or the request comes over loopback or bears METRICS_TOKEN."""
     if what in settings.PUBLIC_PATHS:
         return True
     given = authorization.removeprefix("Bearer ")
     if settings.METRICS_TOKEN and secrets.compare_digest(given.encode(), settings.METRICS_TOKEN.encode()):
         return True
-    # Behind a proxy every request seems to come from it, perhaps over loopback: then only the token counts.
+    # Behind a proxy every request comes from the proxy, perhaps over loopback: then only the token counts.
     return not settings.TRUSTED_PROXIES and is_loopback(peer)
 
 

@@ -1,4 +1,4 @@
-"""The front of a connection: a client that sends its request head too slowly, or without end, or does not read, is cut off."""
+"""Cuts off clients that send a request's head too slowly or without end, or do not read their answer."""
 
 import asyncio
 from typing import Any
@@ -7,7 +7,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_S = 15
 HEAD_BYTES = 64 * 1024
-# A client that has taken nothing for so long of what waits for it.
+# A client that has read nothing of a waiting answer for so long is cut off.
 UNREAD_S = 30
 # In the scope's extensions: ends the connection at once, whatever still waits to be sent.
 CUT = "hub.cut"
@@ -22,7 +22,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        # Whatever waits here at all pauses the sender: a file is then read part by part, as its reader takes it.
+        # Any waiting byte pauses the sender, so that a file is read part by part, as its reader takes it.
         transport.set_write_buffer_limits(high=0)
         self.expect_head()
 

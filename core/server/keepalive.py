@@ -1,7 +1,6 @@
 """Pings for all sockets of a loop by one timer: a turn takes as long as the pause between two pings.
 
-A timer for each ping and one for each pong, as uvicorn has them, are some 0.5 KB of an idle socket, and most of the work of a
-server at rest.
+uvicorn has a timer for each ping and one for each pong: some 0.5 KB of an idle socket, and most of the work of an idle server.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import secrets
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
-# A turn visits so many groups of sockets, one after the other.
+# A turn visits this many groups of sockets, one after the other.
 PARTS = 20
 
 
@@ -35,7 +34,7 @@ class Wheel:
         self.timer: asyncio.TimerHandle | None = None
 
     def add(self, socket: Pinged) -> None:
-        """Its first ping comes after a whole turn, or up to a part less."""
+        """Adds a socket; its first ping comes after a whole turn, or up to one part of it earlier."""
         socket.part = self.at
         self.parts[self.at].add(socket)
         self.count += 1
@@ -43,14 +42,14 @@ class Wheel:
             self.timer = self.loop.call_later(self.pause, self.turn)
 
     def remove(self, socket: Pinged) -> None:
-        """Harmless where it is not there."""
+        """Removes a socket; does nothing where it is not there."""
         part = self.parts[socket.part]
         if socket in part:
             part.remove(socket)
             self.count -= 1
 
     def turn(self) -> None:
-        """The next part."""
+        """Pings the next part of the sockets."""
         self.timer = self.loop.call_later(self.pause, self.turn) if self.count else None
         self.at = (self.at + 1) % PARTS
         payload = secrets.token_bytes(4)

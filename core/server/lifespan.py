@@ -12,7 +12,7 @@ CANCEL_EVERY_S, CANCEL_TRIES = 0.2, 15
 
 Step = Callable[[], Awaitable[None]]
 on_startup: list[Step] = []
-# Only under core.server.serve: the listening socket is closed, the open ones are still there; bounded by the setting DRAIN_S.
+# Steps under core.server.serve after the listening socket is closed, while connections are still open; DRAIN_S bounds them.
 on_drain: list[Step] = []
 on_shutdown: list[Step] = []
 
@@ -34,7 +34,7 @@ async def run_all(steps: list[Step]) -> None:
 async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
     """Cancels the tasks until they are over, some seconds at the most.
 
-    Once is not enough: a task whose cancellation meets a timeout of the broker's client takes it for that, and goes on.
+    Once is not enough: where a cancellation meets a timeout of the broker's client, the task takes it for that, and goes on.
     """
     left = {task for task in tasks if not task.done()}
     for _ in range(CANCEL_TRIES):
@@ -55,7 +55,7 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     try:
         await receive()
     except asyncio.CancelledError:
-        # The server ends without asking, after a second signal: nothing is left to be said, and no fault to be told.
+        # After a second signal the server ends without a shutdown message; that is no fault, and nothing is left to do.
         return
     await run_all(on_shutdown[::-1])
     await send({"type": "lifespan.shutdown.complete"})

@@ -46,15 +46,15 @@ SHARED: list[Any] = [
 
 
 class Lines(structlog.BytesLogger):
-    """stderr, one line at a time, under a logger's name."""
+    """Writes to stderr, one line at a time, under a logger's name."""
 
     def __init__(self, name: str) -> None:
         super().__init__(sys.stderr.buffer)
         self.name = name
 
     def msg(self, message: bytes) -> None:
-        """A line. Where stderr takes none (a full disk, a reader that is gone) it is lost, and what it tells of goes on:
-        it was committed already, and must not be taken for failed."""
+        """Writes a line. Where stderr takes none (a full disk, a reader that is gone) the line is lost, and the caller goes on: its
+        work may be committed already, and must not count as failed."""
         with contextlib.suppress(OSError, ValueError):
             super().msg(message)
 
@@ -69,9 +69,9 @@ def render_json(logger: Any, method: str, event: MutableMapping[str, Any]) -> by
 
 
 class Line:
-    """A line that is begun in one thread and finished in another: what every move leaves, written past structlog's processors.
+    """A line that one thread begins and another finishes; every move writes one, past structlog's processors.
 
-    It is the same JSON in half the time, with the context (`request_id` and the like) of where it was begun.
+    It is the same JSON in half the time, with the context (`request_id` and the like) of the place where it was begun.
     """
 
     __slots__ = ("context", "event", "fields", "name")
@@ -81,7 +81,7 @@ class Line:
         self.context = structlog.contextvars.get_contextvars()
 
     def write(self, **more: Any) -> None:
-        """At level info, with the fields that only became known since. Never raises."""
+        """Writes the line at level info, with fields that became known since. Never raises."""
         fields = {**self.context, **self.fields, **more}
         if not _writes_json:
             structlog.get_logger(self.name).info(self.event, **fields)
@@ -98,10 +98,10 @@ _writes_json, _level = False, logging.INFO
 
 
 def configure(*, as_json: bool, level: str) -> None:
-    """How our own loggers write.
+    """Configures our own loggers.
 
-    In production past the standard library's records and handlers: of what a move costs a server process they took a
-    tenth (docs/performance.md).
+    In production they bypass the standard library's records and handlers, which took a tenth of a move's cost in a server
+    process (docs/performance.md).
     """
     global _writes_json, _level
     _writes_json, _level = as_json, logging.getLevelNamesMapping().get(level, 0)
@@ -143,7 +143,7 @@ def django_logging(*, as_json: bool, level: str) -> dict[str, Any]:
         "formatters": {"line": formatter(as_json=as_json)},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
         "root": {"handlers": ["console"], "level": level},
-        # A 404 is the client's affair and stands in the request's own line.
+        # A 404 is the client's fault, and the request's own line has it.
         "loggers": {
             "django.request": {"level": "ERROR"},
             "django.security.DisallowedHost": {"level": "CRITICAL"},

@@ -1,4 +1,4 @@
-"""Asks a neighbour whether it is there, in a thread of its own, and waits no longer than it may."""
+"""Asks a neighbour whether it answers, in a thread of its own, for a bounded time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Probe(Generic[T]):
-    """`ask()` with a database connection of its own; who asks while one is under way gets the same answer.
+    """Runs `ask()` with a database connection of its own; callers that come while it runs share its answer.
 
     None is the answer where none came within `wait_s` seconds, or `ask` failed.
     """

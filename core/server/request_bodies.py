@@ -8,24 +8,24 @@ from typing import Any, BinaryIO
 
 MB = 1024 * 1024
 DEFAULT_BYTES = MB
-# The first match decides. Where a picture may come as a data-URL 12 MB, photos and documents 32 MB. A page's form takes
-# what the REST call of the same thing takes.
+# The first match decides: 12 MB where a picture may come as a data-URL, 32 MB for photos and documents. A page's form has the
+# limit of the REST call for the same thing.
 LIMITS: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(r"(/host|/guest)?/api/property_registration/step2/|/hosting/[0-9]+/step/2/"), 32 * MB),
     (re.compile(r"/auth/documents/|/profile/documents/"), 32 * MB),
-    # A calendar of 2 MB and the rest of its form; one of more is refused by name.
+    # A calendar of 2 MB and the rest of its form; a larger calendar gets a refusal that names it.
     (re.compile(r"(/host|/guest)?/api/property/[0-9]+/calendars/$"), 4 * MB),
     (re.compile(r"(/host|/guest)?/api/property_registration/step[156]/|/hosting/(new|[0-9]+/step/[156])/"), 12 * MB),
     (re.compile(r"/auth/(signup|hostsignup|user)/|/profile/\Z"), 12 * MB),
 )
 LARGEST = max(limit for _, limit in LIMITS)
-# What all requests of this process may have in flight: the disk is shared.
+# The bytes that all requests of this process may have in flight, since they share the disk.
 ALL_IN_FLIGHT = 1024 * MB
 IN_MEMORY = MB
-# A body has this long, and a second more for every 64 KiB that has come.
+# The time for a body; each 64 KiB that has come adds a second.
 READ_S, BYTES_A_SECOND = 30, 64 * 1024
 
-# What is left of a refused body is read and dropped, so that a browser shows the answer in place of a broken connection.
+# The rest of a refused body is read and dropped, so that a browser shows the answer instead of a broken connection.
 DROPPED_BYTES, DROPPED_S, SILENT_S = 64 * MB, 60, 2
 
 in_flight = 0
@@ -36,7 +36,7 @@ class TooLarge(Exception):
 
 
 class TooMuch(Exception):
-    """This process reads as many bodies as it can hold."""
+    """This process already reads as many bodies as it can hold."""
 
 
 class Incomplete(Exception):
@@ -44,7 +44,7 @@ class Incomplete(Exception):
 
 
 def limit_of(path: str) -> int:
-    """Bytes that a body for this path may have."""
+    """The most bytes that a body for this path may have."""
     return next((limit for pattern, limit in LIMITS if pattern.match(path)), DEFAULT_BYTES)
 
 
@@ -64,7 +64,7 @@ async def read(receive: Callable[[], Awaitable[Any]], limit: int) -> tuple[Binar
 
 
 async def pour(receive: Callable[[], Awaitable[Any]], limit: int, body: BinaryIO) -> int:
-    """Writes the body as it comes; its length in bytes. Raises TooLarge, TooMuch or Incomplete."""
+    """Writes the body as it comes. Returns its length in bytes. Raises TooLarge, TooMuch or Incomplete."""
     global in_flight
     length, more, deadline = 0, True, asyncio.get_running_loop().time() + READ_S
     try:
@@ -95,7 +95,7 @@ async def next_part(receive: Callable[[], Awaitable[Any]], deadline: float) -> A
 
 
 async def drop(receive: Callable[[], Awaitable[Any]]) -> None:
-    """Reads on and keeps nothing: to the body's end, or until the client falls silent or has sent too much."""
+    """Reads and drops the rest of the body, until it ends, the client falls silent, or has sent too much."""
     left, deadline = DROPPED_BYTES, asyncio.get_running_loop().time() + DROPPED_S
     while left > 0 and (now := asyncio.get_running_loop().time()) < deadline:
         try:

@@ -23,10 +23,10 @@ import uvicorn
 from core.environment import told_in_one_line
 from core.server.uvicorn_version import protocols
 
-# Beyond the setting DRAIN_S, for the commands that run last; then for what HTTP still answers.
+# Time beyond the setting DRAIN_S for the last commands, and after that for the last HTTP answers.
 LAST_S, END_S = 1, 2
 BACKLOG = 4096
-# New objects before the collector looks at them; a connection makes some forty.
+# The garbage collector runs after so many new objects; a connection makes some forty.
 GC_THRESHOLD = 3000
 # From malloc.h, and bytes.
 M_MMAP_THRESHOLD, LARGE_BLOCK = -3, 1024 * 1024
@@ -35,10 +35,10 @@ log = logging.getLogger(__name__)
 
 
 class DrainingServer(uvicorn.Server):
-    """uvicorn closes every websocket at once when it ends; this one lets the application do it first, in its time."""
+    """Lets the application close its websockets over some time; uvicorn itself closes all of them at once when it ends."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """As uvicorn's, but a stop that was asked for ends with exit code 0."""
+        """As uvicorn's, but a requested stop ends with exit code 0."""
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
 
@@ -72,7 +72,7 @@ def config(**where: Any) -> uvicorn.Config:
         ws_ping_timeout=20,
         ws_per_message_deflate=False,
         lifespan="on",
-        # Addresses behind a proxy are TRUSTED_PROXIES' business (core.api.client_address), not the server's.
+        # TRUSTED_PROXIES decides on addresses behind a proxy (core.api.client_address), not the server.
         proxy_headers=False,
         server_header=False,
         access_log=False,
@@ -97,7 +97,7 @@ def arguments() -> argparse.Namespace:
 
 
 def let_the_loaded_rest() -> None:
-    """What is loaded by now stays for good: the garbage collector need not walk over it with every few connections."""
+    """Freezes what is loaded by now, so that the garbage collector does not walk over it with every few connections."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD, 10, 10)
@@ -109,13 +109,13 @@ def give_large_blocks_back() -> None:
 
     By default glibc raises that size to 32 MB as it goes, and Pillow's blocks of 16 MB then stay in the heap of each thread.
     """
-    # Other C libraries, musl's say, always do so, and have no such function.
+    # Other C libraries, for instance musl, always do so, and have no such function.
     if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
         mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
 
 
 def main() -> None:
-    # Nearly all that is made while loading stays: to look for garbage meanwhile takes a fifth of the time.
+    # Nearly all objects made while loading stay; collecting garbage meanwhile takes a fifth of the time.
     gc.disable()
     given = arguments()
     with told_in_one_line("bin/serve"):

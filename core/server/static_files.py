@@ -9,7 +9,7 @@ STAMP = ROOT / ".collected"
 
 
 def are_collected() -> bool:
-    """Nothing changed since `mark_collected`: looking at every file by Django's own means takes longer than all the rest."""
+    """Whether nothing changed since `mark_collected`. Django's own check of all files takes longer than the rest of a start."""
     return STAMP.exists() and STAMP.read_text() == _state()
 
 

@@ -32,7 +32,7 @@ MOST_OF_CONTROL = MASK_SIZE + 125
 
 
 class Mailbox:
-    """A queue for one reader; `on_empty` is called when he has taken the last item."""
+    """A queue for one reader; `on_empty` is called when the reader has taken the last item."""
 
     __slots__ = ("items", "loop", "on_empty", "reader")
 
@@ -69,7 +69,7 @@ class Mailbox:
 
 
 class Gate:
-    """An event that few wait for."""
+    """An event for a few waiters."""
 
     __slots__ = ("loop", "opened", "waiter")
 
@@ -98,15 +98,15 @@ class Gate:
 
 
 class LeanWebSocket(WebSocketsSansIOProtocol):
-    """What `core.server.serve` gives uvicorn for websockets."""
+    """The websocket protocol that `core.server.serve` gives uvicorn."""
 
     # websockets' own protocol, while it is needed; None: this connection is open, and no message is under way in it.
     machine: Any = None
-    # What has come of a frame that is not whole yet, or of those behind messages enough.
+    # Bytes of a frame that is not whole yet, or of frames behind a full mailbox.
     rest: bytearray | None = None
     # Whether more than the handshake has come before its answer: then the machine may be anywhere, and stays.
     early = False
-    # Its place among those that are pinged.
+    # Its place in the wheel of pings.
     part = 0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -116,7 +116,7 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
 
     @property
     def conn(self) -> Any:
-        """The machine, made anew where there is none."""
+        """The library's state machine, made anew where there is none."""
         if self.machine is None:
             size = self.config.ws_max_size
             self.machine = Protocol(Side.SERVER, state=State.OPEN, max_size=size, logger=self.logger)
@@ -135,12 +135,12 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
             extensions[CUT] = self.transport.abort
 
     def let_handshake_go(self) -> None:
-        """It is not looked at any more; the router has handed a copy of the scope on."""
+        """Drops the handshake, which is not needed any more: the router has passed a copy of the scope on."""
         self.request = self.response = None  # type: ignore[assignment]
         self.scope.clear()  # type: ignore[attr-defined]
         if not self.early:
             self.machine = None
-        # Built anew, the table of attributes is half as large.
+        # Rebuilt, the instance's attribute table is half as large.
         self.__dict__ = dict([*vars(self).items()])
 
     # -- in --------------------------------------------------------------------------------------------------------
@@ -152,14 +152,14 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
             self.give_to_machine(data)
 
     def read(self, data: bytes | bytearray) -> None:
-        """Frame by frame, as far as they are whole and the application keeps up."""
+        """Reads frame by frame, as far as they are whole and the application keeps up."""
         if self.rest is not None:
             self.rest += data
             data, self.rest = self.rest, None
         at, size, most = 0, len(data), self.config.ws_max_size
         while at < size and not self.read_paused:
             start, end = frame_end(data, at)
-            if not start or end - start > most:  # no frame that a client may send; the machine says so
+            if not start or end - start > most:  # a frame that no client may send; the machine refuses it
                 self.give_to_machine(data[at:])
                 return
             if not at < end <= size:
@@ -172,7 +172,7 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
             self.rest = bytearray(data[at:])
 
     def take(self, kind: int, data: bytes | bytearray, start: int, end: int) -> bool:
-        """The common frames: a whole text, and the answer to a ping. False for all others."""
+        """Takes the common frames: a whole text, and the answer to a ping. Returns False for all others."""
         if kind == FIN_TEXT and self.machine is None:
             try:
                 text = unmasked(data, start, end).decode()
@@ -189,7 +189,7 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
         return False
 
     def take_by_machine(self, frame: bytes | bytearray) -> bool:
-        """Any whole frame, as uvicorn has it. False where it was the connection's last."""
+        """Takes any whole frame as uvicorn does. Returns False where it was the connection's last."""
         super().data_received(frame)  # type: ignore[arg-type]
         if self.conn.state is not State.OPEN:
             return False
@@ -198,7 +198,7 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
         return True
 
     def give_to_machine(self, data: bytes | bytearray) -> None:
-        """Bytes of the handshake, or of a connection that is about to end."""
+        """Gives the machine bytes of the handshake, or of a connection that is about to end."""
         self.early = self.handshake_initiated and not self.handshake_complete
         if self.rest is not None:
             data, self.rest = self.rest + data, None
@@ -208,7 +208,7 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
         return self.queue.get()
 
     def read_on(self) -> None:
-        """The application has taken everything."""
+        """Reads on, once the application has taken everything."""
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()

@@ -1,1 +1,1 @@
-"""Where files are kept: a disk or buckets, asked in a lane of their own. What fails there is 503, and nothing was done."""
+"""Stores files on a disk or in buckets, in a lane of their own. A failure is 503, and nothing was done."""

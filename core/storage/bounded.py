@@ -1,4 +1,4 @@
-"""What every storage of ours does: one kind of failure, and time limits where it is a neighbour."""
+"""What all storages share: one kind of failure, and time limits where the storage is a neighbour."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ RETRY_AFTER_S = 5
 
 
 class Bounded(Storage):
-    """Mixed into a storage. What fails there is `unavailable`; FileNotFoundError stays what it is."""
+    """A mixin for storages: failures become `unavailable`; FileNotFoundError stays."""
 
     failures: tuple[type[Exception], ...] = (OSError,)
 
     def visit(self) -> AbstractContextManager[None]:
-        """For several questions in a row, which then share what one visit may take."""
+        """A context for several questions in a row, which share the time of one visit."""
         return contextlib.nullcontext()
 
     def _open(self, name: str, mode: str = "rb") -> Any:
@@ -43,7 +43,7 @@ class Bounded(Storage):
 
     @contextlib.contextmanager
     def asked(self, what: str, name: str) -> Iterator[None]:
-        """One question. Raises `unavailable` where it fails."""
+        """A context for one question. Raises `unavailable` where it fails."""
         with self.visit():
             try:
                 yield
@@ -55,7 +55,7 @@ class Bounded(Storage):
 
 
 def delete_quietly(storage: Storage, names: Iterable[str]) -> None:
-    """Deletes what nothing refers to any more: what can't be deleted is a little space lost, no reason to fail."""
+    """Deletes a file that no row names. A failure costs a little space, and raises nothing."""
     for name in names:
         try:
             storage.delete(name)

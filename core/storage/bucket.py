@@ -1,4 +1,4 @@
-"""Named by STORAGES where S3_BUCKET is set: a bucket, which is a neighbour with a lane of its own."""
+"""The storage where S3_BUCKET is set: a bucket, which is a neighbour with a lane of its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.storage.bounded import RETRY_AFTER_S, Bounded
 
 
 class Bucket(Bounded, S3Storage):
-    """A file that is read comes whole: nothing is fetched later, outside the lane."""
+    """Reads files whole, so that nothing is fetched later, outside the lane."""
 
     failures = (OSError, BotoCoreError, ClientError, Boto3Error)
 

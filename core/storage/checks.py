@@ -1,6 +1,6 @@
-"""Whether both buckets let this product do what it does: write, read, list and delete, and show pictures to browsers.
+"""Checks that both buckets allow what the product does: write, read, list and delete, and show pictures to browsers.
 
-Run by `manage.py check --deploy` where S3_BUCKET is set: it asks the buckets themselves.
+`manage.py check --deploy` runs it where S3_BUCKET is set, and it asks the buckets themselves.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ CONTENT = b"written by manage.py check, and deleted again"
 
 
 def buckets_serve(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """What is wrong with the buckets."""
+    """The faults of the buckets."""
     if not settings.S3_BUCKET:
         return []
     return [*examine("S3_BUCKET", storages["default"], public=True), *examine("S3_PRIVATE_BUCKET", storages["private"])]
 
 
 def examine(setting: str, storage: Storage, *, public: bool = False) -> Iterator[CheckMessage]:
-    """One bucket, with a small file that is gone afterwards."""
+    """Checks one bucket with a small file, which it deletes afterwards."""
     try:
         name = storage.save(f"checks/{uuid4().hex}.txt", ContentFile(CONTENT))
     except DomainError as error:
@@ -44,7 +44,7 @@ def examine(setting: str, storage: Storage, *, public: bool = False) -> Iterator
 
 
 def may(setting: str, what: str, right: str, number: str, do: Any) -> Iterator[CheckMessage]:
-    """An error where the role may not do that."""
+    """An error where the role may not do an action."""
     try:
         do()
     except (DomainError, OSError) as error:

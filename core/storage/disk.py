@@ -1,4 +1,4 @@
-"""Named by STORAGES: a directory of this machine."""
+"""The storage in a directory of this machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.storage.bounded import Bounded
 
 
 class Disk(Bounded, FileSystemStorage):
-    """A file that could not be written whole is not there."""
+    """Stores files; one that could not be written whole does not remain."""
 
     def _save(self, name: str, content: Any) -> str:
         try:

@@ -1,4 +1,4 @@
-"""STORAGES for two buckets, from what the environment says of them. Needs no Django app, so that settings can ask."""
+"""The options of two buckets, from the environment's settings. Needs no Django app, so that settings can import it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 
 FOREVER = "public, max-age=31536000, immutable"
-# Seconds; each question is asked once, since somebody waits.
+# Seconds; each question is asked once, because a user waits.
 CONNECT_S, READ_S = 2, 3
 
 
 def bucket_options(bucket: str, *, region: str, endpoint: str) -> dict[str, Any]:
-    """What both buckets have in common. A name with a dot fits no certificate of its own, so it goes into the path."""
+    """The options of both buckets. A name with a dot goes into the path, since no certificate covers it as a host name."""
     in_path = bool(endpoint) or "." in bucket
     config = Config(
         connect_timeout=CONNECT_S,

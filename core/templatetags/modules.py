@@ -1,4 +1,4 @@
-"""Tells the browser of all of a page's modules at once: it would find each only when the one that imports it has come."""
+"""Names all modules of a page at once; otherwise the browser finds each only when the module that imports it has come."""
 
 import posixpath
 import re
@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
-# `import … from "./x.js"` and `export … from`; one that waits (`import("./x.js")`) is left to wait.
+# `import … from "./x.js"` and `export … from`; a dynamic `import("./x.js")` is not preloaded.
 IMPORT = re.compile(r"""^(?:import|export)\b[^;]*?from\s+["'](\.[^"']+)["']|^import\s+["'](\.[^"']+)["']""", re.M)
 
 
@@ -21,7 +21,7 @@ IMPORT = re.compile(r"""^(?:import|export)\b[^;]*?from\s+["'](\.[^"']+)["']|^imp
 def preload_modules(*names: str, priority: str = "low") -> SafeString:
     """`<link rel="modulepreload">` for everything that the scripts `names` import, over any number of steps.
 
-    Pictures that are looked at first come before them, unless `priority` is high.
+    Pictures that the page shows first load before them, unless `priority` is high.
     """
     found: dict[str, None] = {}
     for name in names:

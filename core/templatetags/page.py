@@ -85,7 +85,7 @@ def has(things: Container[object] | None, one: object) -> bool:
 
 @register.filter
 def said(word: str) -> str:
-    """A word of the wire (`Wifi`, `House`) in the page's language; one that no catalogue has stays as it is."""
+    """A word of the API (`Wifi`, `House`) in the page's language; a word without a translation stays as it is."""
     return gettext(word) if word else ""
 
 

@@ -1,4 +1,4 @@
-"""An answer to a request with credentials is for that client only: no browser or proxy keeps it."""
+"""Keeps browsers and proxies from storing answers to requests with credentials."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FOR_ONE = "private, no-store"
 
 
 class PrivacyMiddleware:
-    """No browser and no proxy keeps such an answer, unless the view said otherwise.
+    """Marks such an answer as private, unless the view says otherwise.
 
     On a shared computer, "back" after logging out shows nothing of the account.
     """
@@ -27,5 +27,5 @@ class PrivacyMiddleware:
 
 
 def says_who(request: HttpRequest) -> bool:
-    """Whether there are credentials, good or bad; they are not looked up."""
+    """Whether a request has credentials, valid or not; it does not look them up."""
     return settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers

@@ -46,7 +46,7 @@ class PagesMiddleware:
 
 
 def too_many(request: HttpRequest) -> HttpResponse | None:
-    """The refusal for somebody who asks for more pages than REST would take, counted apart from it; files are not."""
+    """The refusal of a client that asks for pages faster than REST allows; pages are counted apart from REST, files are not."""
     if service_of(request.path_info) != "web":
         return None
     key = f"user:{request.user.pk}" if request.user.is_authenticated else f"address:{client_address(request)}"

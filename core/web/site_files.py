@@ -94,7 +94,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """`/offline/`: what a browser without a network shows in place of a page; it knows nobody."""
+    """`/offline/`: the page that a browser shows without a network; it holds nothing of an account."""
     answer = render(request, "core/offline.html")
     answer["Cache-Control"] = "no-cache"
     return answer

@@ -120,7 +120,7 @@ def _look_up(move: Move, factor: float, day_ago: datetime) -> Query:
 
 
 def lock_number(move: Move) -> int | None:
-    """A number for PostgreSQL's advisory lock that says: this command runs."""
+    """The number of the advisory lock that a running command holds."""
     if move.key is None:
         return None
     return idempotency.lock_number(move.actor_id, move.key)

@@ -1,4 +1,4 @@
-"""manage.py daily: what is done once a day."""
+"""manage.py daily: runs the daily jobs."""
 
 from __future__ import annotations
 

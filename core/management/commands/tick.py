@@ -1,4 +1,4 @@
-"""manage.py tick: one pass of the clock; with --every for ever, each neighbour's jobs in a thread of their own."""
+"""manage.py tick: runs the clock's jobs once; with --every for ever, each neighbour's jobs in a thread of their own."""
 
 from __future__ import annotations
 
