@@ -11,7 +11,8 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 from accounts.selectors.mandates import AgentIdentity
 from negotiation.mcp import moves
-from negotiation.mcp.server import CALL, make_server
+from negotiation.mcp.plain_calls import read_plain, response
+from negotiation.mcp.server import CALL, answer_call, make_server
 from negotiation.mcp.tool import Call
 
 STOP_S = 2.0
@@ -21,8 +22,9 @@ class Manager:
     """The SDK's session manager on the event loop of its first request."""
 
     def __init__(self, max_body: int) -> None:
+        self.server = make_server()
         self.sessions = StreamableHTTPSessionManager(
-            make_server(), json_response=True, stateless=True, max_request_body_size=max_body
+            self.server, json_response=True, stateless=True, max_request_body_size=max_body
         )
         self.loop = asyncio.get_running_loop()
         self.ready, self.ended = asyncio.Event(), asyncio.Event()
@@ -40,8 +42,13 @@ class Manager:
 
     async def answer(self, agent: AgentIdentity, base: str, body: bytes, scope: Any, receive: Any, send: Any) -> None:
         """Answers the request of a machine that was let in."""
+        call = caller(agent, base, receive)
+        if (plain := read_plain(scope["headers"], body)) is not None:
+            answered = await answer_call(plain.name, call(plain.arguments))
+            await send_json(send, response(plain, answered, self.server.server_info_stamp))
+            return
         await self.ready.wait()
-        await self.sessions.handle_request({**scope, CALL: caller(agent, base, receive)}, once(body), send)
+        await self.sessions.handle_request({**scope, CALL: call}, once(body), send)
 
     async def stop(self) -> None:
         """With the server, on its loop."""
@@ -49,6 +56,13 @@ class Manager:
         self.ended.set()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.life, STOP_S)
+
+
+async def send_json(send: Any, body: bytes) -> None:
+    """A whole answer."""
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def once(body: bytes) -> Callable[[], Awaitable[Any]]:

@@ -25,7 +25,6 @@ def refusal_body(error: DomainError) -> dict[str, Any]:
     return body
 
 
-def refusal_result(error: DomainError) -> CallToolResult:
+def refusal_result(body: dict[str, Any]) -> CallToolResult:
     """The refusal as a tool's result."""
-    body = refusal_body(error)
     return CallToolResult(is_error=True, content=[TextContent(text=json_text(body))], _meta={META: body})

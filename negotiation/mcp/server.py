@@ -7,6 +7,7 @@ the whole report of its validator.
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -28,7 +29,7 @@ from core.live.hub import hub
 from negotiation.live.connection import agent_wait_s
 from negotiation.mcp import homes, moves, negotiations, waiting
 from negotiation.mcp.about import DESCRIPTION, INSTRUCTIONS, NAME, TITLE, VERSION
-from negotiation.mcp.refusals import refusal_result
+from negotiation.mcp.refusals import refusal_body, refusal_result
 from negotiation.mcp.schemas import check_names
 from negotiation.mcp.tool import Call, Tool
 
@@ -73,28 +74,44 @@ async def list_tools(ctx: ServerRequestContext[Any, Any], params: PaginatedReque
     return LISTED
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a call came to: the tool's answer, or the object of its refusal."""
+
+    body: dict[str, Any]
+    is_error: bool = False
+
+
 async def call_tool(ctx: ServerRequestContext[Any, Any], params: CallToolRequestParams) -> CallToolResult:
     """`tools/call`: what the tool answers, or its refusal."""
     if ctx.request is None:
         raise RuntimeError("this server speaks over HTTP alone")
-    call: Call = ctx.request.scope[CALL](params.arguments or {})
-    started, tool = time.perf_counter(), TOOLS.get(params.name)
+    answered = await answer_call(params.name, ctx.request.scope[CALL](params.arguments or {}))
+    if answered.is_error:
+        return refusal_result(answered.body)
+    text = TextContent(text=orjson.dumps(answered.body).decode())
+    return CallToolResult(content=[text], structured_content=answered.body)
+
+
+async def answer_call(tool_name: str, call: Call) -> Answered:
+    """What the tool of that name answers, or its refusal; counted and timed."""
+    started, tool = time.perf_counter(), TOOLS.get(tool_name)
     name, code = tool.name if tool else "unknown", "ok"
     try:
-        result = await run(tool, call)
+        answered = Answered(await run(tool, call))
     except DomainError as error:
-        result, code = refusal_result(error), error.code
+        answered, code = Answered(refusal_body(error), is_error=True), error.code
     except Exception:
         log.exception("mcp.failed", tool=name, mandate=call.agent.mandate_id, user=call.agent.user_id)
         code = Code.COMMAND_OUTCOME_UNKNOWN if tool and tool.moves else Code.UNAVAILABLE
-        result = refusal_result(DomainError(code))
+        answered = Answered(refusal_body(DomainError(code)), is_error=True)
     CALLS.labels(name, code).inc()
     if tool is not None and tool.name != "wait_for_change":
         note_time(name, call, time.perf_counter() - started)
-    return result
+    return answered
 
 
-async def run(tool: Tool | None, call: Call) -> CallToolResult:
+async def run(tool: Tool | None, call: Call) -> dict[str, Any]:
     """Checks a call without the database, then runs it. Raises DomainError."""
     if tool is None:
         raise DomainError(Code.COMMAND_UNKNOWN, f"There is no such tool. There are: {', '.join(TOOLS)}.")
@@ -102,8 +119,7 @@ async def run(tool: Tool | None, call: Call) -> CallToolResult:
         raise too_fast(wait)
     check_names(call.arguments, tool.input)
     answer = await tool.run(call)
-    body = answer.model_dump(mode="json", exclude_unset=True)
-    return CallToolResult(content=[TextContent(text=orjson.dumps(body).decode())], structured_content=body)
+    return answer.model_dump(mode="json", exclude_unset=True)
 
 
 def note_time(name: str, call: Call, seconds: float) -> None:
