@@ -2,17 +2,21 @@
 
     python -m bench.calendars                       2,000 calendars on a PostgreSQL of its own, six passes
     python -m bench.calendars --calendars 20000 --passes 3
+    python -m bench.calendars --calendars 100000 --minutes 6 --lanes 2
+                                                as every day: due all over the quarter of an hour, read by two lanes
 
 A server on loopback gives each calendar a file of 40 events. In the first pass every file is understood and its nights
 written; then most are unchanged: a third answers 304, a third sends the same file again, a third has one event more. One
-server in a hundred hangs, and costs its place in the lane for ten seconds. Goal: 100,000 calendars in 15 minutes are 111 a
-second, shared by as many lanes as it takes.
+server in a hundred hangs, and costs its place in the lane for ten seconds. With `--minutes` all have been read before, fall
+due spread over 15 minutes and change once in a hundred readings, as calendars do. Goal: 100,000 calendars in 15 minutes are
+111 a second, shared by as many lanes as it takes.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import multiprocessing
 import os
 import sys
@@ -28,6 +32,9 @@ from core.local.embedded import Postgres
 
 EVENTS = 40
 HANGS_ONE_IN = 100
+# Without `--passes`: how often a calendar has an event more when it is read.
+CHANGES_ONE_IN = 100
+EVERY_S = 900
 SETTINGS = {"shared_buffers": "256MB", "fsync": "on", "max_wal_size": "2GB"}
 
 
@@ -88,6 +95,97 @@ def grow(number: int, port: int) -> None:
     )
 
 
+def spread(number: int) -> None:
+    """As if all had been read in the last 15 minutes: due one after the other, most of them known by tag or by what they hold."""
+    from core import clock
+    from properties.models import ImportedCalendar
+    from properties.services.calendar_readings import Due, place_of
+
+    now, rows = clock.now(), []
+    for n, row in enumerate(ImportedCalendar.objects.select_related("property").order_by("pk").iterator(2000)):
+        started = now - timedelta(seconds=EVERY_S * (1 - (n * 7919 % number) / number))
+        row.status, row.last_read_at, row.due_at = "good", started, started + timedelta(seconds=EVERY_S)
+        row.etag, row.event_count = '"same"' if n % 3 == 0 else "", EVENTS
+        due = Due(row.pk, row.property_id, place_of(row.property, now), now, now, row.url, None, row.etag, "", b"")
+        row.digest = b"" if n % CHANGES_ONE_IN == 1 else due.digest_of(body(n, 0))
+        rows.append(row)
+        if len(rows) == 2000 or n + 1 == number:
+            ImportedCalendar.objects.bulk_update(
+                rows, ["status", "last_read_at", "due_at", "etag", "event_count", "digest"]
+            )
+            rows.clear()
+
+
+def read_for(seconds: float, told: Any) -> None:
+    """One lane in a process of its own: how many it read, its CPU and its memory, each half minute."""
+    import django
+
+    django.setup()
+    from properties.importing.lane import Lane
+
+    stop, lane, began = threading.Event(), Lane(), time.perf_counter()
+    worker = threading.Thread(target=lambda: asyncio.run(lane.run(stop)))
+    worker.start()
+    before = cpu()
+    while (passed := time.perf_counter() - began) < seconds:
+        time.sleep(min(30.0, seconds - passed))
+        told.put((os.getpid(), lane.read, cpu() - before, resident()))
+    stop.set()
+    worker.join()
+
+
+def every_day(minutes: float, lanes: int) -> None:
+    """Some minutes of a quarter of an hour, by so many lanes; a line each half minute, and the plan of what claims."""
+    from django.db import connection
+
+    from core import clock
+    from properties.models import ImportedCalendar
+
+    connection.close()
+    told: Any = multiprocessing.get_context("spawn").Queue()
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=read_for, args=(minutes * 60, told)) for _ in range(lanes)]
+    began = time.perf_counter()
+    for worker in workers:
+        worker.start()
+    print("   second     read  a second  CPU ms a read  overdue  lanes MB", flush=True)
+    before = (0.0, 0, 0.0)
+    for _ in range(max(1, round(minutes * 2))):
+        lines = [told.get(timeout=90) for _ in workers]
+        second, read, spent = time.perf_counter() - began, sum(one[1] for one in lines), sum(one[2] for one in lines)
+        overdue = ImportedCalendar.objects.filter(due_at__lte=clock.now()).count()
+        new = read - before[1]
+        each, rate = (spent - before[2]) * 1000 / max(1, new), new / (second - before[0])
+        memory = ", ".join(f"{one[3]:.0f}" for one in sorted(lines))
+        print(f"{second:9.0f} {read:8} {rate:9.0f} {each:14.1f} {overdue:8}  {memory}", flush=True)
+        before = (second, read, spent)
+    for worker in workers:
+        worker.join(60)
+    print_claim()
+
+
+def print_claim() -> None:
+    """The plan of the query that claims, on the whole table."""
+    from django.db import connection, transaction
+
+    from core import clock
+    from properties.models import ImportedCalendar
+
+    due = ImportedCalendar.objects.select_related("property__host").filter(due_at__lte=clock.now()).order_by("due_at")
+    with transaction.atomic(), connection.cursor() as cursor:
+        text, params = due.select_for_update(no_key=True, skip_locked=True, of=("self",))[:50].query.sql_with_params()
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {text}", params)
+        [(plan,)] = cursor.fetchall()
+    found = (plan if isinstance(plan, list) else json.loads(plan))[0]
+    print(f"claiming 50: planned {found['Planning Time']:.1f} ms, run {found['Execution Time']:.1f} ms", flush=True)
+    step = found["Plan"]
+    while step:
+        print(
+            f"  {step['Node Type']} {step.get('Index Name', step.get('Relation Name', ''))}: {step['Actual Rows']} rows"
+        )
+        step = (step.get("Plans") or [None])[0]
+
+
 def resident(pid: int | str = "self") -> float:
     """Megabytes of a process."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
@@ -125,8 +223,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calendars", type=int, default=2000)
     parser.add_argument("--passes", type=int, default=6)
+    parser.add_argument("--minutes", type=float, default=0, help="instead of passes: as every day, for so long")
+    parser.add_argument("--lanes", type=int, default=1, help="with --minutes: processes that read")
     args = parser.parse_args()
-    os.environ |= {"CALENDAR_EVERY_S": "86400", "LOG_LEVEL": "ERROR"}
+    os.environ |= {"CALENDAR_EVERY_S": str(EVERY_S) if args.minutes else "86400", "LOG_LEVEL": "ERROR"}
     port, turn = multiprocessing.Value("i", 0), multiprocessing.Value("i", 0)
     site = multiprocessing.Process(target=serve, args=(port, turn), daemon=True)
     site.start()
@@ -143,6 +243,10 @@ def main() -> None:
 
             call_command("migrate", verbosity=0, interactive=False)
             grow(args.calendars, port.value)
+            if args.minutes:
+                spread(args.calendars)
+                every_day(args.minutes, args.lanes)
+                return
             print("pass                     read  hanging  seconds  a second  CPU ms a read  lane MB", flush=True)
             for number in range(args.passes):
                 turn.value = number
