@@ -76,44 +76,44 @@ def serve(port: Any, turn: Any) -> None:
     asyncio.run(run())
 
 
-def grow(number: int, port: int) -> None:
-    """So many homes with a calendar each."""
+def grow(number: int, port: int, *, is_known: bool) -> None:
+    """So many homes with a calendar each, due now; or, where they are known, read one after the other in the last 15 minutes."""
     from accounts.models import User
-    from core import clock
     from properties.models import ImportedCalendar, Property
 
     host = User.objects.create(username="bench", email="bench@example.com", is_host=True)
     homes = Property.objects.bulk_create(
         (Property(host=host, title="Home", price=1, status="unlisted") for _ in range(number)), batch_size=1000
     )
+    calendar = known if is_known else new
     ImportedCalendar.objects.bulk_create(
-        (
-            ImportedCalendar(property=row, name="Bench", url=f"http://127.0.0.1:{port}/{n}.ics", due_at=clock.now())
-            for n, row in enumerate(homes)
-        ),
-        batch_size=1000,
+        (calendar(n, number, row, f"http://127.0.0.1:{port}/{n}.ics") for n, row in enumerate(homes)), batch_size=1000
     )
 
 
-def spread(number: int) -> None:
-    """As if all had been read in the last 15 minutes: due one after the other, most of them known by tag or by what they hold."""
+def new(n: int, number: int, row: Any, url: str) -> Any:
+    """A calendar that was just added."""
+    from core import clock
+    from properties.models import ImportedCalendar
+
+    return ImportedCalendar(property=row, name="Bench", url=url, due_at=clock.now())
+
+
+def known(n: int, number: int, row: Any, url: str) -> Any:
+    """One that was read at its moment of the last 15 minutes, and is known by tag or by what it holds."""
     from core import clock
     from properties.models import ImportedCalendar
     from properties.services.calendar_readings import Due, place_of
 
-    now, rows = clock.now(), []
-    for n, row in enumerate(ImportedCalendar.objects.select_related("property").order_by("pk").iterator(2000)):
-        started = now - timedelta(seconds=EVERY_S * (1 - (n * 7919 % number) / number))
-        row.status, row.last_read_at, row.due_at = "good", started, started + timedelta(seconds=EVERY_S)
-        row.etag, row.event_count = '"same"' if n % 3 == 0 else "", EVENTS
-        due = Due(row.pk, row.property_id, place_of(row.property, now), now, now, row.url, None, row.etag, "", b"")
-        row.digest = b"" if n % CHANGES_ONE_IN == 1 else due.digest_of(body(n, 0))
-        rows.append(row)
-        if len(rows) == 2000 or n + 1 == number:
-            ImportedCalendar.objects.bulk_update(
-                rows, ["status", "last_read_at", "due_at", "etag", "event_count", "digest"]
-            )
-            rows.clear()
+    now, etag = clock.now(), '"same"' if n % 3 == 0 else ""
+    due_at = now + timedelta(seconds=EVERY_S * (n * 7919 % number) / number)
+    digest = b""
+    if n % CHANGES_ONE_IN != 1:
+        digest = Due(n + 1, row.pk, place_of(row, now), now, now, url, None, etag, "", b"").digest_of(body(n, 0))
+    return ImportedCalendar(
+        pk=n + 1, property=row, name="Bench", url=url, status="good", etag=etag, digest=digest, event_count=EVENTS,
+        last_read_at=due_at - timedelta(seconds=EVERY_S), due_at=due_at,
+    )  # fmt: skip
 
 
 def read_for(seconds: float, told: Any) -> None:
@@ -242,9 +242,8 @@ def main() -> None:
             from django.core.management import call_command
 
             call_command("migrate", verbosity=0, interactive=False)
-            grow(args.calendars, port.value)
+            grow(args.calendars, port.value, is_known=args.minutes > 0)
             if args.minutes:
-                spread(args.calendars)
                 every_day(args.minutes, args.lanes)
                 return
             print("pass                     read  hanging  seconds  a second  CPU ms a read  lane MB", flush=True)

@@ -21,6 +21,7 @@ GENERAL = KIND_WORDS | set(COUNTRY)
 WEST, SOUTH, EAST, NORTH = 88.0, 20.5, 92.7, 26.7
 ZONE = "Asia/Dhaka"
 KINDS = ("division", "district", "upazila")
+SUGGESTED = (*KINDS, "postcode")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +131,11 @@ def words_of_postcode(word: str) -> tuple[str, ...]:
 
 
 def suggest(text: str, most: int) -> list[Place]:
-    """Divisions, districts and upazilas with a name, or a word of one, that begins like `text`; larger ones first."""
+    """Divisions, districts, upazilas and postcodes with a name, or a word of one, that begins like `text`; larger ones first."""
     start = plain_text(text)
     if not start:
         return []
-    found = [place for place in places() if place.kind in KINDS and _begins(place, start)]
+    found = [place for place in places() if place.kind in SUGGESTED and _begins(place, start)]
     ranked = sorted(
         found, key=lambda place: (not any(p.startswith(start) for p in place.phrases), _rank(place), place.name)
     )

@@ -90,7 +90,7 @@ PLACE = component(
     record(
         {
             "name": TEXT,
-            "kind": words("division", "district", "upazila", "home"),
+            "kind": words("division", "district", "upazila", "postcode", "home"),
             "within": about(TEXT, "What it lies in, the nearest first."),
             "bangla": TEXT,
         }

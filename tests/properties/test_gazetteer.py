@@ -52,7 +52,15 @@ def test_india_between_the_borders_is_not_bangladesh() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "first"),
-    [("cox", "Cox's Bazar"), ("chitt", "Chattogram"), ("চট্ট", "Chattogram"), ("Com", "Cumilla"), ("sri", "Sreemangal")],
+    [
+        ("cox", "Cox's Bazar"),
+        ("chitt", "Chattogram"),
+        ("চট্ট", "Chattogram"),
+        ("Com", "Cumilla"),
+        ("sri", "Sreemangal"),
+        ("470", "4700"),
+        ("৪৭০০", "4700"),
+    ],
 )
 def test_suggestions_begin_as_it_was_typed_in_any_spelling(typed: str, first: str) -> None:
     assert suggest(typed, 5)[0].name == first

@@ -5,7 +5,13 @@ const PAUSE_MS = 150;
 const SHORTEST = 2;
 const input = $("[data-where]");
 const list = $("[data-places]");
-const kinds = { division: gettext("Division"), district: gettext("District"), upazila: gettext("Upazila"), home: gettext("Homes there") };
+const kinds = {
+  division: gettext("Division"),
+  district: gettext("District"),
+  upazila: gettext("Upazila"),
+  postcode: gettext("Postcode"),
+  home: gettext("Homes there"),
+};
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let pause;
 /** @type {AbortController | undefined} */
