@@ -20,7 +20,7 @@ from core.database.lane import close_lane
 from core.live.origin_check import OriginCheck
 from core.server import health, lifespan
 from core.server.answers import send_answer
-from core.server.wsgi_bridge import WsgiBridge
+from core.web.wsgi_bridge import WsgiBridge
 from negotiation.live.routing import websocket_urlpatterns
 from negotiation.mcp import door as agents
 

@@ -1,1 +1,1 @@
-"""What serves: the server process, its HTTP and websocket protocols, the bridge to Django's WSGI handler, health and logs."""
+"""What serves: the server process, its HTTP and websocket protocols, health and logs."""

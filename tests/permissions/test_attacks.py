@@ -14,7 +14,7 @@ from core import clock
 from core.api import rate_limits
 from core.errors import DomainError
 from core.server import request_bodies
-from core.server.wsgi_bridge import WsgiBridge
+from core.web.wsgi_bridge import WsgiBridge
 from tests.accounts.test_sign_up import BODY
 from tests.factories.accounts import NOON, make_user
 
