@@ -8,6 +8,7 @@ client has gone never takes one.
 
 import asyncio
 import contextvars
+import re
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -28,6 +29,10 @@ LONGEST_QUEUE = 1000
 LARGE, LONGEST_LANE, LANE_WAIT_S = request_bodies.DEFAULT_BYTES // 4, 40, 25.0
 BODILESS = (204, 304)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+# Headers that are read as media types.
+PARSED = {"CONTENT_TYPE", "HTTP_ACCEPT"}
+LONGEST_PARSED = 8_000
+EXTENDED = re.compile(r";[^;,=]*\*\s*=[^;,]*")
 URL_BYTES = "".join(map(chr, range(0x21, 0x7F)))
 
 
@@ -182,7 +187,15 @@ def header_fields(given: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         key = key if key == "CONTENT_TYPE" else f"HTTP_{key}"
         joint = "; " if key == "HTTP_COOKIE" else ","
         result[key] = f"{result[key]}{joint}{value.decode('latin1')}" if key in result else value.decode("latin1")
+    for key in PARSED & result.keys():
+        result[key] = plain_parameters(result[key])
     return result
+
+
+def plain_parameters(value: str) -> str:
+    """A media type without parameters that name an encoding of their own (`charset*=x''y`, RFC 8187), which media types do
+    not have: with an unknown one Django's reader of them fails, as with a value that is too long."""
+    return EXTENDED.sub("", value) if len(value) <= LONGEST_PARSED else ""
 
 
 def declared_length(scope: Any) -> int:

@@ -59,6 +59,9 @@ def test_no_bytes_of_a_client_make_a_500(raw: Callable[[bytes], tuple[int, bytes
         b"OPTIONS * HTTP/1.1\r\n",
         b"GET /healthz/?a=%ud800 HTTP/1.1\r\nCookie: sessionid=\xff\r\nAuthorization: Token \xe9\r\n",
         b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n",
+        b"POST /auth/login/ HTTP/1.1\r\nContent-Type: application/json; charset*=nonsense''x\r\n",
+        b"GET /api/properties/search/ HTTP/1.1\r\nAccept: text/html;q*=nonsense''x, */*;q=0.1\r\n",
+        b"GET /api/properties/search/ HTTP/1.1\r\nAccept: " + b"x" * 12_000 + b"\r\n",
     ):
         assert raw(line + END)[0] < 500, line
 

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.admin import site
 from django.test import Client
 from django.urls import reverse
 
+from accounts.admin.read_only import ReadOnlyAdmin
 from negotiation.models import Negotiation
 from tests.factories.accounts import sign_in
 from tests.factories.stays import day, make_host, make_property, make_user
@@ -50,6 +52,22 @@ def test_the_whole_log_is_shown_and_escaped(staff: Client) -> None:
         assert words in page
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"), [("guest_limit__gte=1", 400), ("host_limit_until__isnull=1", 400), ("status=open", 200)]
+)
+def test_what_is_not_shown_is_not_found_by_asking_for_it(staff: Client, asked: str, status: int) -> None:
+    answer = staff.get(f"{reverse(LIST)}?{asked}")
+    assert answer.status_code == status
+    for table, admin in site._registry.items():
+        if isinstance(admin, ReadOnlyAdmin):
+            hidden = {"digest", "card", "ical_nonce", "ical_token_hash", "url", "guest_limit"} & {
+                f.name for f in table._meta.fields
+            }
+            assert not [
+                name for name in hidden if admin.lookup_allowed(f"{name}__startswith", "a", answer.wsgi_request)
+            ], table
 
 
 @pytest.mark.parametrize("query", ["Lake House", "Rahim", "Hasan", "{id}", "{email}"])
