@@ -3,12 +3,13 @@
 from django.urls import URLPattern, URLResolver, path
 
 import core.api.path_converters  # noqa: F401 - registers <id:…>
-from negotiation.pages import agents, asking, host, inbox, insight, room
+from negotiation.pages import agents, asking, guest, host, inbox, insight, room
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("hosting/figures/", insight.host_insight, name="host_insight"),
     path("hosting/<id:property_id>/figures/", insight.listing_insight, name="listing_insight"),
     path("homes/<id:property_id>/ask/", asking.ask_host, name="ask_host"),
+    path("guests/<id:user_id>/", guest.guest, name="guest"),
     path("hosts/<id:user_id>/", host.host, name="host"),
     path("profile/assistants/", agents.agents, name="agents_page"),
     path("profile/assistants/<id:mandate_id>/", agents.agent_log, name="agent_log_page"),

@@ -43,6 +43,15 @@ def password_field(label: Any, autocomplete: str, **kwargs: Any) -> forms.CharFi
 
 
 class SignUpForm(Form):
+    first_name = forms.CharField(
+        label=_("First name"), max_length=150, required=False,
+        help_text=_("What hosts and guests call you; without it, your user name."),
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+    )  # fmt: skip
+    last_name = forms.CharField(
+        label=_("Last name"), max_length=150, required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )  # fmt: skip
     username = forms.CharField(
         label=_("User name"), max_length=150, help_text=_("Letters, digits and . + - _"),
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),

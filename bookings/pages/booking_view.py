@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from bookings.models import Booking, Payment, StayChange
+from bookings.rules.earnings import host_receives, host_share
 from bookings.rules.states import decide, status_at
 from bookings.selectors.bookings import access_booking
 from bookings.selectors.changes import check_may_change, get_payable_change
@@ -115,7 +116,17 @@ class Shown:
             "has_meals": self.booking.meals_price > 0,
             "has_cleaning": self.booking.cleaning_fee > 0,
             "policy": policy_words(self.booking.cancellation_policy),
+            "receives": self.receives(),
         }
+
+    def receives(self) -> dict[str, Decimal | None] | None:
+        """What the host gets of the price, `whole` and of what is `kept` of it by now; None for the guest."""
+        if self.side != "host":
+            return None
+        price = {"total": self.booking.total, "platform_fee": self.booking.platform_fee, "tax": self.booking.tax}
+        held = get_balance(self.booking.pk)
+        kept = host_share(held.kept - get_owed(self.booking.pk), **price) if held.paid else None
+        return {"whole": host_receives(**price), "kept": kept}
 
     def money(self) -> dict[str, Decimal] | None:
         """What came, what went back, what is owed and what is kept of it; None where nothing ever came."""

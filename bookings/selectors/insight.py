@@ -9,11 +9,12 @@ from decimal import Decimal
 from core.database.replica import reading
 from core.money import round_money
 
-# The host's share of what was paid and not given back, without fee and tax; of a stay paid on arrival all of it.
+# The host's share of what was paid and not given back, without fee and tax, each booking rounded once as
+# `bookings.rules.earnings` does; of a stay paid on arrival all of it.
 REVENUE = """
 SELECT b.property_id, date_trunc('month', b.start_date)::date,
-       sum(CASE WHEN b.payment_status = 'on_arrival' THEN b.base_price + b.meals_price + b.cleaning_fee
-                ELSE coalesce(l.kept, 0) * (b.base_price + b.meals_price + b.cleaning_fee) / b.total END)
+       sum(CASE WHEN b.payment_status = 'on_arrival' THEN b.total - b.platform_fee - b.tax
+                ELSE round(coalesce(l.kept, 0) * (b.total - b.platform_fee - b.tax) / b.total, 2) END)
   FROM bookings_booking b
   LEFT JOIN LATERAL (SELECT sum(amount) AS kept FROM bookings_ledgerline WHERE booking_id = b.id) l ON true
  WHERE b.property_id = ANY(%s) AND b.start_date >= %s AND b.start_date < %s AND b.total > 0

@@ -19,6 +19,7 @@ from core.database.replica import reads_replica
 from negotiation.pages.words import state_tag, state_words
 from negotiation.records import NegotiationRecord
 from negotiation.rules.negotiation_state import OTHER, Side
+from negotiation.selectors.bidders import Bidder, get_bidders
 from negotiation.selectors.mandates import machines_in
 from negotiation.selectors.snapshots import list_negotiations, snapshot
 from properties.selectors.imported_calendars import list_troubles
@@ -35,6 +36,8 @@ class Row:
     side: Side
     # The sides for which a machine has acted there.
     machines: frozenset[str] = frozenset()
+    # Who bids, for the host.
+    bidder: Bidder | None = None
 
     @property
     def assistants(self) -> list[str]:
@@ -113,7 +116,16 @@ def list_rows(user_id: int, sides: tuple[Side, ...], now: datetime) -> list[Row]
     """The rooms of a user on these sides, in the inbox's order."""
     records = [(record, side) for side in sides for record in _records(user_id, side, now)]
     machines = machines_in([record.id for record, _side in records])
-    rows = [Row(record, side, frozenset(machines.get(record.id, ()))) for record, side in records]
+    bidders = get_bidders((record.guest_id for record, side in records if side == "host"), now=now)
+    rows = [
+        Row(
+            record,
+            side,
+            frozenset(machines.get(record.id, ())),
+            bidders.get(record.guest_id) if side == "host" else None,
+        )
+        for record, side in records
+    ]
     return sorted(rows, key=Row.order)
 
 

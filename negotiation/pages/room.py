@@ -14,7 +14,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.pages.speed_words import speed_words
+from accounts.rules.answer_speed import speed_of
 from bookings.pages.offer_durations import offer_lives
+from bookings.rules.earnings import host_receives
 from bookings.selectors.details import get_booking_details
 from core import clock
 from core.amounts import sign_of
@@ -25,6 +28,7 @@ from negotiation.pages.room_controls import room_as_shown
 from negotiation.pages.words import duration_words
 from negotiation.records import NegotiationRecord
 from negotiation.rules.negotiation_state import Side
+from negotiation.selectors.bidders import get_answering, get_bidders
 from negotiation.selectors.entries import list_entries
 from negotiation.selectors.list_prices import list_amount_today
 from negotiation.selectors.rooms_nights import are_nights_free
@@ -59,8 +63,20 @@ def room(request: HttpRequest, negotiation_id: int) -> HttpResponse:
         "outcome": outcome(record, side),
         "nights_free": record.status != "open" or are_nights_free(record.id, now=clock.now()),
         **_list_prices(record),
+        **(_bidder(record) if side == "host" else {}),
     }
     return render(request, "negotiation/room.html", content)
+
+
+def _bidder(record: NegotiationRecord) -> dict[str, Any]:
+    """What the host sees of the guest."""
+    now = clock.now()
+    answering = get_answering(record.guest_id, now=now)
+    return {
+        "bidder": get_bidders([record.guest_id], now=now).get(record.guest_id),
+        "answering": answering,
+        "answer_speed": speed_words(speed_of(answering.seconds)),
+    }
 
 
 def _list_prices(record: NegotiationRecord) -> dict[str, Any]:
@@ -114,7 +130,9 @@ def outcome(record: NegotiationRecord, side: Side) -> dict[str, Any] | None:
 def _agreed(record: NegotiationRecord, side: Side) -> dict[str, Any]:
     [booking] = get_booking_details([record.booking_id or 0], now=clock.now(), absolute=str)
     saved = Decimal(booking["list_price"]) - Decimal(booking["base_price"])
-    return {"kind": "agreed", "side": side, "booking": booking, "saved": max(saved, ZERO)}
+    receives = host_receives(**{name: Decimal(booking[name]) for name in ("total", "platform_fee", "tax")})
+    content = {"kind": "agreed", "side": side, "booking": booking, "saved": max(saved, ZERO)}
+    return content | ({"receives": receives} if side == "host" else {})
 
 
 def _ended(record: NegotiationRecord) -> tuple[str, str]:

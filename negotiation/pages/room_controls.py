@@ -11,6 +11,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from bookings.rules.earnings import host_receives
 from core.amounts import price
 from negotiation.pages import haggle_figures as figures
 from negotiation.pages.entry_words import drawn_entries, milliseconds_until, offer_title, time_left, via_words
@@ -46,8 +47,14 @@ def _table(snapshot: Snapshot, entries: Sequence[Entry], side: Side, now: dateti
         "who": _who(snapshot, offer, side),
         "via": via_words(snapshot, side, offer["by"]) if offer and _is_machines(entries, offer) else "",
         "quote": offer["quote"] if offer else None,
+        "receives": receives_of(offer["quote"]) if offer and side == "host" else None,
         "clock": _clock(standing, now) if standing and snapshot["status"] == "open" else None,
     }
+
+
+def receives_of(quote: dict[str, Any]) -> Decimal:
+    """What the host gets of a quote."""
+    return host_receives(**{name: Decimal(quote[name]) for name in ("total", "platform_fee", "tax")})
 
 
 def _last_offer(entries: Sequence[Entry]) -> dict[str, Any] | None:

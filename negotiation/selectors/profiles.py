@@ -27,6 +27,7 @@ from bookings.selectors.reviews import (
 from core.errors import not_found
 from core.web.drawn_pictures import picture_url
 from negotiation.models import Negotiation
+from negotiation.selectors.bidders import get_answering
 from properties.models import Property
 from properties.rules.ratings import shown_rating
 from properties.selectors.steps import cover_of
@@ -66,6 +67,7 @@ def get_guest_profile(user_id: int, *, viewer: User, now: datetime, absolute: Ab
     profile = profile_of(guest)
     rating, count = get_guest_rating(guest.pk, now=now)
     stays = Booking.objects.filter(guest_id=guest.pk).aggregate(done=Count("pk", filter=Q(status="completed")))
+    answering = get_answering(guest.pk, now=now)
     return {
         "guest_id": guest.pk,
         **_person(guest, profile, absolute),
@@ -73,6 +75,8 @@ def get_guest_profile(user_id: int, *, viewer: User, now: datetime, absolute: Ab
         "rating": None if rating is None else float(rating),
         "reviews_count": count,
         "stays": stays["done"],
+        "response_rate": None if answering.rate is None else float(answering.rate),
+        "response_time": speed_of(answering.seconds),
         **_contact(guest, profile, viewer, now),
     }
 

@@ -120,6 +120,8 @@ GUEST_PROFILE = component(
             **PERSON,
             "guest_id": ID,
             "stays": WHOLE,
+            "response_rate": about(maybe(NUMBER), "Per cent of hosts' asks, over 365 days."),
+            "response_time": maybe(TEXT),
             "reviews": about(rows(GUEST_REVIEW), "What hosts say."),
             "rating": maybe(NUMBER),
             "reviews_count": WHOLE,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 from PIL import Image
 from rest_framework.test import APIClient
 
@@ -204,3 +205,17 @@ def test_twenty_an_hour_an_address(api: APIClient) -> None:
 def test_a_token_is_not_needed_to_be_good_for_a_host_to_sign_up(api: APIClient) -> None:
     stranger = api_of(make_user())
     assert stranger.post("/auth/hostsignup/", BODY).status_code == 201
+
+
+def test_the_page_asks_for_a_name_and_holds_it_to_the_rules_of_names() -> None:
+    body = {"username": "rahim", "email": "rahim@example.org", "password": PASSWORD}
+    browser = Client()
+    page = browser.get("/signup/").content.decode()
+    assert page.index("First name") < page.index("User name")
+    refused = browser.post("/signup/", body | {"first_name": "www.evil.example"})
+    assert b"addresses and links are not names" in refused.content
+    assert browser.post("/signup/", body | {"first_name": "Rahim", "last_name": "Uddin"}).status_code == 302
+    assert User.objects.get(username="rahim").name == "Rahim Uddin"
+    # The contract's three fields are enough.
+    assert Client().post("/signup/", body | {"username": "mina", "email": "mina@example.org"}).status_code == 302
+    assert User.objects.get(username="mina").name == "mina"

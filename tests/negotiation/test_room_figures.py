@@ -14,19 +14,23 @@ import pytest
 from core import clock
 from negotiation.pages import haggle_figures as figures
 from negotiation.pages.entry_words import line, offer_title, time_left
-from negotiation.pages.room_controls import room_as_shown
+from negotiation.pages.room_controls import receives_of, room_as_shown
 from negotiation.rules.negotiation_state import Side
 from tests.negotiation.test_hub_client_js import NODE, SCRIPTS
 
 ROOT = Path(__file__).resolve().parents[2]
 AT = "2026-11-22T10:00:00.000Z"
-QUOTE = {"currency": "BDT", "nights": 3, "stay": "1.00", "meals": "0.00", "cleaning": "0.00", "platform_fee": "0.05",
-         "tax": "0.10", "total": "1.15"}  # fmt: skip
+
+
+def quote_of(amount: str) -> dict[str, Any]:
+    """A quote of that stay with cents in every line."""
+    lines = {"stay": amount, "meals": "300.10", "cleaning": "0.25", "platform_fee": "0.05", "tax": "1200.15"}
+    return {"currency": "BDT", "nights": 3, **lines, "total": str(sum(map(Decimal, lines.values())))}
 
 
 def made(seq: int, actor: str, amount: str) -> dict[str, Any]:
     offer = {"id": seq, "amount": amount, "by": actor, "made_at": AT, "expires_at": "2026-11-23T10:00:00.000Z",
-             "status": "standing", "quote": QUOTE}  # fmt: skip
+             "status": "standing", "quote": quote_of(amount)}  # fmt: skip
     return {"seq": seq, "at": AT, "kind": "offer.made", "actor": actor, "data": {"offer": offer}}
 
 
@@ -125,6 +129,9 @@ def drawn(snapshot: dict[str, Any], entries: list[dict[str, Any]], side: Side) -
         "slider": slider and [float(slider.low), float(slider.high), float(slider.step)],
         "suggested": None if span.is_empty else float(figures.suggested(span, side, entries)),
         "ladder": [list(ladder.bids), list(ladder.asks), ladder.top],
+        "receives": [
+            float(receives_of(one["data"]["offer"]["quote"])) for one in entries if one["kind"] == "offer.made"
+        ],
         "lines": [
             offer_title(snapshot, side, one["actor"])
             if one["kind"] == "offer.made"

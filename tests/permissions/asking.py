@@ -39,6 +39,7 @@ MEANT = {
     ("auth/host_profile/<user_id>/", "user_id"): "host_id",
     ("auth/host_profile_details/<user_id>/", "user_id"): "host_id",
     ("hosts/<user_id>/", "user_id"): "host_id",
+    ("guests/<user_id>/", "user_id"): "guest_id",
 }
 # What an id is when there is no such thing.
 NOTHING = {"reference": "x" * 20, "token": "A" * 43, "path": "photos/none.jpg", "family": "home", "name": "none"}

@@ -276,6 +276,7 @@ GET    /homes/<property_id>/reviews/                                     ok    o
 GET    /homes/<property_id>/similar/                                     ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /homes/<property_id>/ask/                                         login ok    ok    ok    404   ok    ok    ok    login
 POST   /homes/<property_id>/ask/                                         login ok    ok    ok    404   ok    ok    ok    login
+GET    /guests/<user_id>/                                                login 404   404   404   ok    404   404   404   login
 GET    /hosts/<user_id>/                                                 ok    ok    ok    ok    ok    ok    ok    ok    ok
 
 # Pages: homes that one keeps; a heart that is pressed before the sign-in leads there.

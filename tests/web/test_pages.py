@@ -68,6 +68,7 @@ def world() -> World:
         "preferences": "/profile/preferences/",
     }
     host = {"inbox-host": "/inbox/?show=host", "room-host": f"/inbox/{play.id}/", "trips-host": "/trips/?as=host",
+            "guest-page": f"/guests/{play.guest.pk}/",
             "booking-request": f"/bookings/{asked.pk}/"}  # fmt: skip
     anybody = {
         "signup": "/signup/",

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 
 // All apps' scripts under one root, as they are served: STATIC.
 const room = (name) => import(`${process.env.STATIC}/negotiation/room/${name}.js`);
-const { ladder, limitRange, moves, range, slider, suggestion } = await room("haggle");
+const { ladder, limitRange, moves, range, receives, slider, suggestion } = await room("haggle");
 const { line, offerTitle } = await room("words");
 const cases = JSON.parse(readFileSync(process.env.CASES, "utf8"));
 const shown = cases.map(({ snapshot, entries, side }) => {
@@ -16,6 +16,7 @@ const shown = cases.map(({ snapshot, entries, side }) => {
     slider: span.least <= span.most ? Object.values(slider(span)) : null,
     suggested: span.least <= span.most ? suggestion(span, side, entries) : null,
     ladder: [bids, asks, top],
+    receives: entries.filter(({ kind }) => kind === "offer.made").map(({ data }) => receives(data.offer.quote)),
     lines: entries.map((entry) => {
       if (entry.kind === "offer.made") return offerTitle({ snapshot, side, entries }, entry.actor);
       return line({ snapshot, side, entries }, entry);

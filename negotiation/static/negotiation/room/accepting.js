@@ -2,6 +2,7 @@ import { ask, stopAsking } from "../../core/ask.js";
 import { $, text } from "../../core/dom.js";
 import { gettext, say } from "../../core/i18n.js";
 import { money } from "../../core/money.js";
+import { receives } from "./haggle.js";
 import { refusal } from "./words.js";
 
 /** Accept, with one confirmation that names exactly the offer that was seen; decline and withdraw. */
@@ -65,13 +66,18 @@ export class Accepting {
   }
 
   #ask() {
-    const { snapshot } = this.view;
+    const { snapshot, side } = this.view;
     const offer = snapshot.standing_offer;
     this.asked = offer.id;
     this.#complain("");
-    const values = { amount: money(offer.amount, snapshot.currency), total: money(offer.quote.total, snapshot.currency) };
+    const m = (amount) => money(amount, snapshot.currency);
+    const values = { amount: m(offer.amount), total: m(offer.quote.total), mine: m(receives(offer.quote)) };
+    const sum =
+      side === "host"
+        ? say("You receive %(mine)s. The guest pays %(total)s, with fee and tax.", values)
+        : say("All-in %(total)s, with fee and tax.", values);
     text($("[data-dialog-title]", this.dialog), say("Agree on %(amount)s for the stay?", values));
-    text($("[data-dialog-total]", this.dialog), say("All-in %(total)s, with fee and tax.", values));
+    text($("[data-dialog-total]", this.dialog), sum);
     this.dialog.showModal();
   }
 

@@ -49,6 +49,11 @@ export function quoted({ meals, cleaning, fee_percent, tax_percent }, amount) {
   return { total: (base + share(fee_percent) + share(tax_percent)) / 100 };
 }
 
+/** What the host gets of a quote: all of it but fee and tax, which the guest pays on top. `bookings/rules/earnings.py`. */
+export function receives({ total, platform_fee, tax }) {
+  return (cents(Number(total)) - cents(Number(platform_fee)) - cents(Number(tax))) / 100;
+}
+
 /** A step that divides the range into some twenty to two hundred round prices. */
 export function step({ least, most }) {
   const width = most - least;

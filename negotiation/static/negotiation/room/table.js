@@ -2,7 +2,7 @@ import { $, el, text } from "../../core/dom.js";
 import { gettext, say } from "../../core/i18n.js";
 import { money } from "../../core/money.js";
 import { exact, left } from "../../core/times.js";
-import { life } from "./haggle.js";
+import { life, receives } from "./haggle.js";
 import { showLadder } from "./ladder.js";
 import { offerTitle, via } from "./words.js";
 
@@ -21,6 +21,22 @@ export function quoteLines(quote) {
   const m = (amount) => money(amount, quote.currency);
   const parts = LINES.filter(([key]) => Number(quote[key])).map(([key, name]) => row(name, m(quote[key])));
   return [...parts, row(gettext("Total"), m(quote.total), "lines__total")];
+}
+
+/** What the host gets of a quote, and under it what the guest pays beside it. */
+export function hostLines(quote) {
+  const m = (amount) => money(amount, quote.currency);
+  const parts = LINES.slice(0, 3).filter(([key]) => Number(quote[key]));
+  const beside = [
+    ["platform_fee", gettext("Service fee, paid by the guest")],
+    ["tax", gettext("Tax, paid by the guest")],
+  ].filter(([key]) => Number(quote[key]));
+  return [
+    ...parts.map(([key, name]) => row(name, m(quote[key]))),
+    row(gettext("You receive"), m(receives(quote)), "lines__total"),
+    ...beside.map(([key, name]) => row(name, m(quote[key]), "small muted")),
+    row(gettext("The guest pays"), m(quote.total), "small muted"),
+  ];
 }
 
 /** The last offer of the log: what was on the table when it ended. */
@@ -74,8 +90,14 @@ export class Table {
     const side = $("[data-side-quote]");
     quote.hidden = side.hidden = !offer?.quote;
     if (!offer?.quote) return;
-    text($("[data-total]", quote), say("all-in %(total)s", { total: money(offer.quote.total, snapshot.currency) }));
-    for (const place of [quote, side]) $("[data-lines]", place).replaceChildren(...quoteLines(offer.quote));
+    const host = this.view.side === "host";
+    const words = host
+      ? say("you receive %(amount)s", { amount: money(receives(offer.quote), snapshot.currency) })
+      : say("all-in %(total)s", { total: money(offer.quote.total, snapshot.currency) });
+    text($("[data-total]", quote), words);
+    for (const place of [quote, side]) {
+      $("[data-lines]", place).replaceChildren(...(host ? hostLines : quoteLines)(offer.quote));
+    }
   }
 
   #who(offer) {
