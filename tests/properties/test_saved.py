@@ -105,7 +105,8 @@ def test_the_heart_without_scripts():
     for saved, there in (("1", True), ("1", True), ("0", False), ("0", False)):
         assert browser.post(f"/saved/{home.pk}/", {"saved": saved, "next": "/"}).url == "/"
         assert SavedHome.objects.filter(user=guest).exists() is there
-        assert ('aria-pressed="true"' in browser.get("/").content.decode()) is there
+        heart = f'data-save="{home.pk}" aria-pressed="{str(there).lower()}"'
+        assert heart in browser.get("/").content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
