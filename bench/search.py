@@ -128,6 +128,9 @@ def wide() -> dict[str, Any]:
         "200 nights, 150 km": SearchQuery(**long, **near),
         "a map's address": SearchQuery(words=("kolatoli", "coxs", "bazar", "4700", "chattogram", "bangladesh"), **soon),
         "in an old spelling": SearchQuery(words=("chittagong",), **soon),
+        "± 3 days": SearchQuery(**soon, flexible_days=3),
+        "± 3 days by price": SearchQuery(**soon, flexible_days=3, sort="price"),
+        "± 3 days, 150 km": SearchQuery(**soon, **near, flexible_days=3),
         "words never together": SearchQuery(words=("kolatoli", "zindabazar", "bangladesh"), **soon),
     }
 

@@ -12,16 +12,18 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from core import clock
+from core.amounts import own_digits
 from core.database.replica import reads_replica
 from core.errors import DomainError
 from properties.pages.choices import REGULAR, STANDOUT, stay_names, type_names
 from properties.pages.maps import map_settings
 from properties.rules.facets import Facets
 from properties.rules.places import plain_text
-from properties.rules.search import SearchQuery
+from properties.rules.search import MOST_FLEXIBLE_DAYS, SearchQuery
 from properties.rules.terms import BOOKING_TYPES
 from properties.selectors.saved import saved_among
 from properties.selectors.search import count_left_out, list_facets, list_pins, search_homes, seen_by, show_home
@@ -33,6 +35,7 @@ PLAIN = (
     "location",
     "check_in",
     "check_out",
+    "flexible_days",
     "guests",
     "children",
     "infants",
@@ -61,7 +64,7 @@ class Pill:
 def home(request: HttpRequest) -> HttpResponse:
     """`/`: the search, every field of it in the query."""
     content = found(request.GET, request.user.pk, clock.now())
-    content |= {"map": map_settings(), "sorts": _sorts(), "today": timezone.localdate()}
+    content |= {"map": map_settings(), "sorts": _sorts(), "slacks": _slacks(), "today": timezone.localdate()}
     return render(request, "properties/search.html", content)
 
 
@@ -79,7 +82,7 @@ def found_home(request: HttpRequest, property_id: int) -> HttpResponse:
     now = clock.now()
     home = show_home(property_id, read_search(_given(request.GET), now), now=now, absolute=str)
     content = {
-        "home": home,
+        "home": _led(home, request.GET),
         "stay_query": _along(request.GET, STAY),
         "saved": saved_among(request.user.pk, [property_id]),
     }
@@ -105,7 +108,10 @@ def found(asked: QueryDict, user_id: int | None, now: datetime) -> dict[str, Any
         texts = [text for lines in refusal.fields.values() for text in lines]
         return content | {"problem": " ".join(texts) or refusal.message, **filters_of(SearchQuery(), None)}
     rest = [(name, value) for name, values in asked.lists() if name != "cursor" for value in values if value]
-    content |= {"homes": homes, "more": urlencode([*rest, ("cursor", cursor.text())]) if cursor else ""}
+    content |= {
+        "homes": [_led(home, asked) for home in homes],
+        "more": urlencode([*rest, ("cursor", cursor.text())]) if cursor else "",
+    }
     content["saved"] = saved_among(user_id, [home["property_id"] for home in homes])
     content |= {"nights": query.nights, "is_later": query.cursor is not None, "currency": query.currency}
     content["left_out"] = [
@@ -113,6 +119,14 @@ def found(asked: QueryDict, user_id: int | None, now: datetime) -> dict[str, Any
         for currency, homes in count_left_out(query, now).items()
     ]
     return content | filters_of(query, list_facets(query, now=now))
+
+
+def _led(home: dict[str, Any], asked: QueryDict) -> dict[str, Any]:
+    """The card of a home; its link takes along the stay, and of flexible dates those that were found for this home."""
+    if "check_in" not in home:
+        return home
+    dates = {"check_in": home["check_in"], "check_out": home["check_out"]}
+    return home | {"along": urlencode({name: str(asked[name]) for name in STAY if asked.get(name)} | dates)}
 
 
 def _without_prices(given: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -170,6 +184,13 @@ def _amenities(query: SearchQuery, counted: Facets | None) -> dict[str, str]:
     common = [name for name, _count in counted.amenities.most_common(AMENITIES)] if counted else []
     order = dict.fromkeys([*sorted(common or list(usual)[:AMENITIES]), *query.amenities])
     return {name: usual.get(name, name.capitalize()) for name in order}
+
+
+def _slacks() -> list[tuple[str, str]]:
+    """How flexible dates can be: the value of `flexible_days`, and words."""
+    days = range(1, MOST_FLEXIBLE_DAYS + 1)
+    words = [ngettext("± %(n)s day", "± %(n)s days", n) % {"n": own_digits(str(n))} for n in days]
+    return [("", _("Exact dates")), *zip(map(str, days), words, strict=True)]
 
 
 def _sorts() -> list[tuple[str, str]]:

@@ -20,6 +20,8 @@ SORTS = ("relevance", "price", "rating", "distance")
 DESCENDING = frozenset({"relevance", "rating"})
 # The range of keys that a page can be sorted by; the database takes no larger Decimal.
 KEY = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?\Z", re.ASCII)
+# Each day more is two starts more that every home is asked for.
+MOST_FLEXIBLE_DAYS = 3
 DEFAULT_RADIUS_KM, MAX_RADIUS_KM = 25.0, 1000.0
 # No place is more than twelve hours behind Greenwich, so no day ends later than this.
 LATEST_ZONE = timedelta(hours=12)
@@ -90,6 +92,8 @@ class SearchQuery:
     words: tuple[str, ...] = ()
     check_in: date | None = None
     check_out: date | None = None
+    # How many days sooner or later a stay of as many nights may begin.
+    flexible_days: int = 0
     guests: int | None = None
     min_price: Decimal | None = None
     max_price: Decimal | None = None
@@ -112,6 +116,10 @@ class SearchQuery:
     def nights(self) -> int:
         """The number of nights; 0 without dates."""
         return (self.check_out - self.check_in).days if self.check_in and self.check_out else 0
+
+    @property
+    def is_flexible(self) -> bool:
+        return self.flexible_days > 0 and self.nights > 0
 
     @property
     def compares_prices(self) -> bool:

@@ -14,6 +14,7 @@ from properties.rules.places import plain_text
 from properties.rules.search import (
     DEFAULT_RADIUS_KM,
     MAX_RADIUS_KM,
+    MOST_FLEXIBLE_DAYS,
     SORTS,
     Near,
     SearchQuery,
@@ -85,6 +86,10 @@ class SearchBody(Filters):
     location = serializers.CharField(max_length=200, required=False)
     check_in = serializers.DateField(required=False)
     check_out = serializers.DateField(required=False)
+    flexible_days = serializers.IntegerField(
+        min_value=0, max_value=MOST_FLEXIBLE_DAYS, required=False,
+        help_text="A stay of as many nights may begin so many days sooner or later; `check_in` and `check_out` of a home say when.",
+    )  # fmt: skip
     guests = serializers.IntegerField(min_value=1, max_value=30_000, required=False)
     min_price = AmountField(least="0.00", required=False)
     max_price = AmountField(least="0.00", required=False)
@@ -153,6 +158,7 @@ def read_search(data: Any, now: datetime) -> SearchQuery:
         words=tuple(dict.fromkeys(plain_text(asked.get("location", "")).split()[:MAX_WORDS])),
         check_in=asked.get("check_in"),
         check_out=asked.get("check_out"),
+        flexible_days=asked.get("flexible_days", 0),
         guests=asked.get("guests"),
         min_price=asked.get("min_price", prices.get("min")),
         max_price=asked.get("max_price", prices.get("max")),

@@ -55,7 +55,12 @@ HOME = component(
             "superhost": YES_NO,
             "availability": about(maybe(SPAN), "The first free window from today on; null: always open."),
         },
-        {"total": about(MONEY, "With dates: all in."), "distance_km": about(NUMBER, "With `near`.")},
+        {
+            "total": about(MONEY, "With dates: all in."),
+            "distance_km": about(NUMBER, "With `near`."),
+            "check_in": about(DAY, "With `flexible_days`: the first of the nights that are free; the price is theirs."),
+            "check_out": about(DAY, "With `flexible_days`."),
+        },
     ),
 )
 RESULTS = component(

@@ -41,7 +41,7 @@ def metres(near, entry):
 
 
 def naive(query, ids):
-    """The ids of all homes found, in order."""
+    """The ids of all homes found, in order, each with the day on which its stay begins (None without flexible dates)."""
     with transaction.atomic():
         matches = searched_words(match_words(query.words), query.words)
     if query.words and not matches:
@@ -51,12 +51,23 @@ def naive(query, ids):
     for one in CalendarEntry.objects.all():
         if one.held_until is None or one.held_until > NOW:
             taken.setdefault(one.property_id, []).append(span_of(one.nights))
-    fitting = [pk for pk in ids if fits(query, terms[pk], searched[pk], taken.get(pk, []))]
+    dated = {pk: nearest(query, terms[pk], searched[pk], taken.get(pk, [])) for pk in ids}
+    fitting = [pk for pk in ids if dated[pk]]
     likeness = {pk: alike(matches, searched[pk]) for pk in fitting}
     if matches and not any(one is not None for one in likeness.values()):
         likeness = {pk: partly_alike(matches, searched[pk]) for pk in fitting}
-    keys = {pk: key_of(query, terms[pk], searched[pk], likeness[pk]) for pk in fitting if likeness[pk] is not None}
-    return sorted(keys, key=lambda pk: (keys[pk], pk), reverse=query.sort in DESCENDING)
+    keys = {pk: key_of(dated[pk], terms[pk], searched[pk], likeness[pk]) for pk in fitting if likeness[pk] is not None}
+    order = sorted(keys, key=lambda pk: (keys[pk], pk), reverse=query.sort in DESCENDING)
+    return [(pk, dated[pk].check_in if query.is_flexible else None) for pk in order]
+
+
+def nearest(query, terms, entry, taken):
+    """The search with the start that fits and lies nearest to the one asked for, of two the sooner; None where none fits."""
+    starts = [query]
+    for days in range(1, query.flexible_days + 1 if query.nights else 1):
+        moved = [(query.check_in + timedelta(by), query.check_out + timedelta(by)) for by in (-days, days)]
+        starts += [replace(query, check_in=first, check_out=last) for first, last in moved]
+    return next((one for one in starts if fits(one, terms, entry, taken)), None)
 
 
 def fits(query, terms, entry, taken):
@@ -130,11 +141,11 @@ def key_of(query, terms, entry, likeness):
 
 
 def walked(query):
-    """The ids of all pages, one after the other."""
+    """The homes of all pages, one after the other."""
     ids = []
     for _ in range(HOMES):
         rows = results.find(query, NOW)
-        ids += [row.property_id for row in rows[: query.limit]]
+        ids += [(row.property_id, row.check_in) for row in rows[: query.limit]]
         if len(rows) <= query.limit:
             return ids
         last = rows[query.limit - 1]

@@ -101,6 +101,7 @@ def asked(dice):
     chosen = {name: value for name, value in any_of.items() if dice.random() < (0.5 if name == "check_in" else 0.2)}
     if "check_in" in chosen:
         chosen["check_out"] = day(first + nights)
+        chosen["flexible_days"] = dice.choice((0, 0, 1, 3))
     sort = dice.choice(SORTS)
     if sort == "distance":
         chosen["near"] = near

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from properties.rules.search import SearchQuery
 from properties.selectors.calendar import own_holds
@@ -13,7 +13,8 @@ def seen_by(query: SearchQuery, user_id: int | None, now: datetime) -> SearchQue
     """`query` as that user asks it."""
     if user_id is None or query.check_in is None or query.check_out is None:
         return query
-    held = own_holds(user_id, None, query.check_in, query.check_out, now)
+    slack = timedelta(query.flexible_days)
+    held = own_holds(user_id, None, query.check_in - slack, query.check_out + slack, now)
     if not held:
         return query
     homes, entries = {home for home, _, _ in held}, [entry for _, _, entry in held]

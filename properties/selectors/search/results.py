@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -29,7 +29,7 @@ from properties.rules.terms import (
     quote_stay,
     sum_nights,
 )
-from properties.selectors.search.sql import NARROW, build, build_count, build_sample
+from properties.selectors.search.sql import NARROW, build, build_count, build_nearest, build_sample
 from properties.selectors.search.words import Alike, likest, match_words, names_country, next_likest, searched
 from properties.selectors.steps import Absolute, show_spans
 from properties.selectors.terms import get_terms_map
@@ -43,11 +43,22 @@ MOST_RINGS = 10
 
 
 class Found(NamedTuple):
-    """A home found: `key` is what the page is sorted by; `metres` from the point asked about, None without one."""
+    """A home found: `key` is what the page is sorted by; `metres` from the point asked about, None without one; `check_in` the
+    day found for flexible dates, None where they are fixed.
+    """
 
     property_id: int
     key: Decimal
     metres: float | None
+    check_in: date | None = None
+
+    def dated(self, query: SearchQuery) -> SearchQuery:
+        """`query` with the dates that were found for this home."""
+        if self.check_in is None:
+            return query
+        return replace(
+            query, check_in=self.check_in, check_out=self.check_in + timedelta(query.nights), flexible_days=0
+        )
 
 
 def search_homes(
@@ -63,10 +74,11 @@ def search_homes(
 
 def list_pins(query: SearchQuery, *, now: datetime) -> list[dict[str, Any]]:
     """Where the first homes of the whole search are and what a night costs, whichever page of it is shown."""
-    ids = [row.property_id for row in find(replace(query, cursor=None, limit=PINS), now)][:PINS]
+    rows = {row.property_id: row for row in find(replace(query, cursor=None, limit=PINS), now)[:PINS]}
+    ids = list(rows)
     terms = get_terms_map(ids)
     points = SearchEntry.objects.filter(pk__in=ids).values_list("property_id", "latitude", "longitude")
-    return [_pin(terms[pk], latitude, longitude, query, now) for pk, latitude, longitude in points]
+    return [_pin(terms[pk], latitude, longitude, rows[pk].dated(query), now) for pk, latitude, longitude in points]
 
 
 def _pin(terms: PropertyTerms, latitude: float, longitude: float, query: SearchQuery, now: datetime) -> dict[str, Any]:
@@ -84,7 +96,17 @@ def show_home(property_id: int, query: SearchQuery, *, now: datetime, absolute: 
     """One listed home as a page of `query` has it. Raises `not_found`."""
     if not SearchEntry.objects.filter(pk=property_id).exists():
         raise not_found()
-    return _show([Found(property_id, Decimal(0), None)], query, now, absolute)[0]
+    return _show([Found(property_id, Decimal(0), None, _nearest(property_id, query, now))], query, now, absolute)[0]
+
+
+def _nearest(property_id: int, query: SearchQuery, now: datetime) -> date | None:
+    """The day on which flexible dates begin for a home; None where they are fixed, or none of them is free."""
+    if not query.is_flexible:
+        return None
+    with reading().cursor() as cursor:
+        cursor.execute(*build_nearest(query, property_id, now))
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def show_homes(
@@ -210,12 +232,23 @@ def _show(page: Sequence[Found], query: SearchQuery, now: datetime, absolute: Ab
     places = dict(Location.objects.filter(pk__in=ids).values_list("property_id", "selected_location"))
     free = free_windows(terms.values(), now)
     return [
-        _card(entries[row.property_id], terms[row.property_id], places[row.property_id], query, now, absolute)
+        _card(
+            entries[row.property_id], terms[row.property_id], places[row.property_id], row.dated(query), now, absolute
+        )
         | {"availability": first_window(free[row.property_id])}
         | ({"distance_km": round(row.metres / 1000, 2)} if row.metres is not None else {})
+        | _dates_found(row, query)
         for row in page
         if row.property_id in entries
     ]
+
+
+def _dates_found(row: Found, query: SearchQuery) -> dict[str, Any]:
+    """Which nights of flexible dates a home has free."""
+    if row.check_in is None:
+        return {}
+    dated = row.dated(query)
+    return {"check_in": str(dated.check_in), "check_out": str(dated.check_out)}
 
 
 def _card(

@@ -19,6 +19,7 @@ from core.timezones import zones_off_greenwich
 from properties.rules.places import EARTH_M
 from properties.rules.search import DESCENDING, Box, SearchQuery
 from properties.rules.terms import MAX_DAYS_AHEAD
+from properties.selectors.search.flexible import join_nearest, with_nearest
 from properties.selectors.search.words import Alike
 
 Plain = dict[str, Any]
@@ -123,35 +124,44 @@ def build(
     it starts from the boxes, and `every` whether a home has to have every word, or some. `walks`: so many have the words that
     the order's index leads and no other. `without`: no home with one of these words.
 
-    Columns: property_id, key (what it is sorted by), metres (null without near).
+    Columns: property_id, key (what it is sorted by), metres (null without near), check_in (null without flexible dates).
     """
     params: Plain = {"now": now, "limit": query.limit + 1}
     boxes = _place(query, params, by_place)
-    conditions = [
-        *_words(matches, params, every, walks),
-        *_near(query, params),
-        *_plain(query, params),
-        *_dates(query, params),
-    ]
+    conditions = [*_words(matches, params, every, walks), *_near(query, params), *_plain(query, params)]
+    dates, prices = _dates(query, params), _prices(query, params)
+    joins = TODAY if query.nights else ""
+    if query.is_flexible:
+        joins += join_nearest([*dates, *prices], query, params)
+    else:
+        conditions += dates
     if without:
         params["without"] = list(without)
         conditions.append("NOT s.words && %(without)s::text[]")
     source = f"(SELECT * FROM {TABLE} WHERE {' AND '.join(boxes)} OFFSET 0) s" if by_place else TABLE  # noqa: S608 - our own names
-    source += TODAY if query.nights else ""
     conditions += [] if by_place else boxes
     key = _key(query, matches, every)
     after = _after(query, key, params)
-    prices = _prices(query, params)
     if query.nights and query.sort == "price" and not by_place:
-        conditions += _cheapest(conditions, query)
+        conditions += _cheapest(conditions, query, joins)
     direction = "DESC" if query.sort in DESCENDING else "ASC"
-    metres = METRES if query.near else "NULL::float8"
-    where = " AND ".join([*conditions, *prices, *after]) or "true"
+    metres, check_in = METRES if query.near else "NULL::float8", "f.check_in" if query.is_flexible else "NULL::date"
+    where = " AND ".join([*conditions, *([] if query.is_flexible else prices), *after]) or "true"
+    order = f"{_order(query, matches, every)} {direction}, s.property_id {direction}"
+    if query.is_flexible:
+        key, where, order = with_nearest(key), with_nearest(where), with_nearest(order)
     text = (
-        f"SELECT s.property_id, {key} AS key, {metres} AS metres FROM {source}"  # noqa: S608 - our own names
-        f" WHERE {where} ORDER BY {_order(query, matches, every)} {direction}, s.property_id {direction} LIMIT %(limit)s"
+        f"SELECT s.property_id, {key} AS key, {metres} AS metres, {check_in} AS check_in FROM {source}{joins}"  # noqa: S608 - our own names
+        f" WHERE {where} ORDER BY {order} LIMIT %(limit)s"
     )
     return text, params
+
+
+def build_nearest(query: SearchQuery, property_id: int, now: datetime) -> tuple[str, Plain]:
+    """The statement that finds the start which a search with flexible dates has for one home; no row where none is free."""
+    params: Plain = {"now": now, "property_id": property_id}
+    joins = TODAY + join_nearest([*_dates(query, params), *_prices(query, params)], query, params)
+    return f"SELECT f.check_in FROM {TABLE}{joins} WHERE s.property_id = %(property_id)s", params  # noqa: S608 - our own names
 
 
 def _words(matches: Sequence[Alike], params: Plain, every: bool, walks: bool = False) -> list[str]:
@@ -176,7 +186,7 @@ def _dates(query: SearchQuery, params: Plain) -> list[str]:
     # One text for each: a list would be two hundred constants for the parser.
     params |= {"zones_ahead": f"{{{','.join(ahead)}}}", "zones_behind": f"{{{','.join(behind)}}}"}
     params["greenwich"] = params["now"].astimezone(UTC).date()
-    is_far = (query.check_in - params["now"].date()).days >= MAX_DAYS_AHEAD
+    is_far = (query.check_in - params["now"].date()).days + query.flexible_days >= MAX_DAYS_AHEAD
     free = [TAKEN, FREE]
     if query.held_homes:
         params |= {"held_homes": list(query.held_homes), "held_entries": list(query.held_entries)}
@@ -243,7 +253,7 @@ def _prices(query: SearchQuery, params: Plain) -> list[str]:
     return least + most
 
 
-def _cheapest(conditions: Sequence[str], query: SearchQuery) -> list[str]:
+def _cheapest(conditions: Sequence[str], query: SearchQuery, joins: str) -> list[str]:
     """Bounds on the mean price, so that it is computed for few homes: a page ends before the last of so many homes with the
     cheapest dearest night, and begins behind the cursor.
     """
@@ -253,7 +263,7 @@ def _cheapest(conditions: Sequence[str], query: SearchQuery) -> list[str]:
     # Fewer homes only raise the bound.
     where = " AND ".join([*(FITS_ANYWHERE if one == STAY_FITS else one for one in conditions), *sure])
     cap = (
-        f"SELECT max(c.most_price) FROM (SELECT s.most_price FROM {TABLE}{TODAY} WHERE {where}"  # noqa: S608 - our own names
+        f"SELECT max(c.most_price) FROM (SELECT s.most_price FROM {TABLE}{joins} WHERE {where}"  # noqa: S608 - our own names
         " ORDER BY s.most_price LIMIT %(limit)s) c HAVING count(*) = %(limit)s"
     )
     later = ["s.most_price >= %(after_key)s"] if query.cursor is not None else []
