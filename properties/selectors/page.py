@@ -11,7 +11,7 @@ from properties.models import Property
 from properties.rules.ratings import shown_rating
 from properties.rules.terms import BOOKING_TYPES, PropertyTerms
 from properties.selectors.availability import access_terms
-from properties.selectors.search.results import free_windows
+from properties.selectors.search.free_windows import free_windows
 from properties.selectors.steps import LOCATION, Absolute, drawn_photo, show_4, show_basics, show_photo
 
 

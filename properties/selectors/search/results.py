@@ -10,28 +10,24 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Q
 
 from core.database.replica import reading
 from core.errors import DomainError, not_found
 from core.money import money, round_money
 from core.web.drawn_pictures import picture_url
 from properties.drawings import drawn_home
-from properties.models import CalendarEntry, Location, SearchEntry
+from properties.models import Location, SearchEntry
 from properties.rules.search import Cursor, SearchQuery
-from properties.rules.spans import Span, span_of, within, without
 from properties.rules.terms import (
     BOOKING_TYPES,
-    MAX_DAYS_AHEAD,
     PropertyTerms,
-    local_today,
     quote_stay,
     sum_nights,
 )
+from properties.selectors.search.free_windows import first_window, free_windows
 from properties.selectors.search.sql import NARROW, build, build_count, build_nearest, build_sample
 from properties.selectors.search.words import Alike, likest, match_words, names_country, next_likest, searched
-from properties.selectors.steps import Absolute, show_spans
+from properties.selectors.steps import Absolute
 from properties.selectors.terms import get_terms_map
 
 # As many pins as a map can show readably.
@@ -289,32 +285,3 @@ def prices(terms: PropertyTerms, query: SearchQuery, now: datetime) -> dict[str,
     except DomainError:  # changed since it was found
         return shown
     return shown | {"total": money(stay.quote.total)}
-
-
-def first_window(windows: list[dict[str, Any]] | None) -> dict[str, Any] | None:
-    """The first of a home's free windows; None where the home is always open, or has no free night left."""
-    return windows[0] if windows else None
-
-
-def free_windows(homes: Any, now: datetime) -> dict[int, list[dict[str, Any]] | None]:
-    """For each home its windows from today on without taken nights; None where it is always open."""
-    windowed: list[PropertyTerms] = [terms for terms in homes if not terms.always_open]
-    taken = _taken([terms.id for terms in windowed], now)
-    free: dict[int, list[dict[str, Any]] | None] = {terms.id: None for terms in homes}
-    for terms in windowed:
-        today = local_today(terms, now)
-        free[terms.id] = show_spans(without(within(terms.windows, today, date.max), taken.get(terms.id, [])))
-    return free
-
-
-def _taken(ids: Sequence[int], now: datetime) -> dict[int, list[Span]]:
-    """The taken nights of these homes, from yesterday to as far ahead as can be booked."""
-    today = now.date()
-    span = DateRange(date.fromordinal(today.toordinal() - 1), date.fromordinal(today.toordinal() + MAX_DAYS_AHEAD * 2))
-    rows = CalendarEntry.objects.filter(
-        Q(held_until=None) | Q(held_until__gt=now), property_id__in=ids, nights__overlap=span
-    )
-    taken: dict[int, list[Span]] = {}
-    for property_id, nights in rows.values_list("property_id", "nights"):
-        taken.setdefault(property_id, []).append(span_of(nights))
-    return taken
