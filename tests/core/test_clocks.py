@@ -10,7 +10,7 @@ from websockets.sync.client import connect
 from core import clock
 from tests.factories.accounts import make_token
 from tests.factories.stays import make_user
-from tests.servers import ServerProcess
+from tests.servers import UNLIMITED, ServerProcess
 
 
 def test_a_difference_that_counts_is_corrected(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,7 +29,7 @@ def test_a_difference_that_counts_is_corrected(monkeypatch: pytest.MonkeyPatch) 
 def test_a_ticket_of_one_machine_opens_a_socket_at_another_whose_clock_is_31_s_ahead(
     serve: Callable[..., ServerProcess],
 ) -> None:
-    token, right = make_token(make_user())[1], serve()
+    token, right = make_token(make_user())[1], serve(**UNLIMITED)
     skewed = ServerProcess(module=("tests.core.skewed_server",))
     try:
         for drawn_at, spent_at in ((right, skewed), (skewed, right)):

@@ -9,6 +9,7 @@ from django.core.management import call_command
 
 from tests.hub.tabs import Tab
 from tests.properties.conftest import STEP1, STEP3, STEP4, data_url, step2
+from tests.servers import UNLIMITED
 
 WAIT_S = 20
 
@@ -62,7 +63,7 @@ def body_for(home: int, **more: Any) -> dict[str, Any]:
 
 
 def test_an_instant_booking_is_paid_at_the_bank_and_given_back(serve: Any) -> None:
-    url = serve().url
+    url = serve(**UNLIMITED).url
     host, guest = Stranger(url, "hasan", "hostsignup"), Stranger(url, "rahim")
     home = list_home(host, instant_book=True)
     dish = host.ask("GET", f"/api/property_registration/step5/{home}/", 200)["breakfast"][0]["id"]
@@ -95,7 +96,7 @@ def test_an_instant_booking_is_paid_at_the_bank_and_given_back(serve: Any) -> No
 
 
 def test_a_request_is_approved_and_a_lost_answer_of_the_gateway_settles(serve: Any) -> None:
-    url = serve().url
+    url = serve(**UNLIMITED).url
     host, guest, stranger = Stranger(url, "hasan", "hostsignup"), Stranger(url, "rahim"), Stranger(url, "nadia")
     home = list_home(host)
     booking = guest.ask("POST", "/api/reserve/", 201, body_for(home))["reservation_id"]

@@ -13,7 +13,7 @@ from accounts.models import User
 from core.local.embedded import postgres_bin
 from tests.factories.accounts import make_token
 from tests.negotiation.play import Play, opened
-from tests.servers import ServerProcess, database_url
+from tests.servers import UNLIMITED, ServerProcess, database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 GUESTS, HOSTS = "2345.67", "2876.54"
@@ -49,7 +49,7 @@ def outside(hub: ServerProcess, user: User) -> httpx.Client:
 
 @pytest.mark.parametrize("end", ["missed", "unsealed", "declined", "expired"])
 def test_no_figure_is_left_in_a_dump(end: str, serve: Callable[..., ServerProcess]) -> None:
-    hub, play = serve(), opened("2000")
+    hub, play = serve(**UNLIMITED), opened("2000")
     # The server is shared: what tests before this one made it say has figures of their own.
     written = hub.log.stat().st_size
     with outside(hub, play.guest) as guest, outside(hub, play.host) as host:

@@ -30,7 +30,7 @@ from negotiation.moves import Move
 from tests.factories.accounts import client_of, make_token
 from tests.negotiation.play import Play, code
 from tests.negotiation.world import check_world
-from tests.servers import ROOT, ServerProcess, database_url
+from tests.servers import ROOT, UNLIMITED, ServerProcess, database_url
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -219,7 +219,7 @@ def _somebody_waits() -> bool:
 def test_one_id_through_both_doors(serve: Callable[..., ServerProcess]) -> None:
     play = Play(now=clock.now())
     play.open()
-    server, key = serve(), make_token(play.host)[1]
+    server, key = serve(**UNLIMITED), make_token(play.host)[1]
     api = client_of(play.host)
     rest = api.put(
         f"/api/nego/host_proposed/{play.id}/", {"host_price": 2900, "junk": 1}, format="json",

@@ -38,8 +38,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in ours]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """One for all files that a process runs one after another."""
     before = os.environ.get(ASYNC)
     os.environ[ASYNC] = "true"
     with sync_playwright() as playwright:

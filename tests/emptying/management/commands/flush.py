@@ -7,6 +7,8 @@ from django.db import connection, transaction
 
 # What migrations have put there, and no test changes for good.
 KEPT = {"django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
+# A function of the session, whose plans PostgreSQL keeps: planning takes four times as long as deleting.
+MAKE = "CREATE OR REPLACE FUNCTION pg_temp.empty_tables() RETURNS void LANGUAGE plpgsql AS $$BEGIN {} END$$"
 
 
 class Command(flush.Command):
@@ -17,4 +19,7 @@ class Command(flush.Command):
             cursor.execute(f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE")
             # Foreign keys look away: all of it goes.
             cursor.execute("SET LOCAL session_replication_role = replica")
-            cursor.execute("; ".join(f"DELETE FROM {table}" for table in tables))
+            if getattr(connection, "empties", None) is not connection.connection:
+                cursor.execute(MAKE.format("; ".join(f"DELETE FROM {table}" for table in tables) + ";"))
+                connection.empties = connection.connection
+            cursor.execute("SELECT pg_temp.empty_tables()")
