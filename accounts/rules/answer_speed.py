@@ -1,4 +1,4 @@
-"""How quickly somebody answers offers, in words. Airbnb's."""
+"""How quickly a host answers offers, in the words that Airbnb uses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ SLOW = "a few days or more"
 
 
 def speed_of(seconds: int | None) -> str | None:
-    """How quickly somebody answers, in words; None where nothing was answered yet."""
+    """How quickly a host answers, in words; None without an answer so far."""
     if seconds is None:
         return None
     return next((words for most, words in SPEEDS if seconds <= most), SLOW)

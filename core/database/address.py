@@ -22,7 +22,7 @@ DEAD_MS = 6_000
 def database(url: str, *, name: str = "DATABASE_URL", writes: bool = True) -> dict[str, Any]:
     """Django's settings for the database at `url`. Raises ImproperlyConfigured, naming `name`.
 
-    `writes`: False for a replica, of which a moment is waited for and no more.
+    `writes` is False for a replica, for which a connection waits only a moment.
     """
     try:
         start, at, hosts = urlsplit(url).netloc.rpartition("@")
@@ -43,7 +43,7 @@ def database(url: str, *, name: str = "DATABASE_URL", writes: bool = True) -> di
 
 
 def options(servers: int, writes: bool) -> dict[str, Any]:
-    """libpq's options for one of so many servers; what the address says itself wins."""
+    """libpq's options for one of so many servers; options in the address win."""
     found = {
         "connect_timeout": CONNECT_S if servers == 1 and writes else CONNECT_EACH_S,
         "tcp_user_timeout": DEAD_MS,

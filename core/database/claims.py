@@ -1,4 +1,4 @@
-"""Taking rows for one pass of a job, so that passes beside it leave them alone."""
+"""Claims rows for one run of a job, so that other runs leave them alone."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What is said to the database, written once and held by two drivers.
+"""Conversations with the database: written once, run by two drivers.
 
-A conversation is a generator: it yields what it asks, is sent the rows, and returns what came of it. It neither waits nor
-knows a connection, so the same lines run in a thread on Django's connection (`core.database.plain`) and on the event loop
+A conversation is a generator: it yields queries, is sent their rows, and returns a result. It neither waits nor knows a
+connection, so the same lines run in a thread on Django's connection (`core.database.plain`) and on the event loop
 (`core.database.lane`).
 """
 
@@ -31,7 +31,7 @@ class Trip:
 
 @dataclass(frozen=True, slots=True)
 class DjangoCall:
-    """Something rare that needs Django's own connection, the ORM say; sent back is what it returns."""
+    """Rare work that needs Django's own connection, for instance the ORM; its return value is sent back."""
 
     fn: Callable[[], Any]
 
@@ -56,7 +56,7 @@ Script = Generator[Transaction[Any], Any, T]
 
 @dataclass(frozen=True, slots=True)
 class Question(Generic[T]):
-    """A query that a selector asks, and how its rows are read; for whoever asks several at once."""
+    """A selector's query and how its rows are read, for callers that ask several at once."""
 
     query: Query
     read: Callable[[Rows], T]

@@ -1,4 +1,4 @@
-"""Ends the wait of a thread for a database that says nothing.
+"""Ends a thread's wait for a database that does not answer.
 
 A server that was stopped, or whose machine hangs, keeps its connections open: no time limit of the server's own fires,
 and libpq has none for an answer. So another thread shuts the socket down, and the wait ends with an error.
@@ -20,12 +20,12 @@ from django.conf import settings
 from core.database.errors import begin_call
 
 log = logging.getLogger(__name__)
-# Beyond the statement's own time limit, by which a server that lives has answered.
+# Time beyond the statement's own limit, within which a working server has answered.
 GRACE_S = 2.0
 
 
 class Call:
-    """What one thread does now; made in that thread, cut from another."""
+    """The call that a thread makes now; another thread may cut it."""
 
     __slots__ = ("is_over", "lock", "wrappers")
 
@@ -35,12 +35,12 @@ class Call:
         self.is_over = False
 
     def end(self) -> None:
-        """From now on it can't be cut any more: the thread goes on with something else."""
+        """Ends the call: from now on it can't be cut, since the thread goes on with other work."""
         with self.lock:
             self.is_over = True
 
     def cut(self) -> None:
-        """Shuts down this thread's connections; harmless where the call is over."""
+        """Shuts down the thread's connections; does nothing where the call is over."""
         with self.lock:
             if not self.is_over:
                 for wrapper in self.wrappers:
@@ -57,7 +57,7 @@ def shut_down(raw: Any) -> None:
 
 
 class Alarm:
-    """Cuts `raw` so many seconds after it was made, unless it was stopped; one thread of the process rings them all.
+    """Cuts `raw` after so many seconds, unless it was stopped; one thread of the process serves all alarms.
 
     All alarms wait equally long, so that they ring in the order in which they were set.
     """
@@ -77,13 +77,13 @@ class Alarm:
             Alarm.changed.notify()
 
     def stop(self) -> None:
-        """It does not ring any more."""
+        """Stops the alarm."""
         with Alarm.changed:
             self.raw = None
 
     @classmethod
     def ring_all(cls) -> None:
-        """A thread's life."""
+        """The thread's loop."""
         with cls.changed:
             while True:
                 if not cls.waiting:

@@ -1,4 +1,4 @@
-"""What is known of a transaction when the database goes away."""
+"""Tells what is known of a transaction when the database goes away."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class OutcomeUnknown(OperationalError):
 def absence(error: Exception, *, changes_nothing: bool = False) -> DomainError:
     """The refusal for a database that went away: `unavailable` only where it is known that nothing was done.
 
-    `changes_nothing`: the call only reads, whatever it came to.
+    `changes_nothing` is True for a call that only reads.
     """
     unknown = isinstance(error, OutcomeUnknown) or any(
         getattr(one, "may_have_written", False) for one in connections.all()
@@ -29,7 +29,7 @@ def absence(error: Exception, *, changes_nothing: bool = False) -> DomainError:
 
 
 def begin_call() -> list[Any]:
-    """A new request or job in this thread: what was done before it is no matter of it. The thread's connections."""
+    """Begins a request or job in this thread: earlier work no longer counts. Returns the thread's connections."""
     wrappers: list[Any] = list(connections.all())
     for one in wrappers:
         one.may_have_written = False
@@ -37,7 +37,7 @@ def begin_call() -> list[Any]:
 
 
 def pgcode(error: BaseException) -> str | None:
-    """PostgreSQL's code of what went wrong, where it said one."""
+    """PostgreSQL's code of the error, where it sent one."""
     return getattr(error.__cause__, "pgcode", None) or getattr(error, "pgcode", None)
 
 

@@ -1,4 +1,4 @@
-"""Indexes are changed while others go on writing; for migrations that have `atomic = False`."""
+"""Changes indexes while other transactions write; for migrations with `atomic = False`."""
 
 from collections.abc import Callable
 from typing import Any

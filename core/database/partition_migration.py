@@ -39,7 +39,7 @@ FROM pg_class, aclexplode(relacl) WHERE oid = %s::regclass AND grantee <> relown
 
 @dataclass(frozen=True, slots=True)
 class Old:
-    """What the whole table had: indexes (name, definition, whether primary key), foreign keys, primary key, grants."""
+    """What the whole table had: indexes (name, definition, whether it is the primary key), foreign keys, primary key, grants."""
 
     indexes: Sequence[tuple[str, str, bool]]
     foreign_keys: Sequence[tuple[str, str]]
@@ -73,7 +73,7 @@ def _is_cut(cursor: Any, table: str) -> bool:
 def _bounded(cursor: Any, of: Partitioned, boundary: Callable[[Any], str]) -> str | None:
     """The boundary, which a constraint that was checked holds its rows to; None for a table without rows.
 
-    The check reads every row, and holds nobody up. It lets the table be attached without being read again.
+    The check reads every row without blocking writers. With it the table can be attached without another read.
     """
     cursor.execute(f"ALTER TABLE {of.table} DROP CONSTRAINT IF EXISTS {of.before}")
     cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {of.table})")

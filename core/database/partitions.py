@@ -1,7 +1,7 @@
 """Tables that are cut into partitions: what makes the next ones and drops those whose time is over.
 
 Each step is one short transaction, so a job that dies in the middle leaves whole steps, and one that runs twice finds
-them done. A row that no partition is there for goes to the default one: a clock that stands still stops nobody.
+them done. A row without a partition goes to the default one, so a clock that stands still stops no write.
 Source: https://www.postgresql.org/docs/15/ddl-partitioning.html
 """
 
@@ -18,8 +18,8 @@ from core.database.errors import pgcode
 from core.database.rows import fetch_rows
 
 log = structlog.get_logger(__name__)
-# Attaching and dropping take the default partition or the whole table for an instant. Moves wait behind that wish, so it
-# is given up soon and tried again.
+# Attaching and dropping lock the default partition or the whole table for an instant. Moves queue behind that lock request,
+# so it is given up soon and tried again.
 LOCK_WAIT, TRIES = "300ms", 5
 # … object_in_use: rows of this transaction wait for their foreign keys to be checked.
 NOT_NOW = ("55P03", "55006")
@@ -39,7 +39,7 @@ _LIKE = "INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING 
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """Rows from `lower` (None: from ever) to before `upper`, as PostgreSQL writes them."""
+    """Rows from `lower` (None: no lower bound) to before `upper`, as PostgreSQL writes them."""
 
     name: str
     lower: str | None
@@ -71,21 +71,21 @@ class Partitioned:
         return [Partition(r["name"], None if r["lower"] == "MINVALUE" else r["lower"], r["upper"]) for r in rows]
 
     def create(self, name: str, lower: str, upper: str) -> bool:
-        """Makes the partition for `lower` to before `upper`; False where that can't be now, or was done meanwhile.
+        """Makes the partition for `lower` to before `upper`. Returns False where that can't be now, or was done meanwhile.
 
         It can't where the default partition holds rows of that range: they stay where they are.
         """
         return _try(self.table, lambda: self._create(name, lower, upper))
 
     def drop(self, name: str, *, unless: str = "") -> bool:
-        """Drops a partition with its rows; False where that can't be now, or was done meanwhile.
+        """Drops a partition with its rows. Returns False where that can't be now, or was done meanwhile.
 
         `unless`: a query of one truth, asked under the lock, that keeps it.
         """
         return _try(self.table, lambda: self._drop(name, unless))
 
     def delete_before(self, moment: datetime, *, most: int) -> int:
-        """Deletes rows of before `moment` that no partition of its own is there for, `most` of each table. How many."""
+        """Deletes rows from before `moment` that have no partition of their own, at most `most` of each table. Returns how many."""
         return sum(self._delete(name, moment, most) for name in (self.default, self.before) if _exists(name))
 
     def _delete(self, name: str, moment: datetime, most: int) -> int:
@@ -148,7 +148,7 @@ def _try(table: str, change: Callable[[], bool]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ByTime:
-    """Partitions of a day or a month (UTC) each; `ahead` of them are there before their time."""
+    """Partitions of a day or a month (UTC) each; `ahead` of them are made before their time."""
 
     of: Partitioned
     step: str
@@ -160,15 +160,15 @@ class ByTime:
         return day.replace(day=1) if self.step == "month" else day
 
     def next(self, start: datetime) -> datetime:
-        """The beginning of the one after."""
+        """The beginning of the next day or month."""
         return self.start(start + timedelta(days=32)) if self.step == "month" else start + timedelta(days=1)
 
     def name(self, start: datetime) -> str:
-        """What the partition from `start` on is called."""
+        """The name of the partition that begins at `start`."""
         return f"{self.of.table}_{start:%Y%m}" if self.step == "month" else f"{self.of.table}_{start:%Y%m%d}"
 
     def create_ahead(self, now: datetime) -> int:
-        """Makes the partitions of this day or month and the next ones. How many."""
+        """Makes the partitions of this day or month and the next ones. Returns how many."""
         oldest = [_instant(p.upper) for p in self.of.partitions() if p.lower is None]
         start, made = self.start(now), 0
         for _ in range(self.ahead + 1):
@@ -178,7 +178,7 @@ class ByTime:
         return made
 
     def drop_before(self, moment: datetime) -> int:
-        """Drops the partitions all of whose rows are of before `moment`. How many."""
+        """Drops the partitions whose rows are all from before `moment`. Returns how many."""
         return sum(self.of.drop(p.name) for p in self.of.partitions() if _instant(p.upper) <= moment)
 
 
@@ -198,7 +198,7 @@ class ByNumber:
     least: int = 1_000_000
 
     def create_ahead(self, last: int, width: int) -> int:
-        """Makes the next partition where less than one of them is left ahead of `last`, the newest id. How many.
+        """Makes the next partition where less than one is left ahead of `last`, the newest id. Returns how many.
 
         Where ids have run past all partitions it begins some way ahead of them: the default one has those between.
         """
@@ -214,7 +214,7 @@ class ByNumber:
         return made
 
     def drop_empty(self, last: int) -> int:
-        """Drops the partitions behind `last` of whose range no row of `owner` is left. How many."""
+        """Drops the partitions behind `last` whose range has no row of `owner` left. Returns how many."""
         return sum(self._drop(p) for p in self.of.partitions() if int(p.upper) <= last and not self._owned(p))
 
     def _drop(self, partition: Partition) -> bool:

@@ -1,8 +1,8 @@
 """Pages and lists that only read, from the replica that DATABASE_REPLICA_URL names; everything else from the primary.
 
-Who is signed in is read from the replica only where it has all that was committed when the request began: so they see what
-they wrote, and what was told to them live. A stranger's page may be `LAG_S` old. A replica that is away, behind or silent
-costs a moment, and the primary answers. Sign-ins, moves and whatever is asked before a write never come here.
+Requests of signed-in users go to the replica only where it has all that was committed when the request began, so that they see
+their own writes and what they were told live. A visitor's page may be `LAG_S` old. A replica that is away, behind or silent
+costs a moment, and the primary answers. Sign-ins, moves and reads before a write always go to the primary.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Visit:
         return self.alias
 
     def end(self) -> None:
-        """The connection is not cut any more."""
+        """Ends the visit: its connection is no longer cut."""
         if self.alarm is not None:
             self.alarm.stop()
 

@@ -17,11 +17,11 @@ from core.database.postgresql.base import was_ended
 from core.database.session_limits import REPLICA
 
 log = logging.getLogger(__name__)
-# Seconds that a page for somebody who is not signed in may be behind.
+# Seconds that a page for a visitor who is not signed in may be behind.
 LAG_S = 5.0
 # A replica that fails rests for so long, twice as long after each further try; one that is only behind, for a second.
 REST_S, LONGEST_REST_S, BEHIND_S = 2.0, 60.0, 1.0
-# What a reader waits for a replica that is only some milliseconds behind, between one look and the next.
+# How long a reader waits between two looks at a replica that is only some milliseconds behind.
 PATIENCE_S = (0.0, 0.002, 0.005, 0.01, 0.02)
 
 # Where a commit is acknowledged before it is on the disk, it is seen before it is flushed.
@@ -68,7 +68,7 @@ class ReplicaState:
             self.trial.release()
 
     def failed(self, error: Exception) -> None:
-        """The replica is left alone for a while, by every thread; not where it said itself why it can't do this one thing."""
+        """Lets every thread leave the replica alone for a while, unless the replica itself refused this one statement."""
         connections[REPLICA].close()
         READS.labels("failed").inc()
         if isinstance(error, Error) and is_told(error):

@@ -12,7 +12,7 @@ Params = Sequence[Any] | Mapping[str, Any]
 
 
 def fetch_rows(sql: str, params: Params | None = None) -> list[Row]:
-    """What the last statement of `sql` answers: for each row its columns' names → their values.
+    """The rows of the last statement of `sql`: for each row column name → value.
 
     By name and not by position: a column that is added to a statement moves none of the others.
     """

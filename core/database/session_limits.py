@@ -1,18 +1,18 @@
-"""What every session of the database starts with."""
+"""The limits with which every session of the database starts."""
 
 from typing import Any
 
 from django.conf import settings
 from django.db.backends.signals import connection_created
 
-# A transaction that its client forgot would hold its locks for ever.
+# Otherwise a forgotten transaction would hold its locks for ever.
 FORGOTTEN_MS = 60_000
 # A query of the replica that takes longer is asked of the primary, in the same request.
 REPLICA, REPLICA_MS = "replica", 2000
 
 
 def bound_session(connection: Any, **_: Any) -> None:
-    """Set by statements, not by a start-up option, which poolers in session mode drop or refuse."""
+    """Sets the limits by statements: poolers in session mode drop or refuse a start-up option."""
     if connection.vendor != "postgresql":
         return
     limit_ms = settings.STATEMENT_TIMEOUT_MS

@@ -27,12 +27,12 @@ T = TypeVar("T")
 
 DB_THREADS = whole("DB_THREADS", 6, least=1)
 MAX_WAITING = 2000
-# No caller waits longer. It is below the ten seconds after which a client takes the hub for dead.
+# The longest wait of a caller, below the ten seconds after which a client takes the hub for dead.
 WAIT_S = 9.0
 
 
 class Job:
-    """A call on its way through the threads; who claims it first, a thread or the end of patience, decides its fate."""
+    """A call on its way through the threads. Either a thread claims it first, or its time runs out, and it is never begun."""
 
     __slots__ = ("args", "call", "claims", "fn", "future", "is_overdue", "loop", "threads", "timer")
 
@@ -49,7 +49,7 @@ class Job:
         self.timer = loop.call_later(WAIT_S if wait_s is None else wait_s, self.give_up)
 
     def claim(self) -> bool:
-        """True for the first to ask, of all threads."""
+        """Claims the job. Returns True for the first caller only, of all threads."""
         try:
             self.claims.pop()
         except IndexError:
@@ -57,7 +57,7 @@ class Job:
         return True
 
     def give_up(self) -> None:
-        """The caller has waited enough. A job that has not begun is never begun; the end of one that has is unknown."""
+        """Gives the job up. One that has not begun is never begun; the outcome of one that has is unknown."""
         begun = not self.claim()
         if begun and not self.future.done():
             self.is_overdue = True
@@ -67,7 +67,7 @@ class Job:
             self.future.set_exception(DomainError(Code.COMMAND_OUTCOME_UNKNOWN if begun else Code.UNAVAILABLE))
 
     def drop(self) -> bool:
-        """Its caller is gone: true where it had not begun, and now never does."""
+        """Drops the job of a caller that is gone. Returns True where it had not begun, and now never does."""
         if not self.claim():
             return False
         self.timer.cancel()
@@ -120,7 +120,7 @@ class DbThreads:
         return result
 
     def submit(self, fn: Callable[..., T], *args: Any, wait_s: float | None = None) -> Job:
-        """The call on its way; its caller waits `wait_s`, else `WAIT_S`.
+        """Queues the call; its caller waits `wait_s`, else `WAIT_S`.
 
         Raises `unavailable` at once where it would wait in vain.
         """
@@ -151,11 +151,11 @@ class DbThreads:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def work(self) -> None:
-        """A thread's life."""
+        """The thread's loop."""
         while (job := self.jobs.get()) is not None:
             if job.future.done() or not job.claim():
                 continue
-            # By its socket, and by a question where it has rested; so no job meets a connection that died before it.
+            # Checked by its socket, and by a query where it has rested, so that no job gets a connection that died before it.
             connection.close_if_unusable_or_obsolete()
             connection.close_if_health_check_failed()
             self.do(job)
@@ -163,7 +163,7 @@ class DbThreads:
         connections.close_all()
 
     def do(self, job: Job) -> None:
-        """One job, and its result to the loop that asked."""
+        """Runs a job, and hands its result to the loop that asked."""
         result: Any = None
         error: BaseException | None = None
         with self.lock:
@@ -185,7 +185,7 @@ class DbThreads:
         hand_over(job, result, error)
 
     def lost(self, failure: Exception) -> DomainError:
-        """What the caller is told when the database went away under its job."""
+        """The refusal for a caller whose job lost the database."""
         log.warning("the database did not answer: %s", str(failure).strip())
         connection.close()
         with self.lock:

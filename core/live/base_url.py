@@ -1,4 +1,4 @@
-"""Under which address a client came to its socket, so that addresses in replies lead where it can reach."""
+"""The address by which a client reached its socket, so that addresses in replies work for it."""
 
 from __future__ import annotations
 

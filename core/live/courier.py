@@ -1,4 +1,4 @@
-"""What leaves this process for others: publications to each process that has subscribers, and messages to all of them.
+"""Sends what leaves this process: publications to each process that has subscribers, and messages to all processes.
 
 Every message is numbered, so that its receiver sees from the next one that it missed some. A message to the group
 counts among all that this process sent to the group; a message to one process counts among those to that process.
@@ -23,11 +23,11 @@ log = logging.getLogger(__name__)
 
 # The one group of the channel layer; every server process is in it with its one channel.
 GROUP = "hub"
-# How long a change of presence waits for company.
+# How long a change of presence waits for others to share its message.
 SOON_S = 0.02
 SEND_TIMEOUT_S = 2.0
 RETRY_S = 0.5
-# Waiting for a broker that does not answer; beyond it the oldest goes, and the others read the log instead.
+# How much waits for a broker that does not answer; beyond it the oldest is dropped, and receivers read the log instead.
 MAX_OUTBOX = 4 << 20
 MAX_MESSAGE = 256 << 10
 
@@ -40,7 +40,7 @@ Message = dict[str, Any]
 
 
 def nowhere(peer: str) -> str | None:
-    """The channel of a process of which nothing is known."""
+    """The channel of an unknown process."""
     return None
 
 
@@ -55,7 +55,7 @@ class Outbox:
         self.numbers = itertools.count(1)
 
     def take(self) -> tuple[list[Item], int, list[tuple[str, Any]]]:
-        """What fits into one message, the size of its frames in bytes, and the controls that go with it."""
+        """Takes what fits into one message. Returns it with the size of its frames in bytes and the controls that go with it."""
         items, size = [], 0
         while self.items and size < MAX_MESSAGE:
             item = self.items.popleft()
@@ -78,28 +78,28 @@ class Courier:
         # This process's own channel, told to the others with each message to the group; None before it has one.
         self.channel: str | None = None
         self.channel_of: Callable[[str], str | None] = nowhere
-        # Called for more when a message goes out, so that what changes often travels once.
+        # Functions that add to a message as it goes out, so that what changes often is sent once.
         self.gather: Callable[[], list[tuple[str, Any]]] = list
         # The latest number sent to each process since the last beat.
         self.unreported: Counting[str] = Counting()
         self.sent = 0
         self.task: asyncio.Task[None] | None = None
-        # Whether what is gathered goes out even if nothing else does.
+        # Whether the gathered parts are sent even without other messages.
         self.due = False
         self.timer: asyncio.TimerHandle | None = None
 
     # -- in --------------------------------------------------------------------------------------------------------
 
     def add(self, items: Iterable[Item]) -> None:
-        """On the loop: to be sent to every process, by one that does not know where the subscribers are."""
+        """Queues publications for every process, where this one does not know the subscribers. Runs on the loop."""
         self._queue(self.group, items)
 
     def add_for(self, peer: str, items: Iterable[Item]) -> None:
-        """On the loop: to be sent to one process."""
+        """Queues publications for one process. Runs on the loop."""
         self._queue(self._outbox(peer), items)
 
     def add_control(self, kind: str, body: Any, peer: str | None = None) -> None:
-        """On the loop: a message between processes, to one of them or to all."""
+        """Queues a message between processes, to one of them or to all. Runs on the loop."""
         (self.group if peer is None else self._outbox(peer)).controls.append((kind, body))
         self.wake()
 
@@ -109,7 +109,7 @@ class Courier:
         self.add_control("beat", numbers)
 
     def forget(self, peer: str) -> None:
-        """A process that ended gets nothing more."""
+        """Forgets a process that ended."""
         if (outbox := self.direct.pop(peer, None)) is not None:
             self.size -= sum(len(item[1]) for item in outbox.items)
         self.unreported.pop(peer, None)
@@ -141,7 +141,7 @@ class Courier:
             self.task = self.loop.create_task(self.run())
 
     def wake_soon(self) -> None:
-        """Lets what is gathered go with the next message, or by itself in `SOON_S`: many who come at once are one."""
+        """Sends the gathered parts with the next message, or by themselves in `SOON_S`: many arrivals at once make one message."""
         if self.timer is None:
             self.timer = self.loop.call_later(SOON_S, self.on_timer)
 

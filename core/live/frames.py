@@ -41,7 +41,7 @@ def parse_frame(message: Message) -> tuple[str, str, dict[str, Any]]:
 
 
 def load_json(text: str) -> Any:
-    """JSON, also with a lone surrogate or a huge number in it: whether that is `invalid` is the command's matter.
+    """Parses JSON, also with a lone surrogate or a huge number in it; the command decides whether that is `invalid`.
 
     Raises MalformedFrame.
     """
@@ -56,7 +56,7 @@ def load_json(text: str) -> Any:
 
 
 def whole(digits: str) -> int | float:
-    """Beyond what orjson reads, a number is only known to be too large."""
+    """The stand-in for a number larger than orjson reads: it only counts as too large."""
     return int(digits) if len(digits) < 19 else float(digits)
 
 
@@ -84,5 +84,5 @@ def json_text(body: Any) -> str:
 
 
 def malformed_error() -> DomainError:
-    """The refusal of what is no command."""
+    """The refusal of a frame that is no command."""
     return DomainError(Code.COMMAND_MALFORMED, HOW_TO_SEND)

@@ -45,9 +45,9 @@ class Hub:
         self.buckets = Buckets()
         self.draining = False
         self.empty = asyncio.Event()
-        # (user, online): what to tell in which topic is the matter of those who know what topics mean.
+        # (user, online): functions that publish presence; apps above register them, since they know the topics.
         self.on_presence: list[Callable[[int, bool], None]] = []
-        # Users about whose sockets another process has said something.
+        # Functions that hear of users whose sockets in another process have changed.
         self.on_sockets_elsewhere: list[Callable[[list[int]], None]] = []
         # Wake-ups may have been lost: what has no log of its own is read again by these.
         self.on_loss: list[Work] = []
@@ -96,7 +96,7 @@ class Hub:
             self.empty.set()
 
     def allow(self, user_id: int) -> float:
-        """0 where the user may send a command now, else the seconds until then."""
+        """The seconds until the user may send a command, 0 for now."""
         return self.buckets.take(user_id, scaled(BURST), scaled(PER_SECOND), self.loop.time())
 
     # -- presence --------------------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ class Hub:
             self.spawn(self.resync())
 
     async def resync(self) -> None:
-        """Reads what the lost messages would have told."""
+        """Reads from the log what the lost messages held."""
         try:
             for work in (self.topics.compare, *self.on_loss):
                 await attempt(work)
@@ -215,7 +215,7 @@ class Hub:
 
 
 async def attempt(work: Work) -> None:
-    """One turn of something that will have others."""
+    """Runs one round of repeated work; an error ends only that round."""
     try:
         await work()
     except Exception as error:
@@ -230,7 +230,7 @@ async def repeat(seconds: float, work: Work) -> None:
 
 
 _hub: Hub | None = None
-# Called with each new hub before it starts: floors above tell it what its topics mean.
+# Functions that set up each new hub before it starts; apps above register them.
 on_new_hub: list[Callable[[Hub], None]] = []
 
 

@@ -1,4 +1,4 @@
-"""Who is online, written down in the broker for processes without an event loop to ask; renewed every `LEASE_RENEW_S`."""
+"""Stores in the broker who is online, for processes without an event loop; renewed every `LEASE_RENEW_S`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands before a socket's application: a browser's page of somewhere else gets no further."""
+"""Stands before a socket's application, and refuses pages of other sites."""
 
 from __future__ import annotations
 

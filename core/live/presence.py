@@ -1,4 +1,4 @@
-"""Who is here: which users have a live socket, in any process, and which topics those sockets are in.
+"""Presence: which users have a live socket, in any process, and which topics those sockets are in.
 
 Each process knows its own sockets and, from messages over the hub's group, those of the others: small changes as they
 happen, the whole at a process's start and after a loss. A process that falls silent is forgotten after `SILENT_S`.
@@ -19,15 +19,15 @@ from core.live.lease import LEASE_S, leases_of
 
 log = logging.getLogger(__name__)
 
-# So long a user may be without a socket, as while a page is reloaded, and still count as online.
+# A user may be without a socket for so long, for instance while a page reloads, and still count as online.
 GRACE_S = 5.0
 SILENT_S = 30.0
-# Beats come every second: who missed this many may have died between a commit and telling of it.
+# Beats come every second: a process that missed this many may have died between a commit and its publication.
 QUIET_S = 4.0
 
 
 class Peer:
-    """What another process has told of itself."""
+    """What another process has said about itself."""
 
     __slots__ = ("alive_at", "name", "quiet", "topics", "users")
 
@@ -45,9 +45,9 @@ class Presence:
     def __init__(
         self, on_change: Callable[[int, bool], None], on_users: Callable[[], None], on_topics: Callable[[], None]
     ) -> None:
-        # Called with (user, online) when a user comes or has been gone for long enough.
+        # Functions called with (user, online) when a user comes, or has been gone for long enough.
         self.on_change = on_change
-        # Called when there is something to tell the other processes, of users' sockets or of their topics.
+        # Called when users' sockets or topics have changed, so that other processes must hear of it.
         self.on_users, self.on_topics = on_users, on_topics
         self.users: dict[int, int] = {}
         self.topics: Counter[tuple[int, str]] = Counter()
@@ -177,7 +177,7 @@ class Presence:
         return quiet
 
     def apply_presence_diff(self, name: str, diff: dict[str, Any], now: float) -> set[str]:
-        """What `take_presence_diff` of another process said. Returns the topics that have subscribers there since."""
+        """Applies another process's `take_presence_diff`. Returns the topics that have new subscribers there."""
         self.note_alive(name, now)
         peer = self.peers[name]
         before = self._topics_of(peer) if diff["all"] else set()
@@ -235,7 +235,7 @@ class Presence:
             self.depart_if_gone(user_id, now)
 
     def forget(self, name: str, now: float) -> None:
-        """A process that ended or fell silent takes its users with it."""
+        """Forgets a process that ended or fell silent, and its users with it."""
         peer = self.peers.pop(name, None)
         if peer is not None:
             self._unsubscribe(peer, set(peer.topics))
@@ -266,7 +266,7 @@ def online_users(user_ids: Iterable[int]) -> set[int]:
     except redis.RedisError as error:
         log.warning("who is online is not known: %s", error)
         return set()
-    since = clock.unix() - LEASE_S  # a lease is a matter of the real clock, whatever `now` a caller plays with
+    since = clock.unix() - LEASE_S  # a lease goes by the real clock, whatever `now` a caller uses
     return {user_id for user_id, score in zip(asked, scores, strict=True) if score is not None and score > since}
 
 

@@ -1,4 +1,4 @@
-"""What was committed is published to the sockets of every process.
+"""Publishes what was committed to the sockets of every process.
 
 `publish` may be called in any thread of any process and never raises: the log in the database is the truth, and what is
 published only wakes sockets up. A server process hands its publications to its event loop, which gives them to its own
@@ -44,7 +44,7 @@ class Publication:
 
     @property
     def item(self) -> Item:
-        """As it travels between processes."""
+        """The form in which it travels between processes."""
         return (self.topic, self.frame, self.seq, self.since)
 
 

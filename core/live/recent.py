@@ -1,6 +1,6 @@
-"""What this process published in the last seconds, for a process whose subscription is heard of late.
+"""Keeps what this process published in the last seconds, for a process whose subscription arrives late.
 
-A process publishes an entry only to those where somebody listens. A socket that joined elsewhere a moment ago may have
+A process publishes an entry only to processes with subscribers. A socket that joined elsewhere a moment ago may have
 read the log before the entry was committed, while its subscription is still on its way here. So when the news of a
 subscription arrives, what was published on its topic meanwhile is sent after it; the receiver drops what it has.
 """
@@ -12,10 +12,10 @@ from collections.abc import Iterable
 
 from core.live.courier import Item
 
-# News of a subscription travels for milliseconds; a lost one is asked for again within a beat or two.
+# A subscription takes milliseconds to arrive; a lost one is requested again within a beat or two.
 KEPT_S = 6.0
 MAX_BYTES = 8 << 20
-# Who types, who comes and goes: true for a moment.
+# Frames of typing and presence, which are true only for a moment, are kept so long.
 EPHEMERAL_S = 1.0
 
 
@@ -26,7 +26,7 @@ class Recent:
         self.order: deque[tuple[float, Item]] = deque()
         self.by_topic: dict[str, deque[tuple[float, Item]]] = {}
         self.size = 0
-        # Up to when something was dropped before its time.
+        # The time up to which something was dropped early.
         self.incomplete_until = 0.0
 
     def keep(self, item: Item, now: float) -> None:
@@ -49,7 +49,7 @@ class Recent:
                 del self.by_topic[item[0]]
 
     def of(self, topics: Iterable[str], now: float) -> list[Item]:
-        """What was published on these topics, in order within each; of what has no number only the latest second's."""
+        """What was published on these topics, in order within each; unnumbered frames only of the latest second."""
         self.forget(now)
         kept = (pair for topic in dict.fromkeys(topics) for pair in self.by_topic.get(topic, ()))
         return [item for at, item in kept if item[2] is not None or at >= now - EPHEMERAL_S]

@@ -12,9 +12,9 @@ from prometheus_client import Counter, Gauge
 
 from core.live.topics import LogTopic, Message
 
-# Bytes that wait for one reader, and for all readers of this process together: beyond it the one with most is let go.
+# Bytes that may wait for one reader, and for all readers of this process: beyond them the reader with most is cut off.
 MAX_BACKLOG, MAX_WAITING = 1 << 20, 64 << 20
-# What a server has taken for a reader before it stops taking more.
+# The bytes that a server takes for a reader before it stops taking more.
 IN_SERVER = 64 << 10
 MAX_MALFORMED = 10
 MAX_REFUSALS = 300
@@ -82,7 +82,7 @@ class Socket:
         self.send = send
         self.loop = asyncio.get_running_loop()
         self.app = asyncio.current_task()
-        # Ends the connection without a word, where the server can do that.
+        # Ends the connection at once, where the server can do that.
         self.cut: Callable[[], None] | None = None
         self.user_id = 0
         self.topics: dict[LogTopic, int] = {}
@@ -95,7 +95,7 @@ class Socket:
 
     @property
     def present_as(self) -> int:
-        """Who is said to be in the topics that this socket joins."""
+        """The user who counts as present in the topics that this socket joins."""
         return self.user_id
 
     def push(self, message: Message) -> None:
@@ -156,7 +156,7 @@ class Socket:
         waiting.change(by)
 
     def overflow(self) -> None:
-        """Too much waits: it is dropped, and the reader told so in place of it, should they ever read."""
+        """Drops a backlog that is too large, and sends the close code instead, should the reader ever read."""
         if self.backlog is None:
             return
         self.backlog.clear()
@@ -190,7 +190,7 @@ class Socket:
             self.nothing_waits()
 
     async def drained(self) -> None:
-        """Waits until the reader has taken what was pushed: who floods waits for his own replies."""
+        """Waits until the reader has taken what was pushed, so that a flooding client waits for its own replies."""
         if self.writer is not None:
             await asyncio.wait([self.writer])
 

@@ -15,10 +15,10 @@ from core.live.topics import Inbox, LogTopic, Member, without
 
 log = logging.getLogger(__name__)
 GAPS_FILLED = Counter("hub_gaps_filled_total", "Entries read from the log because their wake-up was lost or late")
-# A wake-up that overtook another is put right by the other itself within this time.
+# An entry that another one overtook arrives within this time.
 FILL_AFTER_S = 0.05
 FILL_RETRY_S = 1.0
-# What came for a topic without sockets while somebody was about to enter it.
+# How many frames are kept for a topic without sockets that a socket is about to enter.
 MISSED = 4096
 # (topic, the last seq it has) of several topics → (topic, seq, frame) of what they lack, ascending in each.
 ReadLog = Callable[[Sequence[tuple[str, int]]], Awaitable[Iterable[tuple[str, int, bytes]]]]
@@ -41,7 +41,7 @@ class TopicTable:
         self.missed: deque[tuple[str, bytes, int | None]] = deque(maxlen=MISSED)
 
     def deliver(self, topic: str, frame: bytes, seq: int | None) -> bool:
-        """To the topic's sockets here; False where it has none."""
+        """Delivers to the topic's sockets in this process. Returns False where it has none."""
         if (followed := self.logs.get(topic)) is not None:
             if seq is None:
                 followed.push_ephemeral(frame)
@@ -57,7 +57,7 @@ class TopicTable:
 
     @contextlib.contextmanager
     def expect(self) -> Iterator[None]:
-        """Meanwhile what comes for unknown topics is kept, for `catch_up`."""
+        """A context in which frames for unknown topics are kept, for `catch_up`."""
         self.expecting += 1
         try:
             yield
@@ -116,7 +116,7 @@ class TopicTable:
         self.watch(followed, watched)
 
     def leave(self, topic: str, socket: Member) -> None:
-        """The socket gets nothing more of this room; harmless where it is not in it."""
+        """Takes the socket out of the topic; does nothing where it is not in it."""
         if (followed := self.logs.get(topic)) is not None:
             self.remove(followed, socket)
 

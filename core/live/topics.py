@@ -1,4 +1,4 @@
-"""What one topic of this process does with what is published in it.
+"""The topics of this process, and what they do with publications.
 
 Two kinds: an `Inbox` passes on what comes; a `LogTopic` has a log with a gapless `seq`, whose entries reach each socket in
 order, once, and without a hole: an entry that comes too early waits until those before it have come, or have been read
@@ -42,7 +42,7 @@ class Inbox:
     __slots__ = ("delivered", "sockets")
 
     def __init__(self) -> None:
-        # Few: a tuple is a fifth of a set.
+        # A tuple, since a user has few sockets: it takes a fifth of a set's memory.
         self.sockets: tuple[Member, ...] = ()
         self.delivered: OrderedDict[int, None] | None = None
 
@@ -79,7 +79,7 @@ class LogTopic:
         self.last_seq: int | None = None
         self.held: dict[int, bytes] | None = None
         self.gap_timer: asyncio.TimerHandle | None = None
-        # Users whose coming and going is published in this room.
+        # Users whose presence is published in this topic.
         self.watched: tuple[int, ...] = ()
 
     @property
@@ -87,7 +87,7 @@ class LogTopic:
         return not self.sockets and not self.joining
 
     def drop(self, socket: Member) -> None:
-        """A socket that has left, or joins anew."""
+        """Removes a socket that has left, or joins anew."""
         self.sockets = without(self.sockets, socket)
 
     def push_ephemeral(self, frame: bytes, except_user: int | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Light or dark: as the device does, unless somebody chose one for this browser."""
+"""Light or dark: as the device does, unless the user chose one in this browser."""
 
 from __future__ import annotations
 

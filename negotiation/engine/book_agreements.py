@@ -1,4 +1,4 @@
-"""From an agreement to a booking, in the accept's own transaction."""
+"""Makes agreements bookings, in the accept's own transaction."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def book_agreements(work: UnitOfWork) -> Talk[None]:
 
 
 def refused_before(move: Move, refusal: DomainError) -> Move:
-    """The move as one whose outcome is known: the floor below refused it a moment ago."""
+    """The move with a known outcome: bookings refused it a moment ago."""
     return Unreadable(
         actor_id=move.actor_id,
         key=move.key,

@@ -44,18 +44,18 @@ from negotiation.rules.opening import check_bids
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a move came to, but for the number of a booking that is not written yet."""
+    """The outcome of a move, without the id of a booking that is not written yet."""
 
     move: Move
     outcome: Outcome
     # The negotiation whose booking the outcome has to name.
     agreed_in: NegotiationRecord | None = None
-    # False of what is no new outcome: a repeat, or a command that runs elsewhere.
+    # False where there is no new outcome: for a repeat, or a command that runs elsewhere.
     is_new: bool = True
 
 
 def decide(work: UnitOfWork, move: Move, lookup: Lookup) -> Verdict:
-    """What `move` comes to; a refusal is an outcome too. Raises NeedsProperty where the property must be locked."""
+    """Decides `move`; a refusal is an outcome too. Raises NeedsProperty where the property must be locked."""
     try:
         decide_mandates.take_up(work, move)
     except DomainError as error:
@@ -138,9 +138,9 @@ def _make(work: UnitOfWork, move: MakeOffer, lookup: Lookup) -> Answer:
 def _is_weighty(work: UnitOfWork, move: MakeOffer, record: NegotiationRecord, lookup: Lookup) -> bool:
     """Whether a bid has to be judged under the property's lock.
 
-    One that will be accepted at once; the first of a guest here, since it counts as an opening; one of the last of the
-    day; and any while the guest has other rooms there, since bids in several at once are counted alone. A bid that the
-    host's rule does not accept goes the way of every other, so that neither its time nor its id tells of a rule.
+    These are bids that will be accepted at once; the first of a guest here, since it counts as an opening; one of the last of
+    the day; and any while the guest has other open negotiations there, since two at once would each be counted alone. A bid
+    that the host's rule does not accept is handled like every other, so that neither its time nor its id reveals a rule.
     """
     if record.guest_opened_at is None or lookup.other_rooms or lookup.bids >= scaled(BIDS_COUNTED_ALONE, work.factor):
         return True

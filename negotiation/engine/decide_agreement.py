@@ -1,4 +1,4 @@
-"""Whether an offer may be agreed on, under the property's lock, and what agreeing does to everybody."""
+"""Decides whether an offer may be agreed on, under the property's lock, and ends the rivals of an agreement."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from properties.rules.terms import PropertyTerms, inside_windows
 
 
 def answer_bid(work: UnitOfWork, record: NegotiationRecord, answer: Answer) -> Answer:
-    """The answer to a bid that stands now, after the host's percentages had their say (rule 8).
+    """The answer to a bid that stands now, after the host's percentages were applied (rule 8).
 
-    They say yes at once, no a bit later, or nothing.
+    They accept at once, decline a little later, or leave the bid standing.
     """
     standing, list_amount = record.haggle.standing, record.haggle.list_amount
     if standing is None or not work.auto:
@@ -39,11 +39,11 @@ def answer_bid(work: UnitOfWork, record: NegotiationRecord, answer: Answer) -> A
 
 
 def _dearer_list(work: UnitOfWork, record: NegotiationRecord) -> Decimal:
-    """The list amount that a yes at once is measured by: never below today's, where the host has raised the price."""
+    """The list amount by which an automatic accept is judged: never below today's, where the host has raised the price."""
     terms = work.facts.terms[record.property_id]
     try:
         today = requoted(work, terms, record).quote.stay
-    except DomainError:  # the home no longer takes such a stay; accepting looks at that by itself
+    except DomainError:  # the home no longer takes such a stay; the accept itself checks that
         return record.haggle.list_amount
     return max(record.haggle.list_amount, today)
 
@@ -52,7 +52,7 @@ def _accept_at_once(work: UnitOfWork, record: NegotiationRecord, offer_id: int, 
     try:
         check_agreeable(work, record)
     except DomainError:
-        return answer  # the bid stands as any other
+        return answer  # the bid stands like any other
     work.look_up(record, "host")
     agreement = agree(work, record, "host", rules.accept_offer(record.haggle, "host", offer_id=offer_id))
     record.ended_by = "rule"
@@ -74,7 +74,7 @@ def check_agreeable(work: UnitOfWork, record: NegotiationRecord) -> None:
 
 
 def _own_holds(work: UnitOfWork, record: NegotiationRecord) -> list[TakenNights]:
-    """The guest's pending reservations that this very agreement replaces."""
+    """The guest's pending reservations that this agreement replaces."""
     taken = work.facts.taken.get(record.property_id, ())
     return [
         nights
@@ -84,7 +84,7 @@ def _own_holds(work: UnitOfWork, record: NegotiationRecord) -> list[TakenNights]
 
 
 def _take(work: UnitOfWork, record: NegotiationRecord) -> None:
-    """So that the moves after this one see its nights taken, and one more to pay."""
+    """Notes the agreement, so that later moves of the batch see its nights taken, and one more unpaid stay."""
     replaced, taken = _own_holds(work, record), work.facts.taken.get(record.property_id, [])
     left = [nights for nights in taken if nights not in replaced]
     work.facts.taken[record.property_id] = [*left, TakenNights(record.start_date, record.end_date)]
@@ -92,7 +92,7 @@ def _take(work: UnitOfWork, record: NegotiationRecord) -> None:
 
 
 def check_free(work: UnitOfWork, terms: PropertyTerms, stay: NegotiationRecord | Open) -> None:
-    """Raises dates.taken where a night is gone, or outside the windows. The guest's own pending hold is no obstacle."""
+    """Raises dates.taken where a night is taken, or outside the windows. The guest's own pending hold does not count."""
     gone = any(
         nights.overlap(stay.start_date, stay.end_date) and nights.held_for != stay.guest_id
         for nights in work.facts.taken.get(terms.id, ())

@@ -24,7 +24,7 @@ from negotiation.rules.negotiation_state import OTHER, SIDES, Side, StandingOffe
 
 
 def seal_limit(work: UnitOfWork, move: Seal, lookup: Lookup) -> Answer:
-    """One limit more; the second is compared with the first, and the stay is agreed where they meet."""
+    """Seals a limit. A second limit is compared with the first, and the stay is agreed where they meet."""
     record, side = work.party(lookup, move.actor_id)
     work.expire(record)
     limits.check_sealable(record.haggle, side)
@@ -48,7 +48,7 @@ def seal_limit(work: UnitOfWork, move: Seal, lookup: Lookup) -> Answer:
 
 
 def unseal_limit(work: UnitOfWork, move: Unseal, lookup: Lookup) -> Answer:
-    """The own limit taken back, before the other side has one."""
+    """Takes the own limit back, before the other side has one."""
     record, side = work.party(lookup, move.actor_id)
     work.expire(record)
     limits.unseal(record.haggle, side)
@@ -65,7 +65,7 @@ def _check_guest(work: UnitOfWork, record: NegotiationRecord) -> None:
 
 
 def _seal_in_question(work: UnitOfWork, move: Seal, record: NegotiationRecord, side: Side) -> Answer:
-    """The first figure in a question: it meets every check of an opening, and freezes the terms."""
+    """Seals the first figure in a question: it passes every check of an opening, and freezes the terms."""
     price = weigh_first_price(work, record)
     limits.check_bounds(price.haggle, side, move.amount)
     check_offer_payable(price.frozen, move.amount, record.currency)
@@ -113,7 +113,7 @@ def _compare(work: UnitOfWork, record: NegotiationRecord, side: Side, *, offer_i
 
 
 def _lay_half_way(work: UnitOfWork, record: NegotiationRecord, offer: StandingOffer) -> None:
-    """The price half-way as an offer of the side that sealed last; the one that stood was countered by it."""
+    """Makes the half-way price an offer of the side that sealed last; it counters the offer that stood."""
     if record.haggle.standing is not None:
         work.change_offer(record.haggle.standing.id, "countered")
     record.haggle = replace(record.haggle, standing=offer)

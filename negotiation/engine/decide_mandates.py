@@ -1,4 +1,4 @@
-"""Whether a machine's move stays within its person's mandate, on what was read under the mandate's own lock.
+"""Decides whether a machine's move stays within its mandate, on what was read under the mandate's own lock.
 
 Nothing here is asked of a move that people make themselves. What the machine's moves bind is noted as its stake.
 """
@@ -97,7 +97,7 @@ def check_opening_figures(work: UnitOfWork, move: Open, terms: Terms, list_amoun
 
 
 def note_agreed(work: UnitOfWork, agreement: Agreement, *, accepted: bool = False) -> None:
-    """What the machine agreed to, for the moves after this one too; `accepted`: an offer of the other side."""
+    """Notes what the machine agreed to, for later moves too; `accepted` is an offer of the other side."""
     if work.machine.side is None:
         return
     record, offer = agreement.record, agreement.offer
@@ -106,7 +106,7 @@ def note_agreed(work: UnitOfWork, agreement: Agreement, *, accepted: bool = Fals
 
 
 def log_entries(work: UnitOfWork, move: Move, before: int) -> None:
-    """A line for the machine's person for each entry that it made with this move."""
+    """Logs a line for the machine's person for each entry that it made with this move."""
     if move.mandate_id is None:
         return
     for entry in work.draft.entries[before:]:
@@ -117,7 +117,7 @@ def log_entries(work: UnitOfWork, move: Move, before: int) -> None:
 
 
 def log_refusal(work: UnitOfWork, move: Move, lookup: Lookup, error: DomainError) -> None:
-    """A line for the machine's person: what it tried, and why that was refused."""
+    """Logs a line for the machine's person: what it tried, and why that was refused."""
     if move.mandate_id is None or not error.is_stored:
         return
     known = lookup.record is not None and error.code != Code.NOT_FOUND

@@ -103,7 +103,7 @@ def check_first_figure(
 
 
 def _say_what_opens(work: UnitOfWork, move: Open, lookup: Lookup, record: NegotiationRecord, *, is_new: bool) -> Answer:
-    """The first bid, the limit and the message, and word of them to the host; a new one is one notification alone."""
+    """Writes the first bid, the limit and the message, and notifies the host; a new negotiation is one notification."""
     after = 0 if is_new else record.last_seq
     if move.amount is not None:
         work.place(
@@ -148,12 +148,12 @@ def first_offer(work: UnitOfWork, move: MakeOffer, lookup: Lookup) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class FirstPrice:
-    """What the first figure in a question is judged by: the stay at today's terms, which it will freeze."""
+    """The stay at today's terms, by which the first figure in a question is judged, and which it will freeze."""
 
     terms: PropertyTerms
     stay: StayQuote
     frozen: Terms
-    # Of the trial that the home is in; "" of none.
+    # The arm of the trial that the property is in; "" without one.
     arm: str
 
     @property
@@ -234,7 +234,7 @@ def _new_record(
 
 
 def _count_bid(work: UnitOfWork, move: Open) -> None:
-    """So that a second opening in the same work sees the first one's bid."""
+    """Counts the bid, so that a second opening in the same unit of work sees it."""
     if move.amount is None:
         return
     counts = work.facts.counts.setdefault((move.actor_id, move.property_id), Counts())
@@ -263,7 +263,7 @@ def _arm_name(work: UnitOfWork, terms: PropertyTerms) -> str:
 def _refreeze(
     work: UnitOfWork, record: NegotiationRecord, move: Open, terms: PropertyTerms, stay: StayQuote
 ) -> NegotiationRecord:
-    """The guest's question, with what the opening with an amount brings along."""
+    """The guest's question, with the stay of the opening that has an amount."""
     record.guests, record.booking_type = move.guests, stay.booking_type
     _count_bid(work, move)
     freeze_anew(record, FirstPrice(terms, stay, _frozen(work, terms, stay, record), _arm_name(work, terms)))
@@ -271,7 +271,7 @@ def _refreeze(
 
 
 def freeze_anew(record: NegotiationRecord, price: FirstPrice) -> None:
-    """A question becomes a haggle over the stay at these terms."""
+    """Freezes these terms: the question becomes a negotiation over the stay."""
     record.terms, record.haggle, record.arm = price.frozen, price.haggle, price.arm
     record.auto = AutoRules(price.terms.auto_accept_percent, price.terms.auto_decline_percent)
     record.refrozen = True

@@ -25,7 +25,7 @@ class NewEntry:
 
 @dataclass(slots=True, kw_only=True)
 class NewNotification:
-    """Something a user is to be told."""
+    """A notification for a user."""
 
     user_id: int
     kind: str
@@ -40,7 +40,7 @@ class NewNotification:
 
 @dataclass(frozen=True, slots=True)
 class NewOutcome:
-    """What a command came to, kept under its id."""
+    """The outcome of a command, kept under its id."""
 
     account_id: int
     key: str
@@ -95,10 +95,10 @@ class Draft:
     entries: list[NewEntry] = field(default_factory=list)
     notifications: list[NewNotification] = field(default_factory=list)
     outcomes: list[NewOutcome] = field(default_factory=list)
-    # (account, key) of outcomes that are so old that their id is new again.
+    # (account, key) of outcomes so old that their id may be used again.
     forgotten: list[tuple[int, str]] = field(default_factory=list)
     agreements: list[Agreement] = field(default_factory=list)
-    # (negotiation, side, seq): marks of reading that the room is told of.
+    # (negotiation, side, seq): seen marks to publish.
     looks: list[tuple[int, str, int]] = field(default_factory=list)
     # Negotiations that ended in this unit of work.
     ended: set[int] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""Runs moves: together in one transaction, each on its own where that does not go.
+"""Runs moves together in one transaction, or each on its own where that fails.
 
 A refused move never harms its neighbours. What a constraint or a lock refuses is tried again move by move, so that
 only the one that it concerns is refused.
@@ -40,7 +40,7 @@ from negotiation.records import NegotiationRecord
 log = structlog.get_logger(__name__)
 _random = random.SystemRandom()
 TRIES = 3
-# All waits of a call together: its caller waits nine seconds. Of several moves that are tried again each has its share.
+# The sum of all waits of a call, whose caller waits nine seconds; moves that are tried again share it.
 WAITS_S, LEAST_WAIT_S = 8.0, 0.25
 LOCK_NOT_HAD = "55P03"
 # … deadlock_detected, serialization_failure
@@ -50,7 +50,7 @@ EXPECTED = (IntegrityError, OperationalError, InterfaceError, DomainError)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a transaction came to: what it wrote, an outcome for each move, and what is to be published."""
+    """The result of a transaction: what it wrote, an outcome for each move, and what is to be published."""
 
     draft: Draft
     outcomes: list[Outcome | MakeOfferDeep]
@@ -64,7 +64,7 @@ class Patience:
 
     def __init__(self) -> None:
         self.until = time.monotonic() + WAITS_S
-        # Moves that what is left has to do for.
+        # The number of moves that share the remaining time.
         self.sharing = 1
 
     @property
@@ -93,7 +93,7 @@ def execute_one(move: Move, *, now: datetime) -> Outcome:
 
 
 def carry_out(moves: Sequence[Move], *, now: datetime) -> Script[list[Outcome]]:
-    """What each move came to, committed and published. Never raises for a refusal; `unavailable` is one."""
+    """Runs, commits and publishes the moves. Returns each one's outcome. Never raises for a refusal; `unavailable` is one."""
     outcomes: dict[int, Outcome] = {}
     waiting = list(range(len(moves)))
     current, patience = list(moves), Patience()
@@ -139,7 +139,7 @@ def _run_group(
             done = [(yield from _alone(moves[positions[0]], error, patience, now=now))]
         elif len(moves) == 1:
             raise
-        else:  # a fault of ours; the other moves of the batch shall not pay for it
+        else:  # a fault of ours, which must not harm the other moves of the batch
             log.exception("move.failed", kind=moves[positions[0]].kind)
             done = [Outcome.refused(DomainError(Code.UNAVAILABLE))]
     for i, outcome in zip(positions, done, strict=True):
@@ -151,19 +151,19 @@ def _run_group(
 
 
 def is_down(error: Exception) -> bool:
-    """Whether the database did not answer, in contrast to a lock that was not had in time or a deadlock."""
+    """Whether the database did not answer, in contrast to a lock time-out or a deadlock."""
     if isinstance(error, InterfaceError):
         return True
     return isinstance(error, OperationalError) and pgcode(error) not in LOCK_TROUBLE
 
 
 def absent(error: Exception) -> DomainError:
-    """What a move of a transaction that went with the database is told: only where its COMMIT was under way is that unknown."""
+    """The refusal of a move whose transaction lost the database; its outcome is unknown only where COMMIT was under way."""
     return DomainError(Code.COMMAND_OUTCOME_UNKNOWN if isinstance(error, OutcomeUnknown) else Code.UNAVAILABLE)
 
 
 def _alone(move: Move, error: Exception, patience: Patience, *, now: datetime) -> Script[Outcome]:
-    """What a single move comes to that was refused by the database, or by the floor below."""
+    """The outcome of a single move that the database, or bookings, refused."""
     for _ in range(TRIES):
         if is_down(error):
             log.warning("move.unavailable", kind=move.kind, error=str(error))

@@ -1,6 +1,6 @@
 """What machines' moves are judged by: their mandates, locked after all negotiations, and what each has at stake.
 
-Whoever holds a mandate's row waits for no other row: it is the last in everybody's order (docs/decisions/0009), so the
+A transaction that holds a mandate's row waits for no other row: it is the last in the order of locks (docs/decisions/0009), so the
 moves of one mandate in several negotiations wait for each other here, and each sees what the one before it bound.
 """
 

@@ -32,7 +32,7 @@ class Lookup:
     first_bid_at: datetime | None = None
     # The guest's other open negotiations on that property.
     other_rooms: int = 0
-    # Whether a night of the stay is taken or held by somebody else; asked for an offer, not under the property's lock.
+    # Whether a night of the stay is taken or held by another guest; read for an offer, without the property's lock.
     nights_gone: bool = False
     # Who of the two blocked the other; asked for a message in an agreed negotiation only.
     blockers: frozenset[int] = frozenset()

@@ -54,7 +54,7 @@ def _note_compared(record: NegotiationRecord, entry: NewEntry) -> None:
 
 
 def _note_deal(record: NegotiationRecord, entry: NewEntry) -> None:
-    # The half-way price is an offer that nobody made: it spent none, and its accept is no move.
+    # The half-way price is an offer that neither side made: it used up none, and its accept is no move.
     met = record.haggle.compared_at == entry.at
     MOVES.labels(record.arm).observe(record.moves_made + (0 if met else 1))
     MINUTES.labels(record.arm).observe((entry.at - record.created_at).total_seconds() / 60)

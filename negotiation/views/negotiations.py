@@ -226,7 +226,7 @@ class Messages(NegotiationView):
 
 
 def user_id(request: Request) -> int:
-    """Who asks; the door has seen to it that somebody does."""
+    """The signed-in user; views refuse requests without one."""
     return request.user.pk or 0
 
 

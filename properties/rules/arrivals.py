@@ -1,4 +1,4 @@
-"""On which days a stay can begin, for a calendar that is to show it before anybody asks for a price."""
+"""The days on which a stay can begin, for a calendar that shows them before a price is asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Homes that somebody who likes one may like as well."""
+"""Reads homes similar to one."""
 
 from __future__ import annotations
 

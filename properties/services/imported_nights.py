@@ -36,7 +36,7 @@ SELECT lower(span), upper(span) FROM unnest((
 
 
 def uid_digest(uid: str) -> bytes:
-    """What is kept of a UID, which may name somebody."""
+    """The stored digest of a UID, which may name a person."""
     return sha256(uid.encode()).digest()[:16]
 
 

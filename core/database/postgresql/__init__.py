@@ -1,1 +1,1 @@
-"""Django's own PostgreSQL backend, which also knows when it is unknown whether something was done."""
+"""Django's PostgreSQL backend, extended so that it knows when the outcome of a write is unknown."""

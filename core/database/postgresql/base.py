@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 
 from core.database.errors import OutcomeUnknown, is_told
 
-# A connection that was asked so short a time ago is not asked again; the socket still tells when the server has ended it.
+# A connection that was checked less long ago is not queried again; its socket still shows when the server has ended it.
 RESTED_S = 3.0
 # What PostgreSQL says, as a warning and not as an error, when a COMMIT stopped waiting for its standby: it is done here,
 # and lost if this machine is lost now. `statement_timeout` and pg_cancel_backend do that.
@@ -42,7 +42,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.asked_at = time.monotonic()
 
     def is_usable(self) -> bool:
-        """Whether the connection lives: by its socket, and by a question where it has rested."""
+        """Whether the connection works: checked by its socket, and by a query where it has rested."""
         if self.connection is None or was_ended(self.connection):
             return False
         if not self.errors_occurred and time.monotonic() - self.asked_at < RESTED_S:
@@ -90,7 +90,7 @@ def only_read(error: Any) -> bool:
 
 
 def was_ended(raw: Any) -> bool:
-    """Whether the server has ended the connection: nothing is asked, only the socket is looked at.
+    """Whether the server has ended the connection; it looks at the socket only, without a query.
 
     A connection at rest has nothing to read; where it has, that is its end, or the server's last words.
     """

@@ -2,7 +2,7 @@ import { call, get } from "./http.js";
 
 /** This browser as a place where things are told: its service worker, and its push subscription. */
 const WORKER = "/service-worker.js";
-// Who switched pushes on in this browser: somebody else who signs in here did not.
+// The user who switched pushes on in this browser; another user who signs in here did not.
 const OWNER = "push-owner";
 const me = () => document.body.dataset.user;
 

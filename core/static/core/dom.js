@@ -1,5 +1,5 @@
 /**
- * An element with attributes and children; text stays text, so nothing anybody wrote becomes markup.
+ * An element with attributes and children; text stays text, so that no user's text becomes markup.
  * @returns {any} the element
  */
 export function el(tag, attributes = {}, ...children) {

@@ -2,7 +2,7 @@
  * What the site does without a page or without a network: shows what is pushed, and the last inbox.
  *
  * Of what is private it keeps one page, the inbox, and that no longer than the session: it goes as soon as any page says that
- * nobody, or somebody else, is signed in, and when the session's time is over.
+ * nobody, or another user, is signed in, and when the session's time is over.
  */
 const worker = /** @type {any} */ (self);
 const SHELL = "shell-v1";

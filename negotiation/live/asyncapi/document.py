@@ -199,8 +199,8 @@ def push_messages() -> dict[str, Any]:
 
 TITLES = {
     "welcome": "the first frame",
-    "typing": "somebody types, or stopped",
-    "seen": "somebody has seen the log up to an entry",
+    "typing": "a party types, or has stopped",
+    "seen": "a party has seen the log up to an entry",
     "presence": "a party came or went",
     "nights": "the nights that are haggled about went, or are free again",
     "notification": "something the account is told",

@@ -8,7 +8,7 @@ import { HubClient } from "./hub/hub-client.js";
 /** The page's one connection to the hub. */
 export const hub = new HubClient({ csrf });
 
-// A short break is nobody's business: the line comes only when it lasts.
+// Users need not see a short break: the line shows only when it lasts.
 const QUIET = 1200;
 const WORDS = {
   reconnecting: gettext("Reconnecting…"),
@@ -80,7 +80,7 @@ toasts();
 hub.connect();
 // A page kept by the browser for "back" must not hold a socket.
 const { link } = /** @type {any} */ (hub);
-/** Nobody looks for a while: where this browser is pushed to, that is how it is told. */
+/** The page has been hidden for a while: a browser with pushes is then told by them. */
 const HIDDEN = 20000;
 function restWhileHidden() {
   let timer;

@@ -98,7 +98,7 @@ export function countGuests(root) {
   return { dress };
 }
 
-/** "2 adults, 1 child, 1 infant"; empty where nobody was named. */
+/** "2 adults, 1 child, 1 infant"; empty without guests. */
 export function wordsOf({ adults, children, infants }) {
   const parts = [
     adults && count("%(count)s adult", "%(count)s adults", adults),

@@ -70,7 +70,7 @@ export interface Snapshot {
   offers_left: Record<Side, number>;
   booking: number | null;
   limits: Record<Side, LimitState>;
-  /** The own sealed limit while it stands; nobody else's snapshot has it. */
+  /** The own sealed limit while it stands; only its owner's snapshot has it. */
   limit_mine?: { amount: string; quote: Quote; expires_at: string };
   last_seq: number;
   online: Record<Side, boolean>;

@@ -38,7 +38,7 @@ export class Link extends EventTarget {
     if (this.state === "live") this.probe();
   }
 
-  /** The network is gone, says the browser: nobody waits for the socket to notice. */
+  /** The browser says that the network is gone, so the link does not wait for the socket to notice. */
   cut() {
     if (this.state === "live" || this.state === "connecting") this.#lost();
   }

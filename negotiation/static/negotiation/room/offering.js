@@ -36,7 +36,7 @@ export class Offering {
     form.addEventListener("submit", (event) => this.#submit(event));
   }
 
-  /** Fits field and slider to the log as it is now; what somebody is typing stays. */
+  /** Fits field and slider to the log as it is now; what the user is typing stays. */
   show(allowed, chosen = true) {
     const { snapshot, entries, side } = this.view;
     this.form.hidden = !(allowed && chosen);

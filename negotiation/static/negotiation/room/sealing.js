@@ -42,7 +42,7 @@ export class Sealing {
     $("[data-unseal]", this.root).hidden = words[side] !== "sealed" || words[other(side)] === "sealed";
     $("[data-missed]", this.root).hidden = words[side] !== "spent";
     $("[data-middle]", this.root).hidden = !(can.offer && midpoint(entries) !== null);
-    // Where a seal is all that can be done just now, it is offered and not pressed on anybody.
+    // Where a seal is all that can be done just now, it is offered, but not opened by itself.
     const waits = can.seal && !can.offer && !this.opened;
     this.opener.hidden = !waits;
     this.form.hidden = !(can.seal && chosen) || waits;

@@ -2,7 +2,7 @@ import { $, $$ } from "../../core/dom.js";
 
 const WAIT = 350;
 
-/** The search form. `change` (detail: "form" or "box") once somebody has stopped changing it. */
+/** The search form. `change` (detail: "form" or "box") once the user has stopped changing it. */
 export class Filters extends EventTarget {
   constructor(form) {
     super();

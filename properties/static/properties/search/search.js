@@ -26,7 +26,7 @@ const cardOf = (id) => $(`[data-id="${id}"]`, results);
 
 const map = createMap($("[data-map]"));
 const pins = new Pins(map);
-// The map moves by itself when it fits the pins; only somebody's own move is a wish.
+// The map moves by itself when it fits the pins; only the user's own move asks for a search.
 let moving = false;
 
 function show({ fit }) {

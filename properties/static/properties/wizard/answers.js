@@ -25,7 +25,7 @@ function amountFault(field) {
   return field.matches("[data-night]") ? nightFault(field.form, Number(amount)) : "";
 }
 
-/** A price that nobody could pay is told on its own screen, not when all of the step is sent. */
+/** A price that can't be paid is refused on its own screen, not when all of the step is sent. */
 function nightFault(form, price) {
   const currency = form.elements.namedItem("currency")?.value ?? form.dataset.currency;
   const limits = JSON.parse($("#price-limits", form).textContent)[currency];

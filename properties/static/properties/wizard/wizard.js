@@ -16,7 +16,7 @@ function show(index, { focus = true } = {}) {
   questions.forEach((node, number) => (node.hidden = number !== here));
   button("back").hidden = here === 0;
   button("next").hidden = here === questions.length - 1;
-  // A draft goes question by question; whoever edits one thing of a listed home saves where they are.
+  // A draft goes question by question; an edit of a listed home is saved where it is.
   button("save").hidden = here < questions.length - 1 && "draft" in form.dataset;
   button("next").classList.toggle("button--quiet", !button("save").hidden);
   $("[data-question-count]").textContent =
