@@ -12,7 +12,7 @@ from django.db.models import AutoField, Model
 from django.db.models.fields import NOT_PROVIDED
 
 from core.database.prepared_statements import Prepared
-from negotiation import columns, records
+from negotiation import columns, records, row_reading
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = ("core", "accounts", "properties", "bookings", "negotiation")
@@ -74,7 +74,7 @@ def test_a_column_table_has_the_columns_of_its_model(table: columns.Table) -> No
 def test_a_negotiations_record_has_every_column() -> None:
     """As its own, or seen by the rules."""
     names = set(columns.NEGOTIATION.names())
-    assert set(records.OWN) | set(records.RULED) <= names
+    assert set(row_reading.OWN) | set(records.RULED) <= names
     assert not {name for name in names if name not in records.RULED and not hasattr(records.NegotiationRecord, name)}
 
 
