@@ -59,7 +59,7 @@ def booking(request: HttpRequest, booking_id: int) -> HttpResponse:
     reviews = reviews_of_stay(shown.booking, shown.side, shown.now)
     content = shown.price() | {
         "side": shown.side,
-        "them": _them(shown),
+        "them": contact_of(shown),
         "kind": KINDS[shown.booking.booking_type],
         "notice": notice_of(shown),
         "money": shown.money(),
@@ -69,8 +69,8 @@ def booking(request: HttpRequest, booking_id: int) -> HttpResponse:
         "check_out": shown.local_time(shown.booking.check_out_at),
         "meals": shown.meals(),
         "address": address_of(shown.booking, user_id=shown.viewer_id, now=shown.now),
-        "map": _map_link(shown),
-        "house": _house(shown),
+        "map": map_link(shown),
+        "house": house_of(shown),
         "change": shown_change(shown),
         "reviews": reviews,
         # What the user typed into a form that was refused.
@@ -94,7 +94,7 @@ def _can(shown: Shown, reviews: dict[str, Any]) -> dict[str, bool]:
     }
 
 
-def _them(shown: Shown) -> dict[str, str]:
+def contact_of(shown: Shown) -> dict[str, str]:
     """The other party; how to reach them only once the stay is settled."""
     them = shown.them
     if not may_see_contact(viewer_id=shown.viewer_id, other_id=them.pk, now=shown.now):
@@ -102,7 +102,7 @@ def _them(shown: Shown) -> dict[str, str]:
     return {"name": them.name, "email": them.email, "phone": get_phone(them.pk)}
 
 
-def _map_link(shown: Shown) -> str:
+def map_link(shown: Shown) -> str:
     """The home's place on OpenStreetMap, as exactly as this side may know it."""
     latitude, longitude = get_shown_point(shown.booking, user_id=shown.viewer_id, now=shown.now)
     return (
@@ -110,7 +110,7 @@ def _map_link(shown: Shown) -> str:
     )
 
 
-def _house(shown: Shown) -> dict[str, str]:
+def house_of(shown: Shown) -> dict[str, str]:
     """The house rules, for a stay that is agreed."""
     home = shown.booking.property
     agreed = shown.details["status"] in ("confirmed", "completed")

@@ -11,13 +11,19 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from bookings.pages.booking import contact_of, house_of, map_link
+from bookings.pages.booking_view import Shown, access_shown
+from bookings.pages.change_view import shown_change
 from bookings.rules.states import ACTIVE
 from bookings.selectors.bookings import instant_among, trip_ids
 from bookings.selectors.details import get_booking_details
+from bookings.selectors.stay_calendar import address_of
 from core import clock
 from core.database.replica import reads_replica
 
 PAGE = 20
+# The cards of so many next stays say all that is needed on the way there; the others lead to their pages.
+NEAR = 3
 
 
 @login_required
@@ -32,8 +38,11 @@ def trips(request: HttpRequest) -> HttpResponse:
     page = Paginator(ids, PAGE).get_page(request.GET.get("page"))
     stays = get_booking_details(page.object_list, now=now, absolute=str)
     instant = instant_among(page.object_list)
+    shown = [stay | _due(stay, side, stay["id"] in instant) for stay in stays if past or stay["status"] in ACTIVE]
+    near = [] if past else [stay["id"] for stay in shown if stay["status"] == "confirmed"][:NEAR]
+    needs = {pk: _needed(access_shown(pk, user_id=request.user.pk or 0, now=now)) for pk in near}
     content = {
-        "stays": [stay | _due(stay, side, stay["id"] in instant) for stay in stays if past or stay["status"] in ACTIVE],
+        "stays": [stay | {"need": needs.get(stay["id"])} for stay in shown],
         "as_host": side == "host",
         "past": past,
         "older": _older(request, page.next_page_number()) if page.has_next() else "",
@@ -45,6 +54,19 @@ def _older(request: HttpRequest, number: int) -> str:
     query = request.GET.copy()
     query["page"] = str(number)
     return f"?{query.urlencode()}"
+
+
+def _needed(shown: Shown) -> dict[str, Any]:
+    """How to come to an agreed stay, the house's rules, the other party, and a change that waits."""
+    return {
+        "arrive": shown.local_time(shown.booking.check_in_at),
+        "leave": shown.local_time(shown.booking.check_out_at),
+        "address": address_of(shown.booking, user_id=shown.viewer_id, now=shown.now),
+        "map": map_link(shown),
+        "rules": house_of(shown)["rules"],
+        "them": contact_of(shown),
+        "change": shown_change(shown),
+    }
 
 
 def _due(stay: dict[str, Any], side: str, is_instant: bool) -> dict[str, Any]:
