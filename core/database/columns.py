@@ -5,7 +5,7 @@ INSERT, UPDATE and SELECT each want their own list; made of one, none can forget
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -54,21 +54,41 @@ class Table:
         known = {column.name: column.type for column in self.columns}
         return tuple(known[name] for name in names)
 
+    def types_of_many(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Of arrays of these columns."""
+        return tuple(f"{kind}[]" for kind in self.types(names))
+
     def insert(self, *, without: tuple[str, ...] = ()) -> str:
         """Inserts a row, `$1`, `$2` … being its columns in their order; the database fills the columns `without`."""
         names = [name for name in self.names() if name not in without]
         places = ", ".join(f"${n}" for n in range(1, len(names) + 1))
         return f"INSERT INTO {self.name} ({', '.join(names)}) VALUES ({places})"  # noqa: S608 - our own names
 
+    def insert_many(self, *, without: tuple[str, ...] = ()) -> str:
+        """Inserts rows in the order in which they are given, `$1`, `$2` … being all values of a column."""
+        names = [name for name in self.names() if name not in without]
+        return f"INSERT INTO {self.name} ({', '.join(names)}) SELECT * FROM {self._given(names)}"  # noqa: S608 - our own names
+
     def update(self, writer: str) -> str:
         """Writes the columns of `writer`, `$2`, `$3` … in their order, in the row whose id is `$1`."""
         written = [column for column in self.columns if column.written_by == writer]
-        assigned = ", ".join(self._assigned(column, n) for n, column in enumerate(written, 2))
+        assigned = ", ".join(self._assigned(column, f"${n}") for n, column in enumerate(written, 2))
         return f"UPDATE {self.name} t SET {assigned} WHERE t.id = $1"  # noqa: S608 - our own names
 
-    def _assigned(self, column: Column, place: int) -> str:
+    def update_many(self, writer: str) -> str:
+        """The same in rows: `$1` are their ids, `$2`, `$3` … all values of a column."""
+        written = [column for column in self.columns if column.written_by == writer]
+        assigned = ", ".join(self._assigned(column, f"g.{column.name}") for column in written)
+        given = self._given(["id", *(column.name for column in written)])
+        return f"UPDATE {self.name} t SET {assigned} FROM {given} WHERE t.id = g.id"  # noqa: S608 - our own names
+
+    def _given(self, names: Sequence[str]) -> str:
+        places = ", ".join(f"${n}" for n in range(1, len(names) + 1))
+        return f"unnest({places}) AS g({', '.join(names)})"
+
+    def _assigned(self, column: Column, value: str) -> str:
         name = column.name
-        return f"{name} = greatest(t.{name}, ${place})" if column.only_grows else f"{name} = ${place}"
+        return f"{name} = greatest(t.{name}, {value})" if column.only_grows else f"{name} = {value}"
 
     def _read(self, column: Column, alias: str, prefix: str) -> str:
         if column.read:

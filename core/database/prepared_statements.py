@@ -45,13 +45,22 @@ BY_INDEX = (
 )
 
 
+def _adapted(kind: str, value: Any) -> Any:
+    if kind in ("json", "jsonb") and isinstance(value, bytes):
+        return value.decode()
+    if kind.endswith("[]") and value is not None:
+        return [_adapted(kind[:-2], one) for one in value]
+    return value
+
+
 class Prepared:
     """A statement with `$1`, `$2` … of the given `types`. `answers`: whether its rows are wanted."""
 
     def __init__(self, name: str, types: Sequence[str], sql: str, *, answers: bool = True) -> None:
         self.name, self.types, self.sql, self.answers = name, tuple(types), sql, answers
         self.definition = f"PREPARE {name} ({', '.join(types)}) AS {sql}" if types else f"PREPARE {name} AS {sql}"
-        self.call = f"EXECUTE {name} ({', '.join(['%s'] * len(types))})" if types else f"EXECUTE {name}"
+        places = [f"%s::{kind}" if kind.endswith("[]") else "%s" for kind in types]
+        self.call = f"EXECUTE {name} ({', '.join(places)})" if types else f"EXECUTE {name}"
         # The same for psycopg2 without preparing, its parameters called p1, p2 …
         self.text = PARAMETER.sub(r"%(p\1)s", sql.replace("%", "%%"))
 
@@ -61,10 +70,7 @@ class Prepared:
 
     def adapted(self, params: Sequence[Any]) -> list[Any]:
         """The parameters for psycopg2, to which bytes are always a bytea."""
-        return [
-            value.decode() if kind in ("json", "jsonb") and isinstance(value, bytes) else value
-            for kind, value in zip(self.types, params, strict=True)
-        ]
+        return [_adapted(kind, value) for kind, value in zip(self.types, params, strict=True)]
 
     def on_this_connection(self) -> str:
         """Its call, with a %s for each parameter, once this thread's connection knows the statement."""

@@ -47,36 +47,46 @@ def _bytea(value: bytes) -> bytes:
     return b"\\x" + value.hex().encode()
 
 
-def _quoted(value: str) -> bytes:
-    return b'"' + _text(value).replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
-
-
 def _array(encode: Encode) -> Encode:
     def encoded(values: Iterable[Any]) -> bytes:
-        return b"{" + b",".join([encode(value) for value in values]) + b"}"
+        return b"{" + b",".join([b"NULL" if value is None else encode(value) for value in values]) + b"}"
 
     return encoded
 
 
-# PostgreSQL's type → (its number, how a parameter of it is written); pg_type.dat has the numbers.
+def _in_quotes(encode: Encode) -> Encode:
+    """For what may hold a comma, a brace, a quote or the word NULL."""
+
+    def encoded(value: Any) -> bytes:
+        return b'"' + encode(value).replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+    return encoded
+
+
+# PostgreSQL's type → (its number, its array's, how a parameter of it is written); pg_type.dat has the numbers.
+TYPES: dict[str, tuple[int, int, Encode]] = {
+    "bool": (16, 1000, _flag),
+    "bytea": (17, 1001, _bytea),
+    "bigint": (20, 1016, _number),
+    "smallint": (21, 1005, _number),
+    "int": (23, 1007, _number),
+    "text": (25, 1009, _text),
+    "json": (114, 199, _json),
+    "date": (1082, 1182, _moment),
+    "timestamptz": (1184, 1185, _moment),
+    "interval": (1186, 1187, _interval),
+    "numeric": (1700, 1231, _number),
+    "jsonb": (3802, 3807, _json),
+    "daterange": (3912, 3913, _text),
+}
+QUOTED = ("bytea", "text", "json", "interval", "jsonb", "daterange")
 PARAMETERS: dict[str, tuple[int, Encode]] = {
-    "bool": (16, _flag),
-    "bytea": (17, _bytea),
-    "bigint": (20, _number),
-    "smallint": (21, _number),
-    "int": (23, _number),
-    "text": (25, _text),
-    "json": (114, _json),
-    "bool[]": (1000, _array(_flag)),
-    "text[]": (1009, _array(_quoted)),
-    "bigint[]": (1016, _array(_number)),
-    "date": (1082, _moment),
-    "date[]": (1182, _array(_moment)),
-    "timestamptz": (1184, _moment),
-    "interval": (1186, _interval),
-    "numeric": (1700, _number),
-    "jsonb": (3802, _json),
-    "daterange": (3912, _text),
+    name: parameter
+    for kind, (number, many, encode) in TYPES.items()
+    for name, parameter in (
+        (kind, (number, encode)),
+        (f"{kind}[]", (many, _array(_in_quotes(encode) if kind in QUOTED else encode))),
+    )
 }
 
 

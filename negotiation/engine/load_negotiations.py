@@ -39,18 +39,18 @@ def load_moves(
     others = sorted(set(rivals) - own)
     numbers = [lock_number(move) for move in moves]
     keys = [number for number in numbers if number is not None]
-    day_ago = now - timedelta(days=1)
+    kinds = [_kind(move, factor) for move in moves]
     found = yield from ask(
-        *_locks(keys, sorted({*own, *others})),
-        *(_look_up(move, factor, day_ago) for move in moves),
+        *_lock(keys, sorted({*own, *others})),
+        *_look_up(moves, kinds, now - timedelta(days=1)),
         *([sql.READ_NEGOTIATIONS(others)] if others else ()),
     )
-    had, looked_up, beside = found[: len(keys)], found[len(keys) :][: len(moves)], found[len(keys) + len(moves) :]
-    held = {key for key, [row] in zip(keys, had, strict=True) if row["had"]}
+    held = {key for key, row in zip(keys, found.pop(0), strict=True) if row["had"]} if keys else set()
+    rows_of = {kind: iter(found.pop(0)) for kind in dict.fromkeys(kinds)}
     records: dict[int, NegotiationRecord] = {}
     free = [number is None or number in held for number in numbers]
-    lookups = [_read_lookup(row, records, key_is_free=f) for f, [row] in zip(free, looked_up, strict=True)]
-    for rows in beside:
+    lookups = [_read_lookup(next(rows_of[kind]), records, key_is_free=f) for kind, f in zip(kinds, free, strict=True)]
+    for rows in found:
         records |= _read(rows)
     for move, lookup in zip(moves, lookups, strict=True):
         if isinstance(move, MakeOfferDeep):
@@ -58,12 +58,11 @@ def load_moves(
     return lookups, records
 
 
-def _locks(keys: Sequence[int], ids: Sequence[int]) -> Iterator[Query]:
-    """The keys first, so that others see that these commands run, and again after the wait: who held one may be through."""
-    if ids:
-        yield from (sql.LOCK_KEY(key) for key in keys)
+def _lock(keys: Sequence[int], ids: Sequence[int]) -> Iterator[Query]:
+    if keys:
+        yield sql.LOCK_COMMANDS(ids, keys)
+    elif ids:
         yield sql.LOCK_NEGOTIATIONS(ids)
-    yield from (sql.TRY_KEY(key) for key in keys)
 
 
 def lock_negotiations(ids: Sequence[int]) -> Talk[dict[int, NegotiationRecord]]:
@@ -86,37 +85,61 @@ def _read_lookup(row: Row, records: dict[int, NegotiationRecord], *, key_is_free
     id, fingerprint = row["id"], row["stored_fingerprint"]
     if id is not None and id not in records:
         records[id] = _read_loaded(row)
+    asked: dict[str, Any] = {name: value for name in OPTIONAL if (value := row.get(name)) is not None}
     return Lookup(
         record=records.get(id) if id is not None else None,
-        named_by=row["named_by"],
         stored=orjson.loads(row["stored"]) if row["stored"] and not row["stored_is_old"] else None,
         stored_fingerprint=None if fingerprint is None else bytes(fingerprint),
         stored_is_old=bool(row["stored_is_old"]),
         key_is_free=key_is_free,
-        new_offer_id=row["new_offer_id"] or 0,
-        new_negotiation_id=row["new_negotiation_id"] or 0,
-        bids=row["bids"] or 0,
-        other_rooms=row["other_rooms"] or 0,
-        first_bid_at=row["first_bid_at"],
-        blockers=frozenset(row["blockers"] or ()),
-        stay_ends_at=row["stay_ends_at"],
-        nights_gone=bool(row["nights_gone"]),
+        blockers=frozenset(row.get("blockers") or ()),
+        **asked,
     )
 
 
-def _look_up(move: Move, factor: float, day_ago: datetime) -> Query:
-    makes = isinstance(move, MakeOffer)
-    return sql.LOOK_UP(
-        move.negotiation_id if isinstance(move, Within) else None,
-        move.offer_named if isinstance(move, OnOffer) else None,
-        move.actor_id,
-        move.key,
-        (makes and not isinstance(move, MakeOfferDeep)) or isinstance(move, Open | Seal),
-        isinstance(move, Open),
-        makes and factor < UNCOUNTED,
-        isinstance(move, SendMessage),
-        day_ago,
-    )
+# What only some kinds of moves ask.
+OPTIONAL = (
+    "named_by",
+    "stay_ends_at",
+    "new_offer_id",
+    "new_negotiation_id",
+    "bids",
+    "other_rooms",
+    "first_bid_at",
+    "nights_gone",
+)
+KINDS: dict[type[Move], str] = {
+    MakeOffer: "offer",
+    MakeOfferDeep: "deep_offer",
+    Seal: "figure",
+    Open: "opening",
+    SendMessage: "message",
+}
+
+
+def _kind(move: Move, factor: float) -> str:
+    """What is looked up for the move: a key of `sql.LOOK_UPS`."""
+    if isinstance(move, OnOffer):
+        return "answer"
+    kind = KINDS.get(type(move), "plain")
+    if factor < UNCOUNTED:
+        return kind
+    return {"offer": "figure", "deep_offer": "plain"}.get(kind, kind)
+
+
+def _look_up(moves: Sequence[Move], kinds: Sequence[str], day_ago: datetime) -> Iterator[Query]:
+    """A statement for each kind; its rows are in the order of the moves."""
+    for kind in dict.fromkeys(kinds):
+        rows = [_asked(move, kind) for move, its in zip(moves, kinds, strict=True) if its == kind]
+        if len(rows) == 1:
+            yield sql.LOOK_UP[kind](day_ago, *rows[0])
+        else:
+            yield sql.LOOK_UP_MANY[kind](day_ago, *zip(*rows, strict=True))
+
+
+def _asked(move: Move, kind: str) -> tuple[Any, ...]:
+    asked = (move.negotiation_id if isinstance(move, Within) else None, move.actor_id, move.key)
+    return (*asked, move.offer_named) if kind == "answer" and isinstance(move, OnOffer) else asked
 
 
 def lock_number(move: Move) -> int | None:

@@ -1,12 +1,16 @@
 """Every statement of the engine; those that write are made from the column tables of `negotiation/columns.py`.
 
 Plain SQL, because two trips of these are what every offer pays: five queries of the ORM cost more than all the rest of a
-move. A row is a statement of its own: each is small, planned once a connection, and many travel in one trip.
+move. A single row is a statement of its own, small and planned once a connection; the rows of a batch are one statement a
+table.
 """
 
 from __future__ import annotations
 
-from core.database.prepared_statements import Prepared
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from core.database.prepared_statements import Prepared, Query
 from negotiation.columns import ENTRY, FREEZE, MOVE, NEGOTIATION, NOTIFICATION, OFFER, STORED_OUTCOME
 from negotiation.row_reading import SELECT_LIST
 from negotiation.selectors.rooms_nights import NIGHTS_GONE
@@ -15,13 +19,6 @@ from negotiation.selectors.rooms_nights import NIGHTS_GONE
 
 # -- locks -------------------------------------------------------------------------------------------------------------
 
-# A command's id (as a number): the transaction that holds it runs that command.
-LOCK_KEY = Prepared("hub_lock_key", ["bigint"], "SELECT pg_try_advisory_xact_lock($1)", answers=False)
-
-# The same, asked: false where another transaction runs it just now. A statement of its own: one that takes the lock has a
-# snapshot that may be older than the outcome of whom it took the lock from.
-TRY_KEY = Prepared("hub_try_key", ["bigint"], "SELECT pg_try_advisory_xact_lock($1) AS had")
-
 # Negotiations, ascending by id.
 LOCK_NEGOTIATIONS = Prepared(
     "hub_lock",
@@ -29,6 +26,27 @@ LOCK_NEGOTIATIONS = Prepared(
     "SELECT 1 FROM negotiation_negotiation WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE",
     answers=False,
 )
+
+# The negotiations $1, for the commands whose ids (as numbers) are $2; of each command whether this transaction runs it, and
+# no other. The numbers are taken before the negotiations are waited for, so that others see that these commands run, and asked
+# for again after the wait: who held one may be through. What is read by them is read by a later statement: this one's
+# snapshot may be older than the outcome of whom it took a number from.
+LOCK_COMMANDS = Prepared(
+    "hub_lock_commands",
+    ["bigint[]", "bigint[]"],
+    """
+SELECT pg_try_advisory_xact_lock(own.number) AS had FROM unnest($2) WITH ORDINALITY AS own(number, place)
+WHERE (SELECT count(*) FROM (
+    SELECT 1 FROM negotiation_negotiation
+    WHERE id = ANY($1) AND (SELECT count(pg_try_advisory_xact_lock(number)) FROM unnest($2) number) >= 0
+    ORDER BY id FOR NO KEY UPDATE
+) locked) >= 0
+ORDER BY own.place
+""",
+)
+
+# Whether no other transaction runs the command of this number just now.
+TRY_KEY = Prepared("hub_try_key", ["bigint"], "SELECT pg_try_advisory_xact_lock($1) AS had")
 
 # The properties of the negotiations $1, and the properties $2, ascending; whose each is.
 LOCK_PROPERTIES = Prepared(
@@ -89,48 +107,106 @@ READ_NEGOTIATIONS = Prepared(
     "hub_read", ["bigint[]"], f"SELECT {_LOADED} FROM negotiation_negotiation n {_BESIDE} WHERE n.id = ANY($1)"
 )
 
-# For a move: its negotiation, the maker of the offer it names, the outcome its id had before, new ids, today's bids.
-LOOK_UP = Prepared(
-    "hub_look_up",
-    ("bigint", "bigint", "bigint", "text", "bool", "bool", "bool", "bool", "timestamptz"),
-    f"""
-SELECT named.by AS named_by, s.outcome::text AS stored, s.fingerprint AS stored_fingerprint,
-    s.created_at <= c.day_ago AS stored_is_old,
-    CASE WHEN c.makes THEN nextval('negotiation_offer_id_seq') END AS new_offer_id,
-    CASE WHEN c.opens THEN nextval('negotiation_negotiation_id_seq') END AS new_negotiation_id,
-    bids.count AS bids, bids.first AS first_bid_at, bids.other_rooms,
-    CASE WHEN c.says AND n.status = 'accepted' THEN ARRAY(
-        SELECT b.blocker_id FROM accounts_block b WHERE (b.blocker_id, b.blocked_id) IN
-            ((n.guest_id, n.host_id), (n.host_id, n.guest_id))
-    ) END AS blockers,
-    CASE WHEN c.says AND n.status = 'accepted' THEN (
-        SELECT b.check_out_at FROM bookings_booking b WHERE b.id = n.booking_id
-    ) END AS stay_ends_at,
-    CASE WHEN c.makes THEN {NIGHTS_GONE.format(now="c.day_ago + interval '1 day'")} END AS nights_gone, {_LOADED}
-FROM (SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9) AS c(n, offer, account, key, makes, opens, counts, says, day_ago)
-LEFT JOIN LATERAL (SELECT * FROM negotiation_negotiation WHERE id = c.n LIMIT 1) n ON true {_BESIDE}
+_GONE = NIGHTS_GONE.format(now="$1 + interval '1 day'")
+# What a move may have looked up for it, beside its negotiation and the outcome that its id had before: what is selected,
+# and what is joined for that.
+ASKED: dict[str, tuple[str, str]] = {
+    # The maker of the offer that it names.
+    "named": (
+        "named.by AS named_by",
+        """
 LEFT JOIN LATERAL (
     SELECT * FROM negotiation_offer WHERE id = c.offer AND negotiation_id = n.id LIMIT 1
 ) named ON true
-LEFT JOIN LATERAL (
-    SELECT * FROM core_storedoutcome WHERE account_id = c.account AND key = c.key LIMIT 1
-) s ON true
+""",
+    ),
+    # A number for its offer, and whether the nights are gone.
+    "offer": (
+        f"nextval('negotiation_offer_id_seq') AS new_offer_id, {_GONE} AS nights_gone",
+        "",
+    ),
+    # Numbers for a negotiation and its first offer.
+    "opening": (
+        "nextval('negotiation_offer_id_seq') AS new_offer_id,"
+        " nextval('negotiation_negotiation_id_seq') AS new_negotiation_id",
+        "",
+    ),
+    # Today's bids, and the guest's other rooms at that home.
+    "bids": (
+        "bids.count AS bids, bids.first AS first_bid_at, bids.other_rooms",
+        """
 LEFT JOIN LATERAL (
     SELECT coalesce(sum(made.count), 0)::bigint AS count, min(made.first) AS first,
         count(*) FILTER (WHERE m.status = 'open' AND m.id <> n.id) AS other_rooms
     FROM negotiation_negotiation m
     LEFT JOIN LATERAL (
-        SELECT count(*) + (m.compared_at > c.day_ago IS TRUE)::int AS count,
-            least(min(b.made_at), CASE WHEN m.compared_at > c.day_ago THEN m.compared_at END) AS first
+        SELECT count(*) + (m.compared_at > $1 IS TRUE)::int AS count,
+            least(min(b.made_at), CASE WHEN m.compared_at > $1 THEN m.compared_at END) AS first
         FROM negotiation_offer b
-        WHERE b.negotiation_id = m.id AND b.by = 'guest' AND b.made_at > c.day_ago
+        WHERE b.negotiation_id = m.id AND b.by = 'guest' AND b.made_at > $1
             AND b.made_at IS DISTINCT FROM m.compared_at
     ) made ON true
-    WHERE c.counts AND m.property_id = n.property_id AND m.guest_id = n.guest_id AND n.guest_id = c.account
-        AND (m.updated_at > c.day_ago OR m.status = 'open')
+    WHERE m.property_id = n.property_id AND m.guest_id = n.guest_id AND n.guest_id = c.account
+        AND (m.updated_at > $1 OR m.status = 'open')
 ) bids ON true
 """,
-)
+    ),
+    # Once they have agreed: who of the two blocked the other, and when the stay ends.
+    "agreed": (
+        """CASE WHEN n.status = 'accepted' THEN ARRAY(
+        SELECT b.blocker_id FROM accounts_block b WHERE (b.blocker_id, b.blocked_id) IN
+            ((n.guest_id, n.host_id), (n.host_id, n.guest_id))
+    ) END AS blockers,
+    CASE WHEN n.status = 'accepted' THEN (
+        SELECT b.check_out_at FROM bookings_booking b WHERE b.id = n.booking_id
+    ) END AS stay_ends_at""",
+        "",
+    ),
+}
+_MOVE = {"n": "bigint", "account": "bigint", "key": "text", "offer": "bigint"}
+
+
+def _look_up(name: str, asked: Sequence[str], *, many: bool) -> Prepared:
+    """For moves that ask these, a row each: $1 is a day ago; then the negotiation, the mover, the move's id and the offer
+    that it names, with `many` of several moves each.
+
+    No outcome is younger than the moment: the bound is for the days that are only to come.
+    """
+    fields = {field: kind for field, kind in _MOVE.items() if field != "offer" or "named" in asked}
+    places = ", ".join(f"${n}" for n in range(2, 2 + len(fields)))
+    names = ", ".join(fields)
+    moves = f"unnest({places}) WITH ORDINALITY AS c({names}, place)" if many else f"(SELECT {places}) AS c({names})"
+    selected = "".join(f"{ASKED[one][0]},\n    " for one in asked)
+    return Prepared(
+        name,
+        ("timestamptz", *(f"{kind}[]" if many else kind for kind in fields.values())),
+        f"""
+SELECT s.outcome::text AS stored, s.fingerprint AS stored_fingerprint, s.created_at <= $1 AS stored_is_old,
+    {selected}{_LOADED}
+FROM {moves}
+LEFT JOIN LATERAL (SELECT * FROM negotiation_negotiation WHERE id = c.n LIMIT 1) n ON true {_BESIDE}
+LEFT JOIN LATERAL (
+    SELECT * FROM core_storedoutcome
+    WHERE account_id = c.account AND key = c.key AND created_at < $1 + interval '25 hours' LIMIT 1
+) s ON true
+{"".join(ASKED[one][1] for one in asked)}
+{"ORDER BY c.place" if many else ""}
+""",
+    )
+
+
+# What kinds of moves ask; each statement reads no more than its moves are judged by.
+LOOK_UPS: dict[str, tuple[str, ...]] = {
+    "offer": ("offer", "bids"),
+    "figure": ("offer",),
+    "deep_offer": ("bids",),
+    "opening": ("opening",),
+    "answer": ("named",),
+    "message": ("agreed",),
+    "plain": (),
+}
+LOOK_UP = {kind: _look_up(f"hub_look_up_{kind}", asked, many=False) for kind, asked in LOOK_UPS.items()}
+LOOK_UP_MANY = {kind: _look_up(f"hub_look_up_{kind}_many", asked, many=True) for kind, asked in LOOK_UPS.items()}
 
 # What the negotiations are about: never changed after they were opened.
 STAYS = Prepared(
@@ -218,41 +294,72 @@ USER_NAMES = Prepared(
     "hub_user_names", ["bigint[]"], "SELECT id, first_name, last_name, username FROM accounts_user WHERE id = ANY($1)"
 )
 
-# -- writes, a row each ------------------------------------------------------------------------------------------------
+# -- writes ------------------------------------------------------------------------------------------------------------
 
-# An offer that was answered, countered or extended; before the new ones, of which one negotiation has one that stands.
-CHANGE_OFFER = Prepared(
+
+class Write:
+    """A statement that writes a row, and the same for many at once, which costs a batch less than one for each."""
+
+    def __init__(self, name: str, types: Sequence[str], one: str, many: str, *, answers: bool = False) -> None:
+        self.one = Prepared(name, types, one, answers=answers)
+        self.many = Prepared(f"{name}_many", [f"{kind}[]" for kind in types], many, answers=answers)
+
+    def __call__(self, rows: Sequence[Sequence[Any]]) -> Iterator[Query]:
+        """What writes these rows, in their order."""
+        if len(rows) < MANY:
+            return (self.one(*row) for row in rows)
+        return iter([self.many(*zip(*rows, strict=True))])
+
+
+# From so many rows on one statement is cheaper than as many.
+MANY = 3
+
+# Offers that were answered, countered or extended; before the new ones, of which one negotiation has one that stands.
+CHANGE_OFFERS = Write(
     "hub_change_offer",
     ["bigint", "text", "timestamptz"],
     "UPDATE negotiation_offer SET status = $2, expires_at = coalesce($3, expires_at) WHERE id = $1",
-    answers=False,
+    "UPDATE negotiation_offer t SET status = g.status, expires_at = coalesce(g.expires_at, t.expires_at)"
+    " FROM unnest($1, $2, $3) AS g(id, status, expires_at) WHERE t.id = g.id",
 )
 
 MOVED = ("id", *NEGOTIATION.written_by(MOVE))
 # Before `OPEN`: a negotiation whose time is over must have ended before another one may open on its nights (constraint
 # negotiation_one_open).
-MOVE_NEGOTIATION = Prepared("hub_move", NEGOTIATION.types(MOVED), NEGOTIATION.update(MOVE), answers=False)
+MOVE_NEGOTIATIONS = Write("hub_move", NEGOTIATION.types(MOVED), NEGOTIATION.update(MOVE), NEGOTIATION.update_many(MOVE))
 
 OPENED = NEGOTIATION.names()
-OPEN = Prepared("hub_open", NEGOTIATION.types(OPENED), NEGOTIATION.insert(), answers=False)
+OPEN = Write("hub_open", NEGOTIATION.types(OPENED), NEGOTIATION.insert(), NEGOTIATION.insert_many())
 
-# A question whose terms froze with its first offer.
+# Questions whose terms froze with their first offer.
 FROZEN = ("id", *NEGOTIATION.written_by(FREEZE))
-FREEZE_TERMS = Prepared("hub_freeze_terms", NEGOTIATION.types(FROZEN), NEGOTIATION.update(FREEZE), answers=False)
+FREEZE_TERMS = Write(
+    "hub_freeze_terms", NEGOTIATION.types(FROZEN), NEGOTIATION.update(FREEZE), NEGOTIATION.update_many(FREEZE)
+)
 
-ADD_OFFER = Prepared("hub_add_offer", OFFER.types(OFFER.names()), OFFER.insert(), answers=False)
-ADD_ENTRY = Prepared("hub_add_entry", ENTRY.types(ENTRY.names()), ENTRY.insert(), answers=False)
+ADD_OFFERS = Write("hub_add_offer", OFFER.types(OFFER.names()), OFFER.insert(), OFFER.insert_many())
+ADD_ENTRIES = Write("hub_add_entry", ENTRY.types(ENTRY.names()), ENTRY.insert(), ENTRY.insert_many())
 
-# An id that was used more than 24 hours ago is new again, whether or not the daily job has been round.
-FORGET_OUTCOME = Prepared(
+# Ids that were used more than 24 hours ago are new again, whether or not the daily job has been round.
+FORGET_OUTCOMES = Write(
     "hub_forget_outcome",
     ["bigint", "text"],
     "DELETE FROM core_storedoutcome WHERE account_id = $1 AND key = $2",
-    answers=False,
+    "DELETE FROM core_storedoutcome t USING unnest($1, $2) AS g(account_id, key)"
+    " WHERE t.account_id = g.account_id AND t.key = g.key",
 )
-STORE_OUTCOME = Prepared(
-    "hub_store_outcome", STORED_OUTCOME.types(STORED_OUTCOME.names()), STORED_OUTCOME.insert(), answers=False
+STORE_OUTCOMES = Write(
+    "hub_store_outcome",
+    STORED_OUTCOME.types(STORED_OUTCOME.names()),
+    STORED_OUTCOME.insert(),
+    STORED_OUTCOME.insert_many(),
 )
 
 NOTE = tuple(name for name in NOTIFICATION.names() if name != "id")
-NOTIFY = Prepared("hub_notify", NOTIFICATION.types(NOTE), f"{NOTIFICATION.insert(without=('id',))} RETURNING id")
+NOTIFY = Write(
+    "hub_notify",
+    NOTIFICATION.types(NOTE),
+    f"{NOTIFICATION.insert(without=('id',))} RETURNING id",
+    f"{NOTIFICATION.insert_many(without=('id',))} RETURNING id",
+    answers=True,
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import Any
 
@@ -16,6 +16,7 @@ from negotiation.columns import ENTRY
 from negotiation.engine import machine_sql, sql
 from negotiation.engine.draft import Draft, NewNotification, NewOutcome
 from negotiation.events import entry_frame, negotiation_topic, seen_frame
+from negotiation.records import NegotiationRecord
 
 _entry, _note = attrgetter(*ENTRY.names()), attrgetter(*sql.NOTE)
 _stake = attrgetter("mandate_id", "negotiation_id", "opened", "offer_id", "accepted_offer_id", "seal")
@@ -29,32 +30,31 @@ def write_draft(draft: Draft, *, since: float = 0.0, last: bool = False) -> Talk
     command's key that was stored meanwhile.
     """
     ids = yield from ask(*_queries(draft), last=last)
-    return _publications(draft, [rows[0]["id"] for rows in ids], since)
+    return _publications(draft, [row["id"] for rows in ids for row in rows], since)
 
 
 def _queries(draft: Draft) -> Iterator[Query]:
-    """A query for each row, in the order in which the constraints want them."""
-    for id, (status, expires_at) in draft.offer_changes.items():
-        yield sql.CHANGE_OFFER(id, status, expires_at)
-    records = sorted(draft.negotiations.values(), key=attrgetter("is_new"))
-    for record in records:
-        if record.is_new:
-            yield sql.OPEN(*record.values(sql.OPENED))
-        else:
-            yield sql.MOVE_NEGOTIATION(*record.values(sql.MOVED))
-            if record.refrozen:
-                yield sql.FREEZE_TERMS(*record.values(sql.FROZEN))
-    for offer in draft.offers.values():
-        yield sql.ADD_OFFER(*offer.values())
-    for entry in draft.entries:
-        yield sql.ADD_ENTRY(*_entry(entry))
-    for account_id, key in draft.forgotten:
-        yield sql.FORGET_OUTCOME(account_id, key)
-    for outcome in draft.outcomes:
-        yield sql.STORE_OUTCOME(*_outcome(outcome))
-    for note in draft.notifications:
-        yield sql.NOTIFY(*_note(note))
+    """Table by table, in the order in which the constraints want them."""
+    yield from sql.CHANGE_OFFERS([(id, *change) for id, change in draft.offer_changes.items()])
+    moved, opened = _by_age(draft.negotiations.values())
+    yield from sql.MOVE_NEGOTIATIONS([record.values(sql.MOVED) for record in moved])
+    yield from sql.FREEZE_TERMS([record.values(sql.FROZEN) for record in moved if record.refrozen])
+    yield from sql.OPEN([record.values(sql.OPENED) for record in opened])
+    yield from sql.ADD_OFFERS([offer.values() for offer in draft.offers.values()])
+    yield from sql.ADD_ENTRIES([_entry(entry) for entry in draft.entries])
+    yield from sql.FORGET_OUTCOMES(draft.forgotten)
+    yield from sql.STORE_OUTCOMES([_outcome(outcome) for outcome in draft.outcomes])
+    yield from sql.NOTIFY([_note(note) for note in draft.notifications])
     yield from _machines_queries(draft)
+
+
+def _by_age(records: Iterable[NegotiationRecord]) -> tuple[list[NegotiationRecord], list[NegotiationRecord]]:
+    """Those that were there, and the new ones."""
+    there: list[NegotiationRecord] = []
+    new: list[NegotiationRecord] = []
+    for record in records:
+        (new if record.is_new else there).append(record)
+    return there, new
 
 
 def _machines_queries(draft: Draft) -> Iterator[Query]:

@@ -11,8 +11,8 @@ from django.apps import apps
 from django.db.models import AutoField, Model
 from django.db.models.fields import NOT_PROVIDED
 
-from core.database.prepared_statements import Prepared
 from negotiation import columns, records, row_reading
+from tests.statements import prepared_of
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = ("core", "accounts", "properties", "bookings", "negotiation")
@@ -39,10 +39,8 @@ def statements() -> Iterator[tuple[str, str]]:
             if ".migrations" in found.name or ".local" in found.name:
                 continue
             module = importlib.import_module(found.name)
-            for value in vars(module).values():
-                text = value.definition if isinstance(value, Prepared) else value
-                if isinstance(text, str):
-                    yield found.name, text
+            texts = [value for value in vars(module).values() if isinstance(value, str)]
+            yield from ((found.name, text) for text in [*texts, *(one.definition for one in prepared_of(module))])
 
 
 def needed(table: str) -> set[str]:
