@@ -1,7 +1,7 @@
 """Statements that a connection plans once.
 
 psycopg2 sends every statement as text, which PostgreSQL parses and plans anew: for the statements of a move that is a
-third of the database's time. A prepared one is planned once a connection, generically, and again every few seconds: a plan
+third of the database's time. A prepared one is planned once a connection, generically, and again after a while: a plan
 made while a table was small is a bad one when it has grown, and until the next ANALYZE nothing else would tell.
 """
 
@@ -15,7 +15,9 @@ from weakref import WeakKeyDictionary
 
 from django.db import connection
 
-PLANS_LAST_S = 2.0
+# A connection's first plans last so long, the next ones twice as long each, up to the second figure: a table that grows
+# steadily is never much larger than it was when a plan for it was made.
+PLANS_LAST_S, PLANS_LAST_AT_MOST_S = 2.0, 16.0
 PARAMETER = re.compile(r"\$(\d+)")
 
 
@@ -26,14 +28,31 @@ class Query(NamedTuple):
     params: Sequence[Any]
 
 
-class Known:
-    """The statements that one connection has prepared, and when it last planned them afresh (monotonic seconds)."""
+class Plans:
+    """When a connection last planned its statements, and how long these plans last (seconds)."""
 
-    __slots__ = ("names", "planned_at")
+    __slots__ = ("last_s", "made_at")
+
+    def __init__(self) -> None:
+        self.made_at, self.last_s = time.monotonic(), 0.0
+
+    def are_old(self) -> bool:
+        """Whether it is time to plan afresh; asked again, the new plans count from now on."""
+        now, last_s = time.monotonic(), max(self.last_s, PLANS_LAST_S)
+        if now - self.made_at < last_s:
+            return False
+        self.made_at, self.last_s = now, min(2 * last_s, PLANS_LAST_AT_MOST_S)
+        return True
+
+
+class Known:
+    """The statements that one connection has prepared, and their plans."""
+
+    __slots__ = ("names", "plans")
 
     def __init__(self) -> None:
         self.names: set[str] = set()
-        self.planned_at = time.monotonic()
+        self.plans = Plans()
 
 
 _known: WeakKeyDictionary[Any, Known] = WeakKeyDictionary()
@@ -78,8 +97,7 @@ class Prepared:
         known = _known.get(connection.connection)
         if known is None:
             known = _known[connection.connection] = Known()
-        if time.monotonic() - known.planned_at > PLANS_LAST_S:
-            known.planned_at = time.monotonic()
+        if known.plans.are_old():
             with connection.cursor() as cursor:
                 cursor.execute("DISCARD PLANS")
         if self.name not in known.names:

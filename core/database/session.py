@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
 from django.db import DatabaseError, DataError, IntegrityError, InternalError, OperationalError, ProgrammingError
 
-from core.database import prepared_statements, wire
+from core.database import wire
 from core.database.pq import ConnStatus, Diagnostic, Opened, PGresult, PqError, Status, TransactionStatus
-from core.database.prepared_statements import Prepared, Query
+from core.database.prepared_statements import Plans, Prepared, Query
 from core.database.rows import Row
 
 log = logging.getLogger(__name__)
@@ -106,7 +105,7 @@ class Session:
     def __init__(self, opened: Opened) -> None:
         self.opened, self.pg, self.loop = opened, opened.pgconn, asyncio.get_running_loop()
         self.known: dict[str, Known] = {}
-        self.planned_at = time.monotonic()
+        self.plans = Plans()
         # Of the trip under way: what each result is of, and whether of its preparation; and who waits for them.
         self.due: deque[tuple[Known, bool]] = deque()
         self.rows: list[list[Row]] = []
@@ -169,11 +168,7 @@ class Session:
 
     def fresh_plans(self) -> list[Query]:
         """What makes the connection plan its statements anew, where it is time to."""
-        now = time.monotonic()
-        if now - self.planned_at < prepared_statements.PLANS_LAST_S:
-            return []
-        self.planned_at = now
-        return [DISCARD_PLANS()]
+        return [DISCARD_PLANS()] if self.plans.are_old() else []
 
     def flush(self) -> None:
         """Sends what the socket takes now, and the rest as it takes more."""

@@ -90,7 +90,8 @@ class Bus:
     ) -> None:
         """From any thread; see `core.live.publishing.Outlet`."""
         if threading.get_ident() == self.thread:
-            self.accept(publications, control, line)
+            # In the turn in which the command's reply is sent: a socket's frames of a turn are one write.
+            self.loop.call_soon(self.accept, publications, control, line)
             return
         try:
             self.loop.call_soon_threadsafe(self.accept, publications, control, line)

@@ -2,8 +2,8 @@
 
 An idle connection keeps no request, no response, no queues that asyncio makes for any number of readers, no timers of its own,
 and nothing of the websocket library: its machine is made anew for a frame that is no whole text, and let go after it. Whole
-text frames are read here, and reading is paused for floods only; a frame for many sockets is encoded once; a reader that has
-stalled can be cut off. Everything else is uvicorn's own.
+text frames are read here, and reading is paused for floods only; a frame for many sockets is encoded once, and the frames of a turn
+of the loop for one socket are written together; a reader that has stalled can be cut off. Everything else is uvicorn's own.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from core.server.keepalive import wheel
 WIRE = "hub.wire"
 # So many messages are read ahead of the application, fewer where one has more bytes than `LARGE`.
 AHEAD, LARGE = 8, 4096
+# So many frames for a socket are written at once, and any that is `LARGE`: what a reader leaves unread counts soon.
+CORKED = 16
 FIN_PING_OF_FOUR = b"\x89\x04"
 # Of a control frame: what may be in it, with the mask.
 MOST_OF_CONTROL = MASK_SIZE + 125
@@ -111,8 +113,21 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Frames that are written together when this turn of the loop is over.
+        self.corked: list[bytes] | None = None
         self.queue: Any = Mailbox(self.loop, self.read_on)
         self.writable: Any = Gate(self.loop)
+
+    @property
+    def transport(self) -> Any:
+        """The transport, for anything but frames: those that were sent before go first."""
+        if self.corked is not None:
+            self.uncork()
+        return self.bare
+
+    @transport.setter
+    def transport(self, transport: Any) -> None:
+        self.bare = transport
 
     @property
     def conn(self) -> Any:
@@ -239,7 +254,19 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
         wire = message.get(WIRE)
         if wire is None:
             wire = message[WIRE] = encoded(message["text"])
-        self.transport.write(wire)
+        if self.corked is None:
+            self.corked = [wire]
+            self.loop.call_soon(self.uncork)
+        else:
+            self.corked.append(wire)
+        if len(wire) > LARGE or len(self.corked) >= CORKED:
+            self.uncork()
+
+    def uncork(self) -> None:
+        """Writes what was sent in this turn: one call to the system for all of it."""
+        frames, self.corked = self.corked, None
+        if frames and not self.disconnected:
+            self.bare.write(frames[0] if len(frames) == 1 else b"".join(frames))
 
     # -- pings -----------------------------------------------------------------------------------------------------
 
