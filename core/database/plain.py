@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from core.database.conversation import DjangoCall, Query, Question, Rows, Script, Talk, Transaction, Trip
 from core.database.prepared_statements import BY_INDEX
+from core.database.replica import reading
 from core.database.rows import fetch_rows, rows_of
 
 T = TypeVar("T")
@@ -64,6 +65,20 @@ def fetch(query: Query) -> Rows:
     """The rows of one query that only reads, unprepared: planned for what it is asked."""
     names = {f"p{n}": value for n, value in enumerate(query.statement.adapted(query.params), 1)}
     return fetch_rows(query.statement.text, names)
+
+
+def fetch_often(query: Query) -> Rows:
+    """The rows of one query that only reads, and is asked so often that its planning would cost more than itself.
+
+    Prepared, and told to look rows up by index: for a few rows by their keys. Unprepared within a transaction, whose other
+    queries are not to be told so, and at the replica.
+    """
+    if connection.in_atomic_block or reading() is not connections[DEFAULT_DB_ALIAS]:
+        return fetch(query)
+    call = query.statement.on_this_connection()
+    with connection.cursor() as cursor:
+        cursor.execute(BY_INDEX + call, query.statement.adapted(query.params))
+        return rows_of(cursor)
 
 
 def lock_timeout(seconds: float) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 from accounts.models import display_name
 from core.clock import stamp
+from core.database.plain import fetch_often
+from core.database.prepared_statements import Prepared
 from core.database.rows import Row, fetch_rows
 from core.live.presence import is_online
 from core.money import money
@@ -22,6 +24,8 @@ from properties.rules.menu import PricedMeal
 
 Absolute = Callable[[str], str]
 
+# Offer and booking are look-ups for one row, fenced by their LIMIT: as plain joins, a plan that was made while few offers stood
+# reads all of them for each negotiation.
 SELECT = f"""
 SELECT {SELECT_LIST}, p.title AS property_title,
     (SELECT thumbnail FROM properties_photo WHERE property_id = p.id ORDER BY position, id LIMIT 1) AS photo, p.property_type,
@@ -32,14 +36,17 @@ FROM negotiation_negotiation n
 JOIN properties_property p ON p.id = n.property_id
 JOIN accounts_user g ON g.id = n.guest_id
 JOIN accounts_user h ON h.id = n.host_id
-LEFT JOIN negotiation_offer o ON o.negotiation_id = n.id AND o.status = 'standing'
-LEFT JOIN bookings_booking b ON b.id = n.booking_id
+LEFT JOIN LATERAL (
+    SELECT * FROM negotiation_offer WHERE negotiation_id = n.id AND status = 'standing' LIMIT 1
+) o ON true
+LEFT JOIN LATERAL (SELECT status, payment_status FROM bookings_booking WHERE id = n.booking_id LIMIT 1) b ON true
 """  # noqa: S608 - our own names
+BY_IDS = Prepared("negotiations_by_ids", ["bigint[]"], f"{SELECT} WHERE n.id = ANY($1)")
 
 
 def get_negotiations(ids: Iterable[int]) -> dict[int, NegotiationRecord]:
     """Negotiations by id, with what is shown beside them. Callers check whether the user may see them."""
-    return {record.id: record for record in _fetch("WHERE n.id = ANY(%s)", [list(ids)])}
+    return {row["id"]: _read(row) for row in fetch_often(BY_IDS(list(ids)))}
 
 
 def get_negotiation(negotiation_id: int) -> NegotiationRecord | None:
@@ -80,7 +87,11 @@ def list_negotiations(
 
 
 def _fetch(tail: str, params: Sequence[Any]) -> list[NegotiationRecord]:
-    return [read_negotiation(row, surroundings=_surroundings(row)) for row in fetch_rows(SELECT + tail, params)]
+    return [_read(row) for row in fetch_rows(SELECT + tail, params)]
+
+
+def _read(row: Row) -> NegotiationRecord:
+    return read_negotiation(row, surroundings=_surroundings(row))
 
 
 def _surroundings(row: Row) -> Surroundings:
