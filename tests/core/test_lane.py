@@ -13,6 +13,7 @@ from django.db import IntegrityError, OperationalError, ProgrammingError, connec
 from django.db.backends.postgresql import psycopg_any
 
 from accounts.selectors import blocks
+from accounts.services import presented_credentials
 from bookings.selectors import unpaid
 from bookings.services import confirm_stays
 from core.database import lane as lanes
@@ -41,7 +42,7 @@ KEEP = Prepared(
 COUNT = Prepared("test_count", (), "SELECT count(*) AS n FROM core_storedoutcome WHERE account_id = 1")
 LOCK = Prepared("test_lock", ("bigint",), "SELECT pg_advisory_xact_lock($1)", answers=False)
 WRONG = Prepared("test_wrong", (), "SELECT 1 FROM there_is_no_such_table", answers=False)
-MODULES = (sql, load_under_property_lock, blocks, unpaid, confirm_stays, terms)
+MODULES = (sql, load_under_property_lock, blocks, unpaid, confirm_stays, terms, presented_credentials)
 SIZE = Prepared("test_size", ("text",), "SELECT length($1) AS n")
 
 
