@@ -24,10 +24,20 @@ class Gatherer(Generic[Item, Result]):
     """`work(items)` for up to `most` calls at a time, in `lanes` batches side by side.
 
     `work` answers a result for each item, in their order. It belongs to one event loop.
+
+    `first_alone`: a call that finds a lane free shares its batch with none of those that come in the same moment, so its
+    result is out before theirs are looked at.
     """
 
-    def __init__(self, work: Callable[[list[Item]], Awaitable[Sequence[Result]]], *, most: int, lanes: int) -> None:
-        self.work, self.most, self.free = work, most, lanes
+    def __init__(
+        self,
+        work: Callable[[list[Item]], Awaitable[Sequence[Result]]],
+        *,
+        most: int,
+        lanes: int,
+        first_alone: bool = False,
+    ) -> None:
+        self.work, self.most, self.free, self.first_alone = work, most, lanes, first_alone
         self.waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self.running: set[asyncio.Task[None]] = set()
         # Each is done when one of the batches that are at work now has handed out its results.
@@ -60,14 +70,15 @@ class Gatherer(Generic[Item, Result]):
     def _start(self) -> None:
         while self.free and self.waiting:
             self.free -= 1
-            task = asyncio.ensure_future(self._lane())
+            task = asyncio.ensure_future(self._lane([self.waiting.popleft()] if self.first_alone else []))
             self.running.add(task)
             task.add_done_callback(self.running.discard)
 
-    async def _lane(self) -> None:
+    async def _lane(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         try:
-            while self.waiting:
-                await self._trip([self.waiting.popleft() for _ in range(min(self.most, len(self.waiting)))])
+            while batch or self.waiting:
+                await self._trip(batch or [self.waiting.popleft() for _ in range(min(self.most, len(self.waiting)))])
+                batch = []
         finally:
             self.free += 1
 

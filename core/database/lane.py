@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import OperationalError, connection
+from prometheus_client import Gauge
 
 from core.database import plain
 from core.database.conversation import DjangoCall, Script, Talk, Transaction, Trip
@@ -51,6 +52,9 @@ SESSION: dict[str, Any] = {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
 }
+
+
+CONNECTIONS = Gauge("hub_lane_connections", "Connections of this process's event loop to the database")
 
 
 class NeedsDjango(Exception):
@@ -134,6 +138,7 @@ class Lane:
     def drop(self, session: Session) -> None:
         session.close()
         self.sessions.discard(session)
+        CONNECTIONS.set(len(self.sessions))
 
     async def connect(self) -> Session:
         """A new connection. Raises OperationalError."""
@@ -144,6 +149,7 @@ class Lane:
             opening.add_done_callback(_close)
             raise
         self.sessions.add(session)
+        CONNECTIONS.set(len(self.sessions))
         return session
 
     def close(self) -> None:

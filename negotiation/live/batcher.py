@@ -40,8 +40,9 @@ async def _execute(moves: list[Move]) -> list[Outcome]:
         return [unknown if shows_object(outcome) else outcome for outcome in outcomes]
 
 
-def _batcher() -> Batcher:
-    return Batcher(lambda moves: _execute(moves), most=MOST, lanes=LANES)
+def _batcher(*, deep: bool) -> Batcher:
+    """Of moves that take a property the first goes alone: of fifty accepts at once one is a yes, and its news ends the rest."""
+    return Batcher(lambda moves: _execute(moves), most=MOST, lanes=LANES, first_alone=deep)
 
 
 _batchers: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, Batcher]] = WeakKeyDictionary()
@@ -55,7 +56,7 @@ async def submit(move: Move) -> Outcome:
     loop = asyncio.get_running_loop()
     batchers = _batchers.get(loop)
     if batchers is None:
-        batchers = _batchers[loop] = {False: _batcher(), True: _batcher()}
+        batchers = _batchers[loop] = {deep: _batcher(deep=deep) for deep in (False, True)}
     batcher = batchers[move.deep]
     until = loop.time() + PATIENCE_S
     while True:
