@@ -76,7 +76,7 @@ class Doom:
     async def commit(self, commit: Any, session: Any, queries: Any) -> Any:
         self.step("before COMMIT")
         rows = await commit(session, queries)
-        self.committed = True
+        self.committed = self.armed  # a socket that signs in commits too
         self.step("after COMMIT")
         return rows
 
