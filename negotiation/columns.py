@@ -1,5 +1,5 @@
 """The tables that the engine writes, column by column. A new column of a negotiation stands here, in the model, its
-migration and `records.py`, and nowhere else: the statements of `engine/sql.py` are made from these."""
+migration and `records.py`, and nowhere else: the statements of `engine/write_sql.py` are made from these."""
 
 from __future__ import annotations
 

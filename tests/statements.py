@@ -5,7 +5,7 @@ from types import ModuleType
 from typing import Any
 
 from core.database.prepared_statements import Prepared
-from negotiation.engine.sql import Write
+from negotiation.engine.write_sql import Write
 
 
 def prepared_of(module: ModuleType) -> Iterator[Prepared]:

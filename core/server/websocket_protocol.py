@@ -8,9 +8,6 @@ of the loop for one socket are written together; a reader that has stalled can b
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
-from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.utils import ClientDisconnected
@@ -21,6 +18,7 @@ from websockets.protocol import Protocol, Side, State
 from core.server.client_frames import FIN_PONG, FIN_TEXT, MASK_SIZE, frame_end, unmasked
 from core.server.http_protocol import CUT
 from core.server.keepalive import wheel
+from core.server.mailbox import Gate, Mailbox
 
 # In an ASGI event: its frame as it goes over the wire, the same for every socket it is sent to.
 WIRE = "hub.wire"
@@ -31,72 +29,6 @@ CORKED = 16
 FIN_PING_OF_FOUR = b"\x89\x04"
 # Of a control frame: what may be in it, with the mask.
 MOST_OF_CONTROL = MASK_SIZE + 125
-
-
-class Mailbox:
-    """A queue for one reader; `on_empty` is called when the reader has taken the last item."""
-
-    __slots__ = ("items", "loop", "on_empty", "reader")
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, on_empty: Callable[[], None]) -> None:
-        self.loop, self.on_empty = loop, on_empty
-        self.items: deque[Any] | None = None
-        self.reader: asyncio.Future[None] | None = None
-
-    def __len__(self) -> int:
-        return len(self.items) if self.items else 0
-
-    def empty(self) -> bool:
-        return not self.items
-
-    def put_nowait(self, item: Any) -> None:
-        if self.items is None:
-            self.items = deque()
-        self.items.append(item)
-        if self.reader is not None and not self.reader.done():
-            self.reader.set_result(None)
-
-    async def get(self) -> Any:
-        while not self.items:
-            self.items = None
-            self.reader = self.loop.create_future()
-            try:
-                await self.reader
-            finally:
-                self.reader = None
-        item = self.items.popleft()
-        if not self.items:
-            self.on_empty()
-        return item
-
-
-class Gate:
-    """An event for a few waiters."""
-
-    __slots__ = ("loop", "opened", "waiter")
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.loop = loop
-        self.opened = True
-        self.waiter: asyncio.Future[None] | None = None
-
-    def is_set(self) -> bool:
-        return self.opened
-
-    def clear(self) -> None:
-        self.opened = False
-
-    def set(self) -> None:
-        self.opened = True
-        if self.waiter is not None and not self.waiter.done():
-            self.waiter.set_result(None)
-        self.waiter = None
-
-    async def wait(self) -> None:
-        while not self.opened:
-            if self.waiter is None:
-                self.waiter = self.loop.create_future()
-            await asyncio.shield(self.waiter)
 
 
 class LeanWebSocket(WebSocketsSansIOProtocol):

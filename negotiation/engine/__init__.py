@@ -8,6 +8,7 @@
    `UnitOfWork` (`unit_of_work.py`). Deciders answer a frozen `Answer` (`outcomes.py`); what is to be written gathers in a
    `Draft` (`draft.py`).
 5. **Book and write** (`book_agreements.py`, `write.py`): the floor below writes the agreed stays, then one trip
-   writes the draft. All statements are in `sql.py`, their lists of columns are made from `negotiation/columns.py`.
+   writes the draft. Statements are in `sql.py` and `write_sql.py`, their lists of
+   columns are made from `negotiation/columns.py`.
 6. **Commit, then publish** (`executor.py`, which runs steps 3 to 6 and tries again what a lock or a constraint refused).
 """

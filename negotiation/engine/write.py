@@ -13,7 +13,8 @@ from core.database.conversation import Talk, ask
 from core.database.prepared_statements import Query
 from core.live.publishing import Publication
 from negotiation.columns import ENTRY
-from negotiation.engine import machine_sql, sql
+from negotiation.engine import machine_sql
+from negotiation.engine import write_sql as sql
 from negotiation.engine.draft import Draft, NewNotification, NewOutcome
 from negotiation.events import entry_frame, negotiation_topic, seen_frame
 from negotiation.records import NegotiationRecord

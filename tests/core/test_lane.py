@@ -24,7 +24,7 @@ from core.database.lane import LOCK_WAIT_S, Lane
 from core.database.prepared_statements import Prepared
 from core.database.threads import threads
 from core.database.wire import PARAMETERS, RESULTS
-from negotiation.engine import load_under_property_lock, sql
+from negotiation.engine import load_under_property_lock, machine_sql, sql, write_sql
 from properties.selectors import terms
 from tests.servers import ROOT
 from tests.statements import prepared_of
@@ -42,7 +42,17 @@ KEEP = Prepared(
 COUNT = Prepared("test_count", (), "SELECT count(*) AS n FROM core_storedoutcome WHERE account_id = 1")
 LOCK = Prepared("test_lock", ("bigint",), "SELECT pg_advisory_xact_lock($1)", answers=False)
 WRONG = Prepared("test_wrong", (), "SELECT 1 FROM there_is_no_such_table", answers=False)
-MODULES = (sql, load_under_property_lock, blocks, unpaid, confirm_stays, terms, presented_credentials)
+MODULES = (
+    sql,
+    write_sql,
+    machine_sql,
+    load_under_property_lock,
+    blocks,
+    unpaid,
+    confirm_stays,
+    terms,
+    presented_credentials,
+)
 SIZE = Prepared("test_size", ("text",), "SELECT length($1) AS n")
 
 

@@ -25,7 +25,7 @@ WRITE = re.compile(r"(?:INSERT INTO|DELETE FROM|UPDATE)\s+(\w+)")
 WRITES_BELOW = {
     "bookings/services/confirm_stays.py": {"properties_calendarentry"},
     "negotiation/columns.py": {"core_storedoutcome", "accounts_notification"},
-    "negotiation/engine/sql.py": {"core_storedoutcome"},
+    "negotiation/engine/write_sql.py": {"core_storedoutcome"},
     "negotiation/services/superhosts.py": {"accounts_userprofile", "accounts_user", "properties_searchentry"},
     "negotiation/management/commands/seed_bench.py": {"properties_calendarentry"},
 }

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from websockets.frames import Frame, Opcode
 
-from core.server.websocket_protocol import Gate, Mailbox, encoded
+from core.server.mailbox import Gate, Mailbox
+from core.server.websocket_protocol import encoded
 
 
 @pytest.mark.parametrize("text", ["", "x", "ঢাকা", "x" * 125, "x" * 126, "x" * 65_535, "x" * 65_536, "ড" * 50_000])
