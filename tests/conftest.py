@@ -15,6 +15,8 @@ from rest_framework.test import APIClient
 from core.api import rate_limits
 from tests.servers import ServerProcess
 
+# Server processes that a test process keeps.
+MOST_SERVERS = 4
 # How long an example takes says how busy the machine is.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -84,19 +86,24 @@ def servers(django_db_setup: None) -> Iterator[dict[str, ServerProcess]]:
 
 
 @pytest.fixture
-def serve(servers: dict[str, ServerProcess], transactional_db: Any) -> Callable[..., ServerProcess]:
+def serve(servers: dict[str, ServerProcess], transactional_db: Any) -> Iterator[Callable[..., ServerProcess]]:
     """`serve(**environment)`: a real server process with these settings on this test's database.
 
-    Tests that ask for the same settings share it; the next one gets another where a test has ended it.
+    Tests that ask for the same settings share it; the next one gets another where a test has ended it. Those that were not
+    asked for lately end: an idle one takes time, too.
     """
 
     def start(number: int = 0, **environment: str) -> ServerProcess:
         name = f"{number} {sorted(environment.items())}"
-        if name not in servers or servers[name].process.poll() is not None:
-            servers[name] = ServerProcess(**environment)
-        return servers[name]
+        process = servers.pop(name, None)
+        if process is None or process.process.poll() is not None:
+            process = ServerProcess(**environment)
+        servers[name] = process
+        return process
 
-    return start
+    yield start
+    for name in list(servers)[:-MOST_SERVERS]:
+        servers.pop(name).kill()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

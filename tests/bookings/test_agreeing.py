@@ -23,7 +23,9 @@ def test_many_stays_in_two_statements():
     stays = [agreed(home, guest, negotiation_id=n) for n, home in enumerate(homes)]
     with transaction.atomic(), CaptureQueriesContext(connection) as seen:
         bookings = confirm_agreed_stays(stays, now=NOW)
-    assert len([q for q in seen if "SAVEPOINT" not in q["sql"]]) == 2
+    # A connection prepares each once, and sometimes forgets its plans.
+    upkeep = ("SAVEPOINT", "RELEASE SAVEPOINT", "PREPARE ", "DISCARD PLANS")
+    assert len([q for q in seen if not q["sql"].startswith(upkeep)]) == 2
     assert [b.negotiation_id for b in bookings] == list(range(30))
     for booking in bookings:
         stored = Booking.objects.get(pk=booking.pk)
