@@ -80,7 +80,7 @@ def test_what_is_no_picture_is_refused(source):
 
 def test_a_bomb_is_refused_quickly_and_without_memory():
     tracemalloc.start()
-    began = time.perf_counter()
+    began = time.process_time()
     for width, height in [(50_000, 50_000), (6400, 6400), (2**31 - 1, 2**31 - 1)]:
         refuses(bomb(width, height))
     high = bytearray(heic((64, 64)))
@@ -90,7 +90,7 @@ def test_a_bomb_is_refused_quickly_and_without_memory():
     webp = bytearray(picture("WEBP", (32, 32), lossless=True))
     webp[21:25] = struct.pack("<I", 0x3FFF | 0x3FFF << 14)
     refuses(bytes(webp))
-    took, peak = time.perf_counter() - began, tracemalloc.get_traced_memory()[1]
+    took, peak = time.process_time() - began, tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert took < 2
     assert peak < 20_000_000

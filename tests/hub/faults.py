@@ -18,14 +18,15 @@ async def asked_meanwhile(hub: ServerProcess) -> None:
         writing = asyncio.create_task(client.post("/auth/login/", json={"username": "x", "password": "y"}))
         there = await client.get("/readyz/")
         assert (there.status_code, there.json()["down"]) == (503, ["database"])
-        assert loop.time() - started < 3
-        assert (await client.get("/healthz/")).elapsed.total_seconds() < 1
+        assert (await client.get("/healthz/")).status_code == 200
+        assert not any(search.done() for search in waiting), "both are answered while searches wait for the database"
         answers = await asyncio.gather(*waiting)
-        assert loop.time() - started < 10
+        # After nine seconds; the rest is a slow machine's.
+        assert loop.time() - started < 15
         assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(503, "unavailable")}
         assert (await writing).json()["code"] in ("unavailable", "command.outcome_unknown")
         at_once = await client.get("/api/properties/search/")
-        assert (at_once.status_code, at_once.elapsed.total_seconds() < 1) == (503, True)
+        assert (at_once.status_code, at_once.elapsed.total_seconds() < 5) == (503, True)
         assert int(at_once.headers["retry-after"]) > 0
 
 
