@@ -63,7 +63,7 @@ def _lines(paths, pattern):
 
 # Longer than others, and why.
 LONG = {
-    "tests/core/test_lane.py": "is being rewritten with what it tests",
+    "tests/core/test_lane.py": "the lane, and all that can happen to its connections",
     "tests/permissions/table.py": "one table: a line for each path and method, who gets what",
 }
 MOST_LINES = 300
