@@ -63,7 +63,13 @@ def test_an_offer_becomes_a_paid_booking_in_two_browsers(visit: Visit) -> None:
     # The list beside the room knows at once that the turn is gone.
     expect(page.locator(".brief__row.is-waiting")).to_have_count(0)
     expect(theirs.get_by_role("log")).to_contain_text("2,500")
+    # The host reads what the host gets, live as well, the guest what the guest pays.
+    expect(theirs.locator("[data-total]").first).to_have_text("you receive ৳2,500")
+    expect(page.locator("[data-total]").first).to_have_text("all-in ৳2,875")
     theirs.get_by_role("button", name="Accept").click()
+    expect(theirs.locator("[data-dialog-total]")).to_have_text(
+        "You receive ৳2,500. The guest pays ৳2,875, with fee and tax."
+    )
     theirs.get_by_role("button", name="Confirm").click()
     for side in (theirs, page):
         expect(side.get_by_text("confirmed").first).to_be_visible()
