@@ -83,6 +83,19 @@ def has(things: Container[object] | None, one: object) -> bool:
     return things is not None and things != "" and one in things
 
 
+class OwnNumber(int):
+    """A number that is written with the digits of the page's language, and counts as any other where a plural is chosen."""
+
+    def __str__(self) -> str:
+        return own_digits(int.__repr__(self))
+
+
+@register.filter
+def own(number: Any) -> Any:
+    """`3` -> `৩` on a page in Bangla; what is no whole number stays as it is."""
+    return OwnNumber(number) if isinstance(number, int) else number
+
+
 @register.filter
 def said(word: str) -> str:
     """A word of the API (`Wifi`, `House`) in the page's language; a word without a translation stays as it is."""

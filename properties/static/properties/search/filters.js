@@ -1,4 +1,5 @@
 import { $, $$ } from "../../core/dom.js";
+import { plainDigits } from "../../core/money.js";
 
 const WAIT = 350;
 
@@ -68,7 +69,8 @@ export class Filters extends EventTarget {
       pill.classList.toggle("is-ticked", chosen);
     }
     for (const pill of $$("label.pill", this.form)) {
-      pill.classList.toggle("is-none", $("[data-count]", pill)?.innerText.match(/\d+/)?.[0] === "0");
+      const counted = plainDigits($("[data-count]", pill)?.innerText ?? "").match(/\d+/)?.[0];
+      pill.classList.toggle("is-none", counted === "0");
     }
     const names = ["category", "negotiable", "superhost", "property_type", "amenities", "min_price", "max_price"];
     $("[data-clear]", this.form).hidden = !names.some((name) => this.query().has(name));
