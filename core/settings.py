@@ -210,6 +210,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.api.exceptions.TolerantJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.api.exceptions.TolerantNegotiation",
     "EXCEPTION_HANDLER": "core.api.exceptions.handle_exception",
     "DEFAULT_SCHEMA_CLASS": "core.api.openapi.RestSchema",
     "COERCE_DECIMAL_TO_STRING": True,

@@ -9,6 +9,8 @@ import pytest
 from core.server import request_bodies
 from tests.servers import ServerProcess
 
+# Alone, too: pytest-django makes the database only where a test says that it wants one.
+pytestmark = pytest.mark.django_db
 END = b"Host: 127.0.0.1\r\nConnection: close\r\n\r\n"
 
 
@@ -61,6 +63,7 @@ def test_no_bytes_of_a_client_make_a_500(raw: Callable[[bytes], tuple[int, bytes
         b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n",
         b"POST /auth/login/ HTTP/1.1\r\nContent-Type: application/json; charset*=nonsense''x\r\n",
         b"GET /api/properties/search/ HTTP/1.1\r\nAccept: text/html;q*=nonsense''x, */*;q=0.1\r\n",
+        b"GET /api/properties/search/ HTTP/1.1\r\nAccept: application/xml\r\n",
         b"GET /api/properties/search/ HTTP/1.1\r\nAccept: " + b"x" * 12_000 + b"\r\n",
     ):
         assert raw(line + END)[0] < 500, line
