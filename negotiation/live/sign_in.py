@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import InterfaceError, OperationalError
-
 from accounts.authentication import presented_by
-from accounts.services.presented_credentials import PresentedCredential, SocketIdentity, ask_identities
+from accounts.services.presented_credentials import PresentedCredential, SocketIdentity, identify
 from core import clock
 from core.api.rate_limits import scaled
 from core.database.batcher import Gatherer
-from core.database.conversation import Transaction
-from core.database.lane import LOCK_WAIT_S, lane
-from core.errors import Code, DomainError
+from core.database.threads import run_in_db
+from core.errors import DomainError
 from core.live.base_url import base_url
 from core.live.frames import json_text
 from core.live.hub import Hub
@@ -71,11 +67,7 @@ def sign_ins() -> SignIns:
 
 
 async def _identify(presented: list[PresentedCredential]) -> list[SocketIdentity | None]:
-    """On the loop's own connections. Raises `unavailable` with the database away."""
-    try:
-        return await lane().transact(Transaction(partial(ask_identities, presented, clock.now()), LOCK_WAIT_S))
-    except (OperationalError, InterfaceError) as error:
-        raise DomainError(Code.UNAVAILABLE) from error
+    return await run_in_db(identify, presented, clock.now())
 
 
 def welcome(identity: SocketIdentity) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from django.db import IntegrityError, OperationalError, ProgrammingError, connec
 from django.db.backends.postgresql import psycopg_any
 
 from accounts.selectors import blocks
-from accounts.services import presented_credentials
 from bookings.selectors import unpaid
 from bookings.services import confirm_stays
 from core.database import lane as lanes
@@ -51,7 +50,6 @@ MODULES = (
     unpaid,
     confirm_stays,
     terms,
-    presented_credentials,
 )
 SIZE = Prepared("test_size", ("text",), "SELECT length($1) AS n")
 
