@@ -28,6 +28,8 @@ from tests.servers import UNLIMITED, ServerProcess
 from tests.services import ROOMY
 
 pytestmark = pytest.mark.django_db(transaction=True)
+# A replica that failed some times in a row rests longer than `until` waits by itself.
+PATIENCE_S = 90
 LISTS = (
     "/api/mylistings/",
     "/api/upcoming_bookings/as_guest/",
@@ -66,7 +68,7 @@ class Reader:
 
     def comes_to_read(self, path: str) -> None:
         """Comes back once the replica was read for it: where it is behind, as on a busy machine, the primary is, for a second."""
-        until(lambda: self.was_read(path, "replica"))
+        until(lambda: self.was_read(path, "replica"), PATIENCE_S)
 
     def was_read(self, path: str, *outcomes: str) -> bool:
         before = self.count(*outcomes)

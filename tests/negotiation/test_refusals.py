@@ -15,7 +15,7 @@ from negotiation.models import Entry, Negotiation, Offer
 from tests.factories.accounts import client_of, make_token
 from tests.negotiation.play import Play, move
 from tests.negotiation.refusals import SCENES, Fields, Try
-from tests.servers import UNLIMITED, ServerProcess
+from tests.servers import ServerProcess
 
 
 def rest(tried: Try, play: Play) -> tuple[int, Fields] | None:
@@ -75,7 +75,7 @@ def test_through_rest_and_the_services(expected: str, setting: Callable[[Play], 
 
 @pytest.fixture
 def server(serve: Callable[..., ServerProcess]) -> ServerProcess:
-    return serve(**UNLIMITED)
+    return serve()
 
 
 @pytest.fixture
