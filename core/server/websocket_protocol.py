@@ -42,11 +42,13 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
     early = False
     # Its place in the wheel of pings.
     part = 0
+    # Frames that are written together when this turn of the loop is over.
+    corked: list[bytes] | None = None
+    # The transport, for frames.
+    bare: Any = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Frames that are written together when this turn of the loop is over.
-        self.corked: list[bytes] | None = None
         self.queue: Any = Mailbox(self.loop, self.read_on)
         self.writable: Any = Gate(self.loop)
 
