@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -22,6 +23,7 @@ from bookings.models import (
     Booking,
     Discrepancy,
     Dispute,
+    GuestReview,
     LedgerLine,
     Payment,
     Refund,
@@ -30,7 +32,7 @@ from bookings.models import (
 )
 from bookings.selectors.refunds import get_balance, refundable, refunds_owed
 from bookings.services.refunding import retry_refund
-from bookings.services.review_answers import hide_review, show_review
+from bookings.services.review_answers import hide_guest_review, hide_review, show_guest_review, show_review
 from bookings.services.staff_refunds import refund_by_staff
 from core import clock
 from core.errors import DomainError
@@ -188,27 +190,46 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
 
+class JudgedAdmin(ReadOnlyAdmin):
+    """What one side of a stay says of the other: staff who may change it hide it or show it again, and the log says who did."""
+
+    show_full_result_count = False
+    actions = ("hide", "show")
+    put_away: Callable[..., None]
+    put_back: Callable[..., None]
+
+    @admin.action(description="Hide", permissions=["judge"])
+    def hide(self, request: HttpRequest, reviews: QuerySet[Any]) -> None:
+        for review in reviews:
+            self.put_away(review_id=review.pk, now=clock.now())
+            self.log_change(request, review, "Hidden.")
+
+    @admin.action(description="Show again", permissions=["judge"])
+    def show(self, request: HttpRequest, reviews: QuerySet[Any]) -> None:
+        for review in reviews:
+            self.put_back(review_id=review.pk, now=clock.now())
+            self.log_change(request, review, "Shown again.")
+
+    def has_judge_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(f"bookings.change_{self.opts.model_name}")
+
+
 @admin.register(Review)
-class ReviewAdmin(ReadOnlyAdmin):
+class ReviewAdmin(JudgedAdmin):
     list_display = ("id", "property", "guest", "rating", "text", "hidden_at", "created_at")
     list_filter = ("rating", ("hidden_at", admin.EmptyFieldListFilter))
     list_select_related = ("property", "guest")
     search_fields = ("=id", "text", "property__title", "guest__username")
-    show_full_result_count = False
-    actions = ("hide", "show")
+    put_away, put_back = staticmethod(hide_review), staticmethod(show_review)
 
-    @admin.action(description="Hide", permissions=["judge"])
-    def hide(self, request: HttpRequest, reviews: QuerySet[Review]) -> None:
-        for review in reviews:
-            hide_review(review_id=review.pk, now=clock.now())
 
-    @admin.action(description="Show again", permissions=["judge"])
-    def show(self, request: HttpRequest, reviews: QuerySet[Review]) -> None:
-        for review in reviews:
-            show_review(review_id=review.pk, now=clock.now())
-
-    def has_judge_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("bookings.change_review")
+@admin.register(GuestReview)
+class GuestReviewAdmin(JudgedAdmin):
+    list_display = ("id", "booking", "host", "guest", "rating", "text", "hidden_at", "created_at")
+    list_filter = ("rating", ("hidden_at", admin.EmptyFieldListFilter))
+    list_select_related = ("booking", "host", "guest")
+    search_fields = ("=id", "=booking__id", "text", "host__username", "guest__username")
+    put_away, put_back = staticmethod(hide_guest_review), staticmethod(show_guest_review)
 
 
 @admin.register(ReviewReport)
@@ -227,11 +248,13 @@ class ReviewReportAdmin(ReadOnlyAdmin):
     def hide(self, request: HttpRequest, reports: QuerySet[ReviewReport]) -> None:
         for report in reports:
             hide_review(review_id=report.review_id, now=clock.now())
+            self.log_change(request, report, "The review is hidden.")
 
     @admin.action(description="Let the review stand", permissions=["judge"])
     def keep(self, request: HttpRequest, reports: QuerySet[ReviewReport]) -> None:
         for report in reports:
             show_review(review_id=report.review_id, now=clock.now())
+            self.log_change(request, report, "The review stands.")
 
     def has_judge_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("bookings.change_review")

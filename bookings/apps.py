@@ -34,7 +34,8 @@ class BookingsConfig(AppConfig):
         money = ("booking", "bookedmeal", "payment", "refund", "dispute", "ledgerline", "discrepancy")
         reads = [f"bookings.view_{model}" for model in money]
         roles.grant(roles.FINANCE, *reads, "bookings.add_refund")
-        judges = [f"bookings.{may}_{model}" for may in ("view", "change") for model in ("review", "reviewreport")]
+        judged = ("review", "guestreview", "reviewreport")
+        judges = [f"bookings.{may}_{model}" for may in ("view", "change") for model in judged]
         roles.grant(roles.SUPPORT, *reads, *judges)
         daily_jobs["bookings.old"] = Portions(old.forget_old_bookings, old.AT_ONCE)
         daily_jobs["bookings.gateway_events"] = old.forget_gateway_events

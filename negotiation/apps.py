@@ -39,6 +39,7 @@ class NegotiationConfig(AppConfig):
         hooks.property_named.add(people.is_property_named)
         reporting.kinds["person"] = reporting.Reportable(people.find_person)
         reporting.kinds["message"] = reporting.Reportable(people.find_message)
+        reporting.kinds["guest_review"] = reporting.Reportable(people.find_guest_review, people.remove_guest_review)
         hooks.notification_subjects.add(letter_subjects.subjects_in_letters)
         hooks.reserve_echo.add(reserve_echo.booking_of_echo)
         tick_jobs["negotiation.expire"] = jobs.expire_offers

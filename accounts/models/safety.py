@@ -31,6 +31,8 @@ class Report(models.Model):
         PERSON = "person"
         MESSAGE = "message"
         REVIEW = "review"
+        # By a host, of a guest: its numbers are not those of reviews by guests.
+        GUEST_REVIEW = "guest_review"
 
     class Reason(models.TextChoices):
         SPAM = "spam", "Spam or advertising"
@@ -52,7 +54,7 @@ class Report(models.Model):
         REMOVED = "removed", "Taken out of sight"
         CLOSED = "closed", "The account is closed"
 
-    kind = models.CharField(max_length=8, choices=Kind)
+    kind = models.CharField(max_length=12, choices=Kind)
     # The number of the home, person, review or, with `seq`, negotiation.
     subject_id = models.BigIntegerField()
     seq = models.PositiveIntegerField(null=True, blank=True)

@@ -96,7 +96,7 @@ def report(request: HttpRequest) -> HttpResponse:
             form.refuse(error)
     titles = {
         "listing": _("Report this home"), "person": _("Report this person"),
-        "message": _("Report this message"), "review": _("Report this review"),
+        "message": _("Report this message"), "review": _("Report this review"), "guest_review": _("Report this review"),
     }  # fmt: skip
     content = {
         "form": form, "title": titles[kind], "action": _("Report"),

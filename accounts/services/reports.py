@@ -28,11 +28,12 @@ NOUNS = {
     Report.Kind.PERSON: "account",
     Report.Kind.MESSAGE: "message",
     Report.Kind.REVIEW: "review",
+    Report.Kind.GUEST_REVIEW: "review",
 }
 
 
 def write_report(*, actor: User, kind: str, id: str, reason: str, text: str = "", now: datetime) -> Report:
-    """Reports a property, a person, a message (`negotiation:seq`) or a review to the staff. A repeat is the first report.
+    """Reports a property, a person, a message (`negotiation:seq`) or a review by either side to the staff. A repeat is the first.
 
     What was reported is kept as it is now. Raises `not_found` for what the reporter can't see, `invalid` for one's own,
     `rate_limited` (30 a day).

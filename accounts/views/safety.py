@@ -53,7 +53,7 @@ class BlockView(APIView):
 
 
 class ReportView(APIView):
-    """Tells the staff that something is wrong with a listing, a person, a message or a review."""
+    """Tells the staff that something is wrong with a listing, a person, a message or a review by either side."""
 
     @extend_schema(request=ThingReportBody, responses={201: ThingReportSerializer})
     @refuses(Code.NOT_FOUND)

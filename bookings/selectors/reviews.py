@@ -107,14 +107,16 @@ def _of_stay(review: Review | GuestReview, now: datetime) -> dict[str, Any]:
         created_at=review.created_at, shows_at=review.shows_at, now=now
     )
     body: dict[str, Any] = {
+        "id": review.pk,
         "rating": review.rating,
         "review": review.text,
         "written_at": stamp(review.created_at),
         "shown": review.hidden_at is None and (review.shows_at is None or review.shows_at <= now),
+        "hidden": review.hidden_at is not None,
         "editable_until": stamp(review.created_at + EDIT_WITHIN) if can_change else None,
     }
     if isinstance(review, Review):
-        body |= {"id": review.pk, "answer": review.answer, "counts": review.counts}
+        body |= {"answer": review.answer, "counts": review.counts}
     return body
 
 

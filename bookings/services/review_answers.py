@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from bookings.models import Review, ReviewReport
+from bookings.models import GuestReview, Review, ReviewReport
 from bookings.services.rating import bring_into_rating
 from core.api.fields import clean_or_invalid
 from core.errors import Code, DomainError, not_found
@@ -46,6 +46,27 @@ def hide_review(*, review_id: int, now: datetime) -> None:
 def show_review(*, review_id: int, now: datetime) -> None:
     """Staff: a review stands (again), and its reports are settled. A repeat is harmless."""
     _judge(review_id, ReviewReport.Outcome.KEPT, now)
+
+
+def hide_guest_review(*, review_id: int, now: datetime) -> None:
+    """Staff: takes a host's review of a guest out of sight and out of the guest's rating, which is computed when it is read.
+    A repeat is harmless. Raises `not_found`."""
+    _judge_guest_review(review_id, hides=True, now=now)
+
+
+def show_guest_review(*, review_id: int, now: datetime) -> None:
+    """Staff: a host's review of a guest stands (again). A repeat is harmless. Raises `not_found`."""
+    _judge_guest_review(review_id, hides=False, now=now)
+
+
+def _judge_guest_review(review_id: int, *, hides: bool, now: datetime) -> None:
+    with transaction.atomic():
+        review = GuestReview.objects.select_for_update(no_key=True).filter(pk=review_id).first()
+        if review is None:
+            raise not_found()
+        if hides != (review.hidden_at is not None):
+            review.hidden_at = now if hides else None
+            review.save(update_fields=["hidden_at"])
 
 
 def _judge(review_id: int, outcome: ReviewReport.Outcome, now: datetime) -> None:

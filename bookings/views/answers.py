@@ -141,15 +141,17 @@ REVIEW_FIELDS = {
 }
 REVIEW = component("Review", record(REVIEW_FIELDS))
 _WRITTEN = {
+    "id": ID,
     "rating": REVIEW_FIELDS["rating"],
     "review": TEXT,
     "written_at": TIME,
     "shown": YES_NO,
+    "hidden": about(YES_NO, "Whether staff took it out of sight."),
     "editable_until": about(maybe(TIME), "Null once it can't be changed any more."),
 }
-# `id`, `answer` and `counts` are the guest's review's alone.
+# `answer` and `counts` are the guest's review's alone.
 STAY_REVIEW = component(
-    "StayReview", record(_WRITTEN, {"id": ID, "answer": TEXT, "counts": about(YES_NO, "Whether ratings take it in.")})
+    "StayReview", record(_WRITTEN, {"answer": TEXT, "counts": about(YES_NO, "Whether ratings take it in.")})
 )
 STAY_REVIEWS = component(
     "StayReviews",

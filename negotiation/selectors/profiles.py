@@ -114,7 +114,7 @@ def _review(review: Review) -> dict[str, Any]:
 
 
 def _guest_review(review: GuestReview) -> dict[str, Any]:
-    return words_of(review, review.host)
+    return {"id": review.pk, **words_of(review, review.host)}
 
 
 def _listings(host_id: int, absolute: Absolute) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What negotiations do for accounts: their export, erasing, blocks, and reports of people and messages."""
+"""What negotiations do for accounts: export, erasing, blocks, and reports of people, messages and hosts' reviews of guests."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from accounts.models import User
+from accounts.models import Report, User
 from accounts.reporting import Evidence
-from bookings.models import Booking
+from bookings.models import Booking, GuestReview
+from bookings.services.review_answers import hide_guest_review
 from core.errors import not_found
 from negotiation.models import Entry, MandateMove, Negotiation, Offer
 from negotiation.selectors.profiles import deals_with
@@ -108,3 +109,24 @@ def find_message(id: str, reporter_id: int, now: datetime) -> Evidence:
         raise not_found()
     writer = entry.guest if entry.actor == "guest" else entry.host
     return Evidence(entry.negotiation_id, writer, entry.terms["title"], entry.data["text"], seq=entry.seq)
+
+
+def find_guest_review(id: str, reporter_id: int, now: datetime) -> Evidence:
+    """A host's review of a guest that is shown, for those who see it: that guest, and hosts with whom the guest has dealt.
+
+    Raises `not_found`.
+    """
+    number = int(id) if id.isascii() and id.isdigit() and len(id) < 19 else 0
+    review = GuestReview.objects.filter(GuestReview.shown(now), pk=number).select_related("guest").first()
+    if review is None or not _may_read(review, reporter_id):
+        raise not_found()
+    return Evidence(review.pk, review.host_id, review.guest.name, review.text, details={"rating": review.rating})
+
+
+def _may_read(review: GuestReview, reader_id: int) -> bool:
+    return review.guest_id == reader_id or deals_with(guest_id=review.guest_id, host_id=reader_id)
+
+
+def remove_guest_review(report: Report, now: datetime) -> None:
+    """Hides a host's review of a guest, as staff decided, and so takes it out of the guest's rating."""
+    hide_guest_review(review_id=report.subject_id, now=now)

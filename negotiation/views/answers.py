@@ -111,7 +111,7 @@ HOST_PROFILE = component(
     ),
 )
 GUEST_REVIEW = component(
-    "GuestReview", record({name: REVIEW_FIELDS[name] for name in ("rating", "review", "reviewer_name", "date")})
+    "GuestReview", record({name: REVIEW_FIELDS[name] for name in ("id", "rating", "review", "reviewer_name", "date")})
 )
 GUEST_PROFILE = component(
     "GuestProfile",

@@ -1,6 +1,7 @@
 """Blocking and reporting, from the door to the staff's decision."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,15 +11,17 @@ from rest_framework.test import APIClient
 
 from accounts.models import Block, Notification, Report, User
 from accounts.services.reports import decide_report
-from bookings.models import Booking, Review
+from bookings.models import Booking, GuestReview, Review
+from core import clock
 from core.errors import DomainError
 from negotiation.models import Negotiation
+from negotiation.selectors.bidders import get_bidders
 from negotiation.selectors.entries import list_entries
 from properties.models import Property
 from properties.services.search import change_rating
 from tests.factories.accounts import api_of, browser_of
 from tests.factories.bookings import NOW, make_booking, make_hold
-from tests.factories.stays import day, make_user
+from tests.factories.stays import day, make_host, make_property, make_user
 from tests.negotiation.play import Play
 
 pytestmark = pytest.mark.django_db
@@ -98,20 +101,29 @@ def things(play: Play) -> dict[str, Any]:
         booking=over, property=play.home, guest=play.guest, rating=1, text="Awful.", created_at=NOW
     )
     change_rating(play.home.pk, stars=1, reviews=1)
+    of_guest = GuestReview.objects.create(
+        booking=over, guest=play.guest, host=play.host, rating=1, text="A thief.", created_at=NOW
+    )
     seq = next(one["seq"] for one in list_entries(play.id)[0] if one["kind"] == "message.sent")
-    return {"listing": play.home.pk, "person": play.guest.pk, "message": f"{play.id}:{seq}", "review": review.pk}
+    named = {"listing": play.home.pk, "person": play.guest.pk, "message": f"{play.id}:{seq}"}
+    return named | {"review": review.pk, "guest_review": of_guest.pk}
 
 
 def test_each_kind_is_reported_with_what_it_was(play: Play) -> None:
     found = things(play)
-    by = {"listing": play.guest, "person": play.host, "message": play.host, "review": play.host}
+    by = dict.fromkeys(("person", "message", "review"), play.host) | dict.fromkeys(
+        ("listing", "guest_review"), play.guest
+    )
     for kind, id in found.items():
         answer = report(api_of(by[kind]), kind, id)
         assert answer.status_code == 201
         row = Report.objects.get(pk=answer.data["id"])
         assert (row.kind, row.reporter, row.reason, row.text) == (kind, by[kind], "spam", "Look at this.")
     words = {row.kind: row.evidence["text"] for row in Report.objects.all()}
-    assert (words["message"], words["review"]) == ("Hello there.", "Awful.")
+    assert (words["message"], words["review"], words["guest_review"]) == ("Hello there.", "Awful.", "A thief.")
+    assert report(api_of(play.host), "guest_review", found["guest_review"]).data["fields"] == {
+        "id": ["This is your own."]
+    }
     assert report(api_of(play.guest), "listing", found["listing"]).data["id"] == Report.objects.get(kind="listing").pk
 
 
@@ -121,12 +133,16 @@ def test_what_one_cannot_see_is_not_found_and_ones_own_invalid(play: Play) -> No
     Review.objects.update(hidden_at=NOW)
     for kind, id in found.items():
         assert report(stranger, kind, id).status_code == 404, kind
+    GuestReview.objects.update(shows_at=clock.now() + timedelta(days=1))
+    assert report(api_of(play.guest), "guest_review", found["guest_review"]).status_code == 404
     for kind, id in (
         ("listing", 10**12),
         ("message", "1"),
         ("message", f"{play.id}:1"),
         ("person", "x"),
         ("review", "-1"),
+        ("guest_review", "x"),
+        ("guest_review", 10**12),
     ):
         assert report(api_of(play.guest), kind, id).status_code == 404, (kind, id)
     assert report(api_of(play.host), "listing", play.home.pk).status_code == 400
@@ -163,6 +179,31 @@ def test_decisions_do_what_they_say_and_tell_both_sides(play: Play) -> None:
                     (play.host.pk, "report.warned"), (play.guest.pk, "report.warned")}  # fmt: skip
     warned = Notification.objects.filter(kind="report.warned").values_list("title", flat=True)
     assert not [title for title in warned if play.host.name in title or play.guest.name in title]
+
+
+def test_a_hosts_review_that_staff_remove_is_nowhere_and_counts_nowhere(play: Play) -> None:
+    """Another host who deals with the guest reports it, from the guest's page; its writer is told, and reads why it is gone."""
+    found, clerk, other = things(play), make_user("clerk", is_staff=True), make_host("other")
+    make_booking(make_property(other), play.guest, first=40)
+    stay = Booking.objects.get(guest_review=found["guest_review"])
+    Booking.objects.filter(pk=stay.pk).update(status="completed", payment_status="paid")
+    link = f"/report/?kind=guest_review&amp;id={found['guest_review']}&amp;next="
+    for reader, path in ((other, f"/guests/{play.guest.pk}/"), (play.guest, f"/bookings/{stay.pk}/")):
+        assert link in browser_of(reader).get(path).content.decode(), path
+    page = browser_of(other)
+    assert page.get(link.replace("&amp;", "&")).status_code == 200
+    assert page.post(link.replace("&amp;", "&"), {"reason": "harassment"}).status_code == 302
+    Notification.objects.all().delete()
+    decide("guest_review", "removed", clerk)
+    assert set(Notification.objects.values_list("user", "kind")) == {
+        (other.pk, "report.decided"), (play.host.pk, "report.warned"),
+    }  # fmt: skip
+    profile = api_of(other).get(f"/auth/guest_profile/{play.guest.pk}/").data
+    assert (profile["reviews"], profile["rating"], profile["reviews_count"]) == ([], None, 0)
+    assert get_bidders([play.guest.pk], now=clock.now())[play.guest.pk].reviews == 0
+    assert api_of(play.guest).get(f"/api/booking/{stay.pk}/review/").data["theirs"] is None
+    assert report(api_of(play.guest), "guest_review", found["guest_review"]).status_code == 404
+    assert "Our staff took it out of sight" in browser_of(play.host).get(f"/bookings/{stay.pk}/").content.decode()
 
 
 def test_a_decision_settles_all_open_reports_of_the_same(play: Play) -> None:

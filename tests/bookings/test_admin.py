@@ -1,10 +1,11 @@
 from uuid import uuid4
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.test import Client, TestCase
 
-from bookings.models import Booking, LedgerLine, Payment, Refund, Review, ReviewReport
+from bookings.models import Booking, GuestReview, LedgerLine, Payment, Refund, Review, ReviewReport
 from bookings.services.paying import start_payment
 from properties.services.search import change_rating
 from tests.factories.accounts import sign_in as open_session
@@ -69,7 +70,7 @@ def test_others_do_not(staff, paid):
     assert not Refund.objects.exists()
 
 
-@pytest.mark.parametrize("model", ["booking", "payment", "refund", "review", "reviewreport"])
+@pytest.mark.parametrize("model", ["booking", "payment", "refund", "review", "guestreview", "reviewreport"])
 def test_everything_can_be_read_and_nothing_written(staff, paid, model):
     client = staff(f"view_{model}", f"add_{model}", f"change_{model}", f"delete_{model}")
     assert client.get(f"/admin/bookings/{model}/").status_code == 200
@@ -90,6 +91,28 @@ def test_reports_are_judged(staff, paid):
     assert Review.objects.get().hidden_at is None
     staff("view_reviewreport").post(page, {"action": "hide", "_selected_action": [report.pk]})
     assert Review.objects.get().hidden_at is None
+
+
+def test_a_hosts_review_is_hidden_and_shown_again_and_the_log_says_so(staff, paid):
+    review = GuestReview.objects.create(
+        booking=paid, guest=paid.guest, host=paid.host, rating=1, text="A thief.", created_at=NOW
+    )
+    page, clerk = "/admin/bookings/guestreview/", staff("view_guestreview", "change_guestreview")
+    for query in ("?q=thief", f"?q={paid.host.username}", f"?q={paid.pk}", "?rating__exact=1", "?hidden_at__isempty=1"):
+        assert "A thief." in clerk.get(page + query).content.decode(), query
+    assert clerk.get(page + "?guest__password__startswith=a").status_code == 400
+
+    def act(client, action):
+        client.post(page, {"action": action, "_selected_action": [review.pk]})
+        review.refresh_from_db()
+        return review.hidden_at is not None
+
+    # A reader changes nothing, and twice is once.
+    reader = staff("view_guestreview")
+    assert [act(reader, "hide"), act(clerk, "hide"), act(clerk, "hide")] == [False, True, True]
+    assert [act(reader, "show"), act(clerk, "show")] == [True, False]
+    log = LogEntry.objects.filter(object_id=str(review.pk), content_type__model="guestreview").order_by("pk")
+    assert [entry.change_message for entry in log] == ["Hidden.", "Hidden.", "Shown again."]
 
 
 def test_a_form_sent_twice_gives_back_once(staff, paid):

@@ -21,6 +21,7 @@ bookings.discrepancy       view                                                 
 bookings.dispute           view                                                             -            view
 bookings.payment           view                                                             -            view
 bookings.refund            view                                                             -            view+try_again
+bookings.guestreview       view+hide+show                                                   -            -
 bookings.review            view+hide+show                                                   -            -
 bookings.reviewreport      view+hide+keep                                                   -            -
 negotiation.negotiation    view                                                             -            -
