@@ -22,16 +22,26 @@ RETRY_AFTER_S = 2
 
 
 class Lane:
-    """`size()` calls at once; one that finds no room waits for `patience_s` and is then refused.
+    """`size()` calls at once; one that finds no room waits for `patience_s` and is then refused. With `most_waiting`, no
+    more than so many wait, each of them in a thread of HTTP; the next is refused at once.
 
     `time_s`: what all calls of one visit to the neighbour may take together; `time_left` divides it among them. A thread
     that is inside may enter again: its inner calls share its place.
     """
 
-    def __init__(self, name: str, size: Callable[[], int], *, patience_s: float = 0.0, time_s: float = 7.0) -> None:
+    def __init__(
+        self,
+        name: str,
+        size: Callable[[], int],
+        *,
+        patience_s: float = 0.0,
+        time_s: float = 7.0,
+        most_waiting: Callable[[], int] | None = None,
+    ) -> None:
         self.name, self.size, self.patience_s, self.time_s = name, size, patience_s, time_s
+        self.most_waiting = most_waiting
         self.changed = threading.Condition()
-        self.busy = 0
+        self.busy = self.waiting = 0
         self.visit = threading.local()
 
     @contextmanager
@@ -66,11 +76,24 @@ class Lane:
 
     def _take_place(self) -> None:
         with self.changed:
-            if not self.changed.wait_for(lambda: self.busy < self.size(), self.patience_s):
+            if not (self._has_room() or self._wait()):
                 REFUSED.labels(self.name).inc()
                 raise DomainError(Code.UNAVAILABLE, params={"retry_after": RETRY_AFTER_S})
             self.busy += 1
         BUSY.labels(self.name).inc()
+
+    def _has_room(self) -> bool:
+        return self.busy < self.size()
+
+    def _wait(self) -> bool:
+        """Whether room was made in time."""
+        if self.most_waiting is not None and self.waiting >= self.most_waiting():
+            return False
+        self.waiting += 1
+        try:
+            return self.changed.wait_for(self._has_room, self.patience_s)
+        finally:
+            self.waiting -= 1
 
     def _leave_place(self) -> None:
         with self.changed:
@@ -84,9 +107,11 @@ def share(eighths: int) -> Callable[[], int]:
     return lambda: max(1, settings.HTTP_THREADS * eighths // 8)
 
 
-payments = Lane("payments", share(3), time_s=7.0)
-storage = Lane("storage", share(2), patience_s=1.0, time_s=5.0)
+# A gateway answers within a second as a rule, so that the few who pay in the same moment wait for each other; with a gateway
+# that hangs, a visit and the wait before it are over before the request's nine seconds are.
+payments = Lane("payments", share(3), patience_s=1.5, time_s=7.0, most_waiting=share(2))
+storage = Lane("storage", share(2), patience_s=1.0, time_s=5.0, most_waiting=share(2))
 # Seconds each, and they never hang either.
-pictures = Lane("pictures", share(2), patience_s=4.0)
+pictures = Lane("pictures", share(2), patience_s=4.0, most_waiting=share(2))
 # 100 MB each while they are computed (Argon2's own default); they never hang, so that waiting a little is worth it.
 passwords = Lane("passwords", lambda: 2, patience_s=4.0)
