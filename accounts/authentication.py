@@ -30,11 +30,12 @@ from accounts.session_store import SECOND_FACTOR_KEY
 from core import clock
 from core.api.rate_limits import hold_anonymous, take_rest, too_fast
 from core.errors import Code, DomainError
+from core.said import said
 
 SCHEME = "token"
 # A machine's share of its person's allowance of requests: the person has the rest.
 AGENT_SHARE = 0.5
-NO_AGENTS = "A mandate's key does not open this; its person does it."
+NO_AGENTS = said("A mandate's key does not open this; its person does it.")
 
 
 def authenticate_token(key: str, now: datetime) -> tuple[User, AuthToken] | None:

@@ -9,9 +9,10 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 from accounts.models import User
+from core.said import said
 
 CONFIRM_SALT, UNSUBSCRIBE_SALT, UNDO_SALT = "accounts.confirm_email", "accounts.unsubscribe", "accounts.undo"
-VOID_LINK = "This link was used already, or is too old. Ask for another one."
+VOID_LINK = said("This link was used already, or is too old. Ask for another one.")
 CONFIRM_WITHIN_S = 7 * 86400
 
 

@@ -36,6 +36,7 @@ from bookings.services.review_answers import hide_guest_review, hide_review, sho
 from bookings.services.staff_refunds import refund_by_staff
 from core import clock
 from core.errors import DomainError
+from core.said import translated
 
 
 class MealInline(ReadOnlyInline):
@@ -109,7 +110,7 @@ class BookingAdmin(ReadOnlyAdmin):
         try:
             refund_by_staff(actor=request.user, booking_id=booking.pk, amount=amount, key=key, now=clock.now())
         except DomainError as error:
-            form.add_error("amount", error.message)
+            form.add_error("amount", translated(error.message))
             given = request.POST.copy()
             given["key"] = uuid4().hex  # the old key has the refusal as its outcome
             form.data = given
@@ -166,7 +167,7 @@ class RefundAdmin(ReadOnlyAdmin):
             try:
                 retry_refund(refund.pk, now=clock.now())
             except DomainError as error:
-                messages.warning(request, f"Refund {refund.pk}: {error.message}")
+                messages.warning(request, f"Refund {refund.pk}: {translated(error.message)}")
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("bookings.add_refund")

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
+from core.said import Said, named, said, translated
+
 
 class Code(StrEnum):
     """Every code of a refusal."""
@@ -100,16 +102,20 @@ STATUS: dict[Code, int] = {
 NOT_STORED = frozenset({Code.UNAVAILABLE, Code.RATE_LIMITED, Code.AUTH_REQUIRED, Code.AUTH_SECOND_FACTOR})
 
 MESSAGES: dict[Code, str] = {
-    Code.NOT_FOUND: "There is no such thing here.",
-    Code.AUTH_REQUIRED: "Sign in first.",
-    Code.AUTH_BAD_CREDENTIALS: "The user name or the password is wrong.",
-    Code.AUTH_SECOND_FACTOR: "This account also asks for a code of its authenticator app, a recovery code or a passkey.",
-    Code.UNAVAILABLE: "The service does not answer just now; nothing was done. Try again.",
-    Code.COMMAND_OUTCOME_UNKNOWN: "No answer came in time; it may or may not have been done. The same id again tells.",
-    Code.RATE_LIMITED: "Too many requests; wait and try again.",
-    Code.METHOD_NOT_ALLOWED: "This address does not take that method.",
-    Code.TOO_LARGE: "The body is larger than this address takes.",
-    Code.UNSUPPORTED_MEDIA_TYPE: "Send JSON, or multipart where files are taken.",
+    Code.NOT_FOUND: said("There is no such thing here."),
+    Code.AUTH_REQUIRED: said("Sign in first."),
+    Code.AUTH_BAD_CREDENTIALS: said("The user name or the password is wrong."),
+    Code.AUTH_SECOND_FACTOR: said(
+        "This account also asks for a code of its authenticator app, a recovery code or a passkey."
+    ),
+    Code.UNAVAILABLE: said("The service does not answer just now; nothing was done. Try again."),
+    Code.COMMAND_OUTCOME_UNKNOWN: said(
+        "No answer came in time; it may or may not have been done. The same id again tells."
+    ),
+    Code.RATE_LIMITED: said("Too many requests; wait and try again."),
+    Code.METHOD_NOT_ALLOWED: said("This address does not take that method."),
+    Code.TOO_LARGE: said("The body is larger than this address takes."),
+    Code.UNSUPPORTED_MEDIA_TYPE: said("Send JSON, or multipart where files are taken."),
 }
 
 
@@ -117,7 +123,7 @@ class DomainError(Exception):
     """A named refusal.
 
     `params` are its machine-readable facts; `fields` maps field names to what is wrong with
-    each and how to mend it.
+    each and how to mend it. The texts are English, with `core.said.said` for those that hold values.
     """
 
     def __init__(
@@ -146,18 +152,32 @@ class DomainError(Exception):
 
     def as_dict(self) -> dict[str, Any]:
         """`{"code", "message", "params", "fields"}`, the object of the error on every door."""
-        return {"code": self.code, "message": self.message, "params": self.params, "fields": self.fields}
+        fields = {name: [str(text) for text in texts] for name, texts in self.fields.items()}
+        return {"code": self.code, "message": str(self.message), "params": self.params, "fields": fields}
+
+    def as_stored(self) -> dict[str, Any]:
+        """`as_dict`, in English, with what its texts are made of: a repeat may be answered in another language."""
+        texts = [self.message, *(text for texts in self.fields.values() for text in texts)]
+        made = {str(text): text.as_stored() for text in texts if isinstance(text, Said) and text.values}
+        return {**self.as_dict(), "said": made} if made else self.as_dict()
 
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> DomainError:
-        """The refusal from an object that `as_dict` wrote."""
-        return cls(Code(body["code"]), body["message"], params=body["params"], fields=body["fields"])
+        """The refusal from an object that `as_dict` or `as_stored` wrote."""
+        made = {text: Said.from_stored(stored) for text, stored in body.get("said", {}).items()}
+        fields = {name: [made.get(text, text) for text in texts] for name, texts in body["fields"].items()}
+        return cls(Code(body["code"]), made.get(body["message"], body["message"]), params=body["params"], fields=fields)
+
+    def translated(self) -> DomainError:
+        """The same refusal with its texts in the active language, for the moment when somebody is to read it."""
+        fields = {name: [translated(text) for text in texts] for name, texts in self.fields.items()}
+        return DomainError(self.code, translated(self.message), params=self.params, fields=fields)
 
 
 def invalid(message: str = "", /, **fields: str | Sequence[str]) -> DomainError:
     """`invalid` with what is wrong in each field: `invalid(amount="Give at most two decimals.")`."""
     texts = {name: [text] if isinstance(text, str) else list(text) for name, text in fields.items()}
-    first = next((f"{name}: {t[0]}" for name, t in texts.items() if t), "The input is not valid.")
+    first = next((named(name, t[0]) for name, t in texts.items() if t), said("The input is not valid."))
     return DomainError(Code.INVALID, message or first, fields=texts)
 
 

@@ -16,6 +16,7 @@ from rest_framework.serializers import ValidationError
 from core.api.fields import DayField, IdField, PlainField, PriceField, TextField, WholeField, YesNoField, whole_number
 from core.api.serializers import PlainSerializer
 from core.errors import DomainError
+from core.said import said
 from negotiation import moves
 from negotiation.schemas import (
     DATE,
@@ -67,7 +68,7 @@ class BookingTypeField(TextField):
     def to_internal_value(self, data: Any) -> str:
         kind = BOOKING_TYPE_ALIASES.get(super().to_internal_value(data))
         if kind is None:
-            self.refuse(f"Choose one of: {', '.join(BOOKING_TYPES)}.")
+            self.refuse(said("Choose one of: %(choices)s.", choices=", ".join(BOOKING_TYPES)))
         return kind
 
     def schema(self) -> Schema:

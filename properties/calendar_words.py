@@ -8,6 +8,8 @@ from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from core.said import Said
+
 WORDS = {
     # The file.
     "not_a_calendar": _("What comes from there is no calendar. Copy the iCal (.ics) address, not the page's."),
@@ -41,6 +43,11 @@ FAILED = _("%(calendar)s of %(home)s can't be read any more; its nights stay as 
 def words_of(code: str, detail: str = "") -> str:
     """Why a calendar can't be read, in a sentence with its remedy; empty for no code."""
     return gettext(WORDS[code]) % {"detail": detail} if code else ""
+
+
+def said_of(code: str, detail: str = "") -> Said:
+    """`words_of` for a refusal, which is shown in the language of its reader."""
+    return Said(WORDS[code], {"detail": detail})
 
 
 def conflict_title(*, calendar: str, who: str, home: str) -> str:

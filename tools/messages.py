@@ -21,6 +21,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
+from tools.refusal_texts import texts_of_refusals
+
 ROOT = Path(__file__).resolve().parents[1]
 LOCALES = ROOT / "core/locale"
 APPS = ("core", "accounts", "properties", "bookings", "negotiation")
@@ -48,6 +50,7 @@ def _server() -> Iterator[tuple[int, str | tuple[str, ...], list[str], str | Non
     for app in APPS:
         for path in sorted((ROOT / app).rglob("*.py")):
             yield from extract("python", io.BytesIO(path.read_bytes()), keywords=PYTHON)
+            yield from ((0, text, [], None) for text in texts_of_refusals(path.read_text()))
         for path in sorted([*(ROOT / app).glob("templates/**/*.html"), *(ROOT / app).glob("templates/**/*.txt")]):
             # Babel reads Python, where indentation has to fit; a template's has no meaning.
             flat = "\n".join(line.strip() for line in templatize(path.read_text()).splitlines())

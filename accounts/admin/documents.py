@@ -14,6 +14,7 @@ from accounts.models import Document, DocumentAccess, User
 from accounts.services.documents import review_document
 from core import clock
 from core.errors import DomainError
+from core.said import translated
 
 
 class ReviewForm(forms.ModelForm):
@@ -87,7 +88,7 @@ class DocumentAdmin(admin.ModelAdmin):
         try:
             review_document(document_id=obj.pk, reviewer=request.user, approve=approve, reason=reason, now=clock.now())
         except DomainError as refusal:
-            messages.error(request, refusal.message)
+            messages.error(request, translated(refusal.message))
 
 
 @admin.register(DocumentAccess)

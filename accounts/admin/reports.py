@@ -15,6 +15,7 @@ from accounts.models import Report, User
 from accounts.services.reports import decide_report
 from core import clock
 from core.errors import DomainError
+from core.said import translated
 
 
 class DecisionForm(forms.ModelForm):
@@ -86,4 +87,4 @@ class ReportAdmin(admin.ModelAdmin):
         try:
             decide_report(report_id=obj.pk, actor=request.user, decision=decision, note=note, now=clock.now())
         except DomainError as refusal:
-            messages.error(request, refusal.message)
+            messages.error(request, translated(refusal.message))

@@ -20,6 +20,7 @@ class Form(forms.Form):
 
     def refuse(self, error: DomainError) -> None:
         """Shows a refusal beside the fields it names, else above the form."""
+        error = error.translated()
         shown = {name: texts for name, texts in error.fields.items() if name in self.fields}
         for name, texts in shown.items():
             for text in texts:

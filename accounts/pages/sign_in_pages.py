@@ -23,6 +23,7 @@ from accounts.services.sign_ins import Client, end_token, publish_credentials
 from core import clock
 from core.api.client_address import client_address
 from core.errors import DomainError
+from core.said import translated
 from core.web.forms import form_of
 
 
@@ -89,7 +90,7 @@ def _by_passkey(request: HttpRequest, form: LogInForm) -> HttpResponse:
     try:
         sign_in_by_passkey(request, request.POST["passkey"], clock.now())
     except DomainError as error:
-        form.add_note(error.message)
+        form.add_note(translated(error.message))
         return _door(request, form, _("Log in"), _("Good to see you again."), "signup")
     return redirect(next_of(request) or HOME)
 

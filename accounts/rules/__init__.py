@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from core.errors import Code, DomainError
+from core.said import said
 
 # A token's use is written down at most this often, so that reading costs no write.
 USE_NOTED_EVERY = timedelta(seconds=60)
@@ -17,8 +18,8 @@ def use_is_noted_before(now: datetime, lifetime: timedelta) -> datetime:
 
 
 # The text for the user who was blocked: it says neither who blocked them nor that they were blocked.
-CLOSED_DOOR = "This isn't possible here."
-OWN_BLOCK = "You blocked this person; take that back first."
+CLOSED_DOOR = said("This isn't possible here.")
+OWN_BLOCK = said("You blocked this person; take that back first.")
 
 
 def check_no_block(blockers: Collection[int], actor_id: int) -> None:

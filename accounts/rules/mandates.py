@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.errors import Code, DomainError, invalid
+from core.said import said
 
 SIDES = ("guest", "host")
 # What a machine may be allowed. Decline, withdraw, extend and close go with `offer`, unseal with `seal`.
@@ -58,7 +59,9 @@ def check_may(may: Collection[str], needed: Collection[str]) -> None:
     """Raises not_allowed where `may` lacks one of the things `needed`; `params.may` names them."""
     missing = [word for word in needed if word not in may]
     if missing:
-        text = f"The mandate does not let its machine do this; it would need: {', '.join(missing)}."
+        text = said(
+            "The mandate does not let its machine do this; it would need: %(choices)s.", choices=", ".join(missing)
+        )
         raise DomainError(Code.NOT_ALLOWED, text, params={"may": missing})
 
 
@@ -67,7 +70,7 @@ def check_term(expires_at: datetime, now: datetime) -> None:
     if expires_at <= now:
         raise invalid(expires_at="Give a time that is still to come.")
     if expires_at > now + LONGEST:
-        raise invalid(expires_at=f"Give a time at most {LONGEST.days} days ahead.")
+        raise invalid(expires_at=said("Give a time at most %(days)s days ahead.", days=LONGEST.days))
 
 
 def check_sides(values: Mapping[str, Any]) -> None:
@@ -88,7 +91,7 @@ def check_lowered(before: MandateTerms, changes: Mapping[str, Any]) -> None:
         raise invalid(**raised)
 
 
-TEXT = "A mandate can only be lowered; make a new one to allow more."
+TEXT = said("A mandate can only be lowered; make a new one to allow more.")
 # Name of a limit → whether its second value allows no more than its first.
 NARROWS: dict[str, Any] = {
     "may": lambda old, new: set(new) <= set(old),

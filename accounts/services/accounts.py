@@ -27,6 +27,7 @@ from accounts.services.sign_ins import Client, issue_token
 from core.api.rate_limits import Window, give_back, take
 from core.errors import DomainError, invalid
 from core.images import decode_picture
+from core.said import said
 from core.storage.bounded import delete_quietly
 from core.web.drawn_pictures import is_drawn
 
@@ -35,10 +36,10 @@ OF_USER = ("first_name", "last_name")
 OF_PROFILE = ("phone", "address", "profile_picture")
 LOOKALIKE = "accounts_user_username_lookalike_key"
 TAKEN = {
-    "accounts_user_username_key": ("username", "This user name is taken."),
-    "user_username_unique": ("username", "This user name is taken."),
-    LOOKALIKE: ("username", "This user name looks like one that is taken."),
-    "user_email_unique": ("email", "There is an account with this e-mail address already."),
+    "accounts_user_username_key": ("username", said("This user name is taken.")),
+    "user_username_unique": ("username", said("This user name is taken.")),
+    LOOKALIKE: ("username", said("This user name looks like one that is taken.")),
+    "user_email_unique": ("email", said("There is an account with this e-mail address already.")),
 }
 
 

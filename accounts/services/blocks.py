@@ -10,6 +10,7 @@ from accounts.models import Block, User
 from core import hooks
 from core.api.quotas import spend
 from core.errors import invalid, not_found
+from core.said import said
 
 MOST_BLOCKS = 1000
 
@@ -31,7 +32,7 @@ def put_block(*, actor: User, user_id: int, now: datetime) -> None:
             raise not_found()
         _, made = Block.objects.get_or_create(blocker=actor, blocked_id=user_id, defaults={"created_at": now})
         if made and Block.objects.filter(blocker=actor).count() > MOST_BLOCKS:
-            raise invalid(uid=f"You blocked {MOST_BLOCKS} people already; take some back first.")
+            raise invalid(uid=said("You blocked %(most)s people already; take some back first.", most=MOST_BLOCKS))
         hooks.account_blocked(blocker_id=actor.pk, blocked_id=user_id, now=now)
     hooks.account_block_settled(blocker_id=actor.pk, blocked_id=user_id, now=now)
 

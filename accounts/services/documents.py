@@ -16,12 +16,15 @@ from accounts.services.notifications import notify
 from core.api.quotas import spend
 from core.errors import Code, DomainError, invalid, not_found
 from core.images import check_picture
+from core.said import as_said, said
 from core.storage.bounded import delete_quietly
 
+# For the catalogue: refusals name a status.
+STATUS_WORDS = (said("pending"), said("approved"), said("rejected"), said("replaced"))
 MAX_BYTES = 5 * 1024 * 1024
 PICTURES = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png")}
 PDF = ("application/pdf", "pdf")
-WRONG = "Send a JPEG, a PNG or a PDF of at most 5 MB."
+WRONG = said("Send a JPEG, a PNG or a PDF of at most 5 MB.")
 
 
 def upload_document(*, user_id: int, kind: str, file: UploadedFile, now: datetime) -> Document:
@@ -119,7 +122,9 @@ def review_document(*, document_id: int, reviewer: User, approve: bool, now: dat
 def _check_may_become(document: Document, approve: bool) -> None:
     may = {Document.Status.PENDING} if approve else {Document.Status.PENDING, Document.Status.APPROVED}
     if document.status not in may:
-        raise DomainError(Code.NOT_ALLOWED, f"This document is {document.status} already.")
+        raise DomainError(
+            Code.NOT_ALLOWED, said("This document is %(status)s already.", status=as_said(document.status))
+        )
 
 
 def _tell(document: Document, now: datetime) -> None:

@@ -14,10 +14,11 @@ from accounts.services.mailing import queue_mail
 from accounts.services.sign_ins import end_sign_ins
 from core.api.rate_limits import Window, take
 from core.errors import DomainError, invalid
+from core.said import said
 
 WAY_BACK = timedelta(days=7)
 ASKED_A_DAY = 5
-TAKEN = "There is an account with this e-mail address already."
+TAKEN = said("There is an account with this e-mail address already.")
 
 
 def ask_to_confirm_email(*, user: User, now: datetime) -> None:

@@ -17,6 +17,7 @@ from accounts.services.mailing import queue_mail
 from accounts.services.sign_ins import publish_credentials
 from core.api.quotas import spend
 from core.errors import Code, DomainError, not_found
+from core.said import said
 
 # How long a mandate is kept after its end, and how many go at once.
 KEPT = timedelta(days=365)
@@ -42,7 +43,7 @@ def create_mandate(*, user_id: int, values: Mapping[str, Any], now: datetime) ->
         # Two at once can't both be the tenth.
         User.objects.select_for_update(no_key=True).get(pk=user_id)
         if Mandate.objects.filter(live(now), user_id=user_id).count() >= MOST_LIVE:
-            text = f"You have {MOST_LIVE} assistants at work; end one first."
+            text = said("You have %(most)s assistants at work; end one first.", most=MOST_LIVE)
             raise DomainError(Code.MANDATE_EXCEEDED, text, params={"limit": "live", "most": str(MOST_LIVE)})
         mandate = Mandate.objects.create(user_id=user_id, digest=hash_key(key), created_at=now, **in_order(values))
         # A key outlives the session that made it: its person learns of each, wherever it was made.

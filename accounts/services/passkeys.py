@@ -27,10 +27,11 @@ from webauthn.helpers.structs import (
 from accounts.models import Passkey, PasskeyChallenge, User
 from accounts.selectors.second_factors import list_passkeys
 from core.errors import Code, DomainError, invalid, not_found
+from core.said import said
 
 CHALLENGE_LIVES = timedelta(minutes=5)
 MOST = 20
-REFUSED = "This passkey was not taken; try again, or use another way."
+REFUSED = said("This passkey was not taken; try again, or use another way.")
 # The device has to check its user (by a PIN or a finger); otherwise a passkey is one factor only.
 VERIFIED = UserVerificationRequirement.REQUIRED
 
@@ -87,7 +88,7 @@ def _store(key: Passkey) -> Passkey:
         with transaction.atomic():
             User.objects.select_for_update(no_key=True).get(pk=key.user_id)
             if Passkey.objects.filter(user_id=key.user_id).count() >= MOST:
-                raise invalid(credential=f"An account has at most {MOST} passkeys; remove one first.")
+                raise invalid(credential=said("An account has at most %(most)s passkeys; remove one first.", most=MOST))
             key.save(force_insert=True)
     except IntegrityError as error:
         raise invalid(credential="This passkey is known already.") from error

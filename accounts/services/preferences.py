@@ -12,6 +12,7 @@ from accounts.models import NotificationPreference, User
 from accounts.selectors.notifications import Preferences, get_preferences
 from accounts.services.notifications import push_unread
 from core.errors import invalid, not_found
+from core.said import said
 
 Kinds = Mapping[str, bool]
 
@@ -27,7 +28,7 @@ def change_preferences(
     given = {"kinds": kinds or {}, "push_kinds": push_kinds or {}, "site_kinds": site_kinds or {}}
     for name, some in given.items():
         if unknown := sorted(set(some) - set(NOTIFICATION_KINDS)):
-            raise invalid(**{name: f"There is no kind {unknown[0]!r}."})
+            raise invalid(**{name: said("There is no kind %(unknown)s.", unknown=repr(unknown[0]))})
     with transaction.atomic():
         # The lock of the user's row keeps two changes at once from overwriting each other.
         User.objects.select_for_update(no_key=True).get(pk=user_id)

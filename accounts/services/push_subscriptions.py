@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import PushSubscription, User
 from accounts.models.sessions import USER_AGENT_LENGTH
@@ -65,10 +64,10 @@ def check_endpoint(endpoint: str) -> str:
     try:
         url = read_url(endpoint, settings.PUSH_ALLOW_HOSTS)
     except AddressRefused as refused:
-        raise invalid(endpoint=_("This is no address of a push service: send it as the browser gave it.")) from refused
+        raise invalid(endpoint="This is no address of a push service: send it as the browser gave it.") from refused
     named = is_allowed(url, settings.PUSH_ALLOW_HOSTS)
     if url.user or url.password or not (named or (url.scheme == "https" and url.port == HTTPS_PORT)):
-        raise invalid(endpoint=_("A push service's address begins with https:// and names no port or user."))
+        raise invalid(endpoint="A push service's address begins with https:// and names no port or user.")
     return str(url.host)[:255]
 
 
@@ -85,7 +84,7 @@ def remove_subscription_by_id(*, user_id: int, subscription_id: int) -> None:
 
 def not_offered() -> DomainError:
     """The refusal of a server that has no key to push with."""
-    return DomainError(Code.NOT_FOUND, _("Push notifications are not set up here."))
+    return DomainError(Code.NOT_FOUND, "Push notifications are not set up here.")
 
 
 def forget_signed_out(now: datetime) -> int:

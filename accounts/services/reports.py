@@ -13,6 +13,7 @@ from accounts.services.closing import close_account
 from accounts.services.notifications import notify
 from core.api.rate_limits import Window, take
 from core.errors import Code, DomainError, invalid, not_found
+from core.said import said
 
 A_DAY = 30
 CUT = 2000
@@ -24,11 +25,11 @@ OUTCOMES = {
     Report.Decision.CLOSED: "We looked at what you reported and acted on it. Thank you.",
 }
 NOUNS = {
-    Report.Kind.LISTING: "home",
-    Report.Kind.PERSON: "account",
-    Report.Kind.MESSAGE: "message",
-    Report.Kind.REVIEW: "review",
-    Report.Kind.GUEST_REVIEW: "review",
+    Report.Kind.LISTING: said("home"),
+    Report.Kind.PERSON: said("account"),
+    Report.Kind.MESSAGE: said("message"),
+    Report.Kind.REVIEW: said("review"),
+    Report.Kind.GUEST_REVIEW: said("review"),
 }
 
 
@@ -92,7 +93,11 @@ def _check_may_decide(report: Report, actor: User, decision: str) -> None:
     if actor.pk in (report.reporter_id, report.about_id):
         raise DomainError(Code.NOT_ALLOWED, "Somebody else has to decide about a report of yours or about you.")
     if decision == Report.Decision.REMOVED and reporting.kinds[report.kind].remove is None:
-        raise invalid(decision=f"A {NOUNS[Report.Kind(report.kind)]} can't be taken out of sight; warn or close.")
+        raise invalid(
+            decision=said(
+                "A %(kind)s can't be taken out of sight; warn or close.", kind=NOUNS[Report.Kind(report.kind)]
+            )
+        )
     if decision == Report.Decision.CLOSED and User.objects.filter(pk=report.about_id, is_staff=True).exists():
         raise invalid(decision="An account of the staff is closed by a superuser.")
 

@@ -24,6 +24,7 @@ from accounts.selectors.second_factors import Factors, get_factors
 from accounts.services.passkeys import Site, check_passkey
 from core.api.rate_limits import Window, give_back, take
 from core.errors import Code, DomainError, invalid
+from core.said import said
 
 ISSUER = "StayNest"
 STEP_S = 30
@@ -32,7 +33,7 @@ DRIFT = (0, -1, 1)
 CODES = 10
 # Without letters and digits that look alike.
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
-WRONG_CODE = "This code is wrong, or was used already."
+WRONG_CODE = said("This code is wrong, or was used already.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from bookings.gateways.base import (
 from bookings.models import SandboxCharge, SandboxRefund
 from core.errors import invalid
 from core.money import Bounds, unit_of
+from core.said import said
 
 OUTCOMES = {
     "tok_ok": SUCCEEDED,
@@ -47,9 +48,9 @@ OUTCOMES = {
     "tok_timeout": SUCCEEDED,
     "tok_no_refund": SUCCEEDED,
 }
-DECLINED = "The card was declined."
-VOIDED = "The payment was given up."
-NO_REFUND = "The card takes nothing back."
+DECLINED = said("The card was declined.")
+VOIDED = said("The payment was given up.")
+NO_REFUND = said("The card takes nothing back.")
 # The most that its columns hold.
 MOST = Decimal("99999999999.99")
 
@@ -66,7 +67,7 @@ class SandboxGateway:
 
     def check_token(self, token: str) -> None:
         if token not in OUTCOMES:
-            raise invalid(token=f"Unknown here; the sandbox takes {', '.join(OUTCOMES)}.")
+            raise invalid(token=said("Unknown here; the sandbox takes %(choices)s.", choices=", ".join(OUTCOMES)))
 
     def authorise(self, order: Order) -> str:
         values = {"reference": secrets.token_urlsafe(32), "amount": order.amount, "currency": order.currency}

@@ -21,6 +21,7 @@ from bookings.pages.booking_view import Shown, action_page
 from bookings.services.paying import start_payment
 from core import clock
 from core.errors import DomainError
+from core.said import translated
 
 
 def cards() -> list[dict[str, str]]:
@@ -78,7 +79,7 @@ def _pay(request: HttpRequest, shown: Shown) -> HttpResponseBase:
             actor=viewer(request), booking_id=shown.booking.pk, method="card", token=token, key=key, now=clock.now()
         )
     except DomainError as error:
-        return _form(request, shown, error.message)
+        return _form(request, shown, translated(error.message))
     return _after(request, payment)
 
 

@@ -19,10 +19,21 @@ from decimal import Decimal
 from bookings.rules.deadlines import hold_ends
 from core.errors import Code, DomainError
 from core.money import CENT, round_money
+from core.said import as_said, said
 
 # How long the other side has to answer; never beyond check-in.
 ANSWER_WITHIN = timedelta(hours=24)
 CHANGEABLE = frozenset({"due", "paid", "on_arrival"})
+# For the catalogue: refusals name a status.
+STATUS_WORDS = (
+    said("proposed"),
+    said("accepted"),
+    said("done"),
+    said("declined"),
+    said("withdrawn"),
+    said("expired"),
+    said("cancelled"),
+)
 AFTER = {"accept": "accepted", "decline": "declined", "withdraw": "withdrawn"}
 
 
@@ -52,7 +63,7 @@ def decide_change(state: ChangeState, move: str, side: str, now: datetime) -> No
         raise DomainError(Code.NOT_ALLOWED, "The other side of the booking does that.")
     status = change_status_at(state, now)
     if status != "proposed":
-        text = f"The change is {status}; that can't be done now."
+        text = said("The change is %(status)s; that can't be done now.", status=as_said(status))
         raise DomainError(Code.BOOKING_WRONG_STATE, text, params={"change_status": status})
 
 
@@ -62,11 +73,11 @@ def check_changeable(
     """Raises `booking.wrong_state` for a booking that can't be changed now."""
     params = {"status": status, "payment_status": payment_status}
     if status != "confirmed" or check_in_at <= now:
-        text = "Only a confirmed stay that has not begun can be changed."
+        text = said("Only a confirmed stay that has not begun can be changed.")
     elif payment_status == "processing":
-        text = "A payment is under way; wait until it is done."
+        text = said("A payment is under way; wait until it is done.")
     elif payment_status not in CHANGEABLE or is_disputed:
-        text = "Money of this stay went back or is disputed; it can't be changed any more."
+        text = said("Money of this stay went back or is disputed; it can't be changed any more.")
     else:
         return
     raise DomainError(Code.BOOKING_WRONG_STATE, text, params=params)

@@ -20,6 +20,7 @@ from datetime import datetime
 
 from bookings.rules.deadlines import hold_ends
 from core.errors import Code, DomainError
+from core.said import as_said, said
 
 GUEST, HOST, SYSTEM = SIDES = ("guest", "host", "system")
 PENDING, CONFIRMED, REJECTED, CANCELLED, EXPIRED, COMPLETED = STATUSES = (
@@ -28,6 +29,15 @@ PENDING, CONFIRMED, REJECTED, CANCELLED, EXPIRED, COMPLETED = STATUSES = (
 DUE, PROCESSING, PAID, PARTLY_REFUNDED, REFUNDED, ON_ARRIVAL = PAYMENT_STATUSES = (
     "due", "processing", "paid", "partly_refunded", "refunded", "on_arrival",
 )  # fmt: skip
+# For the catalogue: refusals name a state.
+STATUS_WORDS = (
+    said("pending"),
+    said("confirmed"),
+    said("rejected"),
+    said("cancelled"),
+    said("expired"),
+    said("completed"),
+)
 MOVES = ("approve", "reject", "cancel", "pay", "expire", "cancel_unpaid", "complete")
 
 TABLE: dict[tuple[str, str], tuple[str, frozenset[str]]] = {
@@ -131,4 +141,8 @@ def _check_payable(state: State) -> None:
 def wrong_state(status: str, payment_status: str = "") -> DomainError:
     """`booking.wrong_state`, with what the booking is now."""
     params = {"status": status} | ({"payment_status": payment_status} if payment_status else {})
-    return DomainError(Code.BOOKING_WRONG_STATE, f"The booking is {status}; that can't be done now.", params=params)
+    return DomainError(
+        Code.BOOKING_WRONG_STATE,
+        said("The booking is %(status)s; that can't be done now.", status=as_said(status)),
+        params=params,
+    )

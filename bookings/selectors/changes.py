@@ -16,6 +16,7 @@ from bookings.selectors.bookings import access_booking
 from core.clock import stamp
 from core.errors import Code, DomainError, invalid, not_found
 from core.money import ZERO, money, unit_of
+from core.said import said
 from properties.rules.quote import Quote, make_quote
 from properties.rules.terms import PropertyTerms, inside_windows, quote_stay
 from properties.selectors.calendar import has_free_nights
@@ -125,7 +126,10 @@ def _check_payable(booking: Booking, priced: PricedWish) -> None:
         "least": money(bounds.least),
         "most": money(bounds.most),
     }
-    text = f"{params['total']} {booking.currency} can't be paid at once; {params['least']} to {params['most']} can."
+    text = said(
+        "%(total)s can't be paid at once; %(least)s to %(most)s can.",
+        total=(params["total"], booking.currency), least=params["least"], most=params["most"],
+    )  # fmt: skip
     raise DomainError(Code.STAY_NOT_PAYABLE, text, params=params)
 
 

@@ -19,6 +19,7 @@ from bookings.services.transitions import catch_up_booking
 from core.api.idempotency import run_once
 from core.errors import Code, DomainError, not_found
 from core.money import ZERO
+from core.said import said
 from properties.rules.terms import check_in_at
 from properties.selectors.terms import get_terms
 
@@ -44,7 +45,7 @@ def _propose(actor: User, booking_id: int, wish: Wish, now: datetime) -> StayCha
     side = side_of(booking, actor.pk)
     check_not_blocked(actor_id=actor.pk, other_id=booking.host_id if side == "guest" else booking.guest_id)
     if (there := catch_up_change(booking, now)) is not None:
-        text = "A change is proposed already; answer it, or take it back first."
+        text = said("A change is proposed already; answer it, or take it back first.")
         raise DomainError(Code.BOOKING_WRONG_STATE, text, params={"status": booking.status, "change": there.pk})
     priced = price_wish(booking, wish, now)
     change = StayChange.objects.create(

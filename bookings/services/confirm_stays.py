@@ -19,6 +19,7 @@ from core.database.conversation import Rows, Talk, ask, call
 from core.database.prepared_statements import Prepared
 from core.errors import Code, DomainError
 from core.money import money
+from core.said import said
 from properties.rules.menu import PricedMeal
 from properties.rules.quote import Quote
 from properties.services.calendar import raise_taken
@@ -115,7 +116,7 @@ def _make_way(stays: Sequence[AgreedStay], now: datetime) -> Talk[tuple[list[str
 
 def _paying(stays: int) -> Exception:
     """The error for a guest's own hold whose payment runs. Where there are several stays only the caller can tell which it was."""
-    text = "You are paying for a reservation of these nights."
+    text = said("You are paying for a reservation of these nights.")
     return DomainError(Code.DATES_TAKEN, text) if stays == 1 else IntegrityError(text)
 
 

@@ -24,6 +24,7 @@ from bookings.services.refund_outcomes import record_refund
 from core.errors import Code, DomainError, invalid, not_found
 from core.lanes import payments
 from core.money import is_whole
+from core.said import said
 
 log = logging.getLogger(__name__)
 AGAIN_AFTER = timedelta(seconds=60)
@@ -49,7 +50,11 @@ def refund_booking(booking: Booking, *, amount: Decimal, reason: str, now: datet
 def refund_by_hand(booking: Booking, *, amount: Decimal, made_by: str, now: datetime) -> list[Refund]:
     """As `refund_booking`, for staff: raises `invalid` also for what is disputed, and for parts of the smallest unit."""
     if not is_whole(amount, booking.currency):
-        raise invalid(amount=f"{booking.currency} is paid in whole units; give an amount without hundredths.")
+        raise invalid(
+            amount=said(
+                "%(currency)s is paid in whole units; give an amount without hundredths.", currency=booking.currency
+            )
+        )
     if not 0 < amount <= refundable(booking.pk):
         raise invalid(amount="More than what is left of the payment can't go back, and nothing can't either.")
     return refund_booking(booking, amount=amount, reason="by_staff", now=now, made_by=made_by)

@@ -24,6 +24,7 @@ from core.api.idempotency import run_once
 from core.clock import stamp
 from core.errors import Code, DomainError
 from core.limits import scaled
+from core.said import said
 from properties.models import CalendarEntry
 from properties.rules.menu import MealOrder
 from properties.rules.quote import check_payable
@@ -108,7 +109,7 @@ def _check_own_hold(actor: User, order: StayOrder, now: datetime) -> None:
     """Raises `dates.taken` with the guest's own reservation of these nights, where there is one."""
     held = own_holds(actor.pk, [order.property_id], order.start_date, order.end_date, now)
     if held:
-        text = "You hold these nights already; go on there, or cancel it first."
+        text = said("You hold these nights already; go on there, or cancel it first.")
         raise DomainError(Code.DATES_TAKEN, text, params={"booking": held[0][1]})
 
 
@@ -118,7 +119,7 @@ def _until(terms: PropertyTerms, start: date, now: datetime) -> datetime:
         return now + timedelta(seconds=settings.HOLD_INSTANT_S)
     until = min(now + timedelta(seconds=settings.HOLD_REQUEST_S), last_word_at(terms, start))
     if until <= now:
-        text = "It is too late to ask for a stay that begins today."
+        text = said("It is too late to ask for a stay that begins today.")
         raise DomainError(Code.DATES_INVALID, text, fields={"start_date": ["Choose a later day."]})
     return until
 

@@ -26,6 +26,7 @@ from core.api.paging import list_response
 from core.api.refusals import refuses
 from core.api.requests import actor_of, key_of, read_command
 from core.errors import Code, invalid
+from core.said import said
 
 
 class Payments(APIView):
@@ -102,7 +103,7 @@ def stripe_webhook(request: HttpRequest) -> HttpResponse:
     try:
         event = read_event(request.body, request.headers.get("Stripe-Signature", ""))
     except ValueError:
-        error = invalid(signature="Not signed by Stripe, or too old.")
+        error = invalid(signature=said("Not signed by Stripe, or too old."))
         return JsonResponse(error.as_dict(), status=error.status)
     try:
         handled = take_stripe_event(event, now=clock.now())

@@ -15,8 +15,10 @@ from rest_framework.parsers import JSONParser
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 
+from core.api.framework_words import said_by
 from core.database.errors import ABSENT, absence
 from core.errors import Code, DomainError, invalid
+from core.said import said
 
 
 class TolerantJSONParser(JSONParser):
@@ -50,7 +52,7 @@ def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response |
         refusal = as_domain_error(error)
     if refusal is None:
         return None
-    response = Response(refusal.as_dict(), status=refusal.status)
+    response = Response(refusal.translated().as_dict(), status=refusal.status)
     if refusal.code == Code.AUTH_REQUIRED:
         response["WWW-Authenticate"] = "Token"
     if (seconds := refusal.params.get("retry_after")) is not None:
@@ -71,7 +73,9 @@ def as_domain_error(error: Exception) -> DomainError | None:
     if isinstance(error, exceptions.Throttled):
         return DomainError(Code.RATE_LIMITED, params={"retry_after": getattr(error, "wait", None) or 1})
     if isinstance(error, TooManyFieldsSent):
-        return invalid(query=f"At most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} fields fit into one request.")
+        return invalid(
+            query=said("At most %(most)s fields fit into one request.", most=settings.DATA_UPLOAD_MAX_NUMBER_FIELDS)
+        )
     for kinds, code in FRAMEWORK:
         if isinstance(error, kinds):
             return DomainError(code, str(getattr(error, "detail", "")) if code in SPOKEN else "")
@@ -108,5 +112,4 @@ def flatten(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for index, inner in enumerate(detail):
             yield from flatten(inner, f"{path}.{index}".strip(".") if isinstance(inner, Mapping) and inner else path)
     else:
-        # The text may quote the input, with NUL and lone surrogates.
-        yield path, str(detail).encode("utf-8", "replace").decode().replace("\0", "?")
+        yield path, said_by(detail)

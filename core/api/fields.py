@@ -15,6 +15,7 @@ from rest_framework import serializers
 
 from core.errors import invalid
 from core.money import CENT, MAX_DIGITS
+from core.said import said
 
 AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?\Z")
 DIGITS = re.compile(r"[0-9]{1,19}\Z")
@@ -25,9 +26,8 @@ UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 MAX_ID = 2**63 - 1
 MAX_INTEGER = 2**31 - 1
 
-NEEDED, PLAIN = "This field is needed.", "Give plain text."
-WHOLE, NUMBER = "Give a whole number", "Give a number"
-OBJECT, LIST = "Give an object of names and values.", "Give a list."
+NEEDED, PLAIN = said("This field is needed."), said("Give plain text.")
+OBJECT, LIST = said("Give an object of names and values."), said("Give a list.")
 _LENGTHS = {"min_length": "Give at least {min_length}.", "max_length": "Give at most {max_length}."}
 # Texts for wrong values that replace the REST framework's own: they say how to mend the value.
 WORDS: dict[str, dict[str, str]] = {
@@ -41,26 +41,26 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "EmailField": {"invalid": "Give an e-mail address, such as name@example.com."},
     "IntegerField": {
-        "invalid": f"{WHOLE}.",
-        "max_value": f"{WHOLE} of at most {{max_value}}.",
-        "min_value": f"{WHOLE} of at least {{min_value}}.",
-        "max_string_length": f"{WHOLE}.",
+        "invalid": "Give a whole number.",
+        "max_value": "Give a whole number of at most {max_value}.",
+        "min_value": "Give a whole number of at least {min_value}.",
+        "max_string_length": "Give a whole number.",
     },
     "FloatField": {
-        "invalid": f"{NUMBER}.",
-        "max_value": f"{NUMBER} of at most {{max_value}}.",
-        "min_value": f"{NUMBER} of at least {{min_value}}.",
-        "max_string_length": f"{NUMBER}.",
-        "overflow": f"{NUMBER}.",
+        "invalid": "Give a number.",
+        "max_value": "Give a number of at most {max_value}.",
+        "min_value": "Give a number of at least {min_value}.",
+        "max_string_length": "Give a number.",
+        "overflow": "Give a number.",
     },
     "DecimalField": {
-        "invalid": f"{NUMBER} in plain digits, such as 12.50.",
-        "max_value": f"{NUMBER} of at most {{max_value}}.",
-        "min_value": f"{NUMBER} of at least {{min_value}}.",
-        "max_digits": f"{NUMBER} of at most {{max_digits}} digits.",
-        "max_decimal_places": f"{NUMBER} with at most {{max_decimal_places}} decimals.",
-        "max_whole_digits": f"{NUMBER} with at most {{max_whole_digits}} digits before the point.",
-        "max_string_length": f"{NUMBER} in plain digits, such as 12.50.",
+        "invalid": "Give a number in plain digits, such as 12.50.",
+        "max_value": "Give a number of at most {max_value}.",
+        "min_value": "Give a number of at least {min_value}.",
+        "max_digits": "Give a number of at most {max_digits} digits.",
+        "max_decimal_places": "Give a number with at most {max_decimal_places} decimals.",
+        "max_whole_digits": "Give a number with at most {max_whole_digits} digits before the point.",
+        "max_string_length": "Give a number in plain digits, such as 12.50.",
     },
     "DateField": {"invalid": "Give a date as YYYY-MM-DD.", "datetime": "Give a date as YYYY-MM-DD."},
     "TimeField": {"invalid": "Give a time as HH:MM."},
@@ -113,7 +113,7 @@ class WholeField(PlainField):
     def to_internal_value(self, data: Any) -> int:
         number, least = whole_number(data), self.lowest()
         if number is None or not least <= number <= self.most:
-            self.refuse(f"Give a whole number from {least} to {self.most}.")
+            self.refuse(said("Give a whole number from %(least)s to %(most)s.", least=least, most=self.most))
         return number
 
     def lowest(self) -> int:
@@ -164,7 +164,7 @@ class TextField(PlainField):
         if not isinstance(data, str) or not is_clean(data):
             self.refuse(PLAIN)
         if len(data) > self.most:
-            self.refuse(f"At most {self.most} characters.")
+            self.refuse(said("At most %(most)s characters.", most=self.most))
         if data.strip():
             return data
         if self.required:

@@ -20,6 +20,7 @@ from core.command_id import MAX_LENGTH, is_command_id
 from core.database.partitions import ByTime, Partitioned
 from core.errors import Code, DomainError, invalid
 from core.models import StoredOutcome
+from core.said import said
 
 KEPT = timedelta(hours=24)
 OUTCOMES_AT_ONCE = 10_000
@@ -82,7 +83,7 @@ def run_once(
         with transaction.atomic():
             return Done(do())
     if not is_command_id(key):
-        raise invalid(**{"Idempotency-Key": f"Give 1 to {MAX_LENGTH} ASCII characters."})
+        raise invalid(**{"Idempotency-Key": said("Give 1 to %(most)s ASCII characters.", most=MAX_LENGTH)})
     mark = fingerprint(kind, fields)
     refusal: DomainError | None = None
     with transaction.atomic():
@@ -154,4 +155,4 @@ def _attempt(do: Callable[[], Plain]) -> tuple[Plain, DomainError | None]:
         with transaction.atomic():
             return do(), None
     except DomainError as error:
-        return {"error": error.as_dict()}, error
+        return {"error": error.as_stored()}, error

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from core.api.rate_limits import Window, scaled, take
 from core.errors import Code, DomainError
+from core.said import said
 
 DAY_S = 86400
 
@@ -26,15 +27,15 @@ class Quota:
 QUOTAS = {
     quota.name: quota
     for quota in (
-        Quota("drafts", 20, "homes begun"),
-        Quota("photos", 1000, "photos sent"),
-        Quota("tickets", 2000, "tickets for sockets"),
-        Quota("sign_ins", 200, "sign-ins"),
-        Quota("documents", 20, "documents sent"),
-        Quota("blocks", 100, "people blocked"),
+        Quota("drafts", 20, said("homes begun")),
+        Quota("photos", 1000, said("photos sent")),
+        Quota("tickets", 2000, said("tickets for sockets")),
+        Quota("sign_ins", 200, said("sign-ins")),
+        Quota("documents", 20, said("documents sent")),
+        Quota("blocks", 100, said("people blocked")),
         # The engine counts these under the guest's lock.
-        Quota("questions", 100, "questions asked"),
-        Quota("mandates", 50, "mandates made"),
+        Quota("questions", 100, said("questions asked")),
+        Quota("mandates", 50, said("mandates made")),
     )
 }
 
@@ -53,5 +54,7 @@ def spend(name: str, user_id: int, now: datetime, *, times: int = 1) -> None:
 def used_up(name: str, retry_after: int) -> DomainError:
     """The refusal of a used-up quota; `retry_after` in seconds."""
     quota = QUOTAS[name]
-    words = f"{scaled(quota.a_day)} {quota.what} are enough for one day; try again later."
+    words = said(
+        "%(most)s %(what)s are enough for one day; try again later.", most=scaled(quota.a_day), what=quota.what
+    )
     return DomainError(Code.RATE_LIMITED, words, params={"retry_after": retry_after, "quota": name})

@@ -11,6 +11,7 @@ from core import clock
 from core.api.idempotency import refuse_once
 from core.command_id import MAX_LENGTH, is_command_id
 from core.errors import DomainError, invalid
+from core.said import said
 
 T = TypeVar("T")
 
@@ -31,7 +32,7 @@ def key_of(request: Request) -> str | None:
     if not key:
         return None
     if not is_command_id(key):
-        raise invalid(**{"Idempotency-Key": f"Give 1 to {MAX_LENGTH} ASCII characters."})
+        raise invalid(**{"Idempotency-Key": said("Give 1 to %(most)s ASCII characters.", most=MAX_LENGTH)})
     return key
 
 

@@ -13,6 +13,7 @@ from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from core.api.exceptions import from_validation
 from core.api.fields import NEEDED, PLAIN, WORDS, PlainField, is_clean, one_line
+from core.api.framework_words import said_by
 from core.errors import invalid
 from core.money import MAX_DIGITS
 
@@ -63,7 +64,7 @@ class PlainSerializer(TolerantSerializer):
                 elif field.required:
                     errors[name] = [NEEDED]
             except serializers.ValidationError as error:
-                errors[name] = [str(text) for text in error.detail]
+                errors[name] = [said_by(text) for text in error.detail]
             except serializers.SkipField:
                 continue
         if errors:

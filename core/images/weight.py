@@ -6,11 +6,10 @@ import contextlib
 import threading
 from collections.abc import Iterator
 
-from django.utils.translation import gettext as _
-
 from core.errors import Code, DomainError, invalid
 from core.images.refusals import too_many_together
 from core.lanes import RETRY_AFTER_S
+from core.said import said
 
 MB = 1024 * 1024
 MAX_REQUEST_PIXELS = 150_000_000
@@ -71,7 +70,7 @@ class MemoryBudget:
 
 
 def _busy() -> DomainError:
-    words = _("Too many pictures come at once; nothing was done. Try again in a minute.")
+    words = said("Too many pictures come at once; nothing was done. Try again in a minute.")
     return DomainError(Code.UNAVAILABLE, words, params={"retry_after": RETRY_AFTER_S})
 
 

@@ -13,12 +13,14 @@ import orjson
 from core.command_id import MAX_LENGTH, is_command_id
 from core.errors import Code, DomainError
 from core.live.topics import Message
+from core.said import said
 
 MAX_FRAME = 16_384
 
-HOW_TO_SEND = (
-    f"Send one JSON object in a text frame of at most {MAX_FRAME} bytes, "
-    f'with a "type" and an "id" of 1–{MAX_LENGTH} ASCII characters.'
+HOW_TO_SEND = said(
+    'Send one JSON object in a text frame of at most %(bytes)s bytes, with a "type" and an "id" of 1–%(most)s ASCII characters.',
+    bytes=MAX_FRAME,
+    most=MAX_LENGTH,
 )
 
 

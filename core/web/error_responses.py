@@ -25,7 +25,7 @@ CODES = {
 
 def refusal(code: Code, status: int | None = None, words: str = "") -> HttpResponse:
     """The error object of docs/protocol.md."""
-    body = orjson.dumps(DomainError(code, words).as_dict())
+    body = orjson.dumps(DomainError(code, words).translated().as_dict())
     return HttpResponse(body, content_type="application/json", status=status or STATUS[code])
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from core.api.client_address import client_address
 from core.api.rate_limits import take_rest
 from core.errors import Code, DomainError
+from core.said import translated
 from core.web.service_routing import service_of
 from core.zone_names import one_spelling
 
@@ -68,7 +69,11 @@ def zone_of(request: HttpRequest) -> zoneinfo.ZoneInfo | None:
 def refusal_page(request: HttpRequest, error: DomainError, *, back: str = "/", action: str = "") -> HttpResponse:
     """The page for a refusal that no form on the page could show; `back` is where `action` leads, the search if empty."""
     title = _("This page is not here") if error.status == 404 else _("That is not possible just now")
-    words = _("It may have moved, or it is not yours to see.") if error.code == Code.NOT_FOUND else error.message
+    words = (
+        _("It may have moved, or it is not yours to see.")
+        if error.code == Code.NOT_FOUND
+        else translated(error.message)
+    )
     content = {"title": title, "message": words, "back": back, "action": action or _("Back to the search")}
     page = render(request, "core/error.html", content, status=error.status)
     if (seconds := error.params.get("retry_after")) is not None:
@@ -85,7 +90,7 @@ def not_allowed_page(request: HttpRequest, response: HttpResponseBase) -> HttpRe
 
 def refused(request: HttpRequest, error: DomainError, to: str, *args: object) -> HttpResponse:
     """Back to the page `to` (a URL name) with the refusal's words on top."""
-    messages.error(request, error.message)
+    messages.error(request, translated(error.message))
     return redirect(to, *args)
 
 

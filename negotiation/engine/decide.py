@@ -9,6 +9,7 @@ from typing import Any
 from accounts.rules import check_no_block
 from core.errors import Code, DomainError, not_found
 from core.limits import scaled
+from core.said import as_said, said
 from negotiation.engine import decide_agreement, decide_limits, decide_mandates, decide_opening
 from negotiation.engine.draft import NewOutcome
 from negotiation.engine.loaded import Lookup, NeedsProperty
@@ -89,7 +90,7 @@ def settle(work: UnitOfWork, verdict: Verdict) -> Outcome:
 
 def _repeated(move: Move, lookup: Lookup, stored: dict[str, Any]) -> Outcome:
     if lookup.stored_fingerprint != move.fingerprint:
-        reused = "This id was sent before, with other content; take a new one."
+        reused = said("This id was sent before, with other content; take a new one.")
         return Outcome.refused(DomainError(Code.COMMAND_ID_REUSED, reused))
     return Outcome.repeated(stored)
 
@@ -112,7 +113,7 @@ def _done(record: NegotiationRecord, **more: Any) -> Answer:
 def _make(work: UnitOfWork, move: MakeOffer, lookup: Lookup) -> Answer:
     record, side = work.party(lookup, move.actor_id)
     if move.side is not None and move.side != side:
-        raise DomainError(Code.NOT_ALLOWED, f"This address is the {move.side}'s.")
+        raise DomainError(Code.NOT_ALLOWED, said("This address is the %(side)s's.", side=as_said(move.side)))
     work.expire(record)
     rules.check_turn(record.haggle, side)
     if not work.deep and (not record.is_frozen or (side == "guest" and _is_weighty(work, move, record, lookup))):

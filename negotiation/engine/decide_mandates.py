@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from core.errors import Code, DomainError
+from core.said import said
 from negotiation.engine.draft import Agreement, NewMandateMove
 from negotiation.engine.loaded import Lookup, StakeKind
 from negotiation.engine.unit_of_work import UnitOfWork
@@ -17,7 +18,7 @@ from negotiation.rules import mandates
 from negotiation.rules.terms import Terms
 from properties.rules.terms import PropertyTerms
 
-GUESTS_ONLY = "The mandate is for the host's side; only a guest opens."
+GUESTS_ONLY = said("The mandate is for the host's side; only a guest opens.")
 
 
 def take_up(work: UnitOfWork, move: Move) -> None:

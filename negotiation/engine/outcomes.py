@@ -77,7 +77,7 @@ class Outcome:
     def stored(self) -> dict[str, Any]:
         """What a repeat of the command gets again."""
         if self.error is not None:
-            return {"error": self.error.as_dict()}
+            return {"error": self.error.as_stored()}
         return self.answer.to_json(self.kind) if self.answer else {}
 
     @classmethod

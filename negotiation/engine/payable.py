@@ -7,6 +7,7 @@ from decimal import Decimal
 from bookings.gateways import payment_bounds
 from core.errors import invalid
 from core.money import is_whole
+from core.said import said
 from negotiation.rules.terms import Terms
 from properties.rules.quote import Quote, check_payable, make_quote
 
@@ -32,4 +33,6 @@ def check_bid_payable(listed: Quote, amount: Decimal, rates: tuple[Decimal, Deci
 
 def _check_whole(amount: Decimal, currency: str) -> None:
     if not is_whole(amount, currency):
-        raise invalid(amount=f"{currency} is paid in whole units; give an amount without hundredths.")
+        raise invalid(
+            amount=said("%(currency)s is paid in whole units; give an amount without hundredths.", currency=currency)
+        )

@@ -12,6 +12,7 @@ from core.api.fields import DayField, IdField, WholeField
 from core.api.serializers import PlainSerializer
 from core.database.threads import run_in_db
 from core.errors import invalid
+from core.said import said
 from negotiation.declarations import MAX_GUESTS, BookingTypeField, MealsField
 from negotiation.mcp.outputs import UNTRUSTED, Day, Money, Quote, Shown, Untrusted
 from negotiation.mcp.schemas import Schema, an_object, arguments_of
@@ -169,7 +170,7 @@ def _search(call: Call) -> FoundHomes:
     asked = {"limit": DEFAULT_FOUND, **{k: v for k, v in call.arguments.items() if v is not None}}
     query = seen_by(read_search(asked, now), call.agent.user_id, now)
     if query.limit > MOST_FOUND:
-        raise invalid(limit=f"Give a whole number from 1 to {MOST_FOUND}.")
+        raise invalid(limit=said("Give a whole number from 1 to %(most)s.", most=MOST_FOUND))
     homes, cursor = search_homes(query, now=now, absolute=call.absolute)
     found = [FoundHome.of(home, property=home["property_id"]) for home in homes]
     return FoundHomes(results=found, next=cursor.text() if cursor else None)

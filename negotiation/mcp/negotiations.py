@@ -11,6 +11,7 @@ from core.api.fields import TextField, WholeField
 from core.api.serializers import PlainSerializer
 from core.database.threads import run_in_db
 from core.errors import invalid, not_found
+from core.said import said
 from negotiation.declarations import JoinFields
 from negotiation.events import STATUSES
 from negotiation.mcp.outputs import Entry, Negotiation, NegotiationAnswer, NegotiationList
@@ -88,7 +89,7 @@ def _list_all(call: Call) -> NegotiationList:
     check_may(call.agent.may, (READ,))
     status, limit = fields.get("status"), fields.get("limit", DEFAULT_LISTED)
     if status is not None and status not in STATUSES:
-        raise invalid(status=f"Choose one of: {', '.join(STATUSES)}.")
+        raise invalid(status=said("Choose one of: %(choices)s.", choices=", ".join(STATUSES)))
     asked = {"status": status, "before": fields.get("before"), "limit": limit + 1}
     rows = list_negotiations(user_id=call.agent.user_id, side=_side(call.agent), now=clock.now(), **asked)
     page = rows[:limit]

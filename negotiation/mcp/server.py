@@ -26,6 +26,7 @@ from prometheus_client import Counter, Histogram
 from core.api.rate_limits import too_fast
 from core.errors import Code, DomainError
 from core.live.hub import hub
+from core.said import said
 from negotiation.live.connection import agent_wait_s
 from negotiation.mcp import homes, moves, negotiations, waiting
 from negotiation.mcp.about import DESCRIPTION, INSTRUCTIONS, NAME, TITLE, VERSION
@@ -114,7 +115,9 @@ async def answer_call(tool_name: str, call: Call) -> Answered:
 async def run(tool: Tool | None, call: Call) -> dict[str, Any]:
     """Checks a call without the database, then runs it. Raises DomainError."""
     if tool is None:
-        raise DomainError(Code.COMMAND_UNKNOWN, f"There is no such tool. There are: {', '.join(TOOLS)}.")
+        raise DomainError(
+            Code.COMMAND_UNKNOWN, said("There is no such tool. There are: %(choices)s.", choices=", ".join(TOOLS))
+        )
     if wait := agent_wait_s(hub(), call.agent):
         raise too_fast(wait)
     check_names(call.arguments, tool.input)

@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.selectors.users import get_user
 from core import clock
 from core.errors import Code, DomainError, not_found
+from core.said import translated
 from negotiation.engine.outcomes import Outcome
 from negotiation.engine.parsing import read_move
 from negotiation.live.batcher import submit_here
@@ -55,7 +56,7 @@ def ask_host(request: HttpRequest, property_id: int) -> HttpResponse:
         try:
             return redirect("room", _ask(actor, terms, request.POST, now))
         except DomainError as refusal:
-            problem = next((texts[0] for texts in refusal.fields.values() if texts), refusal.message)
+            problem = translated(next((texts[0] for texts in refusal.fields.values() if texts), refusal.message))
     content = _content(request, actor, terms, now) | {"problem": problem}
     return render(request, "negotiation/ask.html", content, status=400 if problem else 200)
 

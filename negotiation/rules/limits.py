@@ -14,6 +14,7 @@ from typing import Literal
 
 from core.errors import Code, DomainError
 from core.money import CENT, ZERO, money, round_money
+from core.said import said
 from negotiation.rules.negotiation_state import OTHER, SIDES, Haggle, Sealed, Side
 from negotiation.rules.transitions import check_open
 
@@ -50,7 +51,8 @@ def check_sealable(h: Haggle, side: Side) -> None:
         raise DomainError(Code.LIMIT_ALREADY_SEALED, "Your limit is sealed already; take it back to name another.")
     if h.seals(side) >= SEALS_A_SIDE:
         raise DomainError(
-            Code.OFFER_LIMIT_REACHED, f"You have sealed {SEALS_A_SIDE} limits here; there is no further one."
+            Code.OFFER_LIMIT_REACHED,
+            said("You have sealed %(most)s limits here; there is no further one.", most=SEALS_A_SIDE),
         )
 
 
@@ -60,7 +62,7 @@ def check_bounds(h: Haggle, side: Side, amount: Decimal) -> None:
     if not above < amount < below:
         raise DomainError(
             Code.OFFER_NOT_A_CONCESSION,
-            f"Seal a limit above {money(above)} and below {money(below)}.",
+            said("Seal a limit above %(above)s and below %(below)s.", above=money(above), below=money(below)),
             params={"above": money(above), "below": money(below)},
         )
 

@@ -13,6 +13,7 @@ from typing import Any
 from accounts.rules.mandates import ACCEPT, MESSAGE, OFFER, READ, SEAL, MandateTerms
 from core.errors import Code, DomainError
 from core.money import ZERO, money
+from core.said import said
 
 # Command of the socket → what the mandate must allow before the command is parsed. The engine judges moves, with all that
 # they carry (`NEEDS`), since a refusal is part of their outcome.
@@ -48,7 +49,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "message.send": (MESSAGE,),
     "negotiation.open": (),
 }
-PEOPLE_ONLY = "Only people haggle at this home; its guest or host has to do this."
+PEOPLE_ONLY = said("Only people haggle at this home; its guest or host has to do this.")
 
 
 def needs(kind: str, *, amount: bool = False, limit: bool = False, message: bool = False) -> list[str]:
@@ -81,20 +82,24 @@ def check_stay(mandate: MandateTerms, *, property_id: int, start_date: date, end
         raise exceeded("properties", "The mandate is not for this home.")
     if mandate.check_in_from is not None and start_date < mandate.check_in_from:
         first = mandate.check_in_from.isoformat()
-        raise exceeded("check_in_from", f"The mandate is for check-ins from {first} on.", least=first)
+        raise exceeded(
+            "check_in_from", said("The mandate is for check-ins from %(first)s on.", first=first), least=first
+        )
     if mandate.check_out_by is not None and end_date > mandate.check_out_by:
         last = mandate.check_out_by.isoformat()
-        raise exceeded("check_out_by", f"The mandate is for check-outs up to {last}.", most=last)
+        raise exceeded("check_out_by", said("The mandate is for check-outs up to %(last)s.", last=last), most=last)
 
 
 def check_price(mandate: MandateTerms, *, amount: Decimal, list_amount: Decimal, currency: str) -> None:
     """Raises mandate.exceeded for another currency, or below the share of the list amount that a host's machine may go to."""
     if currency != mandate.currency:
-        raise exceeded("currency", f"The mandate is in {mandate.currency}.", currency=mandate.currency)
+        raise exceeded(
+            "currency", said("The mandate is in %(currency)s.", currency=mandate.currency), currency=mandate.currency
+        )
     if mandate.min_percent is not None and amount * 100 < mandate.min_percent * list_amount:
         raise exceeded(
             "min_percent",
-            f"The mandate goes down to {mandate.min_percent} % of the list amount.",
+            said("The mandate goes down to %(min_percent)s %% of the list amount.", min_percent=mandate.min_percent),
             least=money(mandate.min_percent),
         )
 

@@ -11,6 +11,7 @@ from accounts.rules import check_no_block
 from core.errors import Code, DomainError, invalid
 from core.limits import scaled
 from core.money import ZERO, money
+from core.said import said
 from negotiation.rules.automatic import BIDS_A_DAY, OPENINGS_A_DAY
 from negotiation.rules.negotiation_state import Haggle
 from negotiation.rules.terms import Terms
@@ -76,7 +77,7 @@ def check_first_bid(amount: Decimal, list_amount: Decimal) -> None:
     if amount >= list_amount:
         raise DomainError(
             Code.OFFER_NOT_A_CONCESSION,
-            f"The list price is {money(list_amount)}; bid below it, or book.",
+            said("The list price is %(list_amount)s; bid below it, or book.", list_amount=money(list_amount)),
             params={"above": money(ZERO), "below": money(list_amount)},
         )
 

@@ -12,7 +12,19 @@ from decimal import Decimal
 
 from core.errors import Code, DomainError, invalid
 from core.money import CENT, ZERO, money
+from core.said import as_said, said
 from negotiation.rules.negotiation_state import Haggle, Side, StandingOffer
+
+# For the catalogue: refusals name a side or how a negotiation ended.
+SIDE_WORDS = (said("guest"), said("host"))
+STATUS_WORDS = (
+    said("accepted"),
+    said("declined"),
+    said("withdrawn"),
+    said("expired"),
+    said("superseded"),
+    said("closed"),
+)
 
 
 def expire(h: Haggle, now: datetime) -> Haggle | None:
@@ -59,7 +71,11 @@ def check_concession(h: Haggle, side: Side, amount: Decimal) -> None:
     if not above < amount < below:
         raise DomainError(
             Code.OFFER_NOT_A_CONCESSION,
-            f"Name an amount above {money(above)} and below {money(below)}, or accept what stands.",
+            said(
+                "Name an amount above %(above)s and below %(below)s, or accept what stands.",
+                above=money(above),
+                below=money(below),
+            ),
             params={"above": money(above), "below": money(below)},
         )
 
@@ -144,7 +160,11 @@ def check_message(h: Haggle, now: datetime, *, stay_ends_at: datetime | None = N
 
 def closed(h: Haggle) -> DomainError:
     """The error of a move on an ended negotiation."""
-    return DomainError(Code.NEGOTIATION_CLOSED, f"This negotiation is over: {h.status}.", params={"status": h.status})
+    return DomainError(
+        Code.NEGOTIATION_CLOSED,
+        said("This negotiation is over: %(status)s.", status=as_said(h.status)),
+        params={"status": h.status},
+    )
 
 
 def check_open(h: Haggle) -> None:

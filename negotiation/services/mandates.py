@@ -13,6 +13,7 @@ from accounts.rules.mandates import MOST_PROPERTIES
 from accounts.selectors.mandates import access_mandate
 from accounts.services.mandates import create_mandate, lower_mandate
 from core.errors import invalid
+from core.said import said
 from properties.models import Property
 
 
@@ -49,5 +50,10 @@ def _check_homes(user_id: int, side: str, ids: Collection[int] | None) -> None:
         known = homes.filter(status=Property.Status.LISTED).exclude(host_id=user_id)
     missing = sorted(set(ids) - set(known.values_list("pk", flat=True)))
     if missing:
-        whose = "of yours" if side == "host" else "that is listed by somebody else"
-        raise invalid(properties=[f"There is no home {id} {whose}." for id in missing])
+        raise invalid(properties=[_no_home(side, str(id)) for id in missing])
+
+
+def _no_home(side: str, id: str) -> str:
+    if side == "host":
+        return said("There is no home %(id)s of yours.", id=id)
+    return said("There is no home %(id)s that is listed by somebody else.", id=id)

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.errors import DomainError
 from core.money import money, round_money
+from core.said import named
 from core.web.drawn_pictures import picture_url
 from negotiation.declarations import MEAL_KINDS
 from negotiation.records import NegotiationRecord
@@ -49,8 +50,8 @@ def named_back(error: DomainError, names: Mapping[str, str]) -> DomainError:
     """The refusal with REST's names for its fields, also in its message."""
     outer = {inner: name for name, inner in names.items()}
     fields = {outer.get(name, name): texts for name, texts in error.fields.items()}
-    first, colon, rest = error.message.partition(": ")
-    message = f"{outer[first]}{colon}{rest}" if first in error.fields and first in outer else error.message
+    first, _, _ = error.message.partition(": ")
+    message = named(outer[first], error.fields[first][0]) if first in error.fields and first in outer else error.message
     return DomainError(error.code, message, params=error.params, fields=fields)
 
 

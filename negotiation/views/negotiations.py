@@ -21,6 +21,7 @@ from core.api.requests import body_of, key_of
 from core.api.serializers import PlainSerializer
 from core.database.replica import reads_replica
 from core.errors import DomainError, invalid
+from core.said import said
 from negotiation.declarations import MAX_REASON
 from negotiation.engine.outcomes import Outcome
 from negotiation.engine.parsing import keyed, read_move, unreadable
@@ -36,7 +37,7 @@ from negotiation.views import openapi
 from negotiation.views.field_names import LIMIT_NAMES, OPEN_NAMES, named_back, offer_names, row, to_command
 from negotiation.views.status_labels import Verb, is_known, verb_of
 
-SAY = "Say accepted, declined or withdrawn."
+SAY = said("Say accepted, declined or withdrawn.")
 VERBS: dict[Verb, type[Accept | Decline | Withdraw]] = {"accept": Accept, "decline": Decline, "withdraw": Withdraw}
 
 
@@ -246,7 +247,7 @@ def access(request: Request, negotiation_id: int) -> tuple[NegotiationRecord, Si
 def _status(request: Request) -> str | None:
     status = request.query_params.get("status") or None
     if status is not None and status not in STATUSES:
-        raise invalid(status=f"Choose one of: {', '.join(STATUSES)}.")
+        raise invalid(status=said("Choose one of: %(choices)s.", choices=", ".join(STATUSES)))
     return status
 
 

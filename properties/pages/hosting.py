@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from core import clock
 from core.database.replica import reads_replica
 from core.errors import Code, DomainError
+from core.said import translated
 from core.web.forms import form_of
 from properties.models import Property
 from properties.pages.actors import page_actor
@@ -104,5 +105,5 @@ def change_listing(request: HttpRequest, property_id: int, verb: str) -> HttpRes
     except DomainError as refusal:
         if refusal.code == Code.NOT_FOUND:
             raise
-        messages.error(request, refusal.message)
+        messages.error(request, translated(refusal.message))
     return redirect("listing_calendar" if verb == "feed" else "listing", property_id)

@@ -104,7 +104,8 @@ def found(asked: QueryDict, user_id: int | None, now: datetime) -> dict[str, Any
         query = seen_by(read_search(_given(asked), now), user_id, now)
         homes, cursor = search_homes(query, now=now, absolute=str)
         content["pins"] = list_pins(query, now=now)
-    except DomainError as refusal:
+    except DomainError as error:
+        refusal = error.translated()
         texts = [text for lines in refusal.fields.values() for text in lines]
         return content | {"problem": " ".join(texts) or refusal.message, **filters_of(SearchQuery(), None)}
     rest = [(name, value) for name, values in asked.lists() if name != "cursor" for value in values if value]

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from core.errors import DomainError, invalid
+from core.said import said
 
 MAX_LINES = 200
 MAX_QUANTITY = 100
@@ -54,7 +55,7 @@ def price_meals(
     """
     wanted = [order for order in orders if order.quantity != 0]
     if len(wanted) > MAX_LINES:
-        raise invalid(meals=f"At most {MAX_LINES} lines of meals in one stay.")
+        raise invalid(meals=said("At most %(most)s lines of meals in one stay.", most=MAX_LINES))
     dishes = {(item.kind, item.id): item for item in menu}
     return tuple(_priced(dishes, order, start_date, end_date) for order in wanted)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from core.errors import Code, DomainError
 from core.money import Bounds, money, round_money, unit_of
+from core.said import said
 
 HUNDRED = Decimal(100)
 
@@ -67,6 +68,11 @@ def check_payable(quote: Quote, bounds: Bounds | None) -> None:
     least, most = money(bounds.least), money(bounds.most)
     raise DomainError(
         Code.STAY_NOT_PAYABLE,
-        f"This stay comes to {money(quote.total)} {quote.currency}; only {least} to {most} can be paid at once.",
+        said(
+            "This stay comes to %(total)s; only %(least)s to %(most)s can be paid at once.",
+            total=(money(quote.total), quote.currency),
+            least=least,
+            most=most,
+        ),
         params={"total": money(quote.total), "currency": quote.currency, "least": least, "most": most},
     )

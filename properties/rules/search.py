@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from urllib.parse import parse_qs, urlsplit
 
 from core.errors import Code, DomainError, invalid
+from core.said import said
 from properties.rules.places import METRES_A_DEGREE
 from properties.rules.terms import MAX_DAYS_AHEAD, MAX_NIGHTS
 
@@ -141,7 +142,7 @@ def check_search_dates(check_in: date | None, check_out: date | None, now: datet
     if check_out <= check_in:
         raise _bad("check_out", "The check-out day must be after the check-in day.")
     if (check_out - check_in).days > MAX_NIGHTS:
-        raise _bad("check_out", f"The longest stay is {MAX_NIGHTS} nights.")
+        raise _bad("check_out", said("The longest stay is %(most)s nights.", most=MAX_NIGHTS))
     if (check_in - today).days > MAX_DAYS_AHEAD + 1:
         raise _bad("check_in", "Stays can be booked up to two years ahead.")
 

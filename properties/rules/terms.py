@@ -14,6 +14,7 @@ from decimal import Decimal
 from core.clock import at_wall_time, local_date
 from core.errors import Code, DomainError, invalid, not_found
 from core.money import ZERO, round_money
+from core.said import said
 from properties.rules.menu import MealOrder, MenuItem, PricedMeal, price_meals
 from properties.rules.quote import HUNDRED, Quote, make_quote
 
@@ -237,7 +238,7 @@ def check_booking_type(terms: PropertyTerms, booking_type: str) -> str:
     offered = {STAY: terms.stay, STAY_WITH_MEAL: terms.stay_with_meal, PAYING_GUEST: terms.paying_guest}
     if not offered.get(kind):
         names = ", ".join(name for name in BOOKING_TYPES if offered[name])
-        raise invalid(booking_type=f"Not offered here; choose one of: {names}.")
+        raise invalid(booking_type=said("Not offered here; choose one of: %(names)s.", names=names))
     return kind
 
 
@@ -254,13 +255,19 @@ def check_dates(terms: PropertyTerms, *, start_date: date, end_date: date, now: 
         raise _bad_date("start_date", "Stays can be booked up to two years ahead.")
     if (start_date - today).days < terms.notice_days:
         raise _bad_date(
-            "start_date", f"The host needs {terms.notice_days} days' notice.", notice_days=terms.notice_days
+            "start_date",
+            said("The host needs %(days)s days' notice.", days=terms.notice_days),
+            notice_days=terms.notice_days,
         )
     least = least_nights(terms, start_date)
     if nights < least and not fills_gap(terms, start_date, end_date, today):
-        raise _bad_date("end_date", f"The shortest stay from that day is {least} nights.", min_nights=least)
+        raise _bad_date(
+            "end_date", said("The shortest stay from that day is %(least)s nights.", least=least), min_nights=least
+        )
     if nights > longest:
-        raise _bad_date("end_date", f"The longest stay is {longest} nights.", max_nights=longest)
+        raise _bad_date(
+            "end_date", said("The longest stay is %(longest)s nights.", longest=longest), max_nights=longest
+        )
 
 
 def _bad_date(field: str, text: str, **params: int) -> DomainError:
@@ -270,10 +277,10 @@ def _bad_date(field: str, text: str, **params: int) -> DomainError:
 def check_guests(terms: PropertyTerms, guests: int) -> None:
     """Raises `stay.too_many_guests`, or `invalid` for fewer than one."""
     if guests < 1:
-        text = "At least one guest must come."
+        text = said("At least one guest must come.")
         raise invalid(text, guests=text, number_of_guests=text)
     if guests > terms.max_guests:
-        text = f"The property takes at most {terms.max_guests} guests."
+        text = said("The property takes at most %(most)s guests.", most=terms.max_guests)
         # REST and the pages name the field differently; each shows the one that it has.
         fields = {"guests": [text], "number_of_guests": [text]}
         raise DomainError(Code.STAY_TOO_MANY_GUESTS, text, params={"max_guests": terms.max_guests}, fields=fields)

@@ -8,6 +8,7 @@ from typing import Any
 from accounts.models import User
 from core.errors import Code, DomainError, not_found
 from core.money import money
+from core.said import said
 from properties.rules.arrivals import arrivals_between, gaps_between
 from properties.rules.spans import within, without
 from properties.rules.terms import MAX_DAYS_AHEAD, MAX_NIGHTS, PropertyTerms, local_today, price_night
@@ -78,8 +79,8 @@ def _stays(terms: PropertyTerms, start: date, end: date, today: date) -> dict[st
 def _check(start: date, end: date) -> None:
     text = ""
     if end <= start:
-        text = "Must be after `from`."
+        text = said("Must be after `from`.")
     elif (end - start).days > MAX_DAYS:
-        text = f"At most {MAX_DAYS} days at once."
+        text = said("At most %(most)s days at once.", most=MAX_DAYS)
     if text:
         raise DomainError(Code.DATES_INVALID, text, fields={"to": [text]})

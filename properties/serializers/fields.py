@@ -11,11 +11,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.serializers import TolerantSerializer
+from core.said import said
 
 # The calendar's edges: what lies beyond can't be booked anyway, and dates near year 9999 overflow arithmetic.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 MOST_A_NIGHT = "10000000.00"
-CURRENCY_WANTED = "Give an ISO 4217 code of a currency with two decimals, such as BDT."
+CURRENCY_WANTED = said("Give an ISO 4217 code of a currency with two decimals, such as BDT.")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -28,7 +29,9 @@ class DayField(serializers.DateField):
     def to_internal_value(self, value: Any) -> date:
         day = super().to_internal_value(value)
         if not FIRST_DAY <= day <= LAST_DAY:
-            raise serializers.ValidationError(f"Give a date from {FIRST_DAY} to {LAST_DAY}.")
+            raise serializers.ValidationError(
+                said("Give a date from %(first_day)s to %(last_day)s.", first_day=FIRST_DAY, last_day=LAST_DAY)
+            )
         return day
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.serializers import LineField, TolerantSerializer
+from core.said import said
 
-WANTED = "Give the calendar's address (url), or upload it as a file."
+WANTED = said("Give the calendar's address (url), or upload it as a file.")
 
 
 class ImportedCalendarBody(TolerantSerializer):
@@ -20,7 +21,7 @@ class ImportedCalendarBody(TolerantSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if bool(attrs["url"]) == ("file" in attrs):
-            both = "Give the address or the file, not both."
+            both = said("Give the address or the file, not both.")
             raise serializers.ValidationError({"url": both if attrs["url"] else WANTED})
         return attrs
 

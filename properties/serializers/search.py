@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.serializers import AmountField, ChoiceWord, TolerantSerializer, given
+from core.said import said
 from properties.rules.places import plain_text
 from properties.rules.search import (
     DEFAULT_RADIUS_KM,
@@ -41,7 +42,7 @@ class Numbers(serializers.Field[list[float], Any, list[float], Any]):
     def to_internal_value(self, data: Any) -> list[float]:
         parts = data.split(",") if isinstance(data, str) else data
         if not isinstance(parts, list) or len(parts) != self.count:
-            raise serializers.ValidationError(f"Give {self.count} numbers with commas between.")
+            raise serializers.ValidationError(said("Give %(count)s numbers with commas between.", count=self.count))
         degrees = CoordinateField(min_value=-540, max_value=540)
         return [float(degrees.run_validation(part)) for part in parts]
 

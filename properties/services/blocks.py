@@ -11,6 +11,7 @@ from accounts.models import User
 from core import hooks
 from core.api.idempotency import Plain, run_once
 from core.errors import Code, DomainError
+from core.said import said
 from properties.models import CalendarEntry, Property
 from properties.rules.spans import Span, joined, span_of, without
 from properties.selectors.calendar import entries_in
@@ -72,7 +73,7 @@ def free_interval(*, property_id: int, start_date: date, end_date: date, actor: 
 def _from_today(row: Property, start: date, end: date, now: datetime) -> Span:
     today = today_at(row, now)
     if end <= today:
-        text = "Those nights have passed."
+        text = said("Those nights have passed.")
         raise DomainError(Code.DATES_INVALID, text, fields={"end_date": [text]})
     return max(start, today), end
 
@@ -94,10 +95,10 @@ def _pop_blocks(row: Property, span: Span) -> list[Span]:
 
 
 def _taken_elsewhere() -> DomainError:
-    text = "Another site has a booking on these nights: cancel it there, or remove that site's calendar here."
+    text = said("Another site has a booking on these nights: cancel it there, or remove that site's calendar here.")
     return DomainError(Code.DATES_TAKEN, text, fields={"start_date": [text]})
 
 
 def _taken() -> DomainError:
-    text = "There is a stay or a reservation on these nights."
+    text = said("There is a stay or a reservation on these nights.")
     return DomainError(Code.DATES_TAKEN, text, fields={"start_date": [text]})

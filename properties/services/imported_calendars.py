@@ -13,7 +13,8 @@ from accounts.models import User
 from core.api.idempotency import run_once
 from core.errors import Code, DomainError, invalid, not_found
 from core.outbound.public_addresses import AddressRefused, read_url
-from properties.calendar_words import words_of
+from core.said import said
+from properties.calendar_words import said_of
 from properties.importing.interpreter import interpret_upload
 from properties.models import ImportedCalendar, Property
 from properties.rules.ical.limits import MOST_BYTES
@@ -118,12 +119,12 @@ def _check_url(url: str) -> None:
     try:
         read_url(url, settings.CALENDAR_ALLOW_HOSTS)
     except AddressRefused as problem:
-        raise invalid(url=words_of(problem.code, problem.detail)) from problem
+        raise invalid(url=said_of(problem.code, problem.detail)) from problem
 
 
 def _check_number(row: Property) -> None:
     if row.imported_calendars.count() >= MOST_A_HOME:
-        text = _("A home follows at most %(most)s calendars; remove one first.") % {"most": MOST_A_HOME}
+        text = said("A home follows at most %(most)s calendars; remove one first.", most=MOST_A_HOME)
         raise DomainError(Code.CALENDAR_LIMIT_REACHED, text, params={"limit": MOST_A_HOME})
 
 
@@ -132,5 +133,5 @@ def _new(row: Property, name: str, now: datetime, *, url: str) -> ImportedCalend
 
 
 def _refused(problem: CalendarProblem, code: Code) -> DomainError:
-    text = words_of(problem.code, problem.detail)
+    text = said_of(problem.code, problem.detail)
     return DomainError(code, text, fields={"file": [text]})

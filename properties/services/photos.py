@@ -11,6 +11,7 @@ from accounts.models import User
 from core.api.quotas import spend
 from core.errors import invalid, not_found
 from core.images import MAX_BYTES, Allowance, Picture, Refusals, decode_data_url, decode_picture, is_data_url, wrong
+from core.said import said
 from properties.models import Photo, Property
 from properties.selectors.ownership import get_own_property
 from properties.services.files import (
@@ -135,7 +136,9 @@ def add_photos(*, property_id: int, actor: User, photos: Sequence[SentPhoto], no
         row = lock_own_property(property_id, actor)
         present = list(row.photos.all())
         if len(present) + len(incoming) > MAX_PHOTOS:
-            raise invalid(photos=f"At most {MAX_PHOTOS} photos; there are {len(present)}.")
+            raise invalid(
+                photos=said("At most %(most)s photos; there are %(present)s.", most=MAX_PHOTOS, present=len(present))
+            )
         start = max((photo.position for photo in present), default=-1) + 1
         added = [_append(row, photo, position, saved) for position, photo in enumerate(incoming, start)]
         mark_step(row, 2, now)

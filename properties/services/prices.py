@@ -11,6 +11,7 @@ from accounts.models import User
 from core.api.idempotency import Plain, run_once
 from core.errors import Code, DomainError, invalid
 from core.money import money
+from core.said import said
 from properties.models import PriceRule, Property
 from properties.rules.seasons import MOST_RULES, overlaid
 from properties.rules.terms import SeasonPrice
@@ -47,7 +48,7 @@ def set_price(
         rules = [_season(rule) for rule in row.price_rules.all()]
         rules = overlaid(rules, SeasonPrice(start_date, end_date, None, price), today)
         if len(rules) > MOST_RULES:
-            raise invalid(price=f"There are {MOST_RULES} other prices already; take some away first.")
+            raise invalid(price=said("There are %(most)s other prices already; take some away first.", most=MOST_RULES))
         write_rules(row, rules)
         mark_step(row, 4, now)
 
@@ -73,5 +74,5 @@ def _check(row: Property, end: date, today: date) -> None:
     if 4 not in row.steps_done:
         raise DomainError(Code.REGISTRATION_INCOMPLETE, "Fill in first: step 4.", params={"missing": [4]})
     if end <= today:
-        text = "Those nights have passed."
+        text = said("Those nights have passed.")
         raise DomainError(Code.DATES_INVALID, text, fields={"end_date": [text]})

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.models import User
 from core.errors import Code, DomainError, invalid, not_found
+from core.said import said
 from properties.models import Property, SavedHome
 
 MOST_SAVED = 500
@@ -26,7 +27,7 @@ def save_home(*, actor: User, property_id: int, now: datetime) -> None:
             return
         home = _listed(property_id)
         if mine.count() >= MOST_SAVED:
-            raise invalid(property_id=f"You keep {MOST_SAVED} homes already; take some out first.")
+            raise invalid(property_id=said("You keep %(most)s homes already; take some out first.", most=MOST_SAVED))
         SavedHome.objects.create(user=actor, property=home, title=home.title, created_at=now)
 
 

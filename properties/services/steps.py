@@ -14,6 +14,7 @@ from core.api.idempotency import Plain, run_once
 from core.api.quotas import spend
 from core.errors import Code, DomainError, invalid
 from core.money import ZERO
+from core.said import said
 from properties.models import Amenity, Location, Property, SomeBasics
 from properties.rules.places import ONE_HOUSE_DEGREES, Pin, public_pin
 from properties.rules.terms import SeasonPrice
@@ -151,7 +152,9 @@ def _currency(row: Property, wanted: str | None) -> str:
     if row.listed_at is None:
         return wanted or "BDT"
     if wanted not in (None, row.currency):
-        raise invalid(currency=f"The currency is fixed once a property is listed: {row.currency}.")
+        raise invalid(
+            currency=said("The currency is fixed once a property is listed: %(currency)s.", currency=row.currency)
+        )
     return row.currency
 
 
@@ -174,7 +177,11 @@ def check_complete(row: Property, needed: Sequence[int] = NEEDED_TO_LIST) -> Non
     """Raises `registration.incomplete` with the steps that are still missing."""
     if missing := [step for step in needed if step not in row.steps_done]:
         names = ", ".join(map(str, missing))
-        raise DomainError(Code.REGISTRATION_INCOMPLETE, f"Fill in first: step {names}.", params={"missing": missing})
+        raise DomainError(
+            Code.REGISTRATION_INCOMPLETE,
+            said("Fill in first: step %(names)s.", names=names),
+            params={"missing": missing},
+        )
 
 
 # Slow work is done before the lock is taken.

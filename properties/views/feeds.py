@@ -18,6 +18,6 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     try:
         nights = serve_feed(token, now)
     except DomainError as refusal:
-        return JsonResponse(refusal.as_dict(), status=refusal.status)
+        return JsonResponse(refusal.translated().as_dict(), status=refusal.status)
     headers = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
     return HttpResponse(as_icalendar(nights, now), content_type="text/calendar; charset=utf-8", headers=headers)

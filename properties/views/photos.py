@@ -13,6 +13,7 @@ from core.api.exceptions import TolerantJSONParser
 from core.api.json_schema import record, rows
 from core.errors import invalid
 from core.images import MAX_BYTES, wrong
+from core.said import said
 from properties.selectors.steps import show_photo
 from properties.serializers.photos import OrderBody, UploadBody
 from properties.services.photos import MAX_PHOTOS, SentPhoto, add_photos, delete_photo, order_photos
@@ -80,6 +81,6 @@ def uploaded_photos(request: Request) -> list[SentPhoto]:
     if not files:
         raise invalid(photos=wrong())
     if len(files) > MAX_PHOTOS:
-        raise invalid(photos=f"At most {MAX_PHOTOS} photos.")
+        raise invalid(photos=said("At most %(most)s photos.", most=MAX_PHOTOS))
     # One byte too many tells that a file is too large.
     return [SentPhoto(file.read(MAX_BYTES + 1), description, file.name or "") for file in files]
