@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -17,7 +18,8 @@ PUBLIC_PATHS = ("/api/", "/auth/", "/admin/")
 class LanguageMiddleware:
     """After sessions and authentication: pages of a signed-in user are in the language that the account has.
 
-    Endpoints that programs call follow Accept-Language, and so does a browser whose user has chosen no language.
+    Endpoints that programs call follow Accept-Language, and so does a browser whose user has chosen no language; what they
+    refuse to a page is in the page's language.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -29,7 +31,14 @@ class LanguageMiddleware:
             if isinstance(user, User) and user.language:
                 translation.activate(user.language)
                 request.LANGUAGE_CODE = user.language
+        request.chosen_language = partial(chosen_language, request)  # type: ignore[attr-defined]  # read by core.api.exceptions
         return self.get_response(request)
+
+
+def chosen_language(request: HttpRequest) -> str:
+    """The language that the session's user chose; "" where there is none, or the session was not read yet. Reads no table."""
+    user = getattr(request, "_cached_user", None)
+    return user.language if isinstance(user, User) else ""
 
 
 def language_of(user_id: int) -> str:

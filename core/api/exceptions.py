@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
 from django.http import Http404
+from django.utils import translation
 from rest_framework import exceptions
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import JSONParser
@@ -52,7 +53,7 @@ def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response |
         refusal = as_domain_error(error)
     if refusal is None:
         return None
-    response = Response(refusal.translated().as_dict(), status=refusal.status)
+    response = told(refusal, context.get("request"))
     if refusal.code == Code.AUTH_REQUIRED:
         response["WWW-Authenticate"] = "Token"
     if (seconds := refusal.params.get("retry_after")) is not None:
@@ -60,6 +61,15 @@ def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response |
     if isinstance(error, exceptions.MethodNotAllowed) and (view := context.get("view")):
         response["Allow"] = ", ".join(view.allowed_methods)
     return response
+
+
+def told(refusal: DomainError, request: Any) -> Response:
+    """The refusal in its reader's language: what the session's user chose on a page, else what LocaleMiddleware found."""
+    chosen = getattr(request, "chosen_language", None)
+    with translation.override((chosen and chosen()) or translation.get_language()):
+        language = translation.get_language() or settings.LANGUAGE_CODE
+        headers = {"Content-Language": language}
+        return Response(refusal.translated().as_dict(), status=refusal.status, headers=headers)
 
 
 def as_domain_error(error: Exception) -> DomainError | None:

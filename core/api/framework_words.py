@@ -12,7 +12,7 @@ CHOICES = "Choose one of: {choices}."
 VALUE = re.compile(r"\{(\w+)\}")
 
 
-def said_by(detail: str) -> str:
+def said_by(detail: object) -> str:
     """A text of the framework's errors. It may quote the input: NUL and lone surrogates are replaced."""
     if isinstance(code := getattr(detail, "code", None), Said):
         return code

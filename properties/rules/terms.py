@@ -254,20 +254,14 @@ def check_dates(terms: PropertyTerms, *, start_date: date, end_date: date, now: 
     if (start_date - today).days > MAX_DAYS_AHEAD:
         raise _bad_date("start_date", "Stays can be booked up to two years ahead.")
     if (start_date - today).days < terms.notice_days:
-        raise _bad_date(
-            "start_date",
-            said("The host needs %(days)s days' notice.", days=terms.notice_days),
-            notice_days=terms.notice_days,
-        )
+        text = said("The host needs %(days)s days' notice.", days=terms.notice_days)
+        raise _bad_date("start_date", text, notice_days=terms.notice_days)
     least = least_nights(terms, start_date)
     if nights < least and not fills_gap(terms, start_date, end_date, today):
-        raise _bad_date(
-            "end_date", said("The shortest stay from that day is %(least)s nights.", least=least), min_nights=least
-        )
+        text = said("The shortest stay from that day is %(least)s nights.", least=least)
+        raise _bad_date("end_date", text, min_nights=least)
     if nights > longest:
-        raise _bad_date(
-            "end_date", said("The longest stay is %(longest)s nights.", longest=longest), max_nights=longest
-        )
+        raise _bad_date("end_date", said("The longest stay is %(most)s nights.", most=longest), max_nights=longest)
 
 
 def _bad_date(field: str, text: str, **params: int) -> DomainError:

