@@ -16,7 +16,7 @@ from rest_framework.serializers import ValidationError
 from core.api.fields import DayField, IdField, PlainField, PriceField, TextField, WholeField, YesNoField, whole_number
 from core.api.serializers import PlainSerializer
 from core.errors import DomainError
-from core.said import said
+from core.said import named, said
 from negotiation import moves
 from negotiation.schemas import (
     DATE,
@@ -110,14 +110,15 @@ class MealsField(PlainField):
             return []
         if isinstance(lines, list) and all(isinstance(line, dict) for line in lines) and len(lines) <= MAX_LINES:
             return lines
-        errors.append(f'{kind}: give a list of {{"id", "quantity", "date"}}, at most {MAX_LINES}.')
+        text = said('give a list of {"id", "quantity", "date"}, at most %(most)s.', most=MAX_LINES)
+        errors.append(named(kind, text))
         return []
 
     def _order(self, kind: str, line: dict[str, Any], orders: list[MealOrder], errors: list[str]) -> None:
         try:
             read = MealLine.read(line)
         except DomainError as error:
-            errors += [f"{kind}: {name}: {texts[0]}" for name, texts in error.fields.items()]
+            errors += [named(kind, named(name, texts[0])) for name, texts in error.fields.items()]
             return
         if read["quantity"]:
             orders.append(MealOrder(kind, read["id"], read["quantity"], read.get("date")))

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 # What takes the texts of a refusal: `said`, the errors, and the functions of one module that make one.
 CALLS = frozenset({
-    "DomainError", "Said", "ValidationError", "_bad", "_bad_date", "_limit", "_refuse", "_wrong", "exceeded", "invalid", "pause",
-    "refuse", "said",
+    "DomainError", "Said", "ValidationError", "_bad", "_bad_date", "_bad_meal", "_limit",
+    "_refuse", "_wrong", "exceeded", "invalid", "pause", "refuse", "said",
 })  # fmt: skip
 SAID = frozenset({"Said", "said"})
 # Tables of texts, by name.

@@ -5,6 +5,7 @@ import sys
 import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template import loader
+from django.utils import translation
 
 from core.database.errors import ABSENT, absence
 from core.errors import STATUS, Code, DomainError
@@ -23,18 +24,24 @@ CODES = {
 }
 
 
-def refusal(code: Code, status: int | None = None, words: str = "") -> HttpResponse:
-    """The error object of docs/protocol.md."""
-    body = orjson.dumps(DomainError(code, words).translated().as_dict())
-    return HttpResponse(body, content_type="application/json", status=status or STATUS[code])
+def refusal(request: HttpRequest, code: Code, status: int | None = None, words: str = "") -> HttpResponse:
+    """The error object of docs/protocol.md, in the language of the cookie or of Accept-Language.
+
+    It may answer before LocaleMiddleware ran: the language that is active then is that of the thread's last request.
+    """
+    with translation.override(language := translation.get_language_from_request(request)):
+        body = orjson.dumps(DomainError(code, words).translated().as_dict())
+    answer = HttpResponse(body, content_type="application/json", status=status or STATUS[code])
+    answer["Content-Language"], answer["Vary"] = language, "Accept-Language, Cookie"
+    return answer
 
 
-def as_refusal(response: HttpResponseBase) -> HttpResponseBase:
+def as_refusal(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """A page that tells of a failure, as the object that a REST client expects; anything else as it is."""
     if response.status_code < 400 or response.get("Content-Type", "").startswith("application/json"):
         return response
     code = getattr(response, "refusal_code", None) or CODES.get(response.status_code, Code.COMMAND_OUTCOME_UNKNOWN)
-    told = refusal(code, response.status_code, getattr(response, "refusal_words", ""))
+    told = refusal(request, code, response.status_code, getattr(response, "refusal_words", ""))
     for name in ("Allow", "Retry-After", "WWW-Authenticate"):
         if name in response:
             told[name] = response[name]

@@ -56,16 +56,16 @@ class GatewayMiddleware:
         if too_large(request):
             return self.too_large(request)
         if (what := NAMED_PATHS.get(request.path_info)) and not health.may_look(what, request):
-            return refusal(Code.NOT_FOUND)
+            return refusal(request, Code.NOT_FOUND)
         request.path_info = PREFIX.sub("", request.path_info, count=1)
         if not answers(request.path_info):
-            return refusal(Code.NOT_FOUND)
+            return refusal(request, Code.NOT_FOUND)
         response = self.get_response(request)
-        return as_refusal(response) if is_rest(request.path_info) else response
+        return as_refusal(request, response) if is_rest(request.path_info) else response
 
     def too_large(self, request: HttpRequest) -> HttpResponseBase:
         if not wants_page(request.path_info, request.headers.get("Accept", "")):
-            return refusal(Code.TOO_LARGE)
+            return refusal(request, Code.TOO_LARGE)
         return HttpResponse(too_large_page(request_bodies.limit_of(request.path_info)), status=413)
 
 

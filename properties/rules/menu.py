@@ -8,8 +8,10 @@ from datetime import date
 from decimal import Decimal
 
 from core.errors import DomainError, invalid
-from core.said import said
+from core.said import as_said, said
 
+# For the catalogue: refusals name a meal.
+MEAL_WORDS = (said("breakfast"), said("lunch"), said("dinner"))
 MAX_LINES = 200
 MAX_QUANTITY = 100
 
@@ -63,9 +65,11 @@ def price_meals(
 def _priced(dishes: dict[tuple[str, int], MenuItem], order: MealOrder, start_date: date, end_date: date) -> PricedMeal:
     item = dishes.get((order.kind, order.id))
     if item is None:
-        raise _bad_meal(order, f"Meal {order.id} is not on the menu for {order.kind}.")
+        raise _bad_meal(
+            order, said("Meal %(id)s is not on the menu for %(kind)s.", id=str(order.id), kind=as_said(order.kind))
+        )
     if not 1 <= order.quantity <= MAX_QUANTITY:
-        raise _bad_meal(order, f"Give a quantity from 0 to {MAX_QUANTITY}.")
+        raise _bad_meal(order, said("Give a quantity from 0 to %(most)s.", most=MAX_QUANTITY))
     day = order.date if order.date and start_date <= order.date < end_date else start_date
     return PricedMeal(item.id, item.kind, item.name, item.price, order.quantity, day)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from accounts.models import User
 from tests.factories.accounts import api_of, make_user
@@ -22,6 +23,15 @@ def test_a_refusal_without_fields_is_in_the_language_asked_for(client: Client) -
     assert bangla.json() == english.json() | {"message": "ব্যবহারকারীর নাম বা পাসওয়ার্ড ভুল।"}
     assert (english["Content-Language"], bangla["Content-Language"]) == ("en", "bn")
     assert "Accept-Language" in bangla["Vary"]
+
+
+def test_what_is_refused_before_any_view_does_not_follow_the_request_before(client: Client) -> None:
+    with override("bn"):
+        english = client.post("/auth/login/", b"{}", content_type="application/json", CONTENT_LENGTH=str(10**9))
+        bangla = client.post("/auth/login/", b"{}", content_type="application/json", CONTENT_LENGTH=str(10**9), **BN)
+    assert (english.status_code, english.json()["message"]) == (413, "The body is larger than this address takes.")
+    assert bangla.json()["message"] == "পাঠানো তথ্য এই ঠিকানার সীমার চেয়ে বড়।"
+    assert client.get("/api/nothing/here/", **BN).json()["message"] == "এখানে এমন কিছু নেই।"
 
 
 def test_fields_keep_their_names_and_change_their_texts(client: Client) -> None:
