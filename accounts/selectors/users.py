@@ -57,7 +57,7 @@ def find_export(user_id: int) -> DataExport | None:
 
 def get_account(user_id: int) -> User:
     """A user with profile and, as `unread`, the number of unread notifications; one query. Raises `not_found`."""
-    unread = RawSQL(UNREAD_OF_USER, [])  # noqa: S611 - a constant
+    unread = RawSQL(UNREAD_OF_USER, [])  # noqa: S611 # nosec B611 - a constant
     user = User.objects.select_related("profile").annotate(unread=unread).filter(pk=user_id).first()
     if user is None:
         raise not_found()

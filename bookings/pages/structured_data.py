@@ -22,7 +22,7 @@ def structured_data(home: Mapping[str, Any], absolute: Callable[[str], str]) -> 
     text = orjson.dumps(description(home, absolute)).decode()
     for char, written in ESCAPES.items():
         text = text.replace(char, written)
-    return mark_safe(text)  # noqa: S308 - nothing that ends or begins an element is left in it
+    return mark_safe(text)  # noqa: S308 # nosec B308, B703 - nothing that ends or begins an element is left in it
 
 
 def description(home: Mapping[str, Any], absolute: Callable[[str], str]) -> dict[str, Any]:
