@@ -1,6 +1,7 @@
 import fcntl
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tests.servers import ServerProcess
 
 # Server processes that a test process keeps.
 MOST_SERVERS = 4
+STARTING = threading.Lock()
 # How long an example takes says how busy the machine is.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -95,10 +97,12 @@ def serve(servers: dict[str, ServerProcess], transactional_db: Any) -> Iterator[
 
     def start(number: int = 0, **environment: str) -> ServerProcess:
         name = f"{number} {sorted(environment.items())}"
-        process = servers.pop(name, None)
-        if process is None or process.process.poll() is not None:
-            process = ServerProcess(**environment)
-        servers[name] = process
+        # A test may ask in several threads at once.
+        with STARTING:
+            process = servers.pop(name, None)
+            if process is None or process.process.poll() is not None:
+                process = ServerProcess(**environment)
+            servers[name] = process
         return process
 
     yield start

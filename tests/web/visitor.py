@@ -18,6 +18,11 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 # No answer is wanted about what is well or not judged, nor about frames: there are none.
 AXE_RUN = """() => axe.run({resultTypes: ["violations"], iframes: false})
   .then((result) => JSON.stringify(result.violations))"""
+# Until no colour or place is on its way: an inherited colour starts on its way when its parent's has arrived.
+STILL = """async () => {
+  const end = performance.now() + 5000;
+  while (document.getAnimations().length && performance.now() < end) await new Promise(requestAnimationFrame);
+}"""
 PATIENCE_MS = 25_000
 SERIOUS = ("serious", "critical")
 
@@ -92,6 +97,8 @@ class Visitor:
 
     def accessibility(self) -> list[dict[str, Any]]:
         """What axe-core calls serious or critical, each with where it is."""
+        # A colour on its way to another one would be measured half-way.
+        self.page.evaluate(STILL)
         # Evaluated by the debugger, so the page's content policy stays as it is.
         self.page.evaluate(AXE + "; null")
         found = json.loads(self.page.evaluate(AXE_RUN))
