@@ -139,7 +139,7 @@ async def waiting(stage: Stage, *, agents: int = 1000, handshake: int = 0, idle:
     pairs = stage.pairs[: agents // 2]
     sockets = await limited(stage.both(pair) for pair in pairs)
     rooms = await limited(open_room(*s, p, 6) for p, s in zip(pairs, sockets, strict=True))
-    # Nobody's socket is left, whose pings and looks would count as the machines'.
+    # All sockets are closed: their pings and looks would count as the machines'.
     await stage.hang_up()
     here = [machine for pair in pairs for machine in machines_of(stage, pair, handshake)]
     twice = [room for room in rooms for _ in range(2)]

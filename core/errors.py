@@ -169,7 +169,7 @@ class DomainError(Exception):
         return cls(Code(body["code"]), made.get(body["message"], body["message"]), params=body["params"], fields=fields)
 
     def translated(self) -> DomainError:
-        """The same refusal with its texts in the active language, for the moment when somebody is to read it."""
+        """The same refusal with its texts in the active language: for the answer, not for what is stored or logged."""
         fields = {name: [translated(text) for text in texts] for name, texts in self.fields.items()}
         return DomainError(self.code, translated(self.message), params=self.params, fields=fields)
 

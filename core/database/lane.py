@@ -190,7 +190,7 @@ async def _go(session: Session, said: Trip | DjangoCall, opening: Sequence[Query
 
 
 async def _commit(session: Session, queries: Sequence[Query]) -> list[list[Row]]:
-    """A trip that ends with COMMIT. Raises OutcomeUnknown where nobody can say whether that was done."""
+    """A trip that ends with COMMIT. Raises OutcomeUnknown where the connection ended before its answer came."""
     session.notices.clear()
     try:
         rows = await session.travel(queries)

@@ -15,7 +15,7 @@ from core.database.rows import fetch_rows
 from properties.rules.ratings import mean_rating
 
 YEAR = timedelta(days=365)
-# Of the latest rooms of a year: whoever asks for prices without end is known by these.
+# The latest negotiations of a year are enough to judge by, and bound the query for a guest with thousands of them.
 MOST = 500
 
 # How a guest answers hosts' asks: of those that were answered, or stood a day without an answer.
@@ -45,7 +45,7 @@ class Bidder:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """The share of asks that somebody answered, in per cent, and the median time in seconds; None where none was made."""
+    """The share of hosts' asks that the guest answered, in per cent, and the median time in seconds; None without an ask."""
 
     rate: Decimal | None = None
     seconds: int | None = None

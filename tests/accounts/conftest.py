@@ -34,7 +34,7 @@ def service(_service: PushService, settings: Any, transactional_db: None) -> Pus
 
 
 class Person:
-    """Somebody whose browser is subscribed."""
+    """A user with one push subscription."""
 
     def __init__(self, service: PushService, path: str = "/wpush/v2/abc") -> None:
         self.user = make_user()

@@ -1,8 +1,8 @@
 /**
  * What the site does without a page or without a network: shows what is pushed, and the last inbox.
  *
- * Of what is private it keeps one page, the inbox, and that no longer than the session: it goes as soon as any page says that
- * nobody, or another user, is signed in, and when the session's time is over.
+ * It keeps one private page, the inbox, and no longer than the session: it deletes the page as soon as another page says that
+ * no user or another user is signed in, and when the session has expired.
  */
 const worker = /** @type {any} */ (self);
 const SHELL = "shell-v1";

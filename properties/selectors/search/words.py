@@ -72,9 +72,10 @@ def likest(matches: Sequence[Alike]) -> list[Alike]:
 
 
 def next_likest(matches: Sequence[Alike]) -> tuple[list[Alike], list[str]]:
-    """What ranks next where no home has all of `likest`: the second choice for one word; and the words of its first choice.
+    """What ranks next where no home has all of `likest`: (the words with one of them replaced by its second choice, the words
+    of the first choice that it replaces).
 
-    Nothing where homes that miss another word's first choice could rank among them. A postcode is mostly not written on
+    Two empty lists where homes that miss another word's first choice could rank among them. A postcode is mostly not written on
     the home: its second choice is the place's name.
     """
     falls = sorted(

@@ -54,7 +54,7 @@ export function countGuests(root) {
   function step(kind, by) {
     const now = who();
     now[kind] = Math.max(0, now[kind] + by);
-    // Nobody under 13 travels alone.
+    // A party of children needs an adult: the first child or infant brings one.
     if (now.adults < 1 && (now.children || now.infants || by > 0)) now.adults = 1;
     const sum = now.adults + now.children;
     if (now.infants > MOST.infants || now.children > MOST.children || (by > 0 && kind !== "infants" && sum > most())) return;

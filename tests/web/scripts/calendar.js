@@ -182,7 +182,7 @@
     press("children");
     press("infants");
     same(all(), ["4", "1", "2"]);
-    // Nobody under 13 travels alone.
+    // A party of children needs an adult.
     press("adults", -1);
     press("adults", -1);
     press("adults", -1);
