@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 
 from accounts import models
@@ -47,6 +47,9 @@ def erase_closed_accounts(now: datetime) -> int:
     for user_id in ids:
         try:
             erased += _erase(user_id, now)
+        except (OperationalError, InterfaceError):
+            # The database itself is away: each account behind it would fail, too.
+            raise
         except Exception as error:
             log.exception("a closed account can't be erased", extra={"user": user_id})
             failure = error

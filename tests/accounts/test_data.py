@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.base import ContentFile
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -113,6 +113,21 @@ def test_one_account_that_cannot_be_erased_holds_up_no_other(play: Play, monkeyp
     with pytest.raises(ValueError, match="out of order"):
         erase_closed_accounts(clock.now())
     assert [User.objects.get(pk=user.pk).erased_at is not None for user in (play.host, play.guest)] == [False, True]
+
+
+def test_without_its_database_the_erasing_tries_no_further_account(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed(play.host, 31)
+    closed(play.guest, 31)
+    tried: list[int] = []
+
+    def erase(*, user_id: int, needed: bool, now: datetime) -> None:
+        tried.append(user_id)
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(hooks, "account_erased", erase)
+    with pytest.raises(OperationalError):
+        erase_closed_accounts(clock.now())
+    assert tried == [play.host.pk]
 
 
 def test_reopened_in_time_nothing_is_erased(play: Play) -> None:
