@@ -9,13 +9,14 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from accounts import models
 from accounts.models import Block, DataExport, Document, User, UserProfile
 from accounts.services.private_files import forget_file
 from core import hooks
+from core.database.errors import ABSENT, is_told
 
 log = logging.getLogger(__name__)
 ERASED_AFTER = timedelta(days=30)
@@ -47,10 +48,10 @@ def erase_closed_accounts(now: datetime) -> int:
     for user_id in ids:
         try:
             erased += _erase(user_id, now)
-        except (OperationalError, InterfaceError):
-            # The database itself is away: each account behind it would fail, too.
-            raise
         except Exception as error:
+            if isinstance(error, ABSENT) and not is_told(error):
+                # The database itself is away: each account behind it would fail, too.
+                raise
             log.exception("a closed account can't be erased", extra={"user": user_id})
             failure = error
     if failure:
