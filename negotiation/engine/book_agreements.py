@@ -1,4 +1,4 @@
-"""Makes agreements bookings, in the accept's own transaction."""
+"""Turns agreements into bookings, in the transaction of the accept."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from negotiation.moves import Move, Unreadable
 def book_agreements(work: UnitOfWork) -> Talk[None]:
     """Writes the stays of all agreements, then names each booking in its negotiation, entry and notifications.
 
-    Raises DomainError (dates.taken) for a single stay that the calendar refuses, IntegrityError among several.
+    Raises DomainError (dates.taken) where the calendar refuses a stay and there is only this one, and IntegrityError
+    where it refuses one of several.
     """
     agreements = work.draft.agreements
     if not agreements:
@@ -31,7 +32,7 @@ def book_agreements(work: UnitOfWork) -> Talk[None]:
 
 
 def refused_before(move: Move, refusal: DomainError) -> Move:
-    """The move with a known outcome: bookings refused it a moment ago."""
+    """Returns a move that has `refusal` as its outcome: `bookings` refused the stay in the try before."""
     return Unreadable(
         actor_id=move.actor_id,
         key=move.key,

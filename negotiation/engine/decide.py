@@ -1,4 +1,5 @@
-"""Each move, decided on what was loaded. The rules judge; here their verdict becomes entries, offers and notifications."""
+"""Decides each move on what was loaded. The rules judge; this file turns their verdict into entries, offers and
+notifications."""
 
 from __future__ import annotations
 
@@ -45,7 +46,7 @@ from negotiation.rules.opening import check_bids
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome of a move, without the id of a booking that is not written yet."""
+    """The outcome of a move, before its booking is written: the id of the booking is still missing."""
 
     move: Move
     outcome: Outcome
@@ -77,7 +78,10 @@ def decide(work: UnitOfWork, move: Move, lookup: Lookup) -> Verdict:
 
 
 def settle(work: UnitOfWork, verdict: Verdict) -> Outcome:
-    """The verdict's outcome, with the booking's number now that it is written; drafts what is kept under the move's id."""
+    """Returns the verdict's outcome, completed with the id of the booking, which is written by now.
+
+    Adds to the draft what is stored under the command's id, so that a repeat gets the same outcome.
+    """
     outcome, move = verdict.outcome, verdict.move
     if verdict.agreed_in is not None and outcome.answer is not None:
         outcome = replace(outcome, answer=replace(outcome.answer, booking=verdict.agreed_in.booking_id))
@@ -96,7 +100,7 @@ def _repeated(move: Move, lookup: Lookup, stored: dict[str, Any]) -> Outcome:
 
 
 def _refused(move: Move, error: DomainError, record: NegotiationRecord | None) -> Verdict:
-    """The refusal with the objects that its params promise."""
+    """Returns the refusal, with the objects that the protocol promises in the params of its code."""
     agreed_in = None
     if record is not None and error.code == Code.OFFER_STALE:
         error.params["offer"] = record.standing.body() if record.standing else None
@@ -106,7 +110,7 @@ def _refused(move: Move, error: DomainError, record: NegotiationRecord | None) -
 
 
 def _done(record: NegotiationRecord, **more: Any) -> Answer:
-    """The answer of a move whose last entry is the log's last."""
+    """Returns the answer of a move whose last entry is the last of the log."""
     return Answer(negotiation=record.id, seq=record.last_seq, **more)
 
 
@@ -139,9 +143,10 @@ def _make(work: UnitOfWork, move: MakeOffer, lookup: Lookup) -> Answer:
 def _is_weighty(work: UnitOfWork, move: MakeOffer, record: NegotiationRecord, lookup: Lookup) -> bool:
     """Whether a bid has to be judged under the property's lock.
 
-    These are bids that will be accepted at once; the first of a guest here, since it counts as an opening; one of the last of
-    the day; and any while the guest has other open negotiations there, since two at once would each be counted alone. A bid
-    that the host's rule does not accept is handled like every other, so that neither its time nor its id reveals a rule.
+    This holds for a bid that the host's rule accepts at once; for the guest's first bid in a negotiation, since it counts
+    as an opening; for the last bids of the day; and for every bid while the guest has other open negotiations on the
+    property, since two bids at once would each be counted without the other. A bid that the host's rule does not accept
+    is handled like every other bid, so that neither its response time nor its id reveals a rule.
     """
     if record.guest_opened_at is None or lookup.other_rooms or lookup.bids >= scaled(BIDS_COUNTED_ALONE, work.factor):
         return True
@@ -149,7 +154,7 @@ def _is_weighty(work: UnitOfWork, move: MakeOffer, record: NegotiationRecord, lo
 
 
 def _named(lookup: Lookup, move: OnOffer, record: NegotiationRecord) -> int:
-    """The offer that the move is about; not_found where the id is of no offer of this negotiation."""
+    """Returns the id of the offer that the move is about. Raises not_found where this negotiation has no such offer."""
     if move.offer_id is None:
         if record.haggle.standing is None and record.status == "open":
             raise not_found()
@@ -239,7 +244,7 @@ def _close(work: UnitOfWork, move: CloseQuestion, lookup: Lookup) -> Answer:
 
 
 def _by_clock(work: UnitOfWork, lookup: Lookup) -> NegotiationRecord:
-    """The negotiation of a move that the clock makes, expired where its time is over."""
+    """Returns the negotiation of a move that the clock makes, and ends it first where its time is over."""
     if lookup.record is None:
         raise not_found()
     work.expire(lookup.record)

@@ -23,9 +23,9 @@ from properties.rules.terms import PropertyTerms, inside_windows
 
 
 def answer_bid(work: UnitOfWork, record: NegotiationRecord, answer: Answer) -> Answer:
-    """The answer to a bid that stands now, after the host's percentages were applied (rule 8).
+    """Applies the host's percentages to the bid that stands now (rule 8), and returns the answer to it.
 
-    They accept at once, decline a little later, or leave the bid standing.
+    The percentages accept the bid at once, decline it a little later, or leave it standing.
     """
     standing, list_amount = record.haggle.standing, record.haggle.list_amount
     if standing is None or not work.auto:
@@ -39,11 +39,14 @@ def answer_bid(work: UnitOfWork, record: NegotiationRecord, answer: Answer) -> A
 
 
 def _dearer_list(work: UnitOfWork, record: NegotiationRecord) -> Decimal:
-    """The list amount by which an automatic accept is judged: never below today's, where the host has raised the price."""
+    """Returns the list amount by which an automatic accept is judged.
+
+    It is the higher of the frozen amount and today's: a host who raised the price sells nothing automatically below it.
+    """
     terms = work.facts.terms[record.property_id]
     try:
         today = requoted(work, terms, record).quote.stay
-    except DomainError:  # the home no longer takes such a stay; the accept itself checks that
+    except DomainError:  # the property no longer takes such a stay; the accept itself checks that
         return record.haggle.list_amount
     return max(record.haggle.list_amount, today)
 
@@ -64,7 +67,7 @@ def _accept_at_once(work: UnitOfWork, record: NegotiationRecord, offer_id: int, 
 
 
 def check_agreeable(work: UnitOfWork, record: NegotiationRecord) -> None:
-    """Raises booking.too_many_unpaid or dates.taken."""
+    """Raises booking.too_many_unpaid for a guest with too many unpaid stays, and dates.taken where a night is gone."""
     unpaid = work.facts.unpaid.get(record.guest_id, 0) - len(_own_holds(work, record))
     if unpaid >= scaled(UNPAID_AT_ONCE, work.factor):
         raise DomainError(
@@ -74,7 +77,7 @@ def check_agreeable(work: UnitOfWork, record: NegotiationRecord) -> None:
 
 
 def _own_holds(work: UnitOfWork, record: NegotiationRecord) -> list[TakenNights]:
-    """The guest's pending reservations that this agreement replaces."""
+    """Returns the nights of the guest's pending reservations that this agreement replaces."""
     taken = work.facts.taken.get(record.property_id, ())
     return [
         nights
@@ -84,7 +87,7 @@ def _own_holds(work: UnitOfWork, record: NegotiationRecord) -> list[TakenNights]
 
 
 def _take(work: UnitOfWork, record: NegotiationRecord) -> None:
-    """Notes the agreement, so that later moves of the batch see its nights taken, and one more unpaid stay."""
+    """Records the agreement in the facts: later moves of the batch see its nights taken, and one more unpaid stay."""
     replaced, taken = _own_holds(work, record), work.facts.taken.get(record.property_id, [])
     left = [nights for nights in taken if nights not in replaced]
     work.facts.taken[record.property_id] = [*left, TakenNights(record.start_date, record.end_date)]
@@ -92,7 +95,7 @@ def _take(work: UnitOfWork, record: NegotiationRecord) -> None:
 
 
 def check_free(work: UnitOfWork, terms: PropertyTerms, stay: NegotiationRecord | Open) -> None:
-    """Raises dates.taken where a night is taken, or outside the windows. The guest's own pending hold does not count."""
+    """Raises dates.taken where a night is taken or outside the windows. Ignores the guest's own pending hold."""
     gone = any(
         nights.overlap(stay.start_date, stay.end_date) and nights.held_for != stay.guest_id
         for nights in work.facts.taken.get(terms.id, ())
@@ -102,8 +105,10 @@ def check_free(work: UnitOfWork, terms: PropertyTerms, stay: NegotiationRecord |
 
 
 def check_nights(work: UnitOfWork, record: NegotiationRecord, *, gone: bool) -> None:
-    """Raises dates.taken for an offer or a seal about nights that went meanwhile: by what is known under the property's lock,
-    or else by `gone`, as they were read with the move."""
+    """Raises dates.taken for an offer or a seal, where somebody else took a night of the stay meanwhile.
+
+    It judges by the facts read under the property's lock, and without that lock by `gone`, which was read with the move.
+    """
     if record.property_id in work.facts.terms:
         check_free(work, work.facts.terms[record.property_id], record)
     elif gone:
@@ -117,9 +122,9 @@ def _not_free() -> DomainError:
 def agree(
     work: UnitOfWork, record: NegotiationRecord, side: Side, agreed: Haggle, *, via: str | None = None
 ) -> Agreement:
-    """Closes a negotiation as agreed and ends its rivals. Its booking is written next, which the entry then names.
+    """Closes a negotiation as agreed and ends its rivals. The next step writes the booking and names it in the entry.
 
-    `via`: a machine agreed for `side`, where the present move does not tell.
+    `via` says that a machine agreed for `side`; it is needed only where the present move does not show that.
     """
     offer = record.offer_on_table()
     work.end(record, agreed, side, offer_status="accepted")

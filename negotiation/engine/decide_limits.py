@@ -1,6 +1,6 @@
-"""Sealed limits (rule 10): sealing one, taking it back, and the one comparison when the second is sealed.
+"""Decides about sealed limits (rule 10): seals one, takes one back, and compares both once the second is sealed.
 
-Whatever an accept would check is checked before the figures are looked at, so that a refusal says nothing of them.
+All checks of an accept run before the two figures are compared, so that a refusal reveals nothing about them.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def seal_limit(work: UnitOfWork, move: Seal, lookup: Lookup) -> Answer:
 
 
 def unseal_limit(work: UnitOfWork, move: Unseal, lookup: Lookup) -> Answer:
-    """Takes the own limit back, before the other side has one."""
+    """Takes back the mover's own limit; this is possible until the other side has sealed one."""
     record, side = work.party(lookup, move.actor_id)
     work.expire(record)
     limits.unseal(record.haggle, side)
@@ -58,14 +58,15 @@ def unseal_limit(work: UnitOfWork, move: Unseal, lookup: Lookup) -> Answer:
 
 
 def _check_guest(work: UnitOfWork, record: NegotiationRecord) -> None:
-    """Raises offer.limit_reached for a guest who gave a met stay of this host back, or has no opening left today."""
+    """Raises offer.limit_reached for a guest who recently gave back, or left unpaid, a stay of this host that sealed
+    limits had agreed on, and for a guest who has no opening left today."""
     limits.check_regrets(paused_until=work.facts.regrets.get((record.guest_id, record.host_id)), now=work.now)
     if record.guest_opened_at is None:
         check_limits(work, record.guest_id, record.property_id)
 
 
 def _seal_in_question(work: UnitOfWork, move: Seal, record: NegotiationRecord, side: Side) -> Answer:
-    """Seals the first figure in a question: it passes every check of an opening, and freezes the terms."""
+    """Seals the first figure in a question: the figure passes every check of an opening, and freezes the terms."""
     price = weigh_first_price(work, record)
     limits.check_bounds(price.haggle, side, move.amount)
     check_offer_payable(price.frozen, move.amount, record.currency)
@@ -85,7 +86,10 @@ def _seal_first(
 
 
 def _check_comparison(work: UnitOfWork, record: NegotiationRecord) -> None:
-    """Raises offer.limit_reached: one comparison in seven days, and each is one of the guest's twelve bids of a day."""
+    """Raises offer.limit_reached for a second comparison in seven days, and where the guest has no bid left today.
+
+    Each comparison counts as one of the guest's twelve bids of a day.
+    """
     compared = work.facts.compared.get((record.guest_id, record.property_id), ())
     same_nights = [one.at for one in compared if one.overlap(record.start_date, record.end_date)]
     limits.check_comparable(compared_at=max(same_nights, default=None), now=work.now)
@@ -113,7 +117,7 @@ def _compare(work: UnitOfWork, record: NegotiationRecord, side: Side, *, offer_i
 
 
 def _lay_half_way(work: UnitOfWork, record: NegotiationRecord, offer: StandingOffer) -> None:
-    """Makes the half-way price an offer of the side that sealed last; it counters the offer that stood."""
+    """Puts the half-way price on the table as an offer of the side that sealed last; it counters the offer before."""
     if record.haggle.standing is not None:
         work.change_offer(record.haggle.standing.id, "countered")
     record.haggle = replace(record.haggle, standing=offer)

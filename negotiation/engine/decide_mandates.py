@@ -1,6 +1,7 @@
 """Decides whether a machine's move stays within its mandate, on what was read under the mandate's own lock.
 
-Nothing here is asked of a move that people make themselves. What the machine's moves bind is noted as its stake.
+A move that people make themselves passes all of these checks. What a machine's move commits its person to is recorded
+as the machine's stake.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ GUESTS_ONLY = said("The mandate is for the host's side; only a guest opens.")
 
 
 def take_up(work: UnitOfWork, move: Move) -> None:
-    """Makes `move` the machine's whose mandate it names. Raises auth.required where that holds no longer."""
+    """Starts a move: the machine of the mandate that `move` names makes it, or a person where it names none.
+
+    Raises auth.required where the mandate has ended, was changed, or belongs to another user.
+    """
     work.machine.take_up(None, ())
     if move.mandate_id is None:
         return
@@ -41,21 +45,22 @@ def _needed(move: Move) -> list[str]:
 
 
 def check_opening(work: UnitOfWork, move: Open, terms: PropertyTerms) -> None:
-    """Raises not_allowed where the machine may not open this at all."""
+    """Raises not_allowed where the machine may not open a negotiation on this property at all."""
     if work.machine.held is not None and work.machine.held.terms.side != "guest":
         raise DomainError(Code.NOT_ALLOWED, GUESTS_ONLY)
     work.machine.let_in(terms.id, "guest")
 
 
 def check_stay(work: UnitOfWork, stay: NegotiationRecord | Open) -> None:
-    """Raises mandate.exceeded for a home or for dates that the mandate does not name."""
+    """Raises mandate.exceeded for a property or for dates that the mandate does not name."""
     if work.machine.held is not None:
         dates = {"start_date": stay.start_date, "end_date": stay.end_date}
         mandates.check_stay(work.machine.held.terms, property_id=stay.property_id, **dates)
 
 
 def check_opened(work: UnitOfWork, move: Open, *, is_new: bool) -> None:
-    """Raises mandate.exceeded for a home, for dates, or for one open negotiation more than the mandate allows."""
+    """Raises mandate.exceeded for a property or for dates that the mandate does not name, and where the machine would
+    have more open negotiations than the mandate allows."""
     check_stay(work, move)
     if work.machine.held is not None and is_new:
         mandates.check_openings(work.machine.held.terms, len(work.machine.held.opened))
@@ -84,13 +89,16 @@ def check_figure(
 
 
 def check_answer(work: UnitOfWork, record: NegotiationRecord, kind: StakeKind, amount: Decimal) -> None:
-    """`check_figure` in a negotiation whose terms are frozen."""
+    """Runs `check_figure` in a negotiation that has frozen terms. Raises mandate.exceeded."""
     list_amount = record.haggle.list_amount
     check_figure(work, record, kind, amount, terms=record.terms, list_amount=list_amount, negotiation_id=record.id)
 
 
 def check_opening_figures(work: UnitOfWork, move: Open, terms: Terms, list_amount: Decimal, question: int) -> None:
-    """`check_figure` for the bid and the limit of an opening, in the guest's own question where it continues one."""
+    """Runs `check_figure` for the bid and the limit of an opening. Raises mandate.exceeded.
+
+    `question` is the id of the guest's own question that the opening continues, 0 without one.
+    """
     figures: tuple[tuple[StakeKind, Decimal | None], ...] = (("offer", move.amount), ("limit", move.limit))
     for kind, amount in figures:
         if amount is not None:
@@ -98,7 +106,7 @@ def check_opening_figures(work: UnitOfWork, move: Open, terms: Terms, list_amoun
 
 
 def note_agreed(work: UnitOfWork, agreement: Agreement, *, accepted: bool = False) -> None:
-    """Notes what the machine agreed to, for later moves too; `accepted` is an offer of the other side."""
+    """Records what the machine agreed to, also for the later moves. `accepted`: it accepted an offer of the other side."""
     if work.machine.side is None:
         return
     record, offer = agreement.record, agreement.offer
@@ -107,7 +115,7 @@ def note_agreed(work: UnitOfWork, agreement: Agreement, *, accepted: bool = Fals
 
 
 def log_entries(work: UnitOfWork, move: Move, before: int) -> None:
-    """Logs a line for the machine's person for each entry that it made with this move."""
+    """Logs a line for each entry that the machine made with this move, for the machine's person to read."""
     if move.mandate_id is None:
         return
     for entry in work.draft.entries[before:]:
@@ -118,7 +126,7 @@ def log_entries(work: UnitOfWork, move: Move, before: int) -> None:
 
 
 def log_refusal(work: UnitOfWork, move: Move, lookup: Lookup, error: DomainError) -> None:
-    """Logs a line for the machine's person: what it tried, and why that was refused."""
+    """Logs a line for the machine's person: what the machine tried, and why it was refused."""
     if move.mandate_id is None or not error.is_stored:
         return
     known = lookup.record is not None and error.code != Code.NOT_FOUND

@@ -1,4 +1,5 @@
-"""An opening, or the first offer in a question, under the property's lock: terms are frozen, nights and limits checked."""
+"""Decides an opening, and the first offer in a question, under the property's lock: checks nights and limits, and
+freezes the terms."""
 
 from __future__ import annotations
 
@@ -29,7 +30,10 @@ from properties.rules.terms import PropertyTerms, StayQuote
 
 
 def open_negotiation(work: UnitOfWork, move: Open, lookup: Lookup) -> Answer:
-    """A guest's first bid, or a question."""
+    """Opens a negotiation with a guest's bid, sealed limit or question, or continues the guest's own question.
+
+    Raises DomainError where a rule of opening refuses it.
+    """
     if move.is_question:
         opening.check_message_given(move.message)
     terms = opening.check_property(
@@ -60,7 +64,7 @@ def open_negotiation(work: UnitOfWork, move: Open, lookup: Lookup) -> Answer:
 
 
 def _check_questions(work: UnitOfWork, move: Open) -> None:
-    """Counts a question. Raises rate_limited after 100 in 24 hours, at all homes together."""
+    """Counts a question. Raises rate_limited after 100 questions in 24 hours, on all properties together."""
     work.facts.counts.setdefault((move.actor_id, move.property_id), Counts())
     mine = [counts for (guest, _), counts in work.facts.counts.items() if guest == move.actor_id]
     asked = max(counts.questions for counts in mine)
@@ -72,7 +76,10 @@ def _check_questions(work: UnitOfWork, move: Open) -> None:
 
 
 def _check_first_figures(work: UnitOfWork, move: Open, terms: PropertyTerms, stay: StayQuote) -> None:
-    """The bid and the sealed limit of an opening. Raises offer.limit_reached, offer.not_a_concession, stay.not_payable."""
+    """Checks the bid and the sealed limit of an opening.
+
+    Raises offer.limit_reached, offer.not_a_concession, stay.not_payable.
+    """
     if move.limit is not None:
         regret = work.facts.regrets.get((move.actor_id, terms.host_id))
         limits.check_regrets(paused_until=regret, now=work.now)
@@ -103,7 +110,7 @@ def check_first_figure(
 
 
 def _say_what_opens(work: UnitOfWork, move: Open, lookup: Lookup, record: NegotiationRecord, *, is_new: bool) -> Answer:
-    """Writes the first bid, the limit and the message, and notifies the host; a new negotiation is one notification."""
+    """Writes the first bid, the limit and the message. The host gets one notification for all of them together."""
     after = 0 if is_new else record.last_seq
     if move.amount is not None:
         work.place(
@@ -126,7 +133,7 @@ def _say_what_opens(work: UnitOfWork, move: Open, lookup: Lookup, record: Negoti
 
 
 def first_offer(work: UnitOfWork, move: MakeOffer, lookup: Lookup) -> Answer:
-    """The offer that turns a question into a haggle; it meets every check of opening, and freezes the terms anew."""
+    """Makes the first offer in a question: it passes every check of an opening, and freezes the terms of today."""
     record, side = work.party(lookup, move.actor_id)
     price = weigh_first_price(work, record)
     if side == "guest":
@@ -148,22 +155,25 @@ def first_offer(work: UnitOfWork, move: MakeOffer, lookup: Lookup) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class FirstPrice:
-    """The stay at today's terms, by which the first figure in a question is judged, and which it will freeze."""
+    """The stay at today's terms. They judge the first figure in a question, and that figure then freezes them."""
 
     terms: PropertyTerms
     stay: StayQuote
     frozen: Terms
-    # The arm of the trial that the property is in; "" without one.
+    # The name of the trial's arm that the property is in; "" without one.
     arm: str
 
     @property
     def haggle(self) -> Haggle:
-        """The negotiation as it then begins."""
+        """The state of the negotiation just before the first figure."""
         return opening.fresh(self.stay.quote.stay, self.frozen)
 
 
 def weigh_first_price(work: UnitOfWork, record: NegotiationRecord) -> FirstPrice:
-    """Today's terms for a question's stay. Raises property.not_listed, negotiation.not_offered, dates.invalid."""
+    """Returns today's terms for the stay of a question.
+
+    Raises property.not_listed, negotiation.not_offered, dates.invalid.
+    """
     terms = opening.check_property(
         work.facts.terms.get(record.property_id), guest_id=record.guest_id, is_question=False
     )
@@ -172,7 +182,10 @@ def weigh_first_price(work: UnitOfWork, record: NegotiationRecord) -> FirstPrice
 
 
 def _own_open(work: UnitOfWork, move: Open) -> NegotiationRecord | None:
-    """The guest's open question on the same nights, which a bid continues. Raises negotiation.already_open."""
+    """Returns the guest's open question on the same nights, which a bid or a limit continues; None without one.
+
+    Raises negotiation.already_open for any other open negotiation of the guest that shares a night.
+    """
     for record in work.records.values():
         if record.guest_id != move.actor_id or record.property_id != move.property_id:
             continue
@@ -193,7 +206,7 @@ def _own_open(work: UnitOfWork, move: Open) -> NegotiationRecord | None:
 
 
 def check_limits(work: UnitOfWork, guest_id: int, property_id: int) -> None:
-    """Raises offer.limit_reached where the guest has no opening or bid left here today, or is paused."""
+    """Raises offer.limit_reached where the guest has no opening or bid left on the property today, or is paused there."""
     counts = work.facts.counts.get((guest_id, property_id), Counts())
     opening.check_counts(
         opened=counts.opened,
@@ -234,7 +247,7 @@ def _new_record(
 
 
 def _count_bid(work: UnitOfWork, move: Open) -> None:
-    """Counts the bid, so that a second opening in the same unit of work sees it."""
+    """Counts the bid in the facts, so that a second opening in the same unit of work sees it."""
     if move.amount is None:
         return
     counts = work.facts.counts.setdefault((move.actor_id, move.property_id), Counts())
@@ -263,7 +276,7 @@ def _arm_name(work: UnitOfWork, terms: PropertyTerms) -> str:
 def _refreeze(
     work: UnitOfWork, record: NegotiationRecord, move: Open, terms: PropertyTerms, stay: StayQuote
 ) -> NegotiationRecord:
-    """The guest's question, with the stay of the opening that has an amount."""
+    """Gives the guest's question the stay of the opening that continues it, at today's terms; returns its record."""
     record.guests, record.booking_type = move.guests, stay.booking_type
     _count_bid(work, move)
     freeze_anew(record, FirstPrice(terms, stay, _frozen(work, terms, stay, record), _arm_name(work, terms)))
@@ -271,7 +284,7 @@ def _refreeze(
 
 
 def freeze_anew(record: NegotiationRecord, price: FirstPrice) -> None:
-    """Freezes these terms: the question becomes a negotiation over the stay."""
+    """Freezes these terms in a question, which from now on is a negotiation with a price."""
     record.terms, record.haggle, record.arm = price.frozen, price.haggle, price.arm
     record.auto = AutoRules(price.terms.auto_accept_percent, price.terms.auto_decline_percent)
     record.refrozen = True

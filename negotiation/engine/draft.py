@@ -1,4 +1,4 @@
-"""Everything that a unit of work is going to write. Each part has its table's columns as attributes."""
+"""The draft holds everything that a unit of work is going to write. Each part has the columns of its table as attributes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from negotiation.records import NegotiationRecord, OfferRecord
 
 @dataclass(slots=True)
 class NewEntry:
-    """A line of a log; `data` is encoded once, for the table and the wire alike."""
+    """A new line of a log. `data` is encoded JSON: it is encoded once, for the table and for the sockets."""
 
     negotiation_id: int
     seq: int
@@ -19,13 +19,13 @@ class NewEntry:
     actor: str
     data: bytes
     at: datetime
-    # "agent": a machine made it, under a mandate of the actor's.
+    # "agent" where a machine made the entry, under a mandate from the actor.
     via: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class NewNotification:
-    """A notification for a user."""
+    """A new notification for a user."""
 
     user_id: int
     kind: str
@@ -40,7 +40,7 @@ class NewNotification:
 
 @dataclass(frozen=True, slots=True)
 class NewOutcome:
-    """The outcome of a command, kept under its id."""
+    """The outcome of a command, which is stored under the command's id for repeats."""
 
     account_id: int
     key: str
@@ -51,7 +51,7 @@ class NewOutcome:
 
 @dataclass(slots=True, kw_only=True)
 class NewStake:
-    """What a mandate's machine did in one negotiation; None leaves what stands in the row."""
+    """What the machine of a mandate did in one negotiation. None leaves the column as it is."""
 
     mandate_id: int
     negotiation_id: int
@@ -63,7 +63,7 @@ class NewStake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMandateMove:
-    """A line for the machine's person to read: an entry that it made, or why it was refused."""
+    """A line for the machine's person to read: an entry that the machine made, or why it was refused."""
 
     mandate_id: int
     negotiation_id: int | None
@@ -76,7 +76,7 @@ class NewMandateMove:
 
 @dataclass(slots=True)
 class Agreement:
-    """An accept that was found good: its stay is written first, then its entry and notifications can name the booking."""
+    """An accept that passed all checks. Its stay is written first, so that its entry and notifications can name the booking."""
 
     record: NegotiationRecord
     offer: OfferRecord
@@ -86,16 +86,16 @@ class Agreement:
 
 @dataclass(slots=True)
 class Draft:
-    """What is written in one go."""
+    """All rows that a unit of work writes, in one round trip."""
 
     negotiations: dict[int, NegotiationRecord] = field(default_factory=dict)
     offers: dict[int, OfferRecord] = field(default_factory=dict)
-    # offer → its new status, and its new end where it has one
+    # offer → its new status, and its new end or None.
     offer_changes: dict[int, tuple[str, datetime | None]] = field(default_factory=dict)
     entries: list[NewEntry] = field(default_factory=list)
     notifications: list[NewNotification] = field(default_factory=list)
     outcomes: list[NewOutcome] = field(default_factory=list)
-    # (account, key) of outcomes so old that their id may be used again.
+    # (account, key) of stored outcomes that are so old that their id may be used again.
     forgotten: list[tuple[int, str]] = field(default_factory=list)
     agreements: list[Agreement] = field(default_factory=list)
     # (negotiation, side, seq): seen marks to publish.

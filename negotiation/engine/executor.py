@@ -1,7 +1,7 @@
-"""Runs moves together in one transaction, or each on its own where that fails.
+"""Runs moves together in one transaction, or each in its own where that fails.
 
-A refused move never harms its neighbours. What a constraint or a lock refuses is tried again move by move, so that
-only the one that it concerns is refused.
+A refused move never harms the others of its batch. Where a constraint or a lock refuses the batch, each move is tried
+again alone, so that only the move at fault is refused.
 """
 
 from __future__ import annotations
@@ -40,17 +40,18 @@ from negotiation.records import NegotiationRecord
 log = structlog.get_logger(__name__)
 _random = random.SystemRandom()
 TRIES = 3
-# The sum of all waits of a call, whose caller waits nine seconds; moves that are tried again share it.
+# Seconds. All lock waits of one call together last at most WAITS_S, because its caller waits nine seconds; moves that are
+# tried again share that time.
 WAITS_S, LEAST_WAIT_S = 8.0, 0.25
 LOCK_NOT_HAD = "55P03"
-# … deadlock_detected, serialization_failure
+# PostgreSQL's lock_not_available, deadlock_detected and serialization_failure.
 LOCK_TROUBLE = (LOCK_NOT_HAD, "40P01", "40001")
 EXPECTED = (IntegrityError, OperationalError, InterfaceError, DomainError)
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The result of a transaction: what it wrote, an outcome for each move, and what is to be published."""
+    """The result of a transaction: what it wrote, an outcome for each move, and what to publish after the commit."""
 
     draft: Draft
     outcomes: list[Outcome | MakeOfferDeep]
@@ -58,7 +59,7 @@ class Done:
 
 
 class Patience:
-    """How long the moves of one call go on waiting for rows that others hold."""
+    """Bounds how long the moves of one call wait for rows that other transactions hold."""
 
     __slots__ = ("sharing", "until")
 
@@ -72,34 +73,38 @@ class Patience:
         return self.sharing > 1 or time.monotonic() >= self.until
 
     def next_wait_s(self) -> float:
-        """How long the next try may wait for a lock."""
+        """The most seconds that the next try may wait for a lock."""
         left = (self.until - time.monotonic()) / self.sharing
         return min(WAIT_S, max(LEAST_WAIT_S, left))
 
 
 def is_subscribed(user_id: int, topic: str) -> bool:
-    """Whether any socket of the user listens to the topic, on any process."""
+    """Whether a socket of the user is subscribed to the topic, on any process."""
     return presence.is_subscribed(user_id, topic)
 
 
 def execute(moves: Sequence[Move], *, now: datetime) -> list[Outcome]:
-    """`carry_out` on this thread's connection."""
+    """Runs `carry_out` on this thread's database connection; returns an outcome for each move, in their order."""
     return plain.run(carry_out(moves, now=now))
 
 
 def execute_one(move: Move, *, now: datetime) -> Outcome:
-    """`execute` for one move."""
+    """Runs `execute` for one move."""
     return execute([move], now=now)[0]
 
 
 def carry_out(moves: Sequence[Move], *, now: datetime) -> Script[list[Outcome]]:
-    """Runs, commits and publishes the moves. Returns each one's outcome. Never raises for a refusal; `unavailable` is one."""
+    """Runs, commits and publishes the moves; returns an outcome for each, in their order.
+
+    Never raises for a refusal: a refusal is an outcome, also `unavailable`.
+    """
     outcomes: dict[int, Outcome] = {}
     waiting = list(range(len(moves)))
     current, patience = list(moves), Patience()
     while waiting:
         now_these, waiting = _distinct(current, waiting)
-        # Before any of them runs: one that must take its property after all runs again, and would be found deep then.
+        # Both groups are made before any move runs: a move that turns out to need its property's lock is run again by
+        # `_run_group`, and must not come up in the deep group a second time.
         groups = [[i for i in now_these if current[i].deep == deep] for deep in (False, True)]
         for positions in filter(None, groups):
             yield from _run_group(current, positions, outcomes, patience, now=now)
@@ -107,7 +112,10 @@ def carry_out(moves: Sequence[Move], *, now: datetime) -> Script[list[Outcome]]:
 
 
 def _distinct(moves: list[Move], positions: list[int]) -> tuple[list[int], list[int]]:
-    """Positions of moves whose commands differ, and the rest: the same command twice must see its first outcome."""
+    """Returns the positions of moves with different command ids, and the positions of the repeats.
+
+    A repeat runs later, so that it sees the outcome of the first.
+    """
     seen: set[tuple[int, str]] = set()
     first, again = [], []
     for i in positions:
@@ -139,7 +147,7 @@ def _run_group(
             done = [(yield from _alone(moves[positions[0]], error, patience, now=now))]
         elif len(moves) == 1:
             raise
-        else:  # a fault of ours, which must not harm the other moves of the batch
+        else:  # a fault in our code, which must not harm the other moves of the batch
             log.exception("move.failed", kind=moves[positions[0]].kind)
             done = [Outcome.refused(DomainError(Code.UNAVAILABLE))]
     for i, outcome in zip(positions, done, strict=True):
@@ -151,19 +159,22 @@ def _run_group(
 
 
 def is_down(error: Exception) -> bool:
-    """Whether the database did not answer, in contrast to a lock time-out or a deadlock."""
+    """Whether the error means that the database did not answer; a lock time-out and a deadlock do not mean that."""
     if isinstance(error, InterfaceError):
         return True
     return isinstance(error, OperationalError) and pgcode(error) not in LOCK_TROUBLE
 
 
 def absent(error: Exception) -> DomainError:
-    """The refusal of a move whose transaction lost the database; its outcome is unknown only where COMMIT was under way."""
+    """Returns the refusal of a move that lost the database during its transaction.
+
+    The outcome is unknown only where COMMIT had been sent.
+    """
     return DomainError(Code.COMMAND_OUTCOME_UNKNOWN if isinstance(error, OutcomeUnknown) else Code.UNAVAILABLE)
 
 
 def _alone(move: Move, error: Exception, patience: Patience, *, now: datetime) -> Script[Outcome]:
-    """The outcome of a single move that the database, or bookings, refused."""
+    """Tries a single move again that the database or `bookings` refused; returns its outcome."""
     for _ in range(TRIES):
         if is_down(error):
             log.warning("move.unavailable", kind=move.kind, error=str(error))
@@ -196,10 +207,11 @@ def _is_running(move: Move) -> Script[bool]:
 def _transact(
     moves: Sequence[Move], patience: Patience, *, now: datetime, refusal: DomainError | None = None
 ) -> Script[list[Outcome | MakeOfferDeep]]:
-    """One transaction for all of `moves`; one that must take its property first comes back as the move to run next.
+    """Runs all of `moves` in one transaction. A move that has to lock its property first is returned as the move to run
+    next.
 
-    `refusal` is what the floor below said to the single move before: it becomes its outcome, unless it was an
-    automatic yes, which then is none.
+    `refusal` is the error by which `bookings` refused the single move in the try before. It becomes the move's outcome.
+    Only for an offer or an opening, where the host's rule had accepted at once, the move runs without that rule instead.
     """
     done: Done = yield Transaction(partial(_move, moves, now=now, refusal=refusal), patience.next_wait_s())
     publish(done.publications, commit_line(moves, done.outcomes))
@@ -208,7 +220,7 @@ def _transact(
 
 
 def _move(moves: Sequence[Move], *, now: datetime, refusal: DomainError | None) -> Talk[Done]:
-    """Load, decide, write: what is said to the database in that transaction."""
+    """Loads, decides and writes: everything that the transaction says to the database."""
     work, lookups = yield from _load(moves, now=now, auto=refusal is None)
     verdicts = [_judge(work, move, lookup, refusal) for move, lookup in zip(moves, lookups, strict=True)]
     yield from book_agreements(work)
@@ -238,7 +250,7 @@ def _load(moves: Sequence[Move], *, now: datetime, auto: bool) -> Talk[tuple[Uni
 def new_unit_of_work(
     records: dict[int, NegotiationRecord], *, now: datetime, deep: bool = False, auto: bool = True
 ) -> UnitOfWork:
-    """A unit of work on these locked negotiations, with the settings and the dice of this process."""
+    """Returns a unit of work on these locked negotiations, with this process's settings and random numbers."""
     return UnitOfWork(
         now=now,
         factor=settings.RATE_LIMIT_FACTOR,

@@ -1,7 +1,8 @@
-"""What machines' moves are judged by: their mandates, locked after all negotiations, and what each has at stake.
+"""Loads what machines' moves are judged by: their mandates, locked after all negotiations, and the stakes of each.
 
-A transaction that holds a mandate's row waits for no other row: it is the last in the order of locks (docs/decisions/0009), so the
-moves of one mandate in several negotiations wait for each other here, and each sees what the one before it bound.
+A mandate's row is the last in the order of locks (docs/decisions/0009): a transaction that holds one waits for no other
+row. The moves of one mandate in several negotiations therefore wait for each other here, and each sees the stakes of the
+move before it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from negotiation.selectors.mandates import STAKES, Standing, read_stakes
 
 
 def load_mandates(moves: Sequence[Move], records: dict[int, NegotiationRecord], *, now: datetime) -> Talk[Machine]:
-    """The mandates of these moves; nothing is asked where none is a machine's and none seals a limit."""
+    """Locks and reads the mandates of these moves. Asks the database nothing where no move is a machine's and no move
+    seals a limit."""
     ids = sorted({move.mandate_id for move in moves if move.mandate_id is not None})
     sealing = sorted({move.negotiation_id for move in moves if isinstance(move, Seal)})
     if not ids and not sealing:
@@ -40,7 +42,7 @@ def load_mandates(moves: Sequence[Move], records: dict[int, NegotiationRecord], 
 
 
 def _properties(moves: Iterable[Move], records: dict[int, NegotiationRecord]) -> set[int]:
-    """Where machines move."""
+    """Returns the ids of the properties that machines' moves are about."""
     found = set()
     for move in moves:
         if move.mandate_id is None:

@@ -1,7 +1,7 @@
-"""One trip that locks and reads everything a unit of work needs.
+"""Locks and reads everything that a unit of work needs, in one round trip.
 
-Lock and read are two statements of one trip: a statement that waited for a lock still sees the tables it joins as they
-were before the wait.
+Locking and reading are two statements of that trip, because a statement that waited for a lock still sees the tables
+that it joins as they were before the wait.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from negotiation.records import NegotiationRecord
 from negotiation.row_reading import read_negotiation
 from negotiation.rules.automatic import AutoRules
 
-# Above this factor limits are lifted, and what they count is not counted.
+# From this RATE_LIMIT_FACTOR on the limits are lifted, so nothing is counted for them.
 UNCOUNTED = 1000
 
-# How long a row that another transaction holds is waited for (seconds): below the five that a repeat waits for its first
+# Seconds to wait for a row that another transaction holds: fewer than the five seconds that a repeat waits for its first
 # command.
 WAIT_S = 4.0
 
@@ -34,7 +34,10 @@ WAIT_S = 4.0
 def load_moves(
     moves: Sequence[Move], rivals: Sequence[int] = (), *, now: datetime, factor: float
 ) -> Talk[tuple[list[Lookup], dict[int, NegotiationRecord]]]:
-    """What was found for each move, and all negotiations concerned by id; their rows are locked, ascending."""
+    """Locks the negotiations of the moves and `rivals`, ascending by id, and reads them.
+
+    Returns a lookup for each move, and all those negotiations by id.
+    """
     own = {move.negotiation_id for move in moves if isinstance(move, Within)}
     others = sorted(set(rivals) - own)
     numbers = [lock_number(move) for move in moves]
@@ -66,7 +69,7 @@ def _lock(keys: Sequence[int], ids: Sequence[int]) -> Iterator[Query]:
 
 
 def lock_negotiations(ids: Sequence[int]) -> Talk[dict[int, NegotiationRecord]]:
-    """Locks negotiations, ascending, and reads them as they then are."""
+    """Locks negotiations, ascending by id, and reads them as they are under the lock."""
     if not ids:
         return {}
     [rows] = yield from ask(sql.LOCK_NEGOTIATIONS(sorted(ids)), sql.READ_NEGOTIATIONS(sorted(ids)))
@@ -97,7 +100,7 @@ def _read_lookup(row: Row, records: dict[int, NegotiationRecord], *, key_is_free
     )
 
 
-# What only some kinds of moves ask.
+# Columns of a lookup that only some kinds of moves read.
 OPTIONAL = (
     "named_by",
     "stay_ends_at",
@@ -118,7 +121,7 @@ KINDS: dict[type[Move], str] = {
 
 
 def _kind(move: Move, factor: float) -> str:
-    """What is looked up for the move: a key of `sql.LOOK_UPS`."""
+    """Returns the key of `sql.LOOK_UPS` that says what is looked up for the move."""
     if isinstance(move, OnOffer):
         return "answer"
     kind = KINDS.get(type(move), "plain")
@@ -128,7 +131,7 @@ def _kind(move: Move, factor: float) -> str:
 
 
 def _look_up(moves: Sequence[Move], kinds: Sequence[str], day_ago: datetime) -> Iterator[Query]:
-    """A statement for each kind; its rows are in the order of the moves."""
+    """Yields a statement for each kind; the rows of each are in the order of its moves."""
     for kind in dict.fromkeys(kinds):
         rows = [_asked(move, kind) for move, its in zip(moves, kinds, strict=True) if its == kind]
         if len(rows) == 1:
@@ -143,13 +146,13 @@ def _asked(move: Move, kind: str) -> tuple[Any, ...]:
 
 
 def lock_number(move: Move) -> int | None:
-    """The number of the advisory lock that a running command holds."""
+    """Returns the number of the advisory lock that the move's command holds while it runs; None without a command id."""
     if move.key is None:
         return None
     return idempotency.lock_number(move.actor_id, move.key)
 
 
 def try_key(number: int) -> Talk[bool]:
-    """Whether no other transaction runs the command of this number just now."""
+    """Whether no other transaction is running the command of this lock number."""
     [[row]] = yield from ask(sql.TRY_KEY(number))
     return bool(row["had"])
