@@ -1,5 +1,4 @@
-"""Decides each move on what was loaded. The rules judge; this file turns their verdict into entries, offers and
-notifications."""
+"""Decides each move on what was loaded: the rules judge, this file makes entries, offers and notifications of it."""
 
 from __future__ import annotations
 
@@ -78,10 +77,7 @@ def decide(work: UnitOfWork, move: Move, lookup: Lookup) -> Verdict:
 
 
 def settle(work: UnitOfWork, verdict: Verdict) -> Outcome:
-    """Returns the verdict's outcome, completed with the id of the booking, which is written by now.
-
-    Adds to the draft what is stored under the command's id, so that a repeat gets the same outcome.
-    """
+    """Returns the outcome with the id of the booking, which is written by now; drafts what a repeat will get."""
     outcome, move = verdict.outcome, verdict.move
     if verdict.agreed_in is not None and outcome.answer is not None:
         outcome = replace(outcome, answer=replace(outcome.answer, booking=verdict.agreed_in.booking_id))
@@ -143,10 +139,10 @@ def _make(work: UnitOfWork, move: MakeOffer, lookup: Lookup) -> Answer:
 def _is_weighty(work: UnitOfWork, move: MakeOffer, record: NegotiationRecord, lookup: Lookup) -> bool:
     """Whether a bid has to be judged under the property's lock.
 
-    This holds for a bid that the host's rule accepts at once; for the guest's first bid in a negotiation, since it counts
-    as an opening; for the last bids of the day; and for every bid while the guest has other open negotiations on the
-    property, since two bids at once would each be counted without the other. A bid that the host's rule does not accept
-    is handled like every other bid, so that neither its response time nor its id reveals a rule.
+    This holds for a bid that the host's rule accepts; for the guest's first bid in a negotiation, which counts as an opening;
+    for the last bids of the day; and for a bid while the guest has other open negotiations on the property, since two at
+    once would be counted without each other. A bid that the host's rule does not accept is handled like every other bid, so
+    that neither its response time nor its id reveals a rule.
     """
     if record.guest_opened_at is None or lookup.other_rooms or lookup.bids >= scaled(BIDS_COUNTED_ALONE, work.factor):
         return True

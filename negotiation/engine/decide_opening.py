@@ -1,5 +1,4 @@
-"""Decides an opening, and the first offer in a question, under the property's lock: checks nights and limits, and
-freezes the terms."""
+"""Decides an opening or a question's first offer under the property's lock: checks nights and limits, freezes terms."""
 
 from __future__ import annotations
 
@@ -30,10 +29,7 @@ from properties.rules.terms import PropertyTerms, StayQuote
 
 
 def open_negotiation(work: UnitOfWork, move: Open, lookup: Lookup) -> Answer:
-    """Opens a negotiation with a guest's bid, sealed limit or question, or continues the guest's own question.
-
-    Raises DomainError where a rule of opening refuses it.
-    """
+    """Opens a negotiation with a guest's bid, sealed limit or question, or continues the guest's own question."""
     if move.is_question:
         opening.check_message_given(move.message)
     terms = opening.check_property(
@@ -76,10 +72,7 @@ def _check_questions(work: UnitOfWork, move: Open) -> None:
 
 
 def _check_first_figures(work: UnitOfWork, move: Open, terms: PropertyTerms, stay: StayQuote) -> None:
-    """Checks the bid and the sealed limit of an opening.
-
-    Raises offer.limit_reached, offer.not_a_concession, stay.not_payable.
-    """
+    """Checks an opening's bid and limit. Raises offer.limit_reached, offer.not_a_concession, stay.not_payable."""
     if move.limit is not None:
         regret = work.facts.regrets.get((move.actor_id, terms.host_id))
         limits.check_regrets(paused_until=regret, now=work.now)
@@ -170,10 +163,7 @@ class FirstPrice:
 
 
 def weigh_first_price(work: UnitOfWork, record: NegotiationRecord) -> FirstPrice:
-    """Returns today's terms for the stay of a question.
-
-    Raises property.not_listed, negotiation.not_offered, dates.invalid.
-    """
+    """Quotes a question's stay at today's terms. Raises property.not_listed, negotiation.not_offered, dates.invalid."""
     terms = opening.check_property(
         work.facts.terms.get(record.property_id), guest_id=record.guest_id, is_question=False
     )
@@ -182,7 +172,7 @@ def weigh_first_price(work: UnitOfWork, record: NegotiationRecord) -> FirstPrice
 
 
 def _own_open(work: UnitOfWork, move: Open) -> NegotiationRecord | None:
-    """Returns the guest's open question on the same nights, which a bid or a limit continues; None without one.
+    """Returns the guest's open question on the same nights, which a bid or a limit continues.
 
     Raises negotiation.already_open for any other open negotiation of the guest that shares a night.
     """

@@ -1,6 +1,6 @@
-"""What moves that take nights lock and read, before their negotiations: property, guest, then every row concerned.
+"""Locks and reads what moves that take nights need, before their negotiations: the properties, then the guests.
 
-The order is everybody's: properties ascending, guests ascending, negotiations ascending (docs/design.md).
+All code takes locks in this order: properties ascending, guests ascending, negotiations ascending (docs/design.md).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """What a move is about: fixed when its negotiation was opened, or asked for by an opening."""
+    """The stay that a move is about: fixed since its negotiation was opened, or asked for by an opening."""
 
     property_id: int
     guest_id: int
@@ -37,19 +37,19 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What the properties' locks were taken for."""
+    """What was found under the locks of the properties and guests."""
 
     stays: Sequence[Stay]
     # property → its host
     hosts: Mapping[int, int]
-    # Who opens, and where.
+    # (guest, property) of each opening among the moves.
     openings: frozenset[Pair]
-    # The open negotiations that an agreement would end.
+    # Ids of the open negotiations that an agreement would end.
     rivals: Sequence[int]
 
 
 def lock_properties(moves: Sequence[Move]) -> Talk[Ground]:
-    """Locks the properties and the guests of `moves`, and looks at what is there then."""
+    """Locks the properties and the guests of `moves`, and reads their stays and rivals under those locks."""
     ids = sorted({move.negotiation_id for move in moves if isinstance(move, Within)})
     opens = [_asked(move) for move in moves if isinstance(move, Open)]
     homes, guests = [stay.property_id for stay in opens], [stay.guest_id for stay in opens]
@@ -70,7 +70,9 @@ def lock_properties(moves: Sequence[Move]) -> Talk[Ground]:
 
 
 def _asked(move: Open) -> Stay:
-    end = max(move.end_date, move.start_date)  # reversed dates are refused later; a range must not be
+    end = max(
+        move.end_date, move.start_date
+    )  # the rules refuse reversed dates later; PostgreSQL accepts no reversed range
     return Stay(move.property_id, move.actor_id, move.start_date, end, seals=move.limit is not None)
 
 
@@ -79,7 +81,10 @@ def _read_stay(row: Mapping[str, Any], *, seals: bool) -> Stay:
 
 
 def read_facts(ground: Ground, *, now: datetime, counted: bool) -> Talk[Facts]:
-    """What those moves look at. The properties' rows are held by the caller."""
+    """Reads the facts by which those moves are judged. The caller's transaction holds the properties' locks.
+
+    Without `counted` the openings and bids of the day are not counted.
+    """
     stays = ground.stays
     if not stays:
         return Facts()
@@ -112,7 +117,7 @@ def read_facts(ground: Ground, *, now: datetime, counted: bool) -> Talk[Facts]:
 
 
 def _columns(pairs: Sequence[Pair]) -> tuple[list[int], list[int]]:
-    """Guests, and each one's property."""
+    """Returns the guests and the properties as two lists of the same length."""
     return [guest for guest, _ in pairs], [home for _, home in pairs]
 
 
@@ -174,7 +179,7 @@ def _ask_counts(pairs: Sequence[Pair], openings: Collection[Pair], *, now: datet
 def _paused(
     counts: Mapping[Pair, Counts], pairs: Sequence[Pair], pauses: Mapping[Pair, datetime]
 ) -> dict[Pair, Counts]:
-    """Counts for every pair, with their pauses."""
+    """Returns counts for every pair, completed with the pauses."""
     found = {pair: counts.get(pair) or Counts() for pair in pairs}
     for pair, until in pauses.items():
         found[pair].paused_until = until

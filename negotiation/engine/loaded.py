@@ -1,4 +1,4 @@
-"""What a unit of work stands on: read under lock, before anything is decided."""
+"""What a unit of work knows: it is read under locks, before anything is decided."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from properties.rules.terms import PropertyTerms
 
 @dataclass(slots=True, kw_only=True)
 class Lookup:
-    """What was looked up for one move, beside its negotiation."""
+    """What was looked up for one move, together with the record of its negotiation."""
 
     record: NegotiationRecord | None = None
-    # The side that made the offer which the move names; None where that offer is not of this negotiation.
+    # The side that made the offer which the move names; None where this negotiation has no such offer.
     named_by: Side | None = None
-    # The outcome that the move's id had before, and the mark of the content that it came with.
+    # The outcome that is stored under the command's id, and the fingerprint of the content that the id first came with.
     stored: dict[str, Any] | None = None
     stored_fingerprint: bytes | None = None
     stored_is_old: bool = False
@@ -30,51 +30,51 @@ class Lookup:
     new_negotiation_id: int = 0
     bids: int = 0
     first_bid_at: datetime | None = None
-    # The guest's other open negotiations on that property.
+    # The number of the guest's other open negotiations on the property.
     other_rooms: int = 0
-    # Whether a night of the stay is taken or held by another guest; read for an offer, without the property's lock.
+    # Whether another guest has taken or holds a night of the stay; read for an offer, without the property's lock.
     nights_gone: bool = False
-    # Who of the two blocked the other; asked for a message in an agreed negotiation only.
+    # The users of the two who blocked the other; read only for a message in an agreed negotiation.
     blockers: frozenset[int] = frozenset()
-    # When the agreed stay ends, which may have been changed since; asked as `blockers` is.
+    # When the agreed stay ends; the stay may have been changed since the agreement. Read when `blockers` is.
     stay_ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TakenNights:
-    """Nights that are gone, half-open; `held_for` is the guest of a pending reservation, None of anything firmer."""
+    """Nights from `start` to before `end` that are gone. `held_for` is the guest of a pending reservation, else None."""
 
     start_date: date
     end_date: date
     held_for: int | None = None
 
     def overlap(self, start: date, end: date) -> bool:
-        """Whether they share a night with the stay from `start` to before `end`."""
+        """Whether these nights and the stay from `start` to before `end` have a night in common."""
         return self.start_date < end and start < self.end_date
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Sealed limits that were compared, for a stay from `start_date` to before `end_date`."""
+    """A comparison of sealed limits, for a stay from `start_date` to before `end_date`."""
 
     start_date: date
     end_date: date
     at: datetime
 
     def overlap(self, start: date, end: date) -> bool:
-        """Whether its stay shares a night with the one from `start` to before `end`."""
+        """Whether its stay and the stay from `start` to before `end` have a night in common."""
         return self.start_date < end and start < self.end_date
 
 
 @dataclass(slots=True, kw_only=True)
 class Counts:
-    """What one guest did on one property in the last 24 hours, and until when they are paused there."""
+    """What one guest did on one property in the last 24 hours, and until when the guest is paused there."""
 
     opened: int = 0
     first_opened_at: datetime | None = None
     bids: int = 0
     first_bid_at: datetime | None = None
-    # Questions of the guest's at all homes that have no price of theirs yet; counted for an opening.
+    # The guest's questions on all properties that have no price from the guest yet; counted only for an opening.
     questions: int = 0
     first_question_at: datetime | None = None
     paused_until: datetime | None = None
@@ -82,39 +82,42 @@ class Counts:
 
 @dataclass(slots=True, kw_only=True)
 class Facts:
-    """What moves that take nights look at, read under the property's lock."""
+    """The facts by which moves that take nights are judged, read under the property's lock."""
 
     terms: dict[int, PropertyTerms] = field(default_factory=dict)
     # property → nights that are gone there
     taken: dict[int, list[TakenNights]] = field(default_factory=dict)
-    # guest → stays that wait to be paid
+    # guest → number of stays that wait to be paid
     unpaid: dict[int, int] = field(default_factory=dict)
-    # (guest, property) → what their last 24 hours hold
+    # (guest, property) → what the guest did there in the last 24 hours
     counts: dict[tuple[int, int], Counts] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     # (guest, property) → comparisons of the last seven days
     compared: dict[tuple[int, int], list[Comparison]] = field(default_factory=dict)
-    # (guest, host) → until when that guest seals nothing at that host's homes
+    # (guest, host) → until when that guest may seal no limit on that host's properties
     regrets: dict[tuple[int, int], datetime] = field(default_factory=dict)
-    # (who blocked, whom)
+    # (user who blocked, user who is blocked)
     blocks: set[tuple[int, int]] = field(default_factory=set)
 
 
 @dataclass(slots=True, kw_only=True)
 class HeldMandate:
-    """A mandate whose row this unit of work holds: its limits, and what its machine has at stake."""
+    """A mandate that this unit of work has locked: its limits, and what its machine has at stake."""
 
     terms: MandateTerms
-    # negotiation → what binds there → its total, all in
+    # negotiation → kind of stake → its total, with fee and tax
     stakes: dict[int, dict[StakeKind, Decimal]] = field(default_factory=dict)
     # Open negotiations that the machine opened.
     opened: set[int] = field(default_factory=set)
 
     def beside(self, negotiation_id: int, kind: StakeKind) -> list[Decimal]:
-        """What else stands in that negotiation while something new of `kind` does; an agreement ends all else."""
+        """Returns the totals of the other stakes in that negotiation that remain beside a new one of `kind`.
+
+        Nothing remains beside an agreement, since it ends all else.
+        """
         there = self.stakes.get(negotiation_id, {})
         return [] if kind == "agreed" else [total for other, total in there.items() if other != kind]
 
 
 class NeedsProperty(Exception):
-    """This move has to take the property's row first: it opens the haggle of a question, or may be accepted at once."""
+    """This move has to lock its property first: it is the first offer in a question, or a bid that weighs (`_is_weighty`)."""

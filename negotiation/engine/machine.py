@@ -1,6 +1,6 @@
-"""The machine that makes the present move, where one does: for which side, under which mandate, and what it binds.
+"""The machine that makes the present move: for which side, under which mandate, and what its moves commit to.
 
-Empty while people move themselves, and for the clock.
+It is empty where a person or the clock makes the move.
 """
 
 from __future__ import annotations
@@ -21,25 +21,33 @@ from negotiation.rules.negotiation_state import Side
 
 @dataclass(slots=True, kw_only=True)
 class Machine:
-    """`mandates` are those of all machines among the movers, each row held; the rest is of the present move."""
+    """The state of machines in a unit of work.
+
+    `mandates`, `people_only` and `seals` are of all moves together; each mandate's row is locked. `held`, `needed` and
+    `side` are of the present move.
+    """
 
     mandates: dict[int, HeldMandate] = field(default_factory=dict)
-    # Properties at which only people haggle.
+    # Ids of properties on which only people may negotiate.
     people_only: frozenset[int] = frozenset()
-    # (negotiation, side, which of its seals) that machines made.
+    # (negotiation, side, number of that side's seal) of seals that machines made.
     seals: set[tuple[int, str, int]] = field(default_factory=set)
     held: HeldMandate | None = None
-    # What the move needs of the mandate.
+    # The permissions that the move needs from the mandate.
     needed: Sequence[str] = ()
-    # The side that the machine moves for, once that was found.
+    # The side that the machine moves for; None until `let_in` has found it.
     side: Side | None = None
 
     def take_up(self, held: HeldMandate | None, needed: Sequence[str]) -> None:
-        """The next move begins."""
+        """Starts the next move, under the mandate `held`; None for a move of a person or the clock."""
         self.held, self.needed, self.side = held, needed, None
 
     def let_in(self, property_id: int, side: Side) -> None:
-        """Raises not_found for the side that is not the mandate's, not_allowed for what it, or the host, does not allow."""
+        """Lets the machine move for `side` on the property.
+
+        Raises not_found for a side that the mandate is not for, and not_allowed for what the mandate or the host does
+        not allow.
+        """
         if self.held is None:
             return
         if self.held.terms.side != side:
@@ -49,11 +57,11 @@ class Machine:
         self.side = side
 
     def via(self, side: str) -> str | None:
-        """`agent` where a machine makes the present move for `side`."""
+        """Returns "agent" where a machine makes the present move for `side`, else None."""
         return AGENT if self.side is not None and self.side == side else None
 
     def stake(self, draft: Draft, negotiation_id: int, **done: Any) -> None:
-        """Notes what the machine did in a negotiation: the columns of `NewStake`."""
+        """Adds to the draft what the machine did in a negotiation. `done` are columns of `NewStake`."""
         if self.held is None:
             return
         mandate_id = self.held.terms.mandate_id
@@ -65,12 +73,15 @@ class Machine:
             self.held.opened.add(negotiation_id)
 
     def bind(self, negotiation_id: int, kind: StakeKind, total: Decimal) -> None:
-        """So that the moves after this one see what stands there, all in."""
+        """Records the total of a stake, with fee and tax, so that the moves after this one see it."""
         if self.held is not None:
             self.held.stakes.setdefault(negotiation_id, {})[kind] = total
 
     def release(self, negotiation_id: int, kind: StakeKind | None = None) -> None:
-        """So that the moves after this one see that it stands no more; without `kind` all of it: it has ended."""
+        """Removes a stake, so that the moves after this one no longer see it.
+
+        Without `kind` it removes all stakes there, because the negotiation has ended.
+        """
         if self.held is None:
             return
         if kind is not None:

@@ -1,4 +1,4 @@
-"""The statements about machines and their mandates; most moves ask none of them."""
+"""The statements about machines and their mandates. Most moves need none of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from core.database.prepared_statements import Prepared
 
 # ruff: noqa: S608 - made of our own names
 
-# Mandates, ascending by id.
+# Locks mandates, ascending by id.
 LOCK_MANDATES = Prepared(
     "hub_lock_mandates",
     ["bigint[]"],
@@ -15,7 +15,7 @@ LOCK_MANDATES = Prepared(
     answers=False,
 )
 
-# Mandates by id, whose people's accounts are active.
+# Reads mandates by id, only of users with an active account.
 MANDATES = Prepared(
     "hub_mandates",
     ["bigint[]"],
@@ -26,12 +26,12 @@ WHERE m.id = ANY($1)
 """,
 )
 
-# Which of these properties only people haggle at.
+# Reads which of these properties accept moves of people only.
 PEOPLE_ONLY = Prepared(
     "hub_people_only", ["bigint[]"], "SELECT id FROM properties_property WHERE id = ANY($1) AND people_only"
 )
 
-# In these negotiations, which seals of which side machines made.
+# Reads which seals of which side machines made in these negotiations.
 MACHINE_SEALS = Prepared(
     "hub_machine_seals",
     ["bigint[]"],
@@ -41,7 +41,7 @@ WHERE s.negotiation_id = ANY($1) AND s.seal IS NOT NULL
 """,
 )
 
-# What a machine did in a negotiation; null leaves what was there.
+# Writes what a machine did in a negotiation; a null leaves the column as it is.
 STAKE = Prepared(
     "hub_stake",
     ["bigint", "bigint", "bool", "bigint", "bigint", "smallint"],
@@ -55,7 +55,7 @@ ON CONFLICT (mandate_id, negotiation_id) DO UPDATE SET opened = t.opened OR excl
     answers=False,
 )
 
-# A line for a machine's person. A refusal takes the place of the one like it, and counts on.
+# Adds a line to the log that a machine's person reads. A refusal replaces the last one like it, and counts how often.
 LOG_MACHINE = Prepared(
     "hub_log_machine",
     ["bigint", "bigint", "text", "int", "text", "text", "timestamptz"],

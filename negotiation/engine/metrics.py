@@ -1,4 +1,4 @@
-"""What the engine tells of itself: metrics, and one log line a batch that names its commands."""
+"""The engine's metrics, and one log line for each batch, which names its commands."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NEGOTIATIONS = Counter("hub_negotiations_total", "Negotiations that took a statu
 REPLAYS = Counter("hub_replays_total", "Commands that were sent again and got their first outcome")
 REJECTED = Counter("hub_rejected_total", "Moves that were refused, by code", ["code"])
 BATCH = Histogram("hub_batch_moves", "Moves that shared a transaction", buckets=(1, 2, 4, 8, 16, 32, 64))
-# A trial of rules (setting RULES_TRIAL), by the arm in which a negotiation was opened.
+# A trial of rules (setting RULES_TRIAL) is counted by the arm that the negotiation was opened in.
 OPENINGS = Counter("hub_trial_openings_total", "Negotiations in which a first price was named or sealed", ["arm"])
 ENDS = Counter("hub_trial_ends_total", "Ends of such negotiations; expired: nobody answered", ["arm", "status"])
 SEALS = Counter("hub_trial_seals_total", "Negotiations with a seal: offered, answered, met", ["arm", "what"])
@@ -30,7 +30,7 @@ MINUTES = Histogram(
 
 
 def note_trial(draft: Draft) -> None:
-    """After the commit: counts what became of negotiations that were opened while rules were tried."""
+    """Counts, after the commit, what became of negotiations that were opened under a trial of rules."""
     tried = {id: record for id, record in draft.negotiations.items() if record.arm}
     for record in tried.values():
         if record.is_frozen and (record.is_new or record.refrozen):
@@ -54,7 +54,7 @@ def _note_compared(record: NegotiationRecord, entry: NewEntry) -> None:
 
 
 def _note_deal(record: NegotiationRecord, entry: NewEntry) -> None:
-    # The half-way price is an offer that neither side made: it used up none, and its accept is no move.
+    # Neither side made the offer of the half-way price: it used up no offer of a side, and its accept is no move.
     met = record.haggle.compared_at == entry.at
     MOVES.labels(record.arm).observe(record.moves_made + (0 if met else 1))
     MINUTES.labels(record.arm).observe((entry.at - record.created_at).total_seconds() / 60)
@@ -69,7 +69,7 @@ COUNTED = {
 
 
 def note_commit(draft: Draft, moves: Sequence[Move], outcomes: Sequence[Outcome | None]) -> None:
-    """After the commit: counts what came of the moves."""
+    """Counts, after the commit, the outcomes of the moves. None stands for a move that runs again."""
     BATCH.observe(len(moves))
     note_trial(draft)
     for record in draft.negotiations.values():
@@ -85,7 +85,10 @@ def note_commit(draft: Draft, moves: Sequence[Move], outcomes: Sequence[Outcome 
 
 
 def commit_line(moves: Sequence[Move], outcomes: Sequence[object]) -> Line:
-    """The line of a commit, which follows each command to its entry; a move that is to run again is told of then."""
+    """Returns the log line of a commit, which links each command to its entry.
+
+    It leaves out moves that run again; the line of their own commit names them.
+    """
     done = [_of(move, outcome) for move, outcome in zip(moves, outcomes, strict=True) if isinstance(outcome, Outcome)]
     return Line(__name__, "moves.committed", moves=done)
 

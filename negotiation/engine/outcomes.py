@@ -1,4 +1,4 @@
-"""What a move came to, as deciders answer it, as it is stored under its id, and as the doors render it."""
+"""The outcome of a move: deciders return it, the database stores it under the command's id, REST and socket render it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from core.errors import Code, DomainError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A move that was done: in which negotiation, and the `seq` of its last entry.
+    """The answer to a move that was done: its negotiation, and the `seq` of its last entry.
 
-    `offer` is the object of the offer that was made or extended. `agreed`: a stay was agreed on, or had been before, and
-    `booking` names it; the booking is written after the decision, so `booking` is filled in by `decide.settle`.
+    `offer` is the object of the offer that was made or extended. `agreed` says that a stay is agreed on, by this move or
+    before it; `booking` is then its id. `decide.settle` fills in `booking`, because the booking is written after the
+    decision.
     """
 
     negotiation: int
@@ -22,13 +23,13 @@ class Answer:
     offer: Mapping[str, Any] | None = None
     agreed: bool = False
     booking: int | None = None
-    # What both sides are told of the sealed limits, after a command about them; never a figure.
+    # After a command about sealed limits: a word for each side, which both sides may read; never a figure.
     limits: Mapping[str, str] | None = None
-    # The log's end before the move; a repeat does not know it.
+    # The last `seq` before the move; None in the outcome of a repeat, since it is not stored.
     after: int | None = None
 
     def to_json(self, kind: str) -> dict[str, Any]:
-        """As it is stored."""
+        """Returns the answer as it is stored."""
         body: dict[str, Any] = {"type": kind, "negotiation": self.negotiation, "seq": self.seq}
         if self.offer is not None:
             body["offer"] = self.offer
@@ -40,7 +41,7 @@ class Answer:
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Answer:
-        """What `to_json` once wrote."""
+        """Reads what `to_json` wrote, now or in an earlier version."""
         return cls(
             negotiation=body["negotiation"],
             seq=body["seq"],
@@ -53,46 +54,46 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """An answer to a move of `kind`, or a refusal; `busy`: the same command runs elsewhere just now, ask again."""
+    """An answer to a move of `kind`, or a refusal. `busy`: another transaction runs the same command, so ask again."""
 
     kind: str = ""
     answer: Answer | None = None
     error: DomainError | None = None
     replayed: bool = False
     busy: bool = False
-    # The object that a socket's reply shows, read after the commit.
+    # The object that a reply on the socket contains, read after the commit.
     shown: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def negotiation_id(self) -> int:
-        """The negotiation that was moved in or opened; 0 where there is none."""
+        """The id of the negotiation that the move changed or opened; 0 without one."""
         return self.answer.negotiation if self.answer else 0
 
     @property
     def seq(self) -> int:
-        """The `seq` of the move's last entry; 0 where there is none."""
+        """The `seq` of the move's last entry; 0 without one."""
         return self.answer.seq if self.answer else 0
 
     @property
     def stored(self) -> dict[str, Any]:
-        """What a repeat of the command gets again."""
+        """The outcome as JSON, as it is stored for repeats of the command."""
         if self.error is not None:
             return {"error": self.error.as_stored()}
         return self.answer.to_json(self.kind) if self.answer else {}
 
     @classmethod
     def refused(cls, error: DomainError) -> Outcome:
-        """An outcome that is a refusal."""
+        """Returns an outcome that is a refusal."""
         return cls(error=error)
 
     @classmethod
     def repeated(cls, stored: Mapping[str, Any]) -> Outcome:
-        """What `stored` once was."""
+        """Returns the outcome of a repeat, from what `stored` gave for the first command."""
         if "error" in stored:
             return cls(error=DomainError.from_dict(stored["error"]), replayed=True)
         return cls(kind=stored["type"], answer=Answer.from_json(stored), replayed=True)
 
 
 def in_progress() -> DomainError:
-    """The first command of this id still runs."""
+    """Returns the refusal of a repeat while the first command of its id still runs."""
     return DomainError(Code.COMMAND_IN_PROGRESS, "The same command still runs; ask again in a moment.")

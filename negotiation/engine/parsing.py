@@ -1,4 +1,5 @@
-"""From a command's or a body's fields to a move. Both doors read here, so the same content is the same move."""
+"""Reads the fields of a command or a request body into a move. Socket and REST both read here, so the same content is the
+same move."""
 
 from __future__ import annotations
 
@@ -18,11 +19,11 @@ Raw = Mapping[str, Any]
 
 
 def read_move(kind: str, raw: Raw, *, actor_id: int, key: str | None, mandate_id: int | None = None) -> Move:
-    """The move that `raw` describes; one that makes no sense is `Unreadable`, and refused when its turn comes.
+    """Returns the move that `raw` describes, or an `Unreadable` move for bad fields, which is refused in its turn.
 
-    `mandate_id`: a machine makes it for the actor, under that mandate.
+    `mandate_id` is set where a machine makes the move for the actor, under that mandate.
 
-    Raises LookupError for a command that makes no move.
+    Raises LookupError for a kind of command that makes no move.
     """
     declaration = DECLARATIONS[kind]
     if declaration.move is None:
@@ -37,14 +38,14 @@ def read_move(kind: str, raw: Raw, *, actor_id: int, key: str | None, mandate_id
 def unreadable(
     kind: str, raw: Raw, *, actor_id: int, key: str | None, error: DomainError, mandate_id: int | None = None
 ) -> Unreadable:
-    """A move of which nothing is known but that `error` is what it comes to."""
+    """Returns a move whose fields can't be read, and whose outcome will be `error`."""
     content = {name: value for name, value in raw.items() if name not in ("id", "type")}
     mark = mark_of(kind, content, mandate_id)
     return Unreadable(actor_id=actor_id, key=key, fingerprint=mark, error=error, mandate_id=mandate_id, asked_kind=kind)
 
 
 def keyed(move: Move, key: str | None) -> Move:
-    """The move under the command id `key`, with the mark of its content."""
+    """Returns the move under the command id `key`, with the fingerprint of its content."""
     if key is None:
         return move
     kind: Any = type(move)
@@ -56,14 +57,15 @@ def keyed(move: Move, key: str | None) -> Move:
 
 @cache
 def names_of(kind: type[Any]) -> tuple[str, ...]:
-    """The fields of a kind of move."""
+    """Returns the names of the fields of a kind of move."""
     return tuple(field.name for field in fields(kind))
 
 
 def mark_of(kind: str, content: Mapping[str, Any], mandate_id: int | None = None) -> bytes:
-    """The mark of a command's content. One that holds a sealed figure is keyed, so that a stored mark can't be guessed at.
+    """Returns the fingerprint of a command's content.
 
-    A machine's differs from its person's: neither is given an answer that was the other's.
+    It is keyed where the content holds a sealed figure, so that nobody can find the figure by hashing guesses. A machine's
+    fingerprint differs from its person's, so that neither gets the stored answer of the other.
     """
     secret = kind == "limit.seal" or content.get("limit") is not None
     return fingerprint(kind if mandate_id is None else f"{kind} {mandate_id}", content, secret=secret)

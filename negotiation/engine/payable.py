@@ -1,4 +1,4 @@
-"""Whether what is offered can be paid at all; judged before an offer is laid on the table."""
+"""Checks whether an offered amount can be paid at all, before the offer is made."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from properties.rules.quote import Quote, check_payable, make_quote
 
 
 def check_offer_payable(terms: Terms, amount: Decimal, currency: str) -> None:
-    """Raises `invalid` for a part of the currency's smallest unit, `stay.not_payable` for a total out of bounds."""
+    """Raises `invalid` for an amount finer than the currency's smallest unit, `stay.not_payable` for a total out of bounds."""
     _check_whole(amount, currency)
     check_payable(terms.quote(amount, currency), payment_bounds(currency=currency))
 
 
 def check_bid_payable(listed: Quote, amount: Decimal, rates: tuple[Decimal, Decimal]) -> None:
-    """As `check_offer_payable`, for the bid that opens a negotiation about a stay that is listed for `listed`.
+    """Does the same check for a bid that opens a negotiation, on a stay with the list price `listed`.
 
-    `rates` are fee and tax, in per cent.
+    `rates` are fee and tax, in per cent. Raises `invalid` and `stay.not_payable` as `check_offer_payable` does.
     """
     _check_whole(amount, listed.currency)
     quote = make_quote(

@@ -1,4 +1,4 @@
-"""What a stay costs at the home's terms of today, read under the property's lock."""
+"""Calculates what a stay costs at the property's terms of today, which were read under the property's lock."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from properties.rules.terms import PropertyTerms, StayQuote, check_booking_type,
 
 
 def quoted(work: UnitOfWork, terms: PropertyTerms, move: Open) -> StayQuote:
-    """The stay that an opening asks for, at today's terms. Raises dates.invalid, stay.too_many_guests, invalid."""
+    """Quotes the stay that an opening asks for, at today's terms. Raises dates.invalid, stay.too_many_guests, invalid."""
     fee, tax = work.rates
     check_booking_type(terms, move.booking_type)
     opening.check_time_left(terms, move.start_date, work.now)
@@ -29,7 +29,7 @@ def quoted(work: UnitOfWork, terms: PropertyTerms, move: Open) -> StayQuote:
 
 
 def requoted(work: UnitOfWork, terms: PropertyTerms, record: NegotiationRecord) -> StayQuote:
-    """The stay at today's terms."""
+    """Quotes the stay of a negotiation at today's terms. Raises as `quoted`."""
     meals = tuple(MealOrder(meal.kind, meal.id, meal.quantity, meal.date) for meal in record.terms.meals)
     move = Open(
         actor_id=record.guest_id,

@@ -1,7 +1,8 @@
-"""What the engine locks and reads; what it writes is in `write_sql.py`.
+"""The statements by which the engine locks and reads. `write_sql.py` has those by which it writes.
 
-Plain SQL, because two trips of these are what every offer pays: five queries of the ORM cost more than all the rest of a
-move. A single row is a statement of its own, small and planned once a connection; the rows of a batch are one statement a table.
+They are plain SQL, because every offer pays for two round trips of them: five queries of the ORM cost more than all the
+rest of a move. A single row has a statement of its own, which is small and planned once a connection. The rows of a batch
+share one statement for each table.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from negotiation.selectors.rooms_nights import NIGHTS_GONE
 
 # -- locks -------------------------------------------------------------------------------------------------------------
 
-# Negotiations, ascending by id.
+# Locks negotiations, ascending by id.
 LOCK_NEGOTIATIONS = Prepared(
     "hub_lock",
     ["bigint[]"],
@@ -24,10 +25,10 @@ LOCK_NEGOTIATIONS = Prepared(
     answers=False,
 )
 
-# The negotiations $1, for the commands whose ids (as numbers) are $2; of each command whether this transaction runs it, and
-# no other. The numbers are taken before the negotiations are waited for, so that others see that these commands run, and asked
-# for again after the wait: who held one may be through. What is read by them is read by a later statement: this one's
-# snapshot may be older than the outcome of whom it took a number from.
+# Locks the negotiations $1 for the commands with the lock numbers $2. Returns for each command whether this transaction, and
+# no other, runs it. The statement tries each number before it waits for the negotiations, so that other transactions see
+# that these commands run, and again after the wait, since the transaction that held a number may have ended by then. A
+# later statement reads the stored outcomes: this one's snapshot may be older than the outcome that such a transaction wrote.
 LOCK_COMMANDS = Prepared(
     "hub_lock_commands",
     ["bigint[]", "bigint[]"],
@@ -42,10 +43,10 @@ ORDER BY own.place
 """,
 )
 
-# Whether no other transaction runs the command of this number just now.
+# Takes the lock of a command's number, and returns whether it was free: no other transaction runs the command.
 TRY_KEY = Prepared("hub_try_key", ["bigint"], "SELECT pg_try_advisory_xact_lock($1) AS had")
 
-# The properties of the negotiations $1, and the properties $2, ascending; whose each is.
+# Locks the properties of the negotiations $1, and the properties $2, ascending by id; returns the host of each.
 LOCK_PROPERTIES = Prepared(
     "hub_lock_properties",
     ["bigint[]", "bigint[]"],
@@ -56,7 +57,7 @@ SELECT id, host_id FROM properties_property WHERE id = ANY(ARRAY(
 """,
 )
 
-# The guests of the negotiations $1, and the guests $2, ascending; after the properties.
+# Locks the guests of the negotiations $1, and the guests $2, ascending by id. It runs after LOCK_PROPERTIES.
 LOCK_GUESTS = Prepared(
     "hub_lock_guests",
     ["bigint[]", "bigint[]"],
@@ -68,8 +69,8 @@ SELECT 1 FROM accounts_user WHERE id = ANY(ARRAY(
     answers=False,
 )
 
-# The open negotiations that share nights with a stay on the same property or of the same guest: of the negotiations $1,
-# and of stays by property, guest, start and end. To be asked under those locks.
+# Reads the open negotiations that have a night in common with a stay, and also its property or its guest. The stays are
+# those of the negotiations $1, and those given by property, guest, start and end. It runs under those locks.
 RIVALS = Prepared(
     "hub_rivals",
     ["bigint[]", "bigint[]", "bigint[]", "date[]", "date[]"],
@@ -89,8 +90,9 @@ UNION SELECT r.id FROM stays s JOIN negotiation_negotiation r
 
 # -- reads under those locks -------------------------------------------------------------------------------------------
 
-# A negotiation as `read_negotiation` takes it, and its home's percentages. Each join is a look-up for one row, fenced by
-# its LIMIT: as plain joins a plan made while the tables were empty reads all of them for every move.
+# The columns of a negotiation that `read_negotiation` takes, and the percentages of its property. Each join looks up one
+# row and has a LIMIT, which the planner can't reorder: with plain joins, a plan that was made while the tables were empty
+# reads whole tables for every move.
 _LOADED = f"{SELECT_LIST}, p.auto_accept_percent, p.auto_decline_percent"
 _BESIDE = """
 LEFT JOIN LATERAL (SELECT * FROM properties_property WHERE id = n.property_id LIMIT 1) p ON true
@@ -99,16 +101,16 @@ LEFT JOIN LATERAL (
 ) o ON true
 """
 
-# Negotiations by id.
+# Reads negotiations by id.
 READ_NEGOTIATIONS = Prepared(
     "hub_read", ["bigint[]"], f"SELECT {_LOADED} FROM negotiation_negotiation n {_BESIDE} WHERE n.id = ANY($1)"
 )
 
 _GONE = NIGHTS_GONE.format(now="$1 + interval '1 day'")
-# What a move may have looked up for it, beside its negotiation and the outcome that its id had before: what is selected,
-# and what is joined for that.
+# What may be looked up for a move, besides its negotiation and the stored outcome of its command: the columns to select,
+# and the joins that they need.
 ASKED: dict[str, tuple[str, str]] = {
-    # The maker of the offer that it names.
+    # The side that made the offer which the move names.
     "named": (
         "named.by AS named_by",
         """
@@ -117,18 +119,18 @@ LEFT JOIN LATERAL (
 ) named ON true
 """,
     ),
-    # A number for its offer, and whether the nights are gone.
+    # An id for the new offer, and whether the nights are gone.
     "offer": (
         f"nextval('negotiation_offer_id_seq') AS new_offer_id, {_GONE} AS nights_gone",
         "",
     ),
-    # Numbers for a negotiation and its first offer.
+    # Ids for a new negotiation and its first offer.
     "opening": (
         "nextval('negotiation_offer_id_seq') AS new_offer_id,"
         " nextval('negotiation_negotiation_id_seq') AS new_negotiation_id",
         "",
     ),
-    # Today's bids, and the guest's other rooms at that home.
+    # The guest's bids of the last 24 hours on the property, and the guest's other open negotiations there.
     "bids": (
         "bids.count AS bids, bids.first AS first_bid_at, bids.other_rooms",
         """
@@ -148,7 +150,7 @@ LEFT JOIN LATERAL (
 ) bids ON true
 """,
     ),
-    # Once they have agreed: who of the two blocked the other, and when the stay ends.
+    # In an agreed negotiation: which of the two users blocked the other, and when the stay ends.
     "agreed": (
         """CASE WHEN n.status = 'accepted' THEN ARRAY(
         SELECT b.blocker_id FROM accounts_block b WHERE (b.blocker_id, b.blocked_id) IN
@@ -164,10 +166,13 @@ _MOVE = {"n": "bigint", "account": "bigint", "key": "text", "offer": "bigint"}
 
 
 def _look_up(name: str, asked: Sequence[str], *, many: bool) -> Prepared:
-    """For moves that ask these, a row each: $1 is a day ago; then the negotiation, the mover, the move's id and the offer
-    that it names, with `many` of several moves each.
+    """Returns the statement that looks up `asked` (keys of ASKED) for moves, one row for each move.
 
-    No outcome is younger than the moment: the bound is for the days that are only to come.
+    Its parameters: $1 is the moment a day ago; then the negotiation, the mover, the command's id and the offer that the
+    move names, each as an array with `many`.
+
+    No stored outcome is younger than now. The upper bound of `created_at` lets PostgreSQL skip the partitions of days to
+    come.
     """
     fields = {field: kind for field, kind in _MOVE.items() if field != "offer" or "named" in asked}
     places = ", ".join(f"${n}" for n in range(2, 2 + len(fields)))
@@ -192,7 +197,7 @@ LEFT JOIN LATERAL (
     )
 
 
-# What kinds of moves ask; each statement reads no more than its moves are judged by.
+# What each kind of move looks up; a statement reads no more than its moves are judged by.
 LOOK_UPS: dict[str, tuple[str, ...]] = {
     "offer": ("offer", "bids"),
     "figure": ("offer",),
@@ -205,7 +210,7 @@ LOOK_UPS: dict[str, tuple[str, ...]] = {
 LOOK_UP = {kind: _look_up(f"hub_look_up_{kind}", asked, many=False) for kind, asked in LOOK_UPS.items()}
 LOOK_UP_MANY = {kind: _look_up(f"hub_look_up_{kind}_many", asked, many=True) for kind, asked in LOOK_UPS.items()}
 
-# What the negotiations are about: never changed after they were opened.
+# Reads the stays of negotiations, which never change after the opening.
 STAYS = Prepared(
     "hub_stays",
     ["bigint[]"],
@@ -215,7 +220,8 @@ FROM negotiation_negotiation WHERE id = ANY($1)
 """,
 )
 
-# Nights that are gone on these properties between two dates; of a hold that its guest may give up, for whom it is.
+# Reads the nights that are gone on these properties between two dates. For a hold that its guest may still give up, it
+# returns that guest.
 TAKEN_NIGHTS = Prepared(
     "hub_taken_nights",
     ["bigint[]", "date", "date", "timestamptz"],
@@ -228,7 +234,7 @@ WHERE c.property_id = ANY($1) AND c.nights && daterange($2, $3)
 """,
 )
 
-# What guests opened and bid on properties since then; guest by guest, and each one's property.
+# Counts what guests opened, bid and asked since $3; $1 are guests, $2 the property of each.
 DAY_COUNTS = Prepared(
     "hub_day_counts",
     ["bigint[]", "bigint[]", "timestamptz", "bool[]"],
@@ -261,7 +267,7 @@ LEFT JOIN LATERAL (
 """,
 )
 
-# Sealed limits of guests on properties, pair by pair, that were compared since then, and for which stay.
+# Reads the comparisons of sealed limits since $3, with their stays; $1 are guests, $2 the property of each.
 COMPARISONS = Prepared(
     "hub_comparisons",
     ["bigint[]", "bigint[]", "timestamptz"],
@@ -273,7 +279,8 @@ JOIN negotiation_negotiation n
 """,
 )
 
-# Guest and host of stays that limits agreed on and that the guest gave back within $3, or left unpaid, since $2.
+# Reads guest and host of stays that sealed limits agreed on, and that since $2 the guest gave back within $3 of the
+# agreement or left unpaid.
 REGRETS = Prepared(
     "hub_regrets",
     ["bigint[]", "timestamptz", "interval"],
@@ -286,7 +293,7 @@ GROUP BY b.guest_id, b.host_id
 """,
 )
 
-# What users are called.
+# Reads the names of users.
 USER_NAMES = Prepared(
     "hub_user_names", ["bigint[]"], "SELECT id, first_name, last_name, username FROM accounts_user WHERE id = ANY($1)"
 )

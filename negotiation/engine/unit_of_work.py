@@ -1,4 +1,4 @@
-"""One unit of work: what was read, what will be written, and the few things that moves do to a negotiation."""
+"""A unit of work: what was read, what will be written, and the few changes that moves make to a negotiation."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ NO_TRIAL = Trial()
 
 @dataclass(slots=True, kw_only=True)
 class UnitOfWork:
-    """The moves that share a transaction, while they are decided one after the other.
+    """The state of a transaction, while its moves are decided one after the other.
 
-    `factor` multiplies limits; `chance` draws from [0, 1); `is_subscribed` tells whether a socket of a user listens to a
-    topic; `rates` are the platform's fee and the tax in per cent; `records` all negotiations concerned, by id.
+    `factor` multiplies limits; `chance` draws from [0, 1); `is_subscribed` says whether a user's socket is subscribed to
+    a topic; `rates` are the platform's fee and the tax in per cent; `records` are all negotiations concerned, by id.
     """
 
     now: datetime
@@ -45,18 +45,18 @@ class UnitOfWork:
     records: dict[int, NegotiationRecord]
     facts: Facts = field(default_factory=Facts)
     draft: Draft = field(default_factory=Draft)
-    # Whether the properties' rows are held.
+    # Whether this transaction holds the properties' locks.
     deep: bool = False
-    # negotiation → who made its latest entry in this unit of work
+    # negotiation → the actor of its latest entry in this unit of work
     last_actor: dict[int, str] = field(default_factory=dict)
-    # Homes that live under other rules (setting RULES_TRIAL).
+    # The trial that puts some properties under other rules (setting RULES_TRIAL).
     trial: Trial = NO_TRIAL
-    # False: bids lie on the table, whatever the host's percentages say (accepting at once has failed).
+    # False where accepting at once has failed: a bid then stands, whatever the host's percentages say.
     auto: bool = True
     machine: Machine = field(default_factory=Machine)
 
     def party(self, lookup: Lookup, actor_id: int) -> tuple[NegotiationRecord, Side]:
-        """The negotiation and the mover's side in it. Raises not_found for everybody else."""
+        """Returns the negotiation and the mover's side. Raises not_found for others, and as `Machine.let_in`."""
         side = lookup.record.side_of(actor_id) if lookup.record else None
         if lookup.record is None or side is None:
             raise not_found()
@@ -64,7 +64,7 @@ class UnitOfWork:
         return lookup.record, side
 
     def expire(self, record: NegotiationRecord) -> None:
-        """Ends what is past its time, sealed limits and the negotiation, before anything else is judged (rule 5)."""
+        """Ends the sealed limits and the negotiation whose time is over, before anything else is judged (rule 5)."""
         mover, self.machine.side = self.machine.side, None
         for side in limits.ended_by_time(record.haggle, self.now):
             self.unseal(record, side)
@@ -78,7 +78,7 @@ class UnitOfWork:
         self.notify_both(record, "offer.expired")
 
     def end(self, record: NegotiationRecord, haggle: Haggle, by: str, *, offer_status: str) -> None:
-        """Puts an ended state in place; the offer that stood gets `offer_status`."""
+        """Gives the negotiation its ended state `haggle`, and the standing offer the status `offer_status`."""
         standing = record.haggle.standing
         if standing is not None:
             self.change_offer(standing.id, offer_status)
@@ -88,7 +88,7 @@ class UnitOfWork:
         self.draft.ended.add(record.id)
 
     def change_offer(self, offer_id: int, status: str, expires_at: datetime | None = None) -> None:
-        """Gives an offer another status, whether it was written before or is new in this unit of work."""
+        """Changes an offer's status, and its end where one is given, both for a written offer and for a new one."""
         if new := self.draft.offers.get(offer_id):
             new.status, new.expires_at = status, expires_at or new.expires_at
             return
@@ -105,9 +105,9 @@ class UnitOfWork:
         at: datetime | None = None,
         via: str | None = None,
     ) -> NewEntry:
-        """Appends a line to a negotiation's log; its actor has read what it answers. `at`: an earlier moment than now.
+        """Appends an entry to the log, and marks the entries before it as seen by the actor. `at`: its time, if not now.
 
-        `via`: a machine made it, where the present move does not tell.
+        `via`: a machine made it, where the present move does not show that.
         """
         for side in SIDES:
             if actor == side and self.last_actor.get(record.id) != side:
@@ -139,9 +139,9 @@ class UnitOfWork:
         at: datetime | None = None,
         via: str | None = None,
     ) -> NewNotification:
-        """Tells `side` what the other side, a rule or the clock did; `because` of what, where the words depend on it.
+        """Notifies `side` of what the other side, a rule or the clock did; the title may depend on the reason `because`.
 
-        `via`: a machine did it, where the present move does not tell.
+        `via`: a machine did it, where the present move does not show that.
         """
         name = record.name_of(OTHER[side])
         text = title(
@@ -163,12 +163,12 @@ class UnitOfWork:
         return note
 
     def notify_both(self, record: NegotiationRecord, kind: str, *, because: str = "") -> None:
-        """Tells both sides what the system did."""
+        """Notifies both sides of what the system did."""
         self.notify(record, "guest", kind, because=because)
         self.notify(record, "host", kind, because=because)
 
     def say(self, record: NegotiationRecord, side: Side, text: str, *, notify: bool = True) -> None:
-        """Appends a message, and notifies the other side unless they are looking. A pending automatic no is void by it."""
+        """Appends a message and cancels a pending automatic decline; notifies the other side unless it is subscribed."""
         record.auto_decline_at = None
         self.emit(record, "message.sent", side, {"text": text})
         other = record.user_of(OTHER[side])
@@ -185,7 +185,7 @@ class UnitOfWork:
         expires_in: int | None,
         refrozen: bool = False,
     ) -> dict[str, Any]:
-        """Lays an offer that was found good on the table; returns its object."""
+        """Makes an offer that passed all checks the standing one; returns its object."""
         countered = record.haggle.standing
         if countered is not None:
             self.change_offer(countered.id, "countered")
@@ -208,7 +208,7 @@ class UnitOfWork:
         return body
 
     def _mark_offer(self, record: NegotiationRecord, total: Decimal) -> None:
-        """A machine made the offer that was just laid on the table."""
+        """Marks the standing offer as made by a machine, and records the machine's stake."""
         if (standing := record.haggle.standing) is not None:
             record.haggle = replace(record.haggle, standing=replace(standing, via=events.AGENT))
             self.machine.stake(self.draft, record.id, offer_id=standing.id)
@@ -217,7 +217,7 @@ class UnitOfWork:
     def seal(
         self, record: NegotiationRecord, side: Side, *, amount: Decimal, expires_in: int | None, refrozen: bool = False
     ) -> None:
-        """Seals a limit that was found good; the log says no more than that (with `refrozen` what it is about now)."""
+        """Seals a limit that passed all checks. The log says no figure, and with `refrozen` the terms that froze with it."""
         until = limits.until(record.haggle, expires_in or DEFAULT_EXPIRES_IN, self.now)
         record.haggle = limits.seal(record.haggle, side, Sealed(amount, until))
         if self.machine.via(side):
@@ -229,7 +229,7 @@ class UnitOfWork:
         self.emit(record, "limit.sealed", side, {"terms": frozen_facts(record)} if refrozen else {})
 
     def unseal(self, record: NegotiationRecord, side: Side) -> None:
-        """Ends a sealed limit before it was compared; its figure is gone with this transaction."""
+        """Ends a sealed limit before it was compared. This transaction erases its figure."""
         record.haggle = limits.erase(record.haggle, side)
         if self.machine.held is not None and self.machine.held.terms.side == side:
             self.machine.release(record.id, "limit")
@@ -237,7 +237,7 @@ class UnitOfWork:
         self.notify(record, OTHER[side], "limit.unsealed")
 
     def count_comparison(self, record: NegotiationRecord) -> None:
-        """So that the moves after this one see that limits were compared."""
+        """Records a comparison in the facts, so that the moves after this one see it."""
         pair = (record.guest_id, record.property_id)
         done = Comparison(record.start_date, record.end_date, self.now)
         self.facts.compared.setdefault(pair, []).append(done)
@@ -245,7 +245,7 @@ class UnitOfWork:
         counts.bids, counts.first_bid_at = counts.bids + 1, counts.first_bid_at or self.now
 
     def _note_opened(self, record: NegotiationRecord, side: Side) -> None:
-        """The guest's own first bid or limit counts as an opening, also for the moves after this one."""
+        """Counts the guest's own first bid or limit as an opening, also for the moves after this one."""
         if side != "guest" or record.guest_opened_at is not None:
             return
         record.guest_opened_at = self.now
@@ -253,12 +253,12 @@ class UnitOfWork:
         counts.opened, counts.first_opened_at = counts.opened + 1, counts.first_opened_at or self.now
 
     def look_up(self, record: NegotiationRecord, side: Side) -> None:
-        """A rule answers as its host would, who reads before answering: the room is told so."""
+        """Marks the log as seen by the host whose rule answers: a host who answers has read the log too."""
         if record.mark_seen(side, record.last_seq):
             self.draft.looks.append((record.id, side, record.last_seq))
 
     def rivals_of(self, record: NegotiationRecord) -> Iterator[tuple[NegotiationRecord, str]]:
-        """Every other open negotiation that an agreement on `record` ends, with the reason, ascending by id."""
+        """Yields every other open negotiation that an agreement on `record` ends, with the reason, ascending by id."""
         for other_id in sorted(self.records):
             other = self.records[other_id]
             if other.id == record.id or other.status != "open" or not share_a_night(record, other):
@@ -269,7 +269,7 @@ class UnitOfWork:
                 yield other, "guest.booked"
 
     def supersede(self, record: NegotiationRecord, reason: str) -> None:
-        """Ends a negotiation over which events went; one that is past its time ends by that."""
+        """Ends a negotiation that became pointless, for `reason`. One whose time is over expires instead."""
         self.expire(record)
         if record.status != "open":
             return
@@ -284,7 +284,7 @@ def share_a_night(a: NegotiationRecord, b: NegotiationRecord) -> bool:
 
 
 def frozen_facts(record: NegotiationRecord) -> dict[str, Any]:
-    """What the first offer of a question settled, for those who follow the log."""
+    """Returns what the first offer in a question froze, for clients that follow the log."""
     return {
         "guests": record.guests,
         "booking_type": record.booking_type,

@@ -1,4 +1,4 @@
-"""One trip that writes everything a unit of work came to."""
+"""Writes the whole draft of a unit of work in one round trip."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _line = attrgetter("mandate_id", "negotiation_id", "kind", "seq", "code", "limit
 
 
 def write_draft(draft: Draft, *, since: float = 0.0, last: bool = False) -> Talk[list[Publication]]:
-    """Writes the draft; returns what is to be published once it is committed, encoded. `since`: see `Publication`.
+    """Writes the draft; returns what to publish after the commit, already encoded. `since`: see `Publication`.
 
-    With `last` it is committed in the same trip. Raises IntegrityError where a constraint is broken, among them a
-    command's key that was stored meanwhile.
+    With `last` the same round trip commits. Raises IntegrityError where a constraint is broken, also where another
+    transaction has stored an outcome under the same command id meanwhile.
     """
     ids = yield from ask(*_queries(draft), last=last)
     return _publications(draft, [row["id"] for rows in ids for row in rows], since)
 
 
 def _queries(draft: Draft) -> Iterator[Query]:
-    """Table by table, in the order in which the constraints want them."""
+    """Yields the statements table by table, in the order that the constraints demand."""
     yield from sql.CHANGE_OFFERS([(id, *change) for id, change in draft.offer_changes.items()])
     moved, opened = _by_age(draft.negotiations.values())
     yield from sql.MOVE_NEGOTIATIONS([record.values(sql.MOVED) for record in moved])
@@ -50,7 +50,7 @@ def _queries(draft: Draft) -> Iterator[Query]:
 
 
 def _by_age(records: Iterable[NegotiationRecord]) -> tuple[list[NegotiationRecord], list[NegotiationRecord]]:
-    """Those that were there, and the new ones."""
+    """Returns the negotiations that are in the database already, and the new ones."""
     there: list[NegotiationRecord] = []
     new: list[NegotiationRecord] = []
     for record in records:

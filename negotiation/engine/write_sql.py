@@ -1,7 +1,7 @@
-"""What the engine writes, each table by a statement for a row and by one for many.
+"""The statements by which the engine writes: for each table one for a single row, and one for many.
 
-They are made from the column tables of `negotiation/columns.py`; `write.py` asks them, in the order in which the constraints
-want them.
+They are made from the column tables of `negotiation/columns.py`. `write.py` runs them, in the order that the constraints
+demand.
 """
 
 from __future__ import annotations
@@ -14,23 +14,24 @@ from negotiation.columns import ENTRY, FREEZE, MOVE, NEGOTIATION, NOTIFICATION, 
 
 
 class Write:
-    """A statement that writes a row, and the same for many at once, which costs a batch less than one for each."""
+    """A statement that writes one row, and one that writes many rows at once, which costs less for a batch."""
 
     def __init__(self, name: str, types: Sequence[str], one: str, many: str, *, answers: bool = False) -> None:
         self.one = Prepared(name, types, one, answers=answers)
         self.many = Prepared(f"{name}_many", [f"{kind}[]" for kind in types], many, answers=answers)
 
     def __call__(self, rows: Sequence[Sequence[Any]]) -> Iterator[Query]:
-        """What writes these rows, in their order."""
+        """Returns the statements that write these rows, in their order."""
         if len(rows) < MANY:
             return (self.one(*row) for row in rows)
         return iter([self.many(*zip(*rows, strict=True))])
 
 
-# From so many rows on one statement is cheaper than as many.
+# From this number of rows on, one statement for all is cheaper than one for each.
 MANY = 3
 
-# Offers that were answered, countered or extended; before the new ones, of which one negotiation has one that stands.
+# Changes offers that were answered, countered or extended. It runs before ADD_OFFERS, because a negotiation may have only
+# one standing offer.
 CHANGE_OFFERS = Write(
     "hub_change_offer",
     ["bigint", "text", "timestamptz"],
@@ -40,14 +41,14 @@ CHANGE_OFFERS = Write(
 )
 
 MOVED = ("id", *NEGOTIATION.written_by(MOVE))
-# Before `OPEN`: a negotiation whose time is over must have ended before another one may open on its nights (constraint
-# negotiation_one_open).
+# It runs before `OPEN`: a negotiation whose time is over must have ended before another one may open on its nights
+# (constraint negotiation_one_open).
 MOVE_NEGOTIATIONS = Write("hub_move", NEGOTIATION.types(MOVED), NEGOTIATION.update(MOVE), NEGOTIATION.update_many(MOVE))
 
 OPENED = NEGOTIATION.names()
 OPEN = Write("hub_open", NEGOTIATION.types(OPENED), NEGOTIATION.insert(), NEGOTIATION.insert_many())
 
-# Questions whose terms froze with their first offer.
+# Updates questions whose terms froze with their first offer or limit.
 FROZEN = ("id", *NEGOTIATION.written_by(FREEZE))
 FREEZE_TERMS = Write(
     "hub_freeze_terms", NEGOTIATION.types(FROZEN), NEGOTIATION.update(FREEZE), NEGOTIATION.update_many(FREEZE)
@@ -56,7 +57,7 @@ FREEZE_TERMS = Write(
 ADD_OFFERS = Write("hub_add_offer", OFFER.types(OFFER.names()), OFFER.insert(), OFFER.insert_many())
 ADD_ENTRIES = Write("hub_add_entry", ENTRY.types(ENTRY.names()), ENTRY.insert(), ENTRY.insert_many())
 
-# Ids that were used more than 24 hours ago are new again, whether or not the daily job has been round.
+# Deletes outcomes of commands from more than 24 hours ago, whose ids are free again, even if the daily job has not run yet.
 FORGET_OUTCOMES = Write(
     "hub_forget_outcome",
     ["bigint", "text"],
