@@ -1,3 +1,3 @@
-"""How the database is used: threads and the event loop's lane, each with connections of their own; conversations, limits of
-a session, prepared statements, shared trips.
+"""How the project uses the database: threads and the event loop's lane, each with their own connections; conversations,
+session limits, prepared statements, shared round trips.
 """

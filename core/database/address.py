@@ -1,7 +1,7 @@
-"""What a DATABASE_URL says: one server, or several of which one takes writes at a time (a primary and its standbys).
+"""Reads a DATABASE_URL. It names one server, or several of which one takes writes at a time (a primary and its standbys).
 
-`postgresql://user:password@one:5432,two:5432/name?target_session_attrs=read-write` is libpq's own form; several are tried
-in their order at each new connection. Needs no Django, so that settings can ask.
+`postgresql://user:password@one:5432,two:5432/name?target_session_attrs=read-write` is libpq's own form; each new
+connection tries the servers in their order. This file needs no Django, so that the settings can import it.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 ENGINE = "core.database.postgresql"
-# Seconds until a server that says nothing is given up: for each of several, so that the next one is reached in time.
+# Seconds after which a connection attempt to a silent server ends. It is shorter for each of several servers, so that the
+# next one is reached in time.
 CONNECT_S, CONNECT_EACH_S = 5, 2
-# A connection whose packets stay unacknowledged for so long is dead: its machine has lost power or network.
+# Milliseconds. A connection whose packets stay unacknowledged for longer is dead: the other machine has lost power or network.
 DEAD_MS = 6_000
 
 
 def database(url: str, *, name: str = "DATABASE_URL", writes: bool = True) -> dict[str, Any]:
-    """Django's settings for the database at `url`. Raises ImproperlyConfigured, naming `name`.
+    """Returns Django's settings for the database at `url`. Raises ImproperlyConfigured, which names the variable `name`.
 
-    `writes` is False for a replica, for which a connection waits only a moment.
+    `writes` is False for a replica; connecting to one may take only a moment.
     """
     try:
         start, at, hosts = urlsplit(url).netloc.rpartition("@")
@@ -43,7 +44,7 @@ def database(url: str, *, name: str = "DATABASE_URL", writes: bool = True) -> di
 
 
 def options(servers: int, writes: bool) -> dict[str, Any]:
-    """libpq's options for one of so many servers; options in the address win."""
+    """Returns libpq's options for a connection to one of `servers` servers; options in the address override them."""
     found = {
         "connect_timeout": CONNECT_S if servers == 1 and writes else CONNECT_EACH_S,
         "tcp_user_timeout": DEAD_MS,
@@ -56,11 +57,11 @@ def options(servers: int, writes: bool) -> dict[str, Any]:
 
 
 def host_of(server: str) -> str:
-    """Without its port; an IPv6 address without its brackets."""
+    """Returns the host without its port, and an IPv6 address without its brackets."""
     return server[1:].partition("]")[0] if server.startswith("[") else server.partition(":")[0]
 
 
 def port_of(server: str) -> str:
-    """As text, as libpq takes a list of them."""
+    """Returns the port as text, because libpq takes a list of ports as text."""
     _, colon, port = server.rpartition("]")[2].rpartition(":")
     return port if colon and port else "5432"

@@ -1,7 +1,7 @@
-"""Calls of the event loop that share a trip to the database.
+"""Lets calls of the event loop share a round trip to the database.
 
-With one caller a batch is one call, and no caller ever waits for company; under load it is all that came during the trip
-before.
+A call never waits for others to join it: with one caller a batch is one call. Under load a batch holds all calls that came
+during the trip before.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ Result = TypeVar("Result")
 
 
 class Gatherer(Generic[Item, Result]):
-    """`work(items)` for up to `most` calls at a time, in `lanes` batches side by side.
+    """Runs `work(items)` for up to `most` calls at a time, with up to `lanes` batches side by side.
 
-    `work` answers a result for each item, in their order. It belongs to one event loop.
+    `work` returns a result for each item, in their order. A gatherer belongs to one event loop.
 
-    `first_alone`: a call that finds a lane free shares its batch with none of those that come in the same moment, so its
-    result is out before theirs are looked at.
+    With `first_alone`, a call that finds a free lane gets a batch of its own, even if others come in the same moment. Its
+    result is out before the others are run.
     """
 
     def __init__(
@@ -40,13 +40,14 @@ class Gatherer(Generic[Item, Result]):
         self.work, self.most, self.free, self.first_alone = work, most, lanes, first_alone
         self.waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self.running: set[asyncio.Task[None]] = set()
-        # Each is done when one of the batches that are at work now has handed out its results.
+        # One future for each running batch; it is done when the batch has handed out its results.
         self.under_way: set[asyncio.Future[None]] = set()
 
     async def submit(self, item: Item) -> Result:
-        """The result for `item`, within `WAIT_S`. Raises DomainError, the same one for everybody in the batch.
+        """Returns the result for `item` within `WAIT_S` seconds.
 
-        `unavailable` where nothing was done; `command.outcome_unknown` where that is unknown.
+        Raises DomainError, the same one for every call of the batch: `unavailable` where nothing was done,
+        `command.outcome_unknown` where that is unknown.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
@@ -60,7 +61,7 @@ class Gatherer(Generic[Item, Result]):
             timer.cancel()
 
     def _give_up(self, place: tuple[Item, asyncio.Future[Result]]) -> None:
-        """The caller has waited enough: a call that is in no batch yet leaves the queue."""
+        """Ends the wait of a call whose time is over; one that is in no batch yet leaves the queue."""
         in_a_batch = place not in self.waiting
         if not in_a_batch:
             self.waiting.remove(place)

@@ -14,10 +14,10 @@ Row = TypeVar("Row", bound=Model)
 def claim(
     rows: QuerySet[Row], *, order_by: str, fields: Sequence[str], lease: Callable[[Row], None], most: int = 1
 ) -> list[Row]:
-    """At most `most` of `rows`, first by `order_by`, each leased to the caller in a transaction of its own.
+    """Leases at most `most` of `rows` to the caller, the first ones by `order_by`, in a transaction of its own.
 
-    `lease` sets `fields` of a row so that `rows` no longer finds it until the lease is over: a pass that dies leaves its
-    rows to a later one. SKIP LOCKED: rows that another pass is leasing just now are that pass's.
+    `lease` sets `fields` of a row so that `rows` no longer finds it until the lease is over: where a run dies, a later run
+    gets its rows. SKIP LOCKED leaves out the rows that another run is leasing at the same moment.
     """
     with transaction.atomic():
         free = rows.select_for_update(no_key=True, skip_locked=True, of=("self",))

@@ -1,7 +1,7 @@
-"""Conversations with the database: written once, run by two drivers.
+"""Conversations with the database, which are written once and run by two drivers.
 
-A conversation is a generator: it yields queries, is sent their rows, and returns a result. It neither waits nor knows a
-connection, so the same lines run in a thread on Django's connection (`core.database.plain`) and on the event loop
+A conversation is a generator: it yields queries, receives their rows, and returns a result. It does not wait, and it knows
+no connection, so the same lines run in a thread on Django's connection (`core.database.plain`) and on the event loop
 (`core.database.lane`).
 """
 
@@ -20,9 +20,9 @@ Rows = list[Row]
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """Queries that travel together; sent back are the rows of each one that answers, in their order.
+    """Queries of one round trip. The conversation receives the rows of each query that has an answer, in their order.
 
-    `last`: the transaction is committed with them. Nothing may be asked after that.
+    With `last` the same trip commits the transaction, and the conversation may ask nothing after it.
     """
 
     queries: Sequence[Query]
@@ -31,7 +31,7 @@ class Trip:
 
 @dataclass(frozen=True, slots=True)
 class DjangoCall:
-    """Rare work that needs Django's own connection, for instance the ORM; its return value is sent back."""
+    """Rare work that needs Django's own connection, for instance the ORM. The conversation receives its return value."""
 
     fn: Callable[[], Any]
 
@@ -41,40 +41,40 @@ Talk = Generator[Trip | DjangoCall, Any, T]
 
 @dataclass(frozen=True, slots=True)
 class Transaction(Generic[T]):
-    """A conversation in a transaction of its own. `begin` starts it, and starts it anew where another driver takes over.
+    """A conversation in a transaction of its own. `begin` starts it, and starts it again where another driver takes over.
 
-    `wait_s`: how long each lock is waited for.
+    `wait_s` is the most seconds to wait for each lock.
     """
 
     begin: Callable[[], Talk[T]]
     wait_s: float
 
 
-# One transaction after another: yields each, is sent what it returned, or thrown what it raised.
+# A generator that runs one transaction after another: it yields each, and receives what it returned or raised.
 Script = Generator[Transaction[Any], Any, T]
 
 
 @dataclass(frozen=True, slots=True)
 class Question(Generic[T]):
-    """A selector's query and how its rows are read, for callers that ask several at once."""
+    """A selector's query with the function that reads its rows, for callers that ask several questions in one trip."""
 
     query: Query
     read: Callable[[Rows], T]
 
 
 def ask(*queries: Query, last: bool = False) -> Talk[list[Rows]]:
-    """One trip: the rows of each query that answers."""
+    """Makes one trip; returns the rows of each query that has an answer."""
     rows: list[Rows] = yield Trip(queries, last)
     return rows
 
 
 def put(*questions: Question[Any]) -> Talk[list[Any]]:
-    """One trip: the answer to each question."""
+    """Makes one trip; returns the answer to each question."""
     found = yield from ask(*(question.query for question in questions))
     return [question.read(rows) for question, rows in zip(questions, found, strict=True)]
 
 
 def call(fn: Callable[[], T]) -> Talk[T]:
-    """What `fn` returns, called where Django's connection is the conversation's own."""
+    """Calls `fn` in a thread where the conversation runs on Django's connection; returns what it returns."""
     result: T = yield DjangoCall(fn)
     return result

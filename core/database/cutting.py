@@ -1,7 +1,7 @@
 """Ends a thread's wait for a database that does not answer.
 
-A server that was stopped, or whose machine hangs, keeps its connections open: no time limit of the server's own fires,
-and libpq has none for an answer. So another thread shuts the socket down, and the wait ends with an error.
+A server that was stopped, or whose machine hangs, keeps its connections open: the server's own time limits do not fire,
+and libpq has no limit for an answer. Therefore another thread shuts the socket down, and the wait ends with an error.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from django.conf import settings
 from core.database.errors import begin_call
 
 log = logging.getLogger(__name__)
-# Time beyond the statement's own limit, within which a working server has answered.
+# Seconds after the statement's own limit; a working server has answered by then.
 GRACE_S = 2.0
 
 
 class Call:
-    """The call that a thread makes now; another thread may cut it."""
+    """The call that a thread is making. Another thread may cut it."""
 
     __slots__ = ("is_over", "lock", "wrappers")
 
@@ -35,12 +35,12 @@ class Call:
         self.is_over = False
 
     def end(self) -> None:
-        """Ends the call: from now on it can't be cut, since the thread goes on with other work."""
+        """Ends the call. From now on it can't be cut, since the thread goes on with other work."""
         with self.lock:
             self.is_over = True
 
     def cut(self) -> None:
-        """Shuts down the thread's connections; does nothing where the call is over."""
+        """Shuts down the thread's connections; does nothing where the call has ended."""
         with self.lock:
             if not self.is_over:
                 for wrapper in self.wrappers:
@@ -49,7 +49,7 @@ class Call:
 
 def shut_down(raw: Any) -> None:
     """Closes both directions of a psycopg2 connection's socket; a thread that waits for it gets an error."""
-    with contextlib.suppress(Exception):  # none, or closed meanwhile
+    with contextlib.suppress(Exception):  # there is no connection, or it was closed meanwhile
         descriptor = os.dup(raw.fileno())
         with socket.socket(fileno=descriptor) as same:
             log.warning("a database that does not answer: its connection is cut")
@@ -57,9 +57,9 @@ def shut_down(raw: Any) -> None:
 
 
 class Alarm:
-    """Cuts `raw` after so many seconds, unless it was stopped; one thread of the process serves all alarms.
+    """Cuts the connection `raw` after a fixed time, unless it is stopped first. One thread of the process serves all alarms.
 
-    All alarms wait equally long, so that they ring in the order in which they were set.
+    All alarms wait equally long, so they ring in the order in which they were set.
     """
 
     SECONDS = 2.5
@@ -83,7 +83,7 @@ class Alarm:
 
     @classmethod
     def ring_all(cls) -> None:
-        """The thread's loop."""
+        """Cuts connections whose time is over, for ever: the loop of the alarms' thread."""
         with cls.changed:
             while True:
                 if not cls.waiting:
@@ -97,5 +97,5 @@ class Alarm:
 
 
 def patience_s(most: float) -> float:
-    """How long after its beginning a call is cut: later than `most`, and than the longest statement may take."""
+    """Returns the seconds after which a call is cut: more than `most`, and more than the longest statement may take."""
     return max(most, settings.STATEMENT_TIMEOUT_MS / 1000) + GRACE_S

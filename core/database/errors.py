@@ -1,4 +1,4 @@
-"""Tells what is known of a transaction when the database goes away."""
+"""Says what is known about a transaction when the database goes away."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ ABSENT = (OperationalError, InterfaceError)
 
 
 class OutcomeUnknown(OperationalError):
-    """The connection was lost while a COMMIT was under way: it may have been done or not."""
+    """The connection was lost after COMMIT was sent: the database may have committed or not."""
 
 
 def absence(error: Exception, *, changes_nothing: bool = False) -> DomainError:
-    """The refusal for a database that went away: `unavailable` only where it is known that nothing was done.
+    """Returns the refusal for a database that went away: `unavailable` only where certainly nothing was done.
 
     `changes_nothing` is True for a call that only reads.
     """
@@ -29,7 +29,7 @@ def absence(error: Exception, *, changes_nothing: bool = False) -> DomainError:
 
 
 def begin_call() -> list[Any]:
-    """Begins a request or job in this thread: earlier work no longer counts. Returns the thread's connections."""
+    """Begins a request or job in this thread: forgets what earlier work wrote. Returns the thread's connections."""
     wrappers: list[Any] = list(connections.all())
     for one in wrappers:
         one.may_have_written = False
@@ -37,14 +37,15 @@ def begin_call() -> list[Any]:
 
 
 def pgcode(error: BaseException) -> str | None:
-    """PostgreSQL's code of the error, where it sent one."""
+    """Returns PostgreSQL's five-character code of the error; None where PostgreSQL sent none."""
     return getattr(error.__cause__, "pgcode", None) or getattr(error, "pgcode", None)
 
 
 def is_told(error: Error) -> bool:
-    """Whether the server itself said that it refused, in contrast to a connection that ended or is being ended.
+    """Whether the server itself refused the statement; False where the connection ended or the server shuts down.
 
-    57P: the server shuts down; 08: the connection. Appendix A of PostgreSQL's manual.
+    Codes that begin with 57P say that the server shuts down, those with 08 that the connection failed. Source: appendix A
+    of PostgreSQL's manual.
     """
     code = pgcode(error)
     return code is not None and not code.startswith(("57P", "08"))

@@ -1,4 +1,4 @@
-"""Changes indexes while other transactions write; for migrations with `atomic = False`."""
+"""Changes indexes while other transactions write, for migrations with `atomic = False`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 
 def definition(schema_editor: BaseDatabaseSchemaEditor, name: str) -> str | None:
-    """The CREATE INDEX statement of an index as PostgreSQL tells it; None where there is no such index."""
+    """Returns the CREATE INDEX statement of an index as PostgreSQL writes it; None where there is no such index."""
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("SELECT pg_get_indexdef(to_regclass(%s))", [name])
         (found,) = cursor.fetchone()
@@ -15,10 +15,10 @@ def definition(schema_editor: BaseDatabaseSchemaEditor, name: str) -> str | None
 
 
 def rebuild(name: str, on: str, *, part: str, present: bool) -> Callable[[Any, BaseDatabaseSchemaEditor], None]:
-    """For RunPython: makes the index `name` anew as `CREATE INDEX name ON on` where its definition is an older one.
+    """Returns a function for RunPython that rebuilds the index `name` as `CREATE INDEX name ON on`.
 
-    `part`: text by which the definitions differ; `present`: whether today's holds it. A database that has today's
-    definition is left as it is. A run that was cut off is finished by the next.
+    `part` is a text by which the old and the new definition differ; `present` says whether the new one contains it. A
+    database that has the new definition already is left as it is. The next run completes one that was interrupted.
     """
 
     def run(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:

@@ -1,7 +1,7 @@
-"""The event loop's driver: conversations on a few connections of its own, with no thread between.
+"""The event loop's driver runs conversations on a few connections of its own, without a thread in between.
 
-A transaction is as many trips as its conversation asks: BEGIN travels with the first, COMMIT with the last. A conversation
-that needs Django's connection is held anew in a database thread.
+A transaction makes as many trips as its conversation asks for: BEGIN travels with the first, COMMIT with the last. A
+conversation that needs Django's connection starts again in a database thread.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LANE_CONNECTIONS = whole("LANE_CONNECTIONS", 4, least=1)
-# How long a lock is waited for where a transaction does not say another time.
+# Seconds to wait for a lock, where a transaction does not set another time.
 LOCK_WAIT_S = 4.0
 
 
-# What Django's wrapper adds for psycopg2 alone.
+# Connection parameters that Django's wrapper adds only for psycopg2.
 PSYCOPG2_ONLY = ("cursor_factory", "connection_factory", "async")
-# A lane's session: texts as `core.database.wire` reads them, and its few statements by index (`prepared_statements`).
+# Settings of a lane's sessions: text forms that `core.database.wire` reads, and plans by index (`prepared_statements`).
 SESSION: dict[str, Any] = {
     "TimeZone": "UTC",
     "DateStyle": "ISO",
@@ -58,21 +58,21 @@ CONNECTIONS = Gauge("hub_lane_connections", "Connections of this process's event
 
 
 class NeedsDjango(Exception):
-    """The conversation has come to what only Django's connection can do."""
+    """The conversation asks for something that only Django's connection can do."""
 
 
 class Lane:
-    """Up to `size` connections, each opened when it is needed and then kept. It belongs to one event loop."""
+    """Up to `size` connections. Each is opened when it is needed, and then kept. A lane belongs to one event loop."""
 
     def __init__(self, size: int = LANE_CONNECTIONS) -> None:
         self.loop = asyncio.get_running_loop()
         self.room = asyncio.Semaphore(size)
-        # At rest; the one that rested least is taken first.
+        # Connections at rest; the one that was used last is taken first.
         self.idle: list[Session] = []
         self.sessions: set[Session] = set()
 
     async def run(self, script: Script[T]) -> T:
-        """Each transaction of `script`, one after the other; what it returns in the end."""
+        """Runs the transactions of `script` one after the other; returns what the script returns."""
         try:
             asked = next(script)
             while True:
@@ -87,7 +87,7 @@ class Lane:
             return returned
 
     async def transact(self, asked: Transaction[T]) -> T:
-        """The conversation in a transaction of its own. Raises Django's errors, `OutcomeUnknown` among them."""
+        """Runs the conversation in a transaction of its own. Raises Django's errors, and `OutcomeUnknown`."""
         while True:
             async with self.room:
                 session = self.rested() or await self.connect()
@@ -96,7 +96,7 @@ class Lane:
                 except NeedsDjango:
                     break
                 except OperationalError as error:
-                    # Nothing was done, and a connection that had died at rest is no reason to say so.
+                    # A connection that had died at rest did nothing, so the transaction tries another one.
                     if not session.died_at_rest or isinstance(error, OutcomeUnknown):
                         raise
                 finally:
@@ -104,7 +104,7 @@ class Lane:
         return await _in_thread(asked)
 
     async def hold(self, session: Session, asked: Transaction[T]) -> T:
-        """The conversation on this connection, which is in no transaction after it."""
+        """Runs the conversation on this connection. Afterwards the connection is in no transaction."""
         timer = self.loop.call_later(patience_s(WAIT_S), session.cut)
         try:
             return await _converse(session, asked)
@@ -120,7 +120,7 @@ class Lane:
     # -- connections ---------------------------------------------------------------------------------------------------
 
     def rested(self) -> Session | None:
-        """A connection at rest that has not ended meanwhile."""
+        """Takes a connection at rest that is still alive; None without one."""
         while self.idle:
             session = self.idle.pop()
             if session.is_idle:
@@ -141,7 +141,7 @@ class Lane:
         CONNECTIONS.set(len(self.sessions))
 
     async def connect(self) -> Session:
-        """A new connection. Raises OperationalError."""
+        """Opens a new connection. Raises OperationalError."""
         opening = asyncio.ensure_future(asyncio.to_thread(_open))
         try:
             session = Session(await asyncio.shield(opening))
@@ -153,7 +153,7 @@ class Lane:
         return session
 
     def close(self) -> None:
-        """Ends all connections."""
+        """Closes all connections."""
         for session in tuple(self.sessions):
             self.drop(session)
         self.idle.clear()
@@ -190,7 +190,7 @@ async def _go(session: Session, said: Trip | DjangoCall, opening: Sequence[Query
 
 
 async def _commit(session: Session, queries: Sequence[Query]) -> list[list[Row]]:
-    """A trip that ends with COMMIT. Raises OutcomeUnknown where the connection ended before its answer came."""
+    """Makes a trip that ends with COMMIT. Raises OutcomeUnknown where the connection ended before the answer came."""
     session.notices.clear()
     try:
         rows = await session.travel(queries)
@@ -214,7 +214,7 @@ async def _roll_back(session: Session) -> None:
 
 
 async def _in_thread(asked: Transaction[T]) -> T:
-    """The conversation on Django's connection; its errors come as they are, not as refusals."""
+    """Runs the conversation on Django's connection, in a thread. Raises the database's errors as they are."""
     try:
         result, error = await run_in_db(partial(_attempt, asked))
     except DomainError as refusal:
@@ -235,13 +235,16 @@ def _attempt(asked: Transaction[T]) -> tuple[Any, Exception | None]:
 
 
 def _close(opening: asyncio.Future[Opened]) -> None:
-    """A connection that came too late for who asked for it."""
+    """Closes a connection that was opened too late: its caller is gone."""
     if not opening.cancelled() and opening.exception() is None:
         opening.result().close()
 
 
 def _open() -> Opened:
-    """In a thread: names are looked up, and servers tried one after the other. Raises OperationalError."""
+    """Opens a connection: resolves names, and tries the servers one after the other. Raises OperationalError.
+
+    It blocks, so it runs in a thread.
+    """
     params = {key: value for key, value in connection.get_connection_params().items() if key not in PSYCOPG2_ONLY}
     limits = {
         "statement_timeout": settings.STATEMENT_TIMEOUT_MS,
@@ -262,7 +265,7 @@ _lanes: dict[asyncio.AbstractEventLoop, Lane] = {}
 
 
 def lane() -> Lane:
-    """The running loop's."""
+    """Returns the lane of the running event loop."""
     loop = asyncio.get_running_loop()
     found = _lanes.get(loop)
     if found is None:
@@ -272,12 +275,12 @@ def lane() -> Lane:
 
 
 def forget_lanes(loops: Iterable[asyncio.AbstractEventLoop] | None = None) -> None:
-    """Ends the connections of these loops, or of all, which run no more: tests have one after the other."""
+    """Closes the connections of these loops, or of all loops, which have ended: tests run one loop after the other."""
     for loop in tuple(_lanes if loops is None else loops):
         for session in _lanes.pop(loop).sessions:
             session.opened.close()
 
 
 async def close_lane() -> None:
-    """When the process ends."""
+    """Closes the lane of the running loop, when the process ends."""
     lane().close()

@@ -1,7 +1,8 @@
-"""Cuts a table that is there into partitions, for migrations that have `atomic = False`.
+"""Cuts an existing table into partitions, for migrations that have `atomic = False`.
 
-What it held becomes its first partition, by name and not by copying: the table is locked for as long as renaming takes,
-whatever its size. The rows are read once before, while others go on writing. A run that was cut off is done again.
+The old table becomes the first partition by renaming, not by copying, so a table of any size is locked only as long as
+renaming takes. Before that the rows are read once, while other transactions go on writing. A run that was interrupted can
+simply be run again.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ FROM pg_class, aclexplode(relacl) WHERE oid = %s::regclass AND grantee <> relown
 
 @dataclass(frozen=True, slots=True)
 class Old:
-    """What the whole table had: indexes (name, definition, whether it is the primary key), foreign keys, primary key, grants."""
+    """What the uncut table had: indexes (name, definition, is it the primary key), foreign keys, primary key, grants."""
 
     indexes: Sequence[tuple[str, str, bool]]
     foreign_keys: Sequence[tuple[str, str]]
@@ -48,10 +49,10 @@ class Old:
 
 
 def cut(of: Partitioned, *, boundary: Callable[[Any], str], identity: str = "") -> Callable[..., None]:
-    """For RunPython: cuts the table; its rows stay in a partition that goes up to `boundary(cursor)`, a literal.
+    """Returns a function for RunPython that cuts the table. The old rows stay in a partition up to `boundary(cursor)`.
 
-    The boundary must lie ahead of what is written before the migration is through. `identity`: the column whose
-    identity goes on counting. Rows that no partition takes go to the default one.
+    `boundary` returns an SQL literal, which must be larger than everything written before the migration is done.
+    `identity` is the column whose identity sequence continues. Rows that fit no partition go to the default one.
     """
 
     def run(apps: object, editor: BaseDatabaseSchemaEditor) -> None:
@@ -71,9 +72,10 @@ def _is_cut(cursor: Any, table: str) -> bool:
 
 
 def _bounded(cursor: Any, of: Partitioned, boundary: Callable[[Any], str]) -> str | None:
-    """The boundary, which a constraint that was checked holds its rows to; None for a table without rows.
+    """Adds a constraint that keeps the rows below the boundary, and returns the boundary; None for a table without rows.
 
-    The check reads every row without blocking writers. With it the table can be attached without another read.
+    PostgreSQL validates it by reading every row, without blocking writers. Thanks to it the table is attached later without
+    another read.
     """
     cursor.execute(f"ALTER TABLE {of.table} DROP CONSTRAINT IF EXISTS {of.before}")
     cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {of.table})")
@@ -87,7 +89,8 @@ def _bounded(cursor: Any, of: Partitioned, boundary: Callable[[Any], str]) -> st
 
 
 def _patiently(cursor: Any, change: Callable[[], None]) -> None:
-    """Runs `change` in a transaction that waits for no lock longer than moves may; again until it got through."""
+    """Runs `change` in a transaction that waits only briefly for each lock, so that moves do not queue behind it; tries it
+    again a number of times. Raises the last OperationalError."""
     for left in reversed(range(TRIES)):
         try:
             with transaction.atomic():
@@ -130,7 +133,7 @@ def _read_old(cursor: Any, table: str) -> Old:
 
 
 def _identity(cursor: Any, table: str, column: str) -> str:
-    """Takes the identity from the old table; the options with which the new one counts on."""
+    """Drops the identity of the old table; returns the options by which the new table's identity continues."""
     cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [table, column])
     name = cursor.fetchone()[0]
     cursor.execute("SELECT nextval(%s)", [name])
@@ -140,7 +143,7 @@ def _identity(cursor: Any, table: str, column: str) -> str:
 
 
 def _give(cursor: Any, of: Partitioned, old: Old) -> None:
-    """What the old table had, under the same names, so that later migrations find it."""
+    """Gives the new table the keys, indexes and grants of the old one, under the same names for later migrations."""
     if not of.key:
         for name, definition in old.primary_key:
             cursor.execute(f'ALTER TABLE {of.table} ADD CONSTRAINT "{name}" {definition}')

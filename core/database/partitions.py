@@ -1,7 +1,7 @@
-"""Tables that are cut into partitions: what makes the next ones and drops those whose time is over.
+"""Makes the next partitions of a table, and drops those whose time is over.
 
-Each step is one short transaction, so a job that dies in the middle leaves whole steps, and one that runs twice finds
-them done. A row without a partition goes to the default one, so a clock that stands still stops no write.
+Each step is one short transaction: a job that dies in the middle leaves whole steps, and a job that runs twice finds them
+done. A row without a partition goes to the default one, so no write fails while the job does not run.
 Source: https://www.postgresql.org/docs/15/ddl-partitioning.html
 """
 
@@ -19,9 +19,9 @@ from core.database.rows import fetch_rows
 
 log = structlog.get_logger(__name__)
 # Attaching and dropping lock the default partition or the whole table for an instant. Moves queue behind that lock request,
-# so it is given up soon and tried again.
+# so it times out soon and is tried again.
 LOCK_WAIT, TRIES = "300ms", 5
-# … object_in_use: rows of this transaction wait for their foreign keys to be checked.
+# lock_not_available, and object_in_use: foreign keys of rows of this transaction are still to be checked.
 NOT_NOW = ("55P03", "55006")
 # The class of the advisory locks under which the partitions of a table are changed.
 PARTITIONS_LOCK = 0x70617274
@@ -39,7 +39,7 @@ _LIKE = "INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING 
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """Rows from `lower` (None: no lower bound) to before `upper`, as PostgreSQL writes them."""
+    """A partition for rows from `lower` (None: no lower bound) to before `upper`; bounds are texts of PostgreSQL."""
 
     name: str
     lower: str | None
@@ -48,8 +48,10 @@ class Partition:
 
 @dataclass(frozen=True, slots=True)
 class Partitioned:
-    """A table cut by ranges of `column`. `key`: the primary key that each partition has by itself, where a key of the
-    whole table would have to hold the column too."""
+    """A table that is cut by ranges of `column`.
+
+    `key` is the primary key of each partition by itself, where a key of the whole table would have to include `column`.
+    """
 
     table: str
     column: str
@@ -57,39 +59,42 @@ class Partitioned:
 
     @property
     def default(self) -> str:
-        """The partition of all rows that have no other."""
+        """The name of the partition for all rows that fit no other."""
         return f"{self.table}_default"
 
     @property
     def before(self) -> str:
-        """The partition that was the whole table until it was cut."""
+        """The name of the partition that was the whole table before the cut."""
         return f"{self.table}_before"
 
     def partitions(self) -> list[Partition]:
-        """All but the default one."""
+        """Returns all partitions except the default one."""
         rows = fetch_rows(_BOUNDED, [self.table])
         return [Partition(r["name"], None if r["lower"] == "MINVALUE" else r["lower"], r["upper"]) for r in rows]
 
     def create(self, name: str, lower: str, upper: str) -> bool:
-        """Makes the partition for `lower` to before `upper`. Returns False where that can't be now, or was done meanwhile.
+        """Makes the partition from `lower` to before `upper`. Returns False where that is impossible now, or done already.
 
-        It can't where the default partition holds rows of that range: they stay where they are.
+        It is impossible where the default partition holds rows of that range: they stay where they are.
         """
         return _try(self.table, lambda: self._create(name, lower, upper))
 
     def drop(self, name: str, *, unless: str = "") -> bool:
-        """Drops a partition with its rows. Returns False where that can't be now, or was done meanwhile.
+        """Drops a partition with its rows. Returns False where that is impossible now, or done already.
 
-        `unless`: a query of one truth, asked under the lock, that keeps it.
+        `unless` is a query that runs under the lock; where it returns true, the partition stays.
         """
         return _try(self.table, lambda: self._drop(name, unless))
 
     def delete_before(self, moment: datetime, *, most: int) -> int:
-        """Deletes rows from before `moment` that have no partition of their own, at most `most` of each table. Returns how many."""
+        """Deletes rows from before `moment`, at most `most` in each of the default partition and the one before the cut.
+
+        Returns how many.
+        """
         return sum(self._delete(name, moment, most) for name in (self.default, self.before) if _exists(name))
 
     def _delete(self, name: str, moment: datetime, most: int) -> int:
-        # A row's place is unique in one partition only, so each is asked by its own name.
+        # A row's ctid is unique within one partition only, so the statement names that partition.
         found = f"SELECT ctid FROM {name} WHERE {self.column} <= %s LIMIT %s"
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {name} WHERE ctid = ANY(ARRAY({found}))", [moment, most])
@@ -102,7 +107,7 @@ class Partitioned:
             cursor.execute(f"CREATE TABLE {name} (LIKE {self.table} {_LIKE})")
             if self.key:
                 cursor.execute(f"ALTER TABLE {name} ADD PRIMARY KEY ({', '.join(self.key)})")
-            # Made by itself and then attached: CREATE … PARTITION OF would lock the whole table.
+            # The table is made first and then attached, because CREATE … PARTITION OF would lock the whole table.
             cursor.execute(
                 f"ALTER TABLE {self.table} ATTACH PARTITION {name} FOR VALUES FROM (%s) TO (%s)", [lower, upper]
             )
@@ -148,23 +153,23 @@ def _try(table: str, change: Callable[[], bool]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ByTime:
-    """Partitions of a day or a month (UTC) each; `ahead` of them are made before their time."""
+    """Partitions of one day or one month (UTC) each; `ahead` of them are made before their time comes."""
 
     of: Partitioned
     step: str
     ahead: int
 
     def start(self, at: datetime) -> datetime:
-        """The beginning of the day or month that `at` lies in."""
+        """Returns the beginning of the day or month that contains `at`."""
         day = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         return day.replace(day=1) if self.step == "month" else day
 
     def next(self, start: datetime) -> datetime:
-        """The beginning of the next day or month."""
+        """Returns the beginning of the day or month after the one that begins at `start`."""
         return self.start(start + timedelta(days=32)) if self.step == "month" else start + timedelta(days=1)
 
     def name(self, start: datetime) -> str:
-        """The name of the partition that begins at `start`."""
+        """Returns the name of the partition that begins at `start`."""
         return f"{self.of.table}_{start:%Y%m}" if self.step == "month" else f"{self.of.table}_{start:%Y%m%d}"
 
     def create_ahead(self, now: datetime) -> int:
@@ -178,7 +183,7 @@ class ByTime:
         return made
 
     def drop_before(self, moment: datetime) -> int:
-        """Drops the partitions whose rows are all from before `moment`. Returns how many."""
+        """Drops the partitions that hold only rows from before `moment`. Returns how many."""
         return sum(self.of.drop(p.name) for p in self.of.partitions() if _instant(p.upper) <= moment)
 
 
@@ -191,16 +196,17 @@ def _instant(bound: str) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class ByNumber:
-    """Partitions of ranges of the ids of another table, `owner`, each about what 30 days draw, and at least `least`."""
+    """Partitions by ranges of the ids of another table, `owner`. Each covers about the ids of 30 days, at least `least`."""
 
     of: Partitioned
     owner: str
     least: int = 1_000_000
 
     def create_ahead(self, last: int, width: int) -> int:
-        """Makes the next partition where less than one is left ahead of `last`, the newest id. Returns how many.
+        """Makes the next partition where less than one `width` is left ahead of `last`, the newest id. Returns how many.
 
-        Where ids have run past all partitions it begins some way ahead of them: the default one has those between.
+        Where the ids are already past all partitions, the new one begins some way ahead of `last`; rows in between go to
+        the default partition.
         """
         width = max(self.least, width)
         end = max((int(p.upper) for p in self.of.partitions()), default=0)
@@ -214,11 +220,11 @@ class ByNumber:
         return made
 
     def drop_empty(self, last: int) -> int:
-        """Drops the partitions behind `last` whose range has no row of `owner` left. Returns how many."""
+        """Drops the partitions below `last` in whose range `owner` has no row left. Returns how many."""
         return sum(self._drop(p) for p in self.of.partitions() if int(p.upper) <= last and not self._owned(p))
 
     def _drop(self, partition: Partition) -> bool:
-        # Under the lock: a row may have come from a transaction that was under way.
+        # The check runs under the lock, since a transaction may have committed a row meanwhile.
         return self.of.drop(partition.name, unless=f"SELECT EXISTS (SELECT 1 FROM {partition.name})")
 
     def _owned(self, partition: Partition) -> bool:

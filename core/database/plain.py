@@ -1,4 +1,4 @@
-"""The plain driver: conversations on this thread's connection of Django's. For REST, the clock, commands and tests."""
+"""The plain driver runs conversations on this thread's Django connection: for REST, the clock, commands and tests."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from core.database.replica import reading
 from core.database.rows import fetch_rows, rows_of
 
 T = TypeVar("T")
-# From here on this transaction waits so long for each lock.
+# Sets how long this transaction waits for each lock, from here on.
 WAIT_FOR_LOCKS = "SELECT set_config('lock_timeout', %s, true);"
 
 
 def run(script: Script[T]) -> T:
-    """Each transaction of `script`, one after the other; what it returns in the end."""
+    """Runs the transactions of `script` one after the other; returns what the script returns."""
     try:
         asked = next(script)
         while True:
@@ -33,13 +33,13 @@ def run(script: Script[T]) -> T:
 
 
 def transact(asked: Transaction[T]) -> T:
-    """The conversation in a transaction, or, within another, in a savepoint."""
+    """Runs the conversation in a transaction, or in a savepoint where a transaction is open already."""
     with transaction.atomic():
         return converse(asked.begin(), wait_s=asked.wait_s)
 
 
 def converse(talk: Talk[T], *, wait_s: float | None = None) -> T:
-    """The conversation in the transaction under way; with `wait_s` this transaction waits so long for each lock."""
+    """Runs the conversation in the open transaction; with `wait_s` that transaction waits so many seconds for each lock."""
     opening = [] if wait_s is None else [lock_timeout(wait_s)]
     try:
         asked = next(talk)
@@ -57,21 +57,21 @@ def converse(talk: Talk[T], *, wait_s: float | None = None) -> T:
 
 
 def answer(question: Question[T]) -> T:
-    """The answer to one question, asked by itself."""
+    """Returns the answer to a single question."""
     return question.read(fetch(question.query))
 
 
 def fetch(query: Query) -> Rows:
-    """The rows of one query that only reads, unprepared: planned for what it is asked."""
+    """Returns the rows of a query that only reads. It is not prepared, so PostgreSQL plans it for its parameters."""
     names = {f"p{n}": value for n, value in enumerate(query.statement.adapted(query.params), 1)}
     return fetch_rows(query.statement.text, names)
 
 
 def fetch_often(query: Query) -> Rows:
-    """The rows of one query that only reads, and is asked so often that its planning would cost more than itself.
+    """Returns the rows of a query that only reads, and runs so often that planning would cost more than running it.
 
-    Prepared, and told to look rows up by index: for a few rows by their keys. Unprepared within a transaction, whose other
-    queries are not to be told so, and at the replica.
+    The query is prepared and its plan uses indexes, so it should read a few rows by their keys. It is not prepared within a
+    transaction, since the plan setting would hold for the transaction's other queries too, and not at the replica.
     """
     if connection.in_atomic_block or reading() is not connections[DEFAULT_DB_ALIAS]:
         return fetch(query)
@@ -82,12 +82,15 @@ def fetch_often(query: Query) -> Rows:
 
 
 def lock_timeout(seconds: float) -> str:
-    """So many seconds, as PostgreSQL's setting has them."""
+    """Returns the seconds in the form that PostgreSQL's setting takes."""
     return f"{round(seconds * 1000)}ms"
 
 
 def _go(trip: Trip, opening: list[str]) -> list[Rows]:
-    """psycopg2 gives the rows of a string's last statement alone, so each string ends with one that answers."""
+    """Runs the queries of a trip; returns the rows of each that has an answer.
+
+    psycopg2 returns only the rows of the last statement of a string, so each string ends with a query that has an answer.
+    """
     found: list[Rows] = []
     texts, params = ([WAIT_FOR_LOCKS + BY_INDEX] if opening else []), list[Any](opening)
     with connection.cursor() as cursor:

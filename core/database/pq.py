@@ -1,8 +1,8 @@
-"""psycopg 3's thin layer over libpq, which the event loop's lane speaks; of the rest only how a connection is opened.
+"""psycopg 3's thin layer over libpq, which the event loop's lane uses; of the rest of psycopg 3 it only opens connections.
 
-Django takes psycopg 3 in place of psycopg2 as soon as it can be imported, and then a string of several statements gives
-the first result and not the last. So `core` hides it before anything of Django is imported, and here it is shown again
-once Django has decided (docs/decisions/0040).
+Django uses psycopg 3 instead of psycopg2 as soon as it can import it, and then a string of several statements returns the
+first result and not the last. Therefore `core` hides psycopg 3 before it imports anything of Django, and this file shows it
+again once Django has decided (docs/decisions/0040).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if sys.modules.get("psycopg", sys) is None:
 
 from psycopg import Connection as Opened
 from psycopg import Error as PsycopgError
-from psycopg import OperationalError as PqError  # what libpq says of a connection that is gone
+from psycopg import OperationalError as PqError  # libpq's error for a connection that is gone
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import ConnStatus, TransactionStatus
 from psycopg.pq import DiagnosticField as Diagnostic

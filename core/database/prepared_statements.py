@@ -1,8 +1,8 @@
-"""Statements that a connection plans once.
+"""Statements that PostgreSQL plans once for each connection.
 
-psycopg2 sends every statement as text, which PostgreSQL parses and plans anew: for the statements of a move that is a
-third of the database's time. A prepared one is planned once a connection, generically, and again after a while: a plan
-made while a table was small is a bad one when it has grown, and until the next ANALYZE nothing else would tell.
+psycopg2 sends every statement as text, and PostgreSQL parses and plans it each time. For the statements of a move that is a
+third of the database's time. A prepared statement is planned once a connection, generically, and again after a while: a
+plan that was made for a small table is bad once the table has grown, and until the next ANALYZE PostgreSQL does not notice.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from weakref import WeakKeyDictionary
 
 from django.db import connection
 
-# A connection's first plans last so long, the next ones twice as long each, up to the second figure: a table that grows
-# steadily is never much larger than it was when a plan for it was made.
+# Seconds that a connection's first plans last; each later set lasts twice as long, up to the second figure. A table that
+# grows steadily is thus never much larger than when its plan was made.
 PLANS_LAST_S, PLANS_LAST_AT_MOST_S = 2.0, 16.0
 PARAMETER = re.compile(r"\$(\d+)")
 
@@ -29,7 +29,7 @@ class Query(NamedTuple):
 
 
 class Plans:
-    """When a connection last planned its statements, and how long these plans last (seconds)."""
+    """When a connection last planned its statements, and how many seconds these plans last."""
 
     __slots__ = ("last_s", "made_at")
 
@@ -37,7 +37,7 @@ class Plans:
         self.made_at, self.last_s = time.monotonic(), 0.0
 
     def are_old(self) -> bool:
-        """Whether it is time to plan afresh; asked again, the new plans count from now on."""
+        """Whether it is time to plan again. After True the plans count as new from now on."""
         now, last_s = time.monotonic(), max(self.last_s, PLANS_LAST_S)
         if now - self.made_at < last_s:
             return False
@@ -46,7 +46,7 @@ class Plans:
 
 
 class Known:
-    """The statements that one connection has prepared, and their plans."""
+    """The statements that one connection has prepared, and the age of their plans."""
 
     __slots__ = ("names", "plans")
 
@@ -57,7 +57,7 @@ class Known:
 
 _known: WeakKeyDictionary[Any, Known] = WeakKeyDictionary()
 
-# Looking rows up by id must stay a look-up, also in a plan made while a table was still empty.
+# Makes plans use indexes, so that a look-up by id does not read the whole table where the plan was made for an empty one.
 BY_INDEX = (
     "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),"
     " set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true);"
@@ -73,26 +73,26 @@ def _adapted(kind: str, value: Any) -> Any:
 
 
 class Prepared:
-    """A statement with `$1`, `$2` … of the given `types`. `answers`: whether its rows are wanted."""
+    """A statement with the parameters `$1`, `$2` … of the given `types`. `answers` says whether the caller wants its rows."""
 
     def __init__(self, name: str, types: Sequence[str], sql: str, *, answers: bool = True) -> None:
         self.name, self.types, self.sql, self.answers = name, tuple(types), sql, answers
         self.definition = f"PREPARE {name} ({', '.join(types)}) AS {sql}" if types else f"PREPARE {name} AS {sql}"
         places = [f"%s::{kind}" if kind.endswith("[]") else "%s" for kind in types]
         self.call = f"EXECUTE {name} ({', '.join(places)})" if types else f"EXECUTE {name}"
-        # The same for psycopg2 without preparing, its parameters called p1, p2 …
+        # The same statement for psycopg2 without preparing; its parameters are called p1, p2 …
         self.text = PARAMETER.sub(r"%(p\1)s", sql.replace("%", "%%"))
 
     def __call__(self, *params: Any) -> Query:
-        """The statement with these parameters."""
+        """Returns the statement with these parameters."""
         return Query(self, params)
 
     def adapted(self, params: Sequence[Any]) -> list[Any]:
-        """The parameters for psycopg2, to which bytes are always a bytea."""
+        """Returns the parameters as psycopg2 needs them: it sends bytes always as bytea, so JSON becomes text."""
         return [_adapted(kind, value) for kind, value in zip(self.types, params, strict=True)]
 
     def on_this_connection(self) -> str:
-        """Its call, with a %s for each parameter, once this thread's connection knows the statement."""
+        """Prepares the statement on this thread's connection if needed; returns its call, with a %s for each parameter."""
         connection.ensure_connection()
         known = _known.get(connection.connection)
         if known is None:

@@ -1,8 +1,9 @@
-"""Pages and lists that only read, from the replica that DATABASE_REPLICA_URL names; everything else from the primary.
+"""Reads pages and lists from the replica that DATABASE_REPLICA_URL names; everything else uses the primary.
 
-Requests of signed-in users go to the replica only where it has all that was committed when the request began, so that they see
-their own writes and what they were told live. A visitor's page may be `LAG_S` old. A replica that is away, behind or silent
-costs a moment, and the primary answers. Sign-ins, moves and reads before a write always go to the primary.
+A request of a signed-in user reads the replica only where it has everything that was committed when the request began, so
+that users see their own writes and what they were told live. A visitor's page may be `LAG_S` seconds old. Where the replica
+is away, behind or silent, the primary answers a moment later. Sign-ins, moves and reads before a write always go to the
+primary.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ T = TypeVar("T")
 
 
 class Visit:
-    """One run of a view that only reads: where it reads from, chosen at its first query."""
+    """One run of a view that only reads. Its first query chooses where the run reads from."""
 
     __slots__ = ("alarm", "alias", "commits", "may_lag")
 
@@ -35,7 +36,7 @@ class Visit:
         self.alarm: Alarm | None = None
 
     def choose(self) -> str:
-        """The alias to read from: chosen again once this thread has committed something itself."""
+        """Returns the alias to read from. It is chosen again after this thread has committed something itself."""
         primary: Any = connections[DEFAULT_DB_ALIAS]
         if not self.alias or primary.commits != self.commits:
             self.end()
@@ -44,7 +45,7 @@ class Visit:
         return self.alias
 
     def end(self) -> None:
-        """Ends the visit: its connection is no longer cut."""
+        """Ends the visit: from now on nothing cuts its connection."""
         if self.alarm is not None:
             self.alarm.stop()
 
@@ -53,35 +54,35 @@ _visit: ContextVar[Visit | None] = ContextVar("replica_visit", default=None)
 
 
 class ReplicaRouter:
-    """Named by DATABASE_ROUTERS: rows are written at the primary, and read where the view's visit reads."""
+    """The router in DATABASE_ROUTERS: it sends writes to the primary, and reads to where the view's visit reads."""
 
     def db_for_read(self, model: Any, **hints: Any) -> str:
         visit = _visit.get()
         return DEFAULT_DB_ALIAS if visit is None else visit.choose()
 
     def db_for_write(self, model: Any, **hints: Any) -> str:
-        """Also for a row that was read from the replica."""
+        """Writes go to the primary, also for a row that was read from the replica."""
         return DEFAULT_DB_ALIAS
 
     def allow_relation(self, one: Any, other: Any, **hints: Any) -> bool:
-        """Both are the same database."""
+        """Allows every relation: primary and replica hold the same data."""
         return True
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
-        """Tables come to a replica by replication."""
+        """Forbids migrations on the replica, which gets its tables by replication."""
         return False if db == REPLICA else None
 
 
 def reading() -> Any:
-    """The connection for a hand-written query that only reads."""
+    """Returns the connection for a hand-written query that only reads."""
     visit = _visit.get()
     return connections[DEFAULT_DB_ALIAS if visit is None else visit.choose()]
 
 
 def reads_replica(view: Callable[P, T]) -> Callable[P, T]:
-    """For a view, or a part of one, that only reads. Its request is its first argument, or the one after `self`.
+    """Decorates a view that only reads, or a part of one. Its request is its first argument, or the one after `self`.
 
-    Where the replica fails under it, it is run once more, at the primary.
+    Where the replica fails during the view, the view runs once more, at the primary.
     """
 
     @functools.wraps(view)
@@ -92,7 +93,7 @@ def reads_replica(view: Callable[P, T]) -> Callable[P, T]:
         before = _visit.set(visit)
         try:
             return view(*args, **kwargs)
-        except (*ABSENT, InternalError) as error:  # InternalError: a write, which no replica takes
+        except (*ABSENT, InternalError) as error:  # InternalError: the view tried to write, which no replica allows
             if visit.alias != REPLICA:
                 raise
             state.failed(error)
@@ -105,5 +106,5 @@ def reads_replica(view: Callable[P, T]) -> Callable[P, T]:
 
 
 def _user_of(args: tuple[Any, ...]) -> Any:
-    """The account, looked up at the primary: a sign-in that has ended ends at once."""
+    """Returns the account, read from the primary, so that a sign-in that has ended has no effect any more."""
     return next(one for one in args[:2] if hasattr(one, "META")).user

@@ -1,4 +1,4 @@
-"""Whether the replica may be read now: it answers, and it has replayed what the reader may ask for."""
+"""Decides whether the replica may be read now: whether it answers, and has replayed everything that the reader must see."""
 
 from __future__ import annotations
 
@@ -17,19 +17,21 @@ from core.database.postgresql.base import was_ended
 from core.database.session_limits import REPLICA
 
 log = logging.getLogger(__name__)
-# Seconds that a page for a visitor who is not signed in may be behind.
+# Seconds by which a page for a visitor who is not signed in may be behind.
 LAG_S = 5.0
-# A replica that fails rests for so long, twice as long after each further try; one that is only behind, for a second.
+# Seconds for which a replica is left alone: REST_S after a failure, twice as long after each further one, at most
+# LONGEST_REST_S; BEHIND_S where it was only behind.
 REST_S, LONGEST_REST_S, BEHIND_S = 2.0, 60.0, 1.0
-# How long a reader waits between two looks at a replica that is only some milliseconds behind.
+# Seconds that a reader waits before each look at a replica that may be some milliseconds behind.
 PATIENCE_S = (0.0, 0.002, 0.005, 0.01, 0.02)
 
-# Where a commit is acknowledged before it is on the disk, it is seen before it is flushed.
+# Reads how far the primary is. With synchronous_commit off, other transactions see a commit before it is flushed to disk, so
+# the insert position counts.
 PRIMARY_AT = """
 SELECT CASE current_setting('synchronous_commit')
        WHEN 'off' THEN pg_current_wal_insert_lsn() ELSE pg_current_wal_flush_lsn() END::text
 """
-# NULL where the server is no replica, or none any more.
+# Reads whether the replica has replayed a position; NULL where the server is not, or no longer, a replica.
 REPLICA_HAS = "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() >= %s::pg_lsn END"
 
 READS = Counter("hub_replica_reads_total", "Views that could be read from the replica, by what was done", ["outcome"])
@@ -40,26 +42,26 @@ class NoReplica(Exception):
 
 
 class ReplicaState:
-    """What this process knows of its replica; all threads share it."""
+    """What this process knows about its replica; all threads share it."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.trial = threading.Lock()
         self.failures = 0
         self.rests_until = 0.0
-        # (monotonic seconds, where the primary was): a replica that is past one of these is at most that old.
+        # (monotonic seconds, position of the primary at that time): a replica past a position is at most that old.
         self.positions: deque[tuple[float, str]] = deque()
 
     def visit(self, *, may_lag: bool) -> Alarm | None:
-        """The alarm of a view that may read the replica now, over this thread's connection; None where it may not.
+        """Returns an alarm over this thread's connection to the replica, for a view that may read it now; else None.
 
-        Raises what the primary raises.
+        Raises the errors of the primary, which it asks for its position.
         """
         if time.monotonic() < self.rests_until:
             return self._said("resting", None)
         if not self.failures:
             return self._try(may_lag)
-        # After a failure one reader tries, and the others do not wait for it.
+        # After a failure only one reader tries the replica; the others use the primary and do not wait.
         if not self.trial.acquire(blocking=False):
             return self._said("resting", None)
         try:
@@ -68,13 +70,13 @@ class ReplicaState:
             self.trial.release()
 
     def failed(self, error: Exception) -> None:
-        """Lets every thread leave the replica alone for a while, unless the replica itself refused this one statement."""
+        """Makes all threads leave the replica alone for a while, unless the replica only refused this one statement."""
         connections[REPLICA].close()
         READS.labels("failed").inc()
         if isinstance(error, Error) and is_told(error):
             return
         with self.lock:
-            if time.monotonic() >= self.rests_until:  # not yet noted by another thread
+            if time.monotonic() >= self.rests_until:  # no other thread has recorded this failure yet
                 rest = min(REST_S * 2**self.failures, LONGEST_REST_S)
                 self.failures += 1
                 self.rests_until = time.monotonic() + rest
@@ -93,7 +95,7 @@ class ReplicaState:
         return self._said("replica" if alarm else "behind", alarm)
 
     def position(self, *, may_lag: bool) -> str:
-        """Up to where the replica has to be: where the primary is now, or was not more than `LAG_S` ago."""
+        """Returns the position that the replica must have replayed: the primary's now, or at most `LAG_S` seconds ago."""
         now = time.monotonic()
         with self.lock:
             while self.positions and self.positions[0][0] < now - LAG_S:
@@ -107,7 +109,7 @@ class ReplicaState:
         return str(position)
 
     def _seen_past(self, position: str, patience: tuple[float, ...]) -> Alarm | None:
-        """The alarm over this thread's connection to a replica that has replayed `position`."""
+        """Returns an alarm over this thread's connection, where the replica has replayed `position`; else None."""
         alarm = Alarm(_connected().connection)
         has = False
         try:
@@ -129,7 +131,7 @@ class ReplicaState:
 
 
 def _connected() -> Any:
-    """This thread's connection to the replica, a new one where the old one was ended."""
+    """Returns this thread's connection to the replica, a new one where the old one has ended."""
     connection: Any = connections[REPLICA]
     if connection.connection is not None and was_ended(connection.connection):
         connection.close()

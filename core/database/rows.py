@@ -1,4 +1,4 @@
-"""Rows of hand-written SQL by the names of their columns."""
+"""Reads rows of hand-written SQL by the names of their columns."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Params = Sequence[Any] | Mapping[str, Any]
 
 
 def fetch_rows(sql: str, params: Params | None = None) -> list[Row]:
-    """The rows of the last statement of `sql`: for each row column name → value.
+    """Returns the rows of the last statement of `sql`, each as column name → value.
 
-    By name and not by position: a column that is added to a statement moves none of the others.
+    They are read by name and not by position, so that a column added to a statement does not move the others.
     """
     with reading().cursor() as cursor:
         cursor.execute(sql, params)
@@ -22,6 +22,6 @@ def fetch_rows(sql: str, params: Params | None = None) -> list[Row]:
 
 
 def rows_of(cursor: Any) -> list[Row]:
-    """What the cursor's statement answered, by name."""
+    """Returns the rows of the cursor's statement, each as column name → value."""
     names = [column.name for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,4 +1,4 @@
-"""A connection of the event loop's own: libpq in its pipeline mode, so that the statements of a trip travel together."""
+"""A connection of the event loop. It uses libpq's pipeline mode, so that the statements of a trip travel together."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROLLBACK = Prepared("hub_rollback", (), "ROLLBACK", answers=False)
 DISCARD_PLANS = Prepared("hub_discard_plans", (), "DISCARD PLANS", answers=False)
 LOCK_TIMEOUT = Prepared("hub_lock_timeout", ("text",), "SELECT set_config('lock_timeout', $1, true)", answers=False)
 
-# Class of PostgreSQL's code (appendix A of its manual) → Django's error, as psycopg2 sorts them.
+# Class of PostgreSQL's code (appendix A of its manual) → Django's error, in the way psycopg2 maps them.
 ERRORS: dict[str, type[DatabaseError]] = {
     "22": DataError,
     "23": IntegrityError,
@@ -40,12 +40,12 @@ ERRORS: dict[str, type[DatabaseError]] = {
     "58": OperationalError,
 }
 
-# The severity of what the server says as it ends the connection.
+# Severities of messages with which the server ends the connection.
 ENDINGS = ("FATAL", "PANIC")
 
 
 class Refusal(Exception):
-    """What the server said; the cause of Django's error, with psycopg2's names."""
+    """The server's error message. It is the cause of Django's error, and has the attributes of psycopg2's errors."""
 
     def __init__(self, result: PGresult) -> None:
         super().__init__(_said(result, Diagnostic.MESSAGE_PRIMARY))
@@ -54,7 +54,7 @@ class Refusal(Exception):
 
     @property
     def diag(self) -> Refusal:
-        """Where `constraint_name` is looked for."""
+        """The object on which callers look for `constraint_name`, as on psycopg2's errors."""
         return self
 
 
@@ -63,7 +63,7 @@ def _said(result: PGresult, field: Diagnostic) -> str:
 
 
 def error_of(result: PGresult) -> DatabaseError:
-    """Django's error for a result that is a refusal."""
+    """Returns Django's error for a result by which the server refused a statement."""
     refusal = Refusal(result)
     error = ERRORS.get(refusal.pgcode[:2], DatabaseError)(str(refusal))
     error.__cause__ = refusal
@@ -71,7 +71,7 @@ def error_of(result: PGresult) -> DatabaseError:
 
 
 class Known:
-    """A statement that the connection has prepared: how its parameters are written and, once seen, its rows read."""
+    """A statement that the connection has prepared. It writes the parameters, and reads rows once it has seen their types."""
 
     __slots__ = ("columns", "encoders", "name", "statement")
 
@@ -100,21 +100,21 @@ class Known:
 
 
 class Session:
-    """One connection. Everything here runs on its event loop; one trip at a time."""
+    """One connection, which makes one trip at a time. All its code runs on its event loop."""
 
     def __init__(self, opened: Opened) -> None:
         self.opened, self.pg, self.loop = opened, opened.pgconn, asyncio.get_running_loop()
         self.known: dict[str, Known] = {}
         self.plans = Plans()
-        # Of the trip under way: what each result is of, and whether of its preparation; and who waits for them.
+        # For the current trip: the statement of each result that is due, and whether it is the result of preparing it.
         self.due: deque[tuple[Known, bool]] = deque()
         self.rows: list[list[Row]] = []
         self.error: DatabaseError | None = None
         self.waiter: asyncio.Future[list[list[Row]]] | None = None
-        # Warnings of the server since the transaction began.
+        # The server's warnings since the transaction began.
         self.notices: list[str] = []
         self.is_lost = self.is_cut = False
-        # Whether a transaction has ended on it.
+        # Whether a transaction has already ended well on this connection.
         self.has_served = False
         self.pg.nonblocking = 1
         self.pg.notice_handler = self.note
@@ -124,12 +124,12 @@ class Session:
 
     @property
     def is_idle(self) -> bool:
-        """Alive, and in no transaction."""
+        """Whether the connection is alive and in no transaction."""
         return not self.is_lost and self.pg.transaction_status == TransactionStatus.IDLE
 
     @property
     def died_at_rest(self) -> bool:
-        """Whether the connection is gone, and may have been so before anything was asked."""
+        """Whether the connection is gone, and may have been gone before the current trip."""
         return self.is_lost and self.has_served and not self.is_cut
 
     def note(self, result: PGresult) -> None:
@@ -138,7 +138,10 @@ class Session:
     # -- out -----------------------------------------------------------------------------------------------------------
 
     def travel(self, queries: Sequence[Query]) -> asyncio.Future[list[list[Row]]]:
-        """The rows of each query that answers. Raises Django's errors; after one that was refused no other is run."""
+        """Sends the queries; the future gets the rows of each that has an answer, or Django's error.
+
+        PostgreSQL skips the queries after one that it refuses.
+        """
         ready = [self.prepare(query) for query in queries]
         self.rows, self.error = [], None
         self.waiter = self.loop.create_future()
@@ -152,7 +155,10 @@ class Session:
         return self.waiter
 
     def prepare(self, query: Query) -> tuple[Known, list[bytes | None] | None]:
-        """The statement as this connection has it, and its parameters as they are sent. Raises ValueError, KeyError."""
+        """Prepares the statement on this connection if needed; returns it with its encoded parameters.
+
+        Raises ValueError for a value and KeyError for a type that can't be sent.
+        """
         statement = query.statement
         known = self.known.get(statement.name) or Known(statement)
         return known, known.write(query.params)
@@ -167,11 +173,11 @@ class Session:
         self.due.append((known, False))
 
     def fresh_plans(self) -> list[Query]:
-        """What makes the connection plan its statements anew, where it is time to."""
+        """Returns the queries that make the connection plan its statements again, where it is time for that."""
         return [DISCARD_PLANS()] if self.plans.are_old() else []
 
     def flush(self) -> None:
-        """Sends what the socket takes now, and the rest as it takes more."""
+        """Sends as much as the socket takes now, and the rest when it takes more."""
         if self.pg.flush():
             self.loop.add_writer(self.socket, self.send_more)
 
@@ -185,13 +191,13 @@ class Session:
     # -- in ------------------------------------------------------------------------------------------------------------
 
     def receive(self) -> None:
-        """The server has said something, or has ended the connection."""
+        """Reads from the server, after it has sent something or ended the connection."""
         try:
             self.pg.consume_input()
             while self.waiter is not None and not self.pg.is_busy():
                 if (result := self.pg.get_result()) is not None:
                     self.take(result)
-            if self.pg.status != ConnStatus.OK:  # libpq has closed the socket: no event of it comes any more
+            if self.pg.status != ConnStatus.OK:  # libpq has closed the socket, so the loop gets no more events from it
                 self.lose(self.pg.get_error_message())
         except PqError as error:
             self.lose(str(error))
@@ -227,20 +233,20 @@ class Session:
     # -- its end -------------------------------------------------------------------------------------------------------
 
     def lose(self, why: str) -> None:
-        """The connection is gone; who waits is told the server's last word, where there is one."""
+        """Ends a connection that is lost. The waiting caller gets the server's last message, or `why` without one."""
         self.close()
         waiter, self.waiter = self.waiter, None
         if waiter is not None and not waiter.done():
             waiter.set_exception(self.error or OperationalError(why.strip()))
 
     def cut(self) -> None:
-        """The server has said nothing for longer than any statement may take."""
+        """Ends the connection, because the server was silent for longer than any statement may take."""
         log.warning("a database that does not answer: its connection is cut")
         self.is_cut = True
         self.lose("the database does not answer")
 
     def close(self) -> None:
-        """Ends it, if it has not ended."""
+        """Closes the connection, unless it is closed already."""
         if self.is_lost:
             return
         self.is_lost = True

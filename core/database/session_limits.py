@@ -1,18 +1,18 @@
-"""The limits with which every session of the database starts."""
+"""Sets the limits with which every database session starts."""
 
 from typing import Any
 
 from django.conf import settings
 from django.db.backends.signals import connection_created
 
-# Otherwise a forgotten transaction would hold its locks for ever.
+# Milliseconds after which the server ends an idle transaction; a forgotten one would else hold its locks for ever.
 FORGOTTEN_MS = 60_000
-# A query of the replica that takes longer is asked of the primary, in the same request.
+# Milliseconds that a query may take at the replica; after that the same request asks the primary.
 REPLICA, REPLICA_MS = "replica", 2000
 
 
 def bound_session(connection: Any, **_: Any) -> None:
-    """Sets the limits by statements: poolers in session mode drop or refuse a start-up option."""
+    """Sets the limits by statements, because poolers in session mode drop or refuse start-up options."""
     if connection.vendor != "postgresql":
         return
     limit_ms = settings.STATEMENT_TIMEOUT_MS
@@ -27,5 +27,5 @@ def bound_session(connection: Any, **_: Any) -> None:
 
 
 def connect() -> None:
-    """Every new connection of this process gets the limits above."""
+    """Gives every new connection of this process the limits above."""
     connection_created.connect(bound_session, dispatch_uid="core.bound_session")

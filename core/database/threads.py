@@ -1,7 +1,7 @@
 """The threads in which a server process talks to its database, each with one persistent connection.
 
-Why not `database_sync_to_async`: its default is one thread for the whole process, and a thread of a shared pool opens
-and drops connections with the tasks that use it. Here the number of connections is the number of threads, always.
+`database_sync_to_async` does not fit: its default is one thread for the whole process, and a thread of a shared pool opens
+and drops connections with the tasks that use it. Here there are always exactly as many connections as threads.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ T = TypeVar("T")
 
 DB_THREADS = whole("DB_THREADS", 6, least=1)
 MAX_WAITING = 2000
-# The longest wait of a caller, below the ten seconds after which a client takes the hub for dead.
+# The longest wait of a caller (seconds): shorter than the ten seconds after which a client considers the hub dead.
 WAIT_S = 9.0
 
 
 class Job:
-    """A call on its way through the threads. Either a thread claims it first, or its time runs out, and it is never begun."""
+    """A call on its way to a thread. Either a thread claims it in time, or its time runs out and it never begins."""
 
     __slots__ = ("args", "call", "claims", "fn", "future", "is_overdue", "loop", "threads", "timer")
 
@@ -43,13 +43,13 @@ class Job:
         self.threads, self.fn, self.args, self.loop = threads, fn, args, loop
         self.future: asyncio.Future[Any] = loop.create_future()
         self.claims = [None]
-        # Of the thread that runs it.
+        # The call of the thread that runs this job, by which it can be cut.
         self.call: Call | None = None
         self.is_overdue = False
         self.timer = loop.call_later(WAIT_S if wait_s is None else wait_s, self.give_up)
 
     def claim(self) -> bool:
-        """Claims the job. Returns True for the first caller only, of all threads."""
+        """Claims the job. Returns True only for the first of all callers, in any thread."""
         try:
             self.claims.pop()
         except IndexError:
@@ -57,7 +57,7 @@ class Job:
         return True
 
     def give_up(self) -> None:
-        """Gives the job up. One that has not begun is never begun; the outcome of one that has is unknown."""
+        """Gives the job up. A job that has not begun never begins; the outcome of one that has begun is unknown."""
         begun = not self.claim()
         if begun and not self.future.done():
             self.is_overdue = True
@@ -67,19 +67,19 @@ class Job:
             self.future.set_exception(DomainError(Code.COMMAND_OUTCOME_UNKNOWN if begun else Code.UNAVAILABLE))
 
     def drop(self) -> bool:
-        """Drops the job of a caller that is gone. Returns True where it had not begun, and now never does."""
+        """Drops the job of a caller that is gone. Returns True where the job had not begun, and now never will."""
         if not self.claim():
             return False
         self.timer.cancel()
         return True
 
     def cut(self) -> None:
-        """Frees a thread whose database says nothing at all."""
+        """Frees the job's thread from a database that does not answer."""
         if self.call is not None:
             self.call.cut()
 
     def settle(self, result: Any, error: BaseException | None) -> None:
-        """On the loop: hands the caller its result, if it still waits."""
+        """Gives the caller its result, if the caller still waits. It runs on the event loop."""
         self.timer.cancel()
         if self.is_overdue:
             self.threads.overdue -= 1
@@ -92,7 +92,7 @@ class Job:
 
 
 class DbThreads:
-    """`size` daemon threads and the queue before them; they start with the first job."""
+    """`size` daemon threads with one queue. They start with the first job."""
 
     def __init__(self, size: int = DB_THREADS, *, name: str = "db", longest_queue: int = MAX_WAITING) -> None:
         self.size, self.name, self.longest_queue = size, name, longest_queue
@@ -100,29 +100,29 @@ class DbThreads:
         self.threads: list[threading.Thread] = []
         self.lock = threading.Lock()
         self.busy = 0
-        # Begun jobs that their callers have given up, and that still hold a thread.
+        # Number of running jobs whose callers have given up, and which still occupy a thread.
         self.overdue = 0
         self.done = 0
         self.failed = 0
 
     @property
     def waiting(self) -> int:
-        """Jobs that no thread has taken yet."""
+        """The number of jobs that no thread has taken yet."""
         return self.jobs.qsize()
 
     async def run(self, fn: Callable[..., T], *args: Any) -> T:
-        """`fn(*args)` in one of the threads.
+        """Runs `fn(*args)` in one of the threads.
 
-        Raises `unavailable` where the database does not answer, too much waits already, or no thread took it in `WAIT_S`;
-        `command.outcome_unknown` where it was begun and the database went away, or no result came in that time.
+        Raises `unavailable` where the database does not answer, too many jobs wait already, or no thread took the job within
+        `WAIT_S` seconds; `command.outcome_unknown` where it had begun and the database went away, or no result came in time.
         """
         result: T = await self.submit(fn, *args).future
         return result
 
     def submit(self, fn: Callable[..., T], *args: Any, wait_s: float | None = None) -> Job:
-        """Queues the call; its caller waits `wait_s`, else `WAIT_S`.
+        """Queues the call. Its caller waits `wait_s` seconds, by default `WAIT_S`.
 
-        Raises `unavailable` at once where it would wait in vain.
+        Raises `unavailable` at once where waiting would be in vain.
         """
         if self.jobs.qsize() >= self.longest_queue or self.overdue >= self.size:
             raise DomainError(Code.UNAVAILABLE)
@@ -133,7 +133,7 @@ class DbThreads:
         return job
 
     def start(self) -> None:
-        """Starts the threads, once."""
+        """Starts the threads, if they do not run yet."""
         with self.lock:
             while len(self.threads) < self.size:
                 thread = threading.Thread(target=self.work, name=f"{self.name}-{len(self.threads)}", daemon=True)
@@ -141,7 +141,7 @@ class DbThreads:
                 thread.start()
 
     def stop(self, timeout: float = 5.0) -> None:
-        """Lets running jobs finish, closes the connections and ends the threads; a later job starts them anew."""
+        """Lets running jobs finish, closes the connections and ends the threads; a later job starts them again."""
         with self.lock:
             threads, self.threads = self.threads, []
         for _ in threads:
@@ -151,19 +151,19 @@ class DbThreads:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def work(self) -> None:
-        """The thread's loop."""
+        """Runs one job after the other: the loop of a database thread."""
         while (job := self.jobs.get()) is not None:
             if job.future.done() or not job.claim():
                 continue
-            # Checked by its socket, and by a query where it has rested, so that no job gets a connection that died before it.
+            # This checks the socket, and makes a query after a rest, so that no job gets a connection that is dead already.
             connection.close_if_unusable_or_obsolete()
             connection.close_if_health_check_failed()
             self.do(job)
-            del job  # a thread that rests keeps no result
+            del job  # a thread at rest must not keep a result in memory
         connections.close_all()
 
     def do(self, job: Job) -> None:
-        """Runs a job, and hands its result to the loop that asked."""
+        """Runs a job, and gives its result to the event loop that asked."""
         result: Any = None
         error: BaseException | None = None
         with self.lock:
@@ -185,7 +185,7 @@ class DbThreads:
         hand_over(job, result, error)
 
     def lost(self, failure: Exception) -> DomainError:
-        """The refusal for a caller whose job lost the database."""
+        """Returns the refusal for a caller whose job lost the database."""
         log.warning("the database did not answer: %s", str(failure).strip())
         connection.close()
         with self.lock:
@@ -194,7 +194,7 @@ class DbThreads:
 
 
 def hand_over(job: Job, result: Any, error: BaseException | None) -> None:
-    """Gives a job's outcome to the loop that waits for it, from a database thread."""
+    """Gives a job's outcome to the event loop that waits for it. It is called in a database thread."""
     try:
         job.loop.call_soon_threadsafe(job.settle, result, error)
     except RuntimeError:
@@ -213,5 +213,5 @@ FAILED.set_function(lambda: threads.failed)
 
 
 async def run_in_db(fn: Callable[..., T], *args: Any) -> T:
-    """`fn(*args)` in one of this process's database threads; see `DbThreads.run`."""
+    """Runs `fn(*args)` in one of this process's database threads; raises as `DbThreads.run`."""
     return await threads.run(fn, *args)

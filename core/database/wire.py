@@ -1,4 +1,4 @@
-"""Values on their way to PostgreSQL and back, in its text format, as psycopg2 gives them through Django."""
+"""Writes values for PostgreSQL and reads them back, in its text format. They are the same as psycopg2 gives through Django."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-# Of an array's text: its elements, quoted or plain, and what stands behind a backslash.
+# Patterns for an array's text: an element, quoted or plain, and a character after a backslash.
 ELEMENT, ESCAPED = re.compile(rb'("(?:[^"\\]|\\.)*")|([^,]+)', re.DOTALL), re.compile(rb"\\(.)", re.DOTALL)
 Encode = Callable[[Any], bytes]
 Decode = Callable[[bytes], Any]
@@ -18,7 +18,7 @@ Decode = Callable[[bytes], Any]
 
 def _text(value: str) -> bytes:
     encoded = value.encode()
-    if b"\0" in encoded:  # libpq would send what stands before it
+    if b"\0" in encoded:  # libpq would send only the part before it
         raise ValueError("A text for PostgreSQL can't hold NUL.")
     return encoded
 
@@ -55,7 +55,7 @@ def _array(encode: Encode) -> Encode:
 
 
 def _in_quotes(encode: Encode) -> Encode:
-    """For what may hold a comma, a brace, a quote or the word NULL."""
+    """Quotes an array's element, for types whose text may contain a comma, a brace, a quote or the word NULL."""
 
     def encoded(value: Any) -> bytes:
         return b'"' + encode(value).replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
@@ -63,7 +63,7 @@ def _in_quotes(encode: Encode) -> Encode:
     return encoded
 
 
-# PostgreSQL's type → (its number, its array's, how a parameter of it is written); pg_type.dat has the numbers.
+# PostgreSQL's type → (its OID, the OID of its array, how a parameter is written). Source of the OIDs: pg_type.dat.
 TYPES: dict[str, tuple[int, int, Encode]] = {
     "bool": (16, 1000, _flag),
     "bytea": (17, 1001, _bytea),
@@ -95,7 +95,7 @@ def _decimal(raw: bytes) -> Decimal:
 
 
 def _listed(decode: Decode) -> Decode:
-    """Reads an array of one dimension: {1,NULL,"a \\"quoted\\" one"}."""
+    """Returns a reader for arrays of one dimension, such as {1,NULL,"a \\"quoted\\" one"}."""
 
     def read(raw: bytes) -> list[Any]:
         found = ELEMENT.findall(raw[1:-1])
@@ -119,7 +119,7 @@ def _read_day(raw: bytes) -> date:
     return date.fromisoformat(raw.decode())
 
 
-# Number of a type → how a value of it is read. json is read as psycopg2 reads it, jsonb is left as text, as Django has it.
+# OID of a type → how its values are read. json is parsed, as psycopg2 does; jsonb stays text, as in Django.
 RESULTS: dict[int, Decode] = {
     16: _read_flag,
     17: _bytes,
@@ -145,17 +145,18 @@ RESULTS: dict[int, Decode] = {
 
 
 def encoders(types: Sequence[str]) -> list[Encode]:
-    """How the parameters of these types are written. Raises KeyError for a type that is not in `PARAMETERS`."""
+    """Returns the functions that write parameters of these types. Raises KeyError for a type not in `PARAMETERS`."""
     return [PARAMETERS[kind][1] for kind in types]
 
 
 def type_numbers(types: Sequence[str]) -> list[int]:
-    """The numbers of these types."""
+    """Returns the OIDs of these types. Raises KeyError for a type not in `PARAMETERS`."""
     return [PARAMETERS[kind][0] for kind in types]
 
 
 def decoder(type_number: int) -> Decode:
-    """How a column of this type is read. Raises LookupError for one that nothing is known of: as text it would be misread."""
+    """Returns the function that reads a column of this type. Raises LookupError for an unknown type, which would be misread
+    as text."""
     if type_number not in RESULTS:
         raise LookupError(f"The lane reads no column of PostgreSQL's type {type_number}; add it to RESULTS.")
     return RESULTS[type_number]
