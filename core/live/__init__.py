@@ -1,1 +1,1 @@
-"""This process's sockets and topics: the hub, the bus to the other processes, presence, and what a socket sends and reads."""
+"""Holds this process's sockets and topics: the hub, the bus to the other processes, presence, and the frames of sockets."""

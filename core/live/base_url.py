@@ -1,4 +1,4 @@
-"""The address by which a client reached its socket, so that addresses in replies work for it."""
+"""Finds the address by which a client reached its socket, so that the addresses in replies work for that client."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from django.http.request import split_domain_port, validate_host
 
 
 def base_url(scope: Any) -> str:
-    """`https://stay.example` of the handshake's Host; PUBLIC_URL where it sent none, or one that is not ours.
+    """Returns `https://stay.example`, from the handshake's Host; PUBLIC_URL where the client sent no Host of ours.
 
-    The scheme is that of the connection; behind trusted proxies that of `X-Forwarded-Proto`, as for REST. The text is
-    shared among sockets.
+    The scheme is that of the connection, and behind trusted proxies that of `X-Forwarded-Proto`, as in REST. Sockets share
+    one text object, to save memory.
     """
     headers = dict(scope["headers"])
     host = headers.get(b"host", b"").decode("latin-1").lower()
@@ -26,5 +26,5 @@ def base_url(scope: Any) -> str:
 
 
 def absolute_under(base: str, path: str) -> str:
-    """The full address of a path; one that is full already (a bucket's) stays."""
+    """Returns the full address of a path. An address that is full already, as in a storage bucket, stays as it is."""
     return path if "://" in path else f"{base}{path}"

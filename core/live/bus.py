@@ -1,11 +1,11 @@
-"""A server process's place among the others: its own channel, and the one group that all have joined.
+"""The bus connects a server process to the others: each has a channel of its own, and all have joined one group.
 
-Why no group a topic: joining a topic is then a look-up in this process's own table and can't race a subscription in the
-broker, nor fail with it; there is one membership to keep alive, however many sockets there are. Presence says which
-processes hold subscribers of a topic, and only those are sent what is published on it.
+Topics have no groups in the broker, so joining a topic is a look-up in this process's own table: it can't race a
+subscription in the broker, nor fail with it, and there is one membership to keep alive for any number of sockets. Presence
+says which processes have subscribers of a topic; only those get what is published on it.
 
-The layer says nothing of a lost connection, so the bus watches itself: its own messages come back to it, numbered, and
-so do the others'. A number that is skipped, or a silence, means that something was missed, and then the log is read.
+The channel layer does not report a lost connection, so the bus watches itself: it gets its own messages back, and all
+messages are numbered. A skipped number or a silence means that messages were missed, and then the log is read.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from core.server.logs import Line
 log = structlog.get_logger(__name__)
 
 BEAT_S = 1.0
-# If our own beat does not come back for so long, what was said meanwhile counts as lost.
+# Seconds without this process's own beat coming back, after which the messages of that time count as lost.
 DEAF_S = 3.0
-# After so long the subscription itself is given up and made again.
+# Seconds after which the bus gives up its subscription and makes a new one.
 REJOIN_S = 9.0
 JOIN_TIMEOUT_S = 5.0
 LONGEST_BACKOFF_S = 5.0
@@ -50,7 +50,7 @@ Handler = Callable[[str, Any], None]
 
 
 class Bus:
-    """Takes publications from any thread, gives them to this process's sockets and to the other processes."""
+    """Takes publications from any thread, and gives them to this process's sockets and to the other processes."""
 
     def __init__(self, deliver: Callable[[str, bytes, int | None], bool]) -> None:
         self.deliver = deliver
@@ -59,15 +59,15 @@ class Bus:
         self.courier = Courier()
         self.courier.channel_of = self.channel_of
         self.recent = Recent()
-        # The processes that hold subscribers of a topic.
+        # Returns the other processes that have subscribers of a topic.
         self.peers_of: Callable[[str], Iterable[str]] = lambda topic: ()
-        # kind of a control message → what is done with (sender, body); not called for this process's own.
+        # kind of a control message → its handler, which gets (sender, body).
         self.on_control: dict[str, Handler] = {}
-        # Called with a sender's id when messages of it were missed, with None when any may have been.
+        # Called with a sender's id when messages from it were missed, and with None when any messages may have been.
         self.on_loss: Callable[[str | None], None] = lambda sender: None
-        # Called with a sender's id at each of its messages.
+        # Called with a sender's id for each message from it.
         self.on_life: Callable[[str], None] = lambda sender: None
-        # Of each process: its channel, and the last number it sent to all and to this one.
+        # For each process: its channel, the last number it sent to the group, and the last it sent to this process.
         self.channels: dict[str, str] = {}
         self.last_numbers: dict[str, int] = {}
         self.last_direct: dict[str, int] = {}
@@ -88,9 +88,9 @@ class Bus:
     def post(
         self, publications: Sequence[Publication], control: tuple[str, Any] | None, line: Line | None = None
     ) -> None:
-        """From any thread; see `core.live.publishing.Outlet`."""
+        """Implements `core.live.publishing.Outlet.post`; it may be called in any thread."""
         if threading.get_ident() == self.thread:
-            # In the turn in which the command's reply is sent: a socket's frames of a turn are one write.
+            # This runs in the same turn of the loop as the command's reply, so that a socket gets both in one write.
             self.loop.call_soon(self.accept, publications, control, line)
             return
         try:
@@ -121,7 +121,7 @@ class Bus:
             self.courier.add_for(peer, (item,))
 
     def send_recent(self, peer: str, topics: Iterable[str]) -> None:
-        """What was published on topics before their subscription in another process was known here."""
+        """Sends a process what was published on topics before this process knew that it had subscribers."""
         now = time.monotonic()
         if items := self.recent.of(topics, now):
             self.courier.add_for(peer, items)
@@ -129,13 +129,13 @@ class Bus:
             self.courier.add_control("reread", None, peer)
 
     def deliver_all(self, items: Iterable[Item]) -> list[str]:
-        """To this process's sockets. Which numbered ones had any, for a line of the log."""
+        """Delivers to this process's sockets. Returns `topic#seq` of each numbered frame that reached one, for the log."""
         return [
             f"{topic}#{seq}" for topic, frame, seq, since in items if self.deliver_one(topic, frame, seq, since) and seq
         ]
 
     def deliver_one(self, topic: str, frame: bytes, seq: int | None, since: float) -> bool:
-        """Whether a socket here is in the topic."""
+        """Delivers a frame to this process's sockets in the topic. Returns whether there was one."""
         try:
             if not self.deliver(topic, frame, seq):
                 return False
@@ -149,7 +149,7 @@ class Bus:
     # -- in --------------------------------------------------------------------------------------------------------
 
     def receive(self, message: dict[str, Any]) -> None:
-        """A message of the group, our own included, or one to this process alone."""
+        """Handles a message to the group, also this process's own, or a message to this process alone."""
         sender, direct = message["from"], message["to"] is not None
         if not self.is_next(self.last_direct if direct else self.last_numbers, sender, message["n"]):
             return
@@ -165,7 +165,7 @@ class Bus:
             self.handle(sender, kind, body)
 
     def is_next(self, numbers: dict[str, int], sender: str, number: int) -> bool:
-        """False for a message that came already; notices those that never came."""
+        """Returns False for a message that has come already. Reports a loss where a number was skipped."""
         last = numbers.get(sender)
         if last is not None and number <= last:
             return False
@@ -195,7 +195,7 @@ class Bus:
             log.exception("a control message %s could not be handled", kind)
 
     def forget(self, sender: str) -> None:
-        """A process that ended."""
+        """Forgets a process that has ended."""
         for known in (self.channels, self.last_numbers, self.last_direct):
             known.pop(sender, None)
         self.courier.forget(sender)
@@ -204,7 +204,10 @@ class Bus:
         return self.channels.get(peer)
 
     def check_direct(self, sender: str, number: int | None) -> None:
-        """A beat names the latest number that its sender gave this process: a smaller one here means a loss."""
+        """Compares the last number from `sender` with `number`, the latest that its beat says it sent here.
+
+        A smaller number here means that messages were lost.
+        """
         if number is not None and self.last_direct.get(sender, 0) < number:
             self.last_direct[sender] = number
             log.warning("missed messages to this process of %s", sender)
@@ -213,13 +216,13 @@ class Bus:
     # -- life ------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Joins the group in the background, so that a missing broker delays nothing."""
-        # The layer logs each failure of each second with a traceback; the bus says once what it means.
+        """Joins the group in the background, so that the start does not wait for a missing broker."""
+        # The channel layer logs a traceback every second during a failure; the bus logs once what the failure means.
         logging.getLogger("channels_redis.pubsub").setLevel(logging.CRITICAL)
         self.tasks = [self.loop.create_task(self.listen()), self.loop.create_task(self.beat())]
 
     async def stop(self) -> None:
-        """Sends what still waits, as far as that works, and leaves the group."""
+        """Sends what still waits, as far as that is possible in a second, and leaves the group."""
         if self.courier.task is not None:
             await asyncio.wait([self.courier.task], timeout=1.0)
         await end([*self.tasks, *filter(None, [self.courier.task])])
@@ -228,7 +231,7 @@ class Bus:
                 await get_channel_layer().flush()
 
     async def beat(self) -> None:
-        """Once a second a sign of life that also comes back to ourselves; a bus deaf for long joins anew."""
+        """Sends a sign of life every second, which also comes back here. A bus that is deaf for too long joins again."""
         while True:
             if self.courier.task is None:
                 self.courier.add_beat()
@@ -256,7 +259,7 @@ class Bus:
             backoff = min(LONGEST_BACKOFF_S, backoff * 2)
 
     async def join(self) -> str:
-        """The one subscription of this process. Returns the name of its channel."""
+        """Makes this process's only subscription. Returns the name of its channel."""
         layer = get_channel_layer()
         async with asyncio.timeout(JOIN_TIMEOUT_S):
             with contextlib.suppress(Exception):

@@ -1,8 +1,8 @@
-"""Sends what leaves this process: publications to each process that has subscribers, and messages to all processes.
+"""Sends publications to each process that has subscribers, and messages to all processes.
 
-Every message is numbered, so that its receiver sees from the next one that it missed some. A message to the group
-counts among all that this process sent to the group; a message to one process counts among those to that process.
-The beat names the latest number of each, so that the last of a row is missed within a second too.
+Every message is numbered, so that its receiver sees at the next one that it missed some. The group has a series of numbers,
+and so has each single process. The beat names the latest number of each series, so that a receiver also notices within a
+second that it missed the last message.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from prometheus_client import Counter
 
 log = logging.getLogger(__name__)
 
-# The one group of the channel layer; every server process is in it with its one channel.
+# The only group of the channel layer. Every server process is in it with its only channel.
 GROUP = "hub"
-# How long a change of presence waits for others to share its message.
+# Seconds that a change of presence waits for others, to share a message with them.
 SOON_S = 0.02
 SEND_TIMEOUT_S = 2.0
 RETRY_S = 0.5
-# How much waits for a broker that does not answer; beyond it the oldest is dropped, and receivers read the log instead.
+# Bytes that may wait for a broker that does not answer. Beyond that the oldest publications are dropped; receivers then read
+# the log instead.
 MAX_OUTBOX = 4 << 20
 MAX_MESSAGE = 256 << 10
 
@@ -40,12 +41,12 @@ Message = dict[str, Any]
 
 
 def nowhere(peer: str) -> str | None:
-    """The channel of an unknown process."""
+    """Returns the channel of an unknown process: None."""
     return None
 
 
 class Outbox:
-    """What waits for one receiver."""
+    """What waits for one receiver: publications and control messages."""
 
     __slots__ = ("controls", "items", "numbers")
 
@@ -55,7 +56,7 @@ class Outbox:
         self.numbers = itertools.count(1)
 
     def take(self) -> tuple[list[Item], int, list[tuple[str, Any]]]:
-        """Takes what fits into one message. Returns it with the size of its frames in bytes and the controls that go with it."""
+        """Takes what fits into one message. Returns the items, the size of their frames in bytes, and the controls."""
         items, size = [], 0
         while self.items and size < MAX_MESSAGE:
             item = self.items.popleft()
@@ -66,50 +67,50 @@ class Outbox:
 
 
 class Courier:
-    """Sends what is posted over the channel layer, in order, one message at a time; lives on one event loop."""
+    """Sends over the channel layer, in order, one message at a time. A courier belongs to one event loop."""
 
     def __init__(self) -> None:
         self.id = uuid.uuid4().hex
         self.loop = asyncio.get_running_loop()
         self.group = Outbox()
         self.direct: dict[str, Outbox] = {}
-        # Bytes of frames that wait, for all receivers together.
+        # Bytes of all frames that wait, for all receivers together.
         self.size = 0
-        # This process's own channel, told to the others with each message to the group; None before it has one.
+        # This process's own channel, which each message to the group names; None before it has one.
         self.channel: str | None = None
         self.channel_of: Callable[[str], str | None] = nowhere
-        # Functions that add to a message as it goes out, so that what changes often is sent once.
+        # Returns controls to add to a message just before it is sent, so that what changes often is sent once.
         self.gather: Callable[[], list[tuple[str, Any]]] = list
-        # The latest number sent to each process since the last beat.
+        # process → the latest number sent to it since the last beat.
         self.unreported: Counting[str] = Counting()
         self.sent = 0
         self.task: asyncio.Task[None] | None = None
-        # Whether the gathered parts are sent even without other messages.
+        # Whether the gathered controls are sent even without another message.
         self.due = False
         self.timer: asyncio.TimerHandle | None = None
 
     # -- in --------------------------------------------------------------------------------------------------------
 
     def add(self, items: Iterable[Item]) -> None:
-        """Queues publications for every process, where this one does not know the subscribers. Runs on the loop."""
+        """Queues publications for all processes, where this one does not know the subscribers. Call it on the event loop."""
         self._queue(self.group, items)
 
     def add_for(self, peer: str, items: Iterable[Item]) -> None:
-        """Queues publications for one process. Runs on the loop."""
+        """Queues publications for one process. Call it on the event loop."""
         self._queue(self._outbox(peer), items)
 
     def add_control(self, kind: str, body: Any, peer: str | None = None) -> None:
-        """Queues a message between processes, to one of them or to all. Runs on the loop."""
+        """Queues a control message to one process, or to all where `peer` is None. Call it on the event loop."""
         (self.group if peer is None else self._outbox(peer)).controls.append((kind, body))
         self.wake()
 
     def add_beat(self) -> None:
-        """A sign of life, with the latest number that each process was sent since the last one."""
+        """Queues a sign of life. It names the latest number that each process was sent since the last one."""
         numbers, self.unreported = dict(self.unreported), Counting()
         self.add_control("beat", numbers)
 
     def forget(self, peer: str) -> None:
-        """Forgets a process that ended."""
+        """Forgets a process that has ended."""
         if (outbox := self.direct.pop(peer, None)) is not None:
             self.size -= sum(len(item[1]) for item in outbox.items)
         self.unreported.pop(peer, None)
@@ -141,7 +142,7 @@ class Courier:
             self.task = self.loop.create_task(self.run())
 
     def wake_soon(self) -> None:
-        """Sends the gathered parts with the next message, or by themselves in `SOON_S`: many arrivals at once make one message."""
+        """Sends the gathered controls with the next message, or alone after `SOON_S`: many changes share one message."""
         if self.timer is None:
             self.timer = self.loop.call_later(SOON_S, self.on_timer)
 
@@ -152,7 +153,7 @@ class Courier:
     # -- out -------------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Sends until nothing is left that is due."""
+        """Sends messages until nothing is due any more."""
         try:
             while (message := self.next_message()) is not None:
                 await self.send(*message)
@@ -160,9 +161,9 @@ class Courier:
             self.task = None
 
     def next_message(self) -> tuple[str | None, Message] | None:
-        """`(process, message)`, the process None for the group.
+        """Returns `(process, message)`, where the process is None for the group; None without a message.
 
-        The group first: who gets a push that depends on a subscription has heard of the subscription.
+        Messages to the group go first, so that a process knows of a subscription before it gets a push because of it.
         """
         if self.due:
             self.due = False
@@ -184,7 +185,7 @@ class Courier:
         return body if peer is not None else body | {"channel": self.channel}
 
     async def send(self, peer: str | None, message: Message) -> None:
-        """One message, tried again while the broker is down and there is room to wait."""
+        """Sends one message; tries again while the broker is down and there is room for messages to wait."""
         while not await self.try_send(peer, message):
             if self.size > MAX_OUTBOX // 2:
                 DROPPED.inc(len(message["items"]))
@@ -192,7 +193,10 @@ class Courier:
             await asyncio.sleep(RETRY_S)
 
     async def try_send(self, peer: str | None, message: Message) -> bool:
-        """False: the broker took nothing. A process without a known channel is not there: it reads the log instead."""
+        """Sends one message. Returns False where the broker did not take it.
+
+        A message to a process without a known channel is dropped; that process will read the log.
+        """
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S):
                 if peer is None:

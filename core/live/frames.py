@@ -1,6 +1,6 @@
-"""Frames of a websocket: a command read from text, and the text of a reply or a refusal.
+"""Frames of a websocket: reads a command from text, and writes the text of a reply or a refusal.
 
-Nothing here knows what the commands mean; see `negotiation.live.commands` for the table.
+This file does not know what the commands mean; `negotiation.live.commands` has their table.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ HOW_TO_SEND = said(
 
 
 class MalformedFrame(Exception):
-    """The frame is no command, so it can't be answered by id."""
+    """The frame is no command, so the reply can't name a command's id."""
 
 
 def parse_frame(message: Message) -> tuple[str, str, dict[str, Any]]:
-    """`(id, type, command)` of a `websocket.receive`. Raises MalformedFrame."""
+    """Returns `(id, type, command)` of a `websocket.receive` event. Raises MalformedFrame."""
     text = message.get("text")
     if text is None or len(text) > MAX_FRAME or (not text.isascii() and len(text.encode()) > MAX_FRAME):
         raise MalformedFrame
@@ -43,9 +43,9 @@ def parse_frame(message: Message) -> tuple[str, str, dict[str, Any]]:
 
 
 def load_json(text: str) -> Any:
-    """Parses JSON, also with a lone surrogate or a huge number in it; the command decides whether that is `invalid`.
+    """Parses JSON, even with a lone surrogate or a huge number, so that the command can refuse these as `invalid`.
 
-    Raises MalformedFrame.
+    Raises MalformedFrame for text that is no JSON.
     """
     try:
         return orjson.loads(text)
@@ -58,33 +58,33 @@ def load_json(text: str) -> Any:
 
 
 def whole(digits: str) -> int | float:
-    """The stand-in for a number larger than orjson reads: it only counts as too large."""
+    """Reads a whole number. One with 19 digits or more becomes a float, which every field refuses as too large."""
     return int(digits) if len(digits) < 19 else float(digits)
 
 
 def refuse_constant(name: str) -> None:
-    """NaN and Infinity are no JSON. Raises ValueError."""
+    """Raises ValueError, because NaN and Infinity are no JSON."""
     raise ValueError(name)
 
 
 def reply_text(command_id: str, data: Any) -> str:
-    """The reply to a command that was done; `data` may be an `orjson.Fragment`."""
+    """Returns the text of a reply to a command that was done. `data` may be an `orjson.Fragment`."""
     return orjson.dumps({"type": "reply", "id": command_id, "ok": True, "data": data}).decode()
 
 
 def refusal_text(command_id: str | None, error: DomainError) -> str:
-    """The reply to a command that was refused."""
+    """Returns the text of a reply to a command that was refused. `command_id` is None for a malformed frame."""
     return json_text({"type": "reply", "id": command_id, "ok": False, "error": error.as_dict()})
 
 
 def json_text(body: Any) -> str:
-    """A frame's text."""
+    """Returns the JSON text of a frame."""
     try:
         return orjson.dumps(body).decode()
-    except TypeError:  # a client's lone surrogate, echoed in a message
+    except TypeError:  # the reply repeats a lone surrogate that the client sent
         return json.dumps(body, default=str)
 
 
 def malformed_error() -> DomainError:
-    """The refusal of a frame that is no command."""
+    """Returns the refusal of a frame that is no command."""
     return DomainError(Code.COMMAND_MALFORMED, HOW_TO_SEND)

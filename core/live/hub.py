@@ -1,4 +1,4 @@
-"""A server process's hub: its sockets and their topics, its place among the other processes, and how it ends."""
+"""The hub of a server process: its sockets and their topics, its connection to the other processes, and its end."""
 
 from __future__ import annotations
 
@@ -26,30 +26,30 @@ log = logging.getLogger(__name__)
 
 COMPARE_S = 10.0
 COUNT_OUT_S = 1.0
-# Running commands get this long after their socket was told to go.
+# Seconds that running commands have left after the last socket was told to close.
 LAST_COMMANDS_S = 5.0
 
 Work = Callable[[], Awaitable[None]]
 
 
 class Hub:
-    """One for each server process, made on its event loop."""
+    """The hub. Each server process has one, which is made on its event loop."""
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.topics = TopicTable()
         self.bus = Bus(self.topics.deliver)
         self.presence = Presence(self.publish_presence, self.bus.courier.wake_soon, self.bus.courier.wake)
-        # The sockets, in the order in which they came.
+        # The sockets, in the order of their arrival.
         self.sockets: dict[Socket, None] = {}
         self.buckets = Buckets()
         self.draining = False
         self.empty = asyncio.Event()
-        # (user, online): functions that publish presence; apps above register them, since they know the topics.
+        # Functions that publish presence; they get (user, online). Apps above register them, since those know the topics.
         self.on_presence: list[Callable[[int, bool], None]] = []
-        # Functions that hear of users whose sockets in another process have changed.
+        # Functions that get the users whose sockets in another process have changed.
         self.on_sockets_elsewhere: list[Callable[[list[int]], None]] = []
-        # Wake-ups may have been lost: what has no log of its own is read again by these.
+        # Functions that read again what may have been lost and has no log of its own.
         self.on_loss: list[Work] = []
         self.periodic: list[tuple[float, Work]] = [
             (COUNT_OUT_S, self.count_out),
@@ -76,7 +76,7 @@ class Hub:
     # -- sockets ---------------------------------------------------------------------------------------------------
 
     def open(self, socket: Socket, inbox: str) -> None:
-        """A socket is signed in."""
+        """Registers a socket that has signed in, with the topic `inbox` for its user's pushes."""
         self.sockets[socket] = None
         self.topics.enter_inbox(inbox, socket)
         self.topics.catch_up(inbox)
@@ -84,7 +84,7 @@ class Hub:
         OPEN_SOCKETS.inc()
 
     def closed(self, socket: Socket, inbox: str) -> None:
-        """A signed-in socket has ended; forgets all of it."""
+        """Forgets a signed-in socket that has ended."""
         self.sockets.pop(socket, None)
         for topic in tuple(socket.topics):
             self.presence.topic_left(socket.present_as, topic.name)
@@ -96,7 +96,7 @@ class Hub:
             self.empty.set()
 
     def allow(self, user_id: int) -> float:
-        """The seconds until the user may send a command, 0 for now."""
+        """Counts a command of the user. Returns the seconds until the user may send it, 0 for now."""
         return self.buckets.take(user_id, scaled(BURST), scaled(PER_SECOND), self.loop.time())
 
     # -- presence --------------------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ class Hub:
             publish(user_id, online)
 
     def yields(self, user_id: int) -> bool:
-        """Whether this is the process whose sockets go first where a user's are too many: of those that have any, one."""
+        """Whether this process closes sockets of a user who has too many: exactly one process with such sockets does."""
         return all(name < self.bus.id for name in self.presence.processes_of(user_id))
 
     def presence_diff(self) -> list[tuple[str, Any]]:
@@ -114,7 +114,10 @@ class Hub:
         return [] if diff is None else [("presence", diff)]
 
     def note_life(self, sender: str) -> None:
-        """Any message of a known process; one without sockets sends some too, but never a beat."""
+        """Takes any message of a known process as a sign of life.
+
+        A process without sockets also sends messages, but it sends no beat, so it never becomes known.
+        """
         if sender in self.presence.peers:
             self.presence.note_alive(sender, time.monotonic())
 
@@ -136,7 +139,7 @@ class Hub:
             self.bus.courier.wake()
 
     def receive_reread(self, sender: str, _: Any) -> None:
-        """The sender published more than it could keep before it knew of a subscription here."""
+        """Reads the log: the sender had published more than it could keep before it knew of a subscription here."""
         self.lose(sender)
 
     def receive_bye(self, sender: str, _: Any) -> None:
@@ -160,14 +163,14 @@ class Hub:
     # -- losses ----------------------------------------------------------------------------------------------------
 
     def lose(self, sender: str | None) -> None:
-        """Notes that messages of `sender`, or with None of any process, were lost."""
+        """Makes up for lost messages of `sender`, or of any process with None: asks for presence, and reads the log."""
         self.bus.courier.add_control("want", sender)
         if not self.resyncing:
             self.resyncing = True
             self.spawn(self.resync())
 
     async def resync(self) -> None:
-        """Reads from the log what the lost messages held."""
+        """Reads the content of the lost messages from the log."""
         try:
             for work in (self.topics.compare, *self.on_loss):
                 await attempt(work)
@@ -183,7 +186,7 @@ class Hub:
     # -- life ------------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Joins the other processes; it does not wait for the broker."""
+        """Joins the other processes in the background, without waiting for the broker."""
         publishing.attach(self.bus)
         presence.attach(self.presence)
         self.bus.start()
@@ -192,7 +195,7 @@ class Hub:
             self.spawn(repeat(seconds, work))
 
     async def drain(self) -> None:
-        """Tells all sockets to come back elsewhere, spread over the setting `DRAIN_S`, each after its running command."""
+        """Tells all sockets to reconnect elsewhere, each after its running command, spread over `DRAIN_S` (a setting)."""
         self.draining = True
         self.empty.clear()
         sockets = list(self.sockets)
@@ -206,7 +209,7 @@ class Hub:
                 await asyncio.wait_for(self.empty.wait(), LAST_COMMANDS_S)
 
     async def stop(self) -> None:
-        """Leaves the other processes in an orderly way."""
+        """Says goodbye to the other processes and leaves their group."""
         self.bus.courier.add_control("bye", None)
         await lifespan.end([*self.tasks, *self.topics.tasks])
         publishing.attach(None)
@@ -215,7 +218,7 @@ class Hub:
 
 
 async def attempt(work: Work) -> None:
-    """Runs one round of repeated work; an error ends only that round."""
+    """Runs one round of repeated work. An error ends only that round, with a line in the log."""
     try:
         await work()
     except Exception as error:
@@ -223,19 +226,19 @@ async def attempt(work: Work) -> None:
 
 
 async def repeat(seconds: float, work: Work) -> None:
-    """Does `work` every so many seconds, for as long as the task lives; an error of one round ends none of the next."""
+    """Runs `work` every so many seconds while the task lives. An error in one round does not stop the next one."""
     while True:
         await asyncio.sleep(seconds)
         await attempt(work)
 
 
 _hub: Hub | None = None
-# Functions that set up each new hub before it starts; apps above register them.
+# Functions that set up each new hub before it starts. Apps above register them.
 on_new_hub: list[Callable[[Hub], None]] = []
 
 
 def hub() -> Hub:
-    """This process's hub; made when a server without lifespan (Daphne) meets its first socket."""
+    """Returns this process's hub. Under a server without lifespan events (Daphne) the first socket makes it."""
     global _hub
     if _hub is None or _hub.loop is not asyncio.get_running_loop():
         _hub = Hub()
@@ -246,17 +249,17 @@ def hub() -> Hub:
 
 
 async def start() -> None:
-    """Makes this process's hub, with the server."""
+    """Makes and starts this process's hub, when the server starts."""
     hub()
 
 
 async def drain() -> None:
-    """Tells the sockets to come back elsewhere."""
+    """Tells the sockets to reconnect elsewhere."""
     await hub().drain()
 
 
 async def stop() -> None:
-    """Ends this process's hub, with the server."""
+    """Ends this process's hub, when the server ends."""
     global _hub
     if _hub is not None:
         ending, _hub = _hub, None
@@ -264,7 +267,7 @@ async def stop() -> None:
 
 
 def install() -> None:
-    """Makes the hub part of a server process's life."""
+    """Registers the hub's start, drain and stop with the server process."""
     lifespan.on_startup.append(start)
     lifespan.on_drain.append(drain)
     lifespan.on_shutdown.append(stop)

@@ -1,4 +1,4 @@
-"""Stores in the broker who is online, for processes without an event loop; renewed every `LEASE_RENEW_S`."""
+"""Stores in the broker which users are online, for processes without an event loop. It is renewed every `LEASE_RENEW_S`."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ BROKER_WAIT_S = 1.0
 
 
 def lease_key() -> str:
-    """Where the broker keeps until when each user counts as online."""
+    """Returns the broker's key under which it stores until when each user counts as online."""
     return f"{settings.CHANNEL_PREFIX}:online"
 
 
 async def renew_leases(client: redis.asyncio.Redis, users: Iterable[int], now: float) -> None:
-    """Writes down in the broker that these users are online; `now` in Unix seconds."""
+    """Stores in the broker that these users are online. `now` is in Unix seconds."""
     names = list(users)
     for start in range(0, len(names), LEASE_BATCH):
         await client.zadd(lease_key(), dict.fromkeys(map(str, names[start : start + LEASE_BATCH]), now))
@@ -30,6 +30,6 @@ async def renew_leases(client: redis.asyncio.Redis, users: Iterable[int], now: f
 
 
 def leases_of(user_ids: list[int]) -> list[float | None]:
-    """Until when each of these users counts as online, in seconds since 1970; None: not at all. Raises RedisError."""
+    """Returns until when each of these users counts as online, in Unix seconds; None where not. Raises RedisError."""
     with open_broker(BROKER_WAIT_S) as client:
         return client.zmscore(lease_key(), [str(user_id) for user_id in user_ids])

@@ -1,4 +1,4 @@
-"""Stands before a socket's application, and refuses pages of other sites."""
+"""Refuses websockets from pages of other sites, before they reach the application."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Application = Callable[[Any, Any, Any], Awaitable[Any]]
 
 
 class OriginCheck:
-    """An ASGI application around another: it accepts and closes with 4403 what comes from an origin that is not ours.
+    """An ASGI application around another. It accepts sockets from other origins only to close them with 4403.
 
-    Channels' own validator refuses the handshake, of which a browser tells its page nothing. `__call__` is no coroutine:
-    one more would be kept for every idle socket.
+    Channels' own validator refuses the handshake, and a browser gives its page no reason for that. `__call__` is no
+    coroutine, because every idle socket would then keep one more in memory.
     """
 
     def __init__(self, application: Application) -> None:
@@ -31,14 +31,14 @@ class OriginCheck:
 
 
 async def refuse(receive: Any, send: Any) -> None:
-    """Closes with 4403, once the connection stands: only so a browser's page is told the code."""
+    """Accepts and closes with 4403: a browser gives its page the code only after an accept."""
     await receive()  # websocket.connect
     await send({"type": "websocket.accept"})
     Socket(send).close(BAD_ORIGIN)
 
 
 def origin_allowed(headers: dict[bytes, bytes]) -> bool:
-    """An origin, where a browser sends one, is this host or one that may use the API from elsewhere."""
+    """Whether the handshake has no Origin, or one that is this host or is allowed to use the API from elsewhere."""
     origin = headers.get(b"origin")
     if origin is None:
         return True

@@ -1,8 +1,8 @@
 """Presence: which users have a live socket, in any process, and which topics those sockets are in.
 
-Each process knows its own sockets and, from messages over the hub's group, those of the others: small changes as they
-happen, the whole at a process's start and after a loss. A process that falls silent is forgotten after `SILENT_S`.
-For processes without sockets there is a lease in the broker, renewed every `LEASE_RENEW_S`.
+Each process knows its own sockets, and learns about those of the others from messages to the hub's group: small changes as
+they happen, and everything at a process's start and after a loss. It forgets a process that is silent for `SILENT_S`.
+Processes without sockets read a lease in the broker, which is renewed every `LEASE_RENEW_S`.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from core.live.lease import LEASE_S, leases_of
 
 log = logging.getLogger(__name__)
 
-# A user may be without a socket for so long, for instance while a page reloads, and still count as online.
+# Seconds that a user may be without a socket, for instance while a page reloads, and still count as online.
 GRACE_S = 5.0
 SILENT_S = 30.0
-# Beats come every second: a process that missed this many may have died between a commit and its publication.
+# Seconds. Beats come every second: a process that missed this many may have died between a commit and its publication.
 QUIET_S = 4.0
 
 
 class Peer:
-    """What another process has said about itself."""
+    """What another process has reported about itself."""
 
     __slots__ = ("alive_at", "name", "quiet", "topics", "users")
 
@@ -40,21 +40,21 @@ class Peer:
 
 
 class Presence:
-    """The users of all processes; changes only on the event loop, may be asked in any thread."""
+    """The users of all processes. Only the event loop changes it; any thread may read it."""
 
     def __init__(
         self, on_change: Callable[[int, bool], None], on_users: Callable[[], None], on_topics: Callable[[], None]
     ) -> None:
-        # Functions called with (user, online) when a user comes, or has been gone for long enough.
+        # Called with (user, online) when a user comes, or has been gone for `GRACE_S`.
         self.on_change = on_change
-        # Called when users' sockets or topics have changed, so that other processes must hear of it.
+        # Called when users' sockets or topics have changed, so that the other processes must be told.
         self.on_users, self.on_topics = on_users, on_topics
         self.users: dict[int, int] = {}
         self.topics: Counter[tuple[int, str]] = Counter()
         self.peers: dict[str, Peer] = {}
-        # The topic of a user's own pushes; the floors above name it.
+        # Returns the topic of a user's own pushes; the apps above set its name.
         self.inbox_of: Callable[[int], str] = "user:{}".format
-        # topic → processes with subscribers of it → how many users there.
+        # topic → other process with subscribers → number of subscribed users there.
         self.subscribers: dict[str, Counter[str]] = {}
         self.elsewhere: Counter[int] = Counter()
         self.leaving: dict[int, float] = {}
@@ -65,19 +65,19 @@ class Presence:
     # -- questions -------------------------------------------------------------------------------------------------
 
     def is_online(self, user_id: int) -> bool:
-        """Whether the user has a live socket anywhere, or had one a moment ago."""
+        """Whether the user has a live socket in any process, or had one less than `GRACE_S` ago."""
         return user_id in self.users or self.elsewhere[user_id] > 0 or user_id in self.leaving
 
     def socket_count(self, user_id: int) -> int:
-        """The user's live sockets in all processes, as far as is known here."""
+        """Returns the number of the user's live sockets in all processes, as far as this process knows."""
         return self.users.get(user_id, 0) + self.elsewhere[user_id]
 
     def processes_of(self, user_id: int) -> list[str]:
-        """The other processes that have sockets of the user."""
+        """Returns the other processes that have sockets of the user."""
         return [name for name, peer in self.peers.items() if user_id in peer.users]
 
     def peers_of(self, topic: str) -> tuple[str, ...]:
-        """The other processes that hold subscribers of the topic."""
+        """Returns the other processes that have subscribers of the topic."""
         found = self.subscribers.get(topic)
         return tuple(found) if found else ()
 
@@ -134,7 +134,10 @@ class Presence:
             self.leaving[user_id] = now + GRACE_S
 
     def forget_gone(self, now: float) -> list[str]:
-        """Once a second: says goodbye to those who did not come back. Returns the processes it forgot: they fell silent."""
+        """Marks users who did not come back as gone, and forgets silent processes, whose names it returns.
+
+        It is called once a second.
+        """
         for user_id in [user_id for user_id, until in self.leaving.items() if until <= now]:
             del self.leaving[user_id]
             self.on_change(user_id, False)
@@ -147,7 +150,7 @@ class Presence:
     # -- other processes -------------------------------------------------------------------------------------------
 
     def take_presence_diff(self) -> dict[str, Any] | None:
-        """What to tell the others: {"users": [[user, sockets]], "in": [[user, topic]], "out": …, "all"?: True}."""
+        """Takes the changes to tell the others: {"users": [[user, sockets]], "in": [[user, topic]], "out": …, "all"?: True}."""
         if self.send_whole:
             users, joined, left = list(self.users), list(self.topics), []
         elif self.changed_users or self.changed_topics:
@@ -161,7 +164,7 @@ class Presence:
         return {"users": [(u, self.users.get(u, 0)) for u in users], "in": joined, "out": left, "all": whole}
 
     def note_alive(self, name: str, now: float) -> bool:
-        """A sign of life; True where the process was unknown so far."""
+        """Records a sign of life of a process. Returns True where the process was unknown so far."""
         peer = self.peers.get(name)
         if peer is None:
             self.peers[name] = Peer(name, now)
@@ -170,14 +173,14 @@ class Presence:
         return False
 
     def newly_quiet(self, now: float) -> list[str]:
-        """Processes that have not been heard for `QUIET_S`, each told once; it is too early to count their users out."""
+        """Returns, once each, the processes that sent nothing for `QUIET_S`; their users still count as online."""
         quiet = [name for name, peer in self.peers.items() if not peer.quiet and now - peer.alive_at > QUIET_S]
         for name in quiet:
             self.peers[name].quiet = True
         return quiet
 
     def apply_presence_diff(self, name: str, diff: dict[str, Any], now: float) -> set[str]:
-        """Applies another process's `take_presence_diff`. Returns the topics that have new subscribers there."""
+        """Applies the diff that another process took. Returns the topics that are new there."""
         self.note_alive(name, now)
         peer = self.peers[name]
         before = self._topics_of(peer) if diff["all"] else set()
@@ -196,7 +199,7 @@ class Presence:
         return {topic for _, topic in peer.topics} | {self.inbox_of(user_id) for user_id in peer.users}
 
     def _subscribe(self, peer: Peer, keys: set[tuple[int, str]]) -> set[str]:
-        """Notes pairs of user and topic; the topics that had no subscriber there before."""
+        """Adds pairs of user and topic. Returns the topics that had no subscriber in that process before."""
         new = keys - peer.topics
         first = {topic for _, topic in new if peer.name not in self.subscribers.get(topic, ())}
         peer.topics |= new
@@ -235,7 +238,7 @@ class Presence:
             self.depart_if_gone(user_id, now)
 
     def forget(self, name: str, now: float) -> None:
-        """Forgets a process that ended or fell silent, and its users with it."""
+        """Forgets a process that ended or fell silent, together with its users."""
         peer = self.peers.pop(name, None)
         if peer is not None:
             self._unsubscribe(peer, set(peer.topics))
@@ -243,19 +246,19 @@ class Presence:
                 self.set_count(peer, user_id, 0, now)
 
 
-# -- the lease: for those who have no event loop to ask --------------------------------------------------------------
+# -- for threads and for processes without an event loop, which read the lease ---------------------------------------
 
 _here: Presence | None = None
 
 
 def attach(presence: Presence | None) -> None:
-    """Makes `presence` the one that answers in this process; None: ask the broker."""
+    """Makes `presence` answer the questions below in this process; with None the broker's lease answers them."""
     global _here
     _here = presence
 
 
 def online_users(user_ids: Iterable[int]) -> set[int]:
-    """Those of the users who have a live socket; with the broker down and no socket here, none."""
+    """Returns those of the users who have a live socket; none where this process has no sockets and the broker is down."""
     asked = list(user_ids)
     if _here is not None:
         return {user_id for user_id in asked if _here.is_online(user_id)}
@@ -266,20 +269,20 @@ def online_users(user_ids: Iterable[int]) -> set[int]:
     except redis.RedisError as error:
         log.warning("who is online is not known: %s", error)
         return set()
-    since = clock.unix() - LEASE_S  # a lease goes by the real clock, whatever `now` a caller uses
+    since = clock.unix() - LEASE_S  # leases use the real clock, whatever `now` a caller passes elsewhere
     return {user_id for user_id, score in zip(asked, scores, strict=True) if score is not None and score > since}
 
 
 def is_online(user_id: int) -> bool:
-    """Whether the user has a live socket in any process; may be asked in any thread of any process."""
+    """Whether the user has a live socket in any process. It may be called in any thread of any process."""
     return bool(online_users([user_id]))
 
 
 def is_subscribed(user_id: int, topic: str) -> bool:
-    """Whether a socket of the user has joined the topic; a process without sockets knows of none."""
+    """Whether a socket of the user has joined the topic; always False in a process without sockets."""
     return _here is not None and _here.is_subscribed(user_id, topic)
 
 
 def socket_count(user_id: int) -> int:
-    """The user's live sockets in all processes; a process without sockets knows of none."""
+    """Returns the number of the user's live sockets in all processes; always 0 in a process without sockets."""
     return 0 if _here is None else _here.socket_count(user_id)

@@ -1,9 +1,9 @@
 """Publishes what was committed to the sockets of every process.
 
-`publish` may be called in any thread of any process and never raises: the log in the database is the truth, and what is
-published only wakes sockets up. A server process hands its publications to its event loop, which gives them to its own
-sockets at once and publishes them to the processes that hold other subscribers, in one message a process and
-event-loop turn (`core.live.courier`). A process without sockets (a command, a shell) sends to all from a thread of its own.
+`publish` may be called in any thread of any process and never raises: the log in the database is the truth, and a
+publication only wakes sockets up. A server process hands its publications to its event loop, which gives them to its own
+sockets at once, and sends each process with other subscribers one message a turn of the loop (`core.live.courier`). A
+process without sockets (a command, a shell) sends to all processes, from a thread of its own.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ EXIT_FLUSH_S = 3.0
 class Publication:
     """A frame for the sockets in `topic`.
 
-    `frame` is JSON text, encoded once. `seq` is the entry's number in a negotiation's topic; in a user's topic the
-    notification's id, or None for what may be lost. `since` is when the command behind it came in (Unix seconds), for
-    the histogram of delivery times; 0 leaves it out.
+    `frame` is JSON text, encoded once. `seq` is the entry's number in a negotiation's topic, and the notification's id in a
+    user's topic; None for a frame that may be lost. `since` is when the command behind it arrived (Unix seconds), for the
+    histogram of delivery times; 0 leaves it out.
     """
 
     topic: str
@@ -44,28 +44,31 @@ class Publication:
 
     @property
     def item(self) -> Item:
-        """The form in which it travels between processes."""
+        """Returns the form in which the publication travels between processes."""
         return (self.topic, self.frame, self.seq, self.since)
 
 
 class Outlet(Protocol):
-    """What takes publications in this process."""
+    """Takes the publications of this process."""
 
     def post(
         self, publications: Sequence[Publication], control: tuple[str, Any] | None, line: Line | None = None
     ) -> None:
-        """From any thread; never raises and never waits. Writes the line when it has handed the publications over."""
+        """Takes publications from any thread; never raises and never waits.
+
+        Writes the line of the log when it has handed the publications over.
+        """
 
 
 def frame_of(body: Any) -> bytes:
-    """The JSON text of a frame."""
+    """Returns the JSON text of a frame."""
     return orjson.dumps(body)
 
 
 def publish(publications: Sequence[Publication], line: Line | None = None) -> None:
-    """Gives `publications` to every socket in their topics, wherever it is. To be called after the commit.
+    """Gives `publications` to every socket in their topics, in any process. Call it after the commit.
 
-    `line` tells of the commit; it is written with the entries that sockets of this process were given.
+    `line` is the log line of the commit; it is completed with the entries that this process's sockets got.
     """
     if publications:
         outlet().post(publications, None, line)
@@ -74,20 +77,20 @@ def publish(publications: Sequence[Publication], line: Line | None = None) -> No
 
 
 def publish_on_commit(publications: Sequence[Publication]) -> None:
-    """`publish` once the transaction under way is committed, at once outside of one."""
+    """Calls `publish` when the open transaction has committed, or at once outside of a transaction."""
     transaction.on_commit(lambda: publish(publications))
 
 
 def publish_control(kind: str, body: Any) -> None:
-    """Tells every server process something that is not for sockets, e.g. ("credentials", {"users": [7]}).
+    """Sends every server process a message that is not for sockets, e.g. ("credentials", {"users": [7]}).
 
-    `body` holds only what msgpack takes. To be called after the commit; see `core.live.bus.Bus.on_control`.
+    `body` may contain only what msgpack can encode. Call it after the commit; `core.live.bus.Bus.on_control` handles it.
     """
     outlet().post((), (kind, body))
 
 
 class Sender:
-    """The outlet of a process without sockets: a thread with a loop and a courier."""
+    """The outlet of a process without sockets: a thread with an event loop and a courier."""
 
     def __init__(self) -> None:
         self.ready = threading.Event()
@@ -119,7 +122,7 @@ class Sender:
             self.courier.add_control(*control)
 
     def stop(self) -> None:
-        """At exit: what waits gets a last, bounded chance."""
+        """Sends what still waits, for a bounded time, when the process exits."""
         future = asyncio.run_coroutine_threadsafe(self.drain(), self.courier.loop)
         try:
             future.result(EXIT_FLUSH_S + 1)
@@ -140,12 +143,12 @@ _sender: Sender | None = None
 
 
 def outlet() -> Outlet:
-    """Where this process's publications go: its event loop's, else a thread started on first use."""
+    """Returns the outlet of this process: its event loop's, else the background sender."""
     return _outlet or sender()
 
 
 def sender() -> Sender:
-    """The background sender, started once."""
+    """Returns the background sender, which starts on first use."""
     global _sender
     with _lock:
         if _sender is None:
@@ -155,6 +158,6 @@ def sender() -> Sender:
 
 
 def attach(new: Outlet | None) -> None:
-    """Makes `new` the process's outlet; None gives publications to the background sender again."""
+    """Makes `new` the outlet of this process; None makes it the background sender again."""
     global _outlet
     _outlet = new

@@ -1,4 +1,4 @@
-"""A websocket's way out: frames are sent in order, and a slow reader can't make their queue grow without bound."""
+"""Sends a websocket's frames in order, and bounds the queue of a slow reader."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from prometheus_client import Counter, Gauge
 
 from core.live.topics import LogTopic, Message
 
-# Bytes that may wait for one reader, and for all readers of this process: beyond them the reader with most is cut off.
+# Bytes that may wait for one reader, and for all readers of this process. Beyond that the reader with the most is cut off.
 MAX_BACKLOG, MAX_WAITING = 1 << 20, 64 << 20
-# The bytes that a server takes for a reader before it stops taking more.
+# Bytes that the server buffers for a reader before it makes the sender wait.
 IN_SERVER = 64 << 10
 MAX_MALFORMED = 10
 MAX_REFUSALS = 300
-# A reader that does not even take the close frame is cut off after this time.
+# Seconds after which a reader is cut off that does not even take the close frame.
 CLOSE_WITHIN_S = 15.0
 
-# Close codes, as docs/protocol.md tells them.
+# Close codes; docs/protocol.md describes them.
 MALFORMED, UNAUTHORISED, BAD_ORIGIN, TOO_SLOW, FLOOD, RESTARTING = 4400, 4401, 4403, 4408, 4429, 1012
 CLOSE_REASONS = {
     MALFORMED: "malformed frames",
@@ -41,7 +41,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 class Waiting:
-    """The sockets of this process that something waits for, and how many bytes in all."""
+    """The sockets of this process with a backlog, and how many bytes wait for all of them."""
 
     def __init__(self) -> None:
         self.sockets: dict[Socket, None] = {}
@@ -60,7 +60,7 @@ waiting = Waiting()
 
 @types.coroutine
 def resume(half_done: Coroutine[Any, Any, None], waited_for: Any) -> Generator[Any, Any, None]:
-    """Awaits the rest of a coroutine that was driven by hand up to its first wait."""
+    """Awaits the rest of a coroutine that was run by hand up to its first wait."""
     try:
         yield waited_for
     except BaseException as error:
@@ -70,10 +70,10 @@ def resume(half_done: Coroutine[Any, Any, None], waited_for: Any) -> Generator[A
 
 
 class Socket:
-    """One connection's outgoing half.
+    """The outgoing half of one connection.
 
-    A server that has room takes an event without a wait, so no task is needed to write; only while it has none there is
-    a backlog, counted in bytes, and a task that writes it.
+    While the server has room it takes an event without waiting, so writing needs no task. Only while it has none, the
+    socket has a backlog, counted in bytes, and a task that writes it.
     """
 
     __slots__ = ("app", "backlog", "closing", "cut", "gone", "loop", "send", "size", "topics", "user_id", "writer")
@@ -82,24 +82,24 @@ class Socket:
         self.send = send
         self.loop = asyncio.get_running_loop()
         self.app = asyncio.current_task()
-        # Ends the connection at once, where the server can do that.
+        # Ends the connection at once; None where the server can't do that.
         self.cut: Callable[[], None] | None = None
         self.user_id = 0
         self.topics: dict[LogTopic, int] = {}
         self.backlog: deque[Message] | None = None
         self.size = 0
         self.writer: asyncio.Task[None] | None = None
-        # The close code, once one was sent or is about to be.
+        # The close code that was sent or is about to be; 0 without one.
         self.closing = 0
         self.gone = False
 
     @property
     def present_as(self) -> int:
-        """The user who counts as present in the topics that this socket joins."""
+        """The id of the user who counts as present in the topics that this socket joins."""
         return self.user_id
 
     def push(self, message: Message) -> None:
-        """Sends an event as soon as the reader takes it; on the event loop, never raises, never waits."""
+        """Sends an event, or queues it until the reader takes it. Never raises, never waits. Call it on the event loop."""
         if self.closing or self.gone:
             return
         if self.writer is None:
@@ -111,7 +111,7 @@ class Socket:
         self.push({"type": "websocket.send", "text": text})
 
     def close(self, code: int) -> None:
-        """Closes after what was pushed before; with `TOO_SLOW` instead of it."""
+        """Closes after everything that was pushed before."""
         if self.closing or self.gone:
             return
         self.closing = code
@@ -124,7 +124,7 @@ class Socket:
             self.loop.call_later(CLOSE_WITHIN_S, self.cut_off)
 
     def dismiss(self, code: int) -> None:
-        """Closes when the command that runs, if one does, has its reply."""
+        """Closes after the reply of the running command; at once without one."""
         self.close(code)
 
     def write(self, message: Message) -> None:
@@ -133,7 +133,7 @@ class Socket:
             waited_for = sending.send(None)
         except StopIteration:
             return
-        except Exception:  # the connection is gone; the reading half learns of it by itself
+        except Exception:  # the connection is gone; the reading half will notice that by itself
             self.gone = True
             return
         self.backlog = deque()
@@ -151,12 +151,12 @@ class Socket:
             self.overflow()
 
     def resize(self, by: int) -> None:
-        """More waits for the reader, or less, in bytes."""
+        """Counts that `by` more bytes wait for the reader, or fewer where it is negative."""
         self.size += by
         waiting.change(by)
 
     def overflow(self) -> None:
-        """Drops a backlog that is too large, and sends the close code instead, should the reader ever read."""
+        """Drops a backlog that is too large, and queues a close with TOO_SLOW instead, in case the reader reads again."""
         if self.backlog is None:
             return
         self.backlog.clear()
@@ -167,7 +167,7 @@ class Socket:
             self.close(TOO_SLOW)
 
     async def drain(self, first: Awaitable[None]) -> None:
-        """Writes the backlog until it is empty."""
+        """Awaits the first write, then writes the backlog until it is empty."""
         try:
             await first
             while self.backlog:
@@ -185,12 +185,12 @@ class Socket:
         self.resize(-self.size)
 
     def never_began(self, writer: asyncio.Task[None]) -> None:
-        """A task that is cancelled before its first step runs nothing of its own, its end neither."""
+        """Cleans up after a task that was cancelled before its first step: it runs no code of its own, not even `finally`."""
         if self.writer is writer:
             self.nothing_waits()
 
     async def drained(self) -> None:
-        """Waits until the reader has taken what was pushed, so that a flooding client waits for its own replies."""
+        """Waits until the reader has taken everything, so that a flooding client waits for its own replies."""
         if self.writer is not None:
             await asyncio.wait([self.writer])
 
@@ -204,12 +204,12 @@ class Socket:
             self.app.cancel()
 
     def end(self) -> None:
-        """Nothing more can be sent."""
+        """Ends the outgoing half: from now on nothing is sent."""
         self.gone = True
         if self.writer is not None:
             self.writer.cancel()
 
 
 def size_of(message: Message) -> int:
-    """Bytes of an event's text."""
+    """Returns the size of an event's text in bytes."""
     return len(message.get("text", "").encode())

@@ -1,4 +1,4 @@
-"""All topics that have a socket in this process: who enters and leaves, and what a log lacks is read for it."""
+"""All topics with a socket in this process: lets sockets enter and leave, and reads entries that a topic missed."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from core.live.topics import Inbox, LogTopic, Member, without
 
 log = logging.getLogger(__name__)
 GAPS_FILLED = Counter("hub_gaps_filled_total", "Entries read from the log because their wake-up was lost or late")
-# An entry that another one overtook arrives within this time.
+# Seconds. An entry that another one overtook arrives within this time.
 FILL_AFTER_S = 0.05
 FILL_RETRY_S = 1.0
-# How many frames are kept for a topic without sockets that a socket is about to enter.
+# The most frames that are kept for topics without sockets, while a socket is about to enter one.
 MISSED = 4096
-# (topic, the last seq it has) of several topics → (topic, seq, frame) of what they lack, ascending in each.
+# Gets (topic, its last known seq) of several topics; returns (topic, seq, frame) of the entries after it, ascending in each.
 ReadLog = Callable[[Sequence[tuple[str, int]]], Awaitable[Iterable[tuple[str, int, bytes]]]]
-# names of topics → last seq of each that has one.
+# Gets names of topics; returns the last seq in the log of each topic that has one.
 ReadHeads = Callable[[Sequence[str]], Awaitable[dict[str, int]]]
 
 
 class TopicTable:
-    """All topics that have a socket in this process. Everything here runs on the event loop."""
+    """All topics with a socket in this process. All of its code runs on the event loop."""
 
     def __init__(self) -> None:
         self.inboxes: dict[str, Inbox] = {}
@@ -36,7 +36,8 @@ class TopicTable:
         self.read_log: ReadLog | None = None
         self.read_heads: ReadHeads | None = None
         self.tasks: set[asyncio.Task[None]] = set()
-        # Sockets about to enter a topic whose name they do not know yet: until then, nothing may be thrown away.
+        # Number of sockets that are about to enter a topic whose name is not known yet. While there are any, frames for
+        # topics without sockets are kept in `missed`.
         self.expecting = 0
         self.missed: deque[tuple[str, bytes, int | None]] = deque(maxlen=MISSED)
 
@@ -57,7 +58,7 @@ class TopicTable:
 
     @contextlib.contextmanager
     def expect(self) -> Iterator[None]:
-        """A context in which frames for unknown topics are kept, for `catch_up`."""
+        """Opens a context in which frames for unknown topics are kept for `catch_up`."""
         self.expecting += 1
         try:
             yield
@@ -67,7 +68,7 @@ class TopicTable:
                 self.missed.clear()
 
     def missed_of(self, topic: str) -> dict[int, bytes]:
-        """The numbered frames that came for the topic before it had a socket here, by their number."""
+        """Returns seq → frame of what came for the topic before it had a socket here."""
         return {seq: frame for name, frame, seq in self.missed if name == topic and seq is not None}
 
     def catch_up(self, topic: str) -> None:
@@ -78,7 +79,7 @@ class TopicTable:
     # -- coming and going ------------------------------------------------------------------------------------------
 
     def enter_inbox(self, topic: str, socket: Member) -> None:
-        """From now on the socket gets what is pushed to its user."""
+        """Lets the socket receive what is pushed to its user."""
         inbox = self.inboxes.get(topic)
         if inbox is None:
             inbox = self.inboxes[topic] = Inbox()
@@ -92,7 +93,7 @@ class TopicTable:
                 del self.inboxes[topic]
 
     def begin_join(self, topic: str, socket: Member) -> LogTopic:
-        """First half of a join, before the log is read: entries that come from now on are kept for the socket."""
+        """Begins a join, before the log is read: entries that come from now on are kept for the socket."""
         followed = self.logs.get(topic)
         if followed is None:
             followed = self.logs[topic] = LogTopic(topic)
@@ -104,19 +105,23 @@ class TopicTable:
         return followed
 
     def end_join(self, followed: LogTopic, socket: Member, up_to: int | None, watched: tuple[int, ...] = ()) -> None:
-        """Second half, when the reply is out. `up_to` None: it failed or has further pages, so no live entries yet."""
+        """Ends a join, after the reply was sent: the socket gets the entries after `up_to`.
+
+        `up_to` is None where the join failed or the log has further pages; the socket then gets no live entries yet.
+        `watched` are the users whose presence the topic publishes.
+        """
         if up_to is None:
             if followed.joining:
                 followed.joining.pop(socket, None)
             self.drop_if_empty(followed)
             return
         if followed.joining is None or socket not in followed.joining:
-            return  # it left, or its connection ended, meanwhile
+            return  # the socket left, or its connection ended, meanwhile
         followed.admit(socket, up_to)
         self.watch(followed, watched)
 
     def leave(self, topic: str, socket: Member) -> None:
-        """Takes the socket out of the topic; does nothing where it is not in it."""
+        """Removes the socket from the topic; does nothing where it is not in it."""
         if (followed := self.logs.get(topic)) is not None:
             self.remove(followed, socket)
 
@@ -158,7 +163,7 @@ class TopicTable:
     # -- holes -----------------------------------------------------------------------------------------------------
 
     def notice_gap(self, followed: LogTopic, after: float = FILL_AFTER_S) -> None:
-        """An entry is missing: if it does not come by itself in a moment, it is read."""
+        """Waits `after` seconds for a missing entry, then reads it from the log if it has not come."""
         if followed.gap_timer is None:
             loop = asyncio.get_running_loop()
             followed.gap_timer = loop.call_later(after, self.start_fill, followed, after == FILL_RETRY_S)
@@ -174,7 +179,7 @@ class TopicTable:
         task.add_done_callback(self.tasks.discard)
 
     async def fill(self, topics: Sequence[LogTopic]) -> None:
-        """Reads and passes on what these topics lack; with the database down, tries again until it answers."""
+        """Reads and delivers the entries that these topics lack. Tries again later while the database is down."""
         wanted = [(topic.name, topic.last_seq) for topic in topics if topic.last_seq is not None]
         if self.read_log is None or not wanted:
             return
@@ -192,14 +197,14 @@ class TopicTable:
                 self.deliver(name, frame, seq)
 
     async def compare(self) -> None:
-        """Asks the log how far each topic is, in one query, and fills what is missing."""
+        """Reads the last seq of each topic in one query, and fills the gaps."""
         if self.read_heads is None or not self.logs:
             return
         before = {name: topic.last_seq for name, topic in self.logs.items() if topic.last_seq is not None}
         heads = await self.read_heads(list(before))
         behind = [self.logs[n] for n, head in heads.items() if n in self.logs and head > before[n]]
         if behind:
-            await asyncio.sleep(FILL_AFTER_S)  # what is only on its way is not lost
+            await asyncio.sleep(FILL_AFTER_S)  # entries that are still on their way are not lost
         late = [topic for topic in behind if topic.last_seq is not None and topic.last_seq < heads[topic.name]]
         for start in range(0, len(late), 50):
             await self.fill(late[start : start + 50])

@@ -1,8 +1,8 @@
 """The topics of this process, and what they do with publications.
 
-Two kinds: an `Inbox` passes on what comes; a `LogTopic` has a log with a gapless `seq`, whose entries reach each socket in
-order, once, and without a hole: an entry that comes too early waits until those before it have come, or have been read
-from the database (`core/live/topic_table.py`).
+There are two kinds. An `Inbox` passes on what comes. A `LogTopic` has a log with a gapless `seq`, and its entries reach each
+socket once, in order and without a gap: an entry that comes too early waits until the ones before it have come, or were
+read from the database (`core/live/topic_table.py`).
 """
 
 from __future__ import annotations
@@ -11,28 +11,28 @@ import asyncio
 from collections import OrderedDict
 from typing import Any, Protocol
 
-# As many pushes of a user as could be published again after the broker was away.
+# The most pushes of a user that may be published again after the broker was away.
 REMEMBERED = 64
 Message = dict[str, Any]
 
 
 class Member(Protocol):
-    """What the topics know of a socket."""
+    """A socket, as the topics know it."""
 
     user_id: int
-    # Each log topic it is in → the seq up to which its join reply reached.
+    # log topic that the socket is in → the last seq of its join reply.
     topics: dict[LogTopic, int]
 
     def push(self, message: Message) -> None: ...
 
 
 def text_message(frame: bytes) -> Message:
-    """The one ASGI event that every socket of a topic is given."""
+    """Returns the ASGI event of a frame. All sockets of a topic get the same one."""
     return {"type": "websocket.send", "text": frame.decode()}
 
 
 def without(sockets: tuple[Member, ...], one: Member) -> tuple[Member, ...]:
-    """The same sockets but for one, where it is among them."""
+    """Returns the sockets except for `one`."""
     return tuple(socket for socket in sockets if socket is not one) if one in sockets else sockets
 
 
@@ -42,12 +42,12 @@ class Inbox:
     __slots__ = ("delivered", "sockets")
 
     def __init__(self) -> None:
-        # A tuple, since a user has few sockets: it takes a fifth of a set's memory.
+        # A user has few sockets, and a tuple takes a fifth of a set's memory.
         self.sockets: tuple[Member, ...] = ()
         self.delivered: OrderedDict[int, None] | None = None
 
     def deliver(self, seq: int | None, frame: bytes) -> None:
-        """Passes a push on, one with a number only once."""
+        """Passes a push on. A push with a number is passed on only once."""
         if seq is not None and not self.is_new(seq):
             return
         message = text_message(frame)
@@ -73,9 +73,9 @@ class LogTopic:
     def __init__(self, name: str) -> None:
         self.name = name
         self.sockets: tuple[Member, ...] = ()
-        # Sockets whose join reply is not out yet, with what came meanwhile.
+        # socket whose join reply was not sent yet → the entries that came meanwhile.
         self.joining: dict[Member, list[tuple[int, Message]]] | None = None
-        # Unknown until the first join has read the log.
+        # The last seq that was delivered; None until the first join has read the log.
         self.last_seq: int | None = None
         self.held: dict[int, bytes] | None = None
         self.gap_timer: asyncio.TimerHandle | None = None
@@ -87,7 +87,7 @@ class LogTopic:
         return not self.sockets and not self.joining
 
     def drop(self, socket: Member) -> None:
-        """Removes a socket that has left, or joins anew."""
+        """Removes a socket that has left, or that joins again."""
         self.sockets = without(self.sockets, socket)
 
     def push_ephemeral(self, frame: bytes, except_user: int | None = None) -> None:
@@ -98,7 +98,7 @@ class LogTopic:
                 socket.push(message)
 
     def deliver(self, seq: int, frame: bytes) -> bool:
-        """An entry. False: it has to wait for those before it."""
+        """Delivers an entry. Returns False where it has to wait for the entries before it."""
         if self.last_seq is not None:
             if seq <= self.last_seq:
                 return True
@@ -111,7 +111,7 @@ class LogTopic:
         return self.last_seq is None
 
     def release(self) -> None:
-        """Passes on what was held and is next."""
+        """Passes on the entries that were held and are next now."""
         while self.held and self.last_seq is not None:
             for seq in [seq for seq in self.held if seq <= self.last_seq]:
                 del self.held[seq]
@@ -131,7 +131,7 @@ class LogTopic:
             late.append((seq, message))
 
     def admit(self, socket: Member, up_to: int) -> None:
-        """The join reply up to entry `up_to` is out: from now on the socket gets each entry after it."""
+        """Lets a socket, whose join reply reached up to `up_to`, receive each entry after it."""
         late = self.joining.pop(socket, []) if self.joining else []
         self.joining = self.joining or None
         socket.topics[self] = up_to

@@ -1,1 +1,1 @@
-"""What serves: the server process, its HTTP and websocket protocols, health and logs."""
+"""The server process, its HTTP and websocket protocols, its health and its logs."""

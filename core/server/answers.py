@@ -1,4 +1,4 @@
-"""Sends HTTP answers in parts, as their readers take them, within a bound on all answers together."""
+"""Sends HTTP answers in parts, as fast as their readers take them, and bounds the memory of all answers together."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from core.server.http_protocol import CUT
 
 Headers = list[tuple[bytes, bytes]]
 PART_BYTES = 64 * 1024
-# The bytes that waiting answers of this process may hold; beyond that the one that has waited longest is cut off.
+# Bytes that all waiting answers of this process may occupy. Beyond that the one that has waited longest is cut off.
 ALL_WAITING = 64 * 1024 * 1024
 RETRY_AFTER_S = 2
 CLOSING = (b"connection", b"close")
 
 
 class OpenFile:
-    """A file that a view answers with (`wsgi.file_wrapper` of PEP 3333); a file on the local disk is sent part by part."""
+    """A file that a view returns (`wsgi.file_wrapper` of PEP 3333). A file on the local disk is sent part by part."""
 
     def __init__(self, file: Any, block_size: int = PART_BYTES) -> None:
         self.file = file
 
     @property
     def is_local(self) -> bool:
-        """Whether reading it never waits for a network."""
+        """Whether the file is on the local disk, so that reading it never waits for a network."""
         inner = getattr(self.file, "file", self.file)
         return isinstance(inner, io.BufferedReader | io.BytesIO)
 
@@ -41,14 +41,14 @@ class OpenFile:
 
 
 class Waiting:
-    """The answers that are being sent, in the order in which they began, and how many bytes they hold."""
+    """The answers that are being sent, in the order in which they began, and their bytes in memory."""
 
     def __init__(self) -> None:
         self.held: dict[object, tuple[int, Callable[[], None]]] = {}
         self.total = 0
 
     def add(self, size: int, cut: Callable[[], None]) -> object:
-        """Counts an answer; those that waited longest are cut until all together fit."""
+        """Counts an answer, and cuts off those that waited longest until all together fit. Returns a mark for `remove`."""
         mark = object()
         self.held[mark] = (size, cut)
         self.total += size
@@ -60,7 +60,7 @@ class Waiting:
         return mark
 
     def remove(self, mark: object) -> None:
-        """Forgets an answer that was sent or given up."""
+        """Removes an answer that was sent or given up."""
         size, _ = self.held.pop(mark, (0, None))
         self.total -= size
 
@@ -72,10 +72,10 @@ async def send_answer(
     scope: Any, send: Any, status: int, headers: Headers, body: bytes | OpenFile,
     rest: Callable[[], Awaitable[None]] | None = None,
 ) -> None:  # fmt: skip
-    """Sends the whole answer; returns when the last part is handed to the connection.
+    """Sends the whole answer; returns when the connection has taken the last part.
 
-    `rest` reads what the client still sends, before the connection is closed: a browser that is cut short while it sends
-    shows a broken connection in place of the answer.
+    `rest` reads what the client still sends, before the connection is closed: a browser that is interrupted while it sends
+    shows a broken connection instead of the answer.
     """
     cut = scope.get("extensions", {}).get(CUT, lambda: None)
     mark = waiting.add(len(body) if isinstance(body, bytes) else PART_BYTES, cut)
@@ -93,7 +93,7 @@ async def send_answer(
 
 
 def parts_of(body: bytes | OpenFile) -> Iterator[bytes]:
-    """The body in parts of at most PART_BYTES."""
+    """Yields the body in parts of at most PART_BYTES."""
     if isinstance(body, OpenFile):
         yield from body
         return
@@ -102,14 +102,17 @@ def parts_of(body: bytes | OpenFile) -> Iterator[bytes]:
 
 
 def refusal(status: int, code: str, message: str, scope: Any) -> tuple[int, Headers, bytes]:
-    """An answer without Django: status, headers, body; the connection is closed, since what is left of a body is not read."""
+    """Returns status, headers and body of a refusal that is made without Django.
+
+    It closes the connection, because the rest of the request's body is not read.
+    """
     params = {"retry_after": RETRY_AFTER_S} if status == 503 else {}
     body = orjson.dumps({"code": code, "message": message, "params": params, "fields": {}})
     return closing(status, b"application/json", body, scope)
 
 
 def closing(status: int, kind: bytes, body: bytes, scope: Any) -> tuple[int, Headers, bytes]:
-    """An answer of this media type after which the connection is closed."""
+    """Returns an answer of the media type `kind`, after which the connection is closed."""
     headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
     if status == 503:
         headers.append((b"retry-after", str(RETRY_AFTER_S).encode()))
@@ -117,7 +120,7 @@ def closing(status: int, kind: bytes, body: bytes, scope: Any) -> tuple[int, Hea
 
 
 def readable_from(scope: Any) -> Headers:
-    """The headers that let a page on another allowed origin read a refusal that did not reach the middleware."""
+    """Returns headers that let a page from another allowed origin read a refusal made before the middleware."""
     origin = next((value for name, value in scope["headers"] if name == b"origin"), b"")
     if origin.decode("latin1") not in settings.CORS_ALLOWED_ORIGINS:
         return []

@@ -1,4 +1,4 @@
-"""Parses a client's bytes: finds the end of the next websocket frame, and the payload of a whole one (RFC 6455, 5.2)."""
+"""Parses a client's bytes: finds the end of the next websocket frame, and the payload of a complete one (RFC 6455, 5.2)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from websockets.frames import apply_mask
 FIN_TEXT, FIN_PONG = 0x81, 0x8A
 MASKED, LENGTH = 0x80, 0x7F
 MASK_SIZE = 4
-# Not known yet: the frame's head has not come whole.
+# The end of a frame is not known yet, because its head is not complete.
 UNKNOWN = -1
 
 
 def frame_end(data: bytes | bytearray, at: int) -> tuple[int, int]:
-    """`(start, end)` of the frame that begins at `at`: where its mask begins, and the first byte after it.
+    """Returns `(start, end)` of the frame that begins at `at`: where its mask begins, and the first byte after the frame.
 
-    `end` may lie beyond `data`, and is `UNKNOWN` while the head is not whole. A frame without a mask, which no client may
-    send, has `start` 0.
+    `end` may lie beyond `data`, and is `UNKNOWN` while the head is not complete. For a frame without a mask, which clients
+    may not send, `start` is 0.
     """
     size = len(data)
     if size < at + 2:
@@ -33,6 +33,6 @@ def frame_end(data: bytes | bytearray, at: int) -> tuple[int, int]:
 
 
 def unmasked(data: bytes | bytearray, start: int, end: int) -> bytes:
-    """The payload of a frame, from where its mask begins to its end."""
+    """Returns the unmasked payload of a frame; `start` and `end` as `frame_end` returns them."""
     payload = start + MASK_SIZE
     return apply_mask(data[payload:end], data[start:payload])

@@ -1,6 +1,6 @@
-"""Answers for load balancers and Prometheus. They need neither a known host name nor https.
+"""Answers load balancers and Prometheus, without a known host name and without https.
 
-`/healthz/` and `/readyz/` answer on the event loop, so that they answer even when all HTTP threads are busy.
+`/healthz/` and `/readyz/` are answered on the event loop, so they work even when all HTTP threads are busy.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from core.server.probe import Probe
 
 log = structlog.get_logger(__name__)
 
-# Database and broker are asked at once, so that an answer comes within three seconds.
+# Seconds. Database and broker are asked at the same time, so that the answer comes within three seconds.
 WAIT_S = 2.5
 BROKER_WAIT_S = 2
 
 
 class Readiness(NamedTuple):
-    """Which neighbours don't answer, and by how many seconds this machine's clock is ahead of the database's."""
+    """Which of database and broker don't answer, and by how many seconds our clock is ahead of the database's."""
 
     down: list[str]
     clock_ahead_s: float | None
@@ -53,9 +53,9 @@ class Readiness(NamedTuple):
 
 
 def clock_ahead() -> float:
-    """Seconds by which this machine's clock is ahead of the database's. Raises where no database answers."""
+    """Returns the seconds by which our clock is ahead of the database's. Raises where the database does not answer."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")  # the connection is open before the time is read
+        cursor.execute("SELECT 1")  # opens the connection before the time is read
         before = clock.machine()
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
         ahead = round((before + clock.machine()) / 2 - float(cursor.fetchone()[0]), 3)
@@ -65,7 +65,7 @@ def clock_ahead() -> float:
 
 
 def broker_answers() -> bool:
-    """Whether the broker answers a ping now."""
+    """Whether the broker answers a ping."""
     try:
         with open_broker(BROKER_WAIT_S) as client:
             return bool(client.ping())
@@ -77,14 +77,14 @@ DATABASE, BROKER = Probe(clock_ahead, WAIT_S), Probe(broker_answers, WAIT_S)
 
 
 def readiness(ahead_s: float | None, broker: bool | None) -> Readiness:
-    """The readiness from the results of the two probes."""
+    """Returns the readiness from the results of the two probes; None stands for no answer."""
     return Readiness(
         [name for name, there in (("database", ahead_s is not None), ("broker", broker)) if not there], ahead_s
     )
 
 
 async def answer(scope: Any) -> tuple[int, list[tuple[bytes, bytes]], bytes] | None:
-    """Status, headers and body for the two paths that answer on the event loop; None for all else."""
+    """Returns status, headers and body for the two paths that are answered on the event loop; None for other paths."""
     if scope["method"] not in ("GET", "HEAD"):
         return None
     if scope["path"] == "/healthz/":
@@ -103,8 +103,8 @@ _looks: set[asyncio.Task[None]] = set()
 
 
 async def look_at_start() -> None:
-    """Asks the database before the first client comes and then every half minute, to agree on the clock and to log its table of
-    time zones."""
+    """Asks the database before the first client comes, and then every half minute, to compare the clocks and to log the
+    version of its time zones."""
     look = asyncio.get_running_loop().create_task(_look())
     _looks.add(look)
     look.add_done_callback(_looks.discard)
@@ -120,13 +120,13 @@ async def _look() -> None:
 
 
 async def stop_looking() -> None:
-    """With the server."""
+    """Stops asking, when the server ends."""
     for look in tuple(_looks):
         look.cancel()
 
 
 def as_json(status: int, body: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-    """An answer that no cache keeps."""
+    """Returns a JSON answer that no cache may store."""
     text = orjson.dumps(body)
     length = str(len(text)).encode()
     return (
@@ -136,18 +136,18 @@ def as_json(status: int, body: dict[str, Any]) -> tuple[int, list[tuple[bytes, b
     )
 
 
-# -- the same in a thread, where no event loop is in front (tests, other servers) ---------------------------------------
+# -- the same in a thread, for tests and servers that do not come through the event loop --------------------------------
 
 
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
-    """Answers 200 while the process lives; it asks no neighbour."""
+    """Answers 200 while the process lives, without asking database or broker."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 when database and broker answer, else 503 with the names of those that don't."""
+    """Answers 200 when database and broker answer, else 503 with the names of those that don't."""
     if not may_look("readyz", request):
         return HttpResponse(status=404)
     found = readiness(DATABASE.wait(), BROKER.wait())
@@ -155,13 +155,13 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus text, for loopback and for clients with METRICS_TOKEN; other clients get 404."""
+    """Answers with metrics as Prometheus text, for loopback and clients with METRICS_TOKEN; other clients get 404."""
     return shown_metrics(request) if may_look("metrics", request) else HttpResponse(status=404)
 
 
 @require_safe
 def shown_metrics(request: HttpRequest) -> HttpResponse:
-    """All figures of this process, as Prometheus reads them."""
+    """Answers with all metrics of this process, as Prometheus text."""
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -169,23 +169,23 @@ def shown_metrics(request: HttpRequest) -> HttpResponse:
 
 
 def may_look(what: str, request: HttpRequest) -> bool:
-    """`may_read` for a request of Django's."""
+    """Calls `may_read` for a Django request."""
     return may_read(what, request.META.get("REMOTE_ADDR", ""), request.headers.get("Authorization", ""))
 
 
 def may_read(what: str, peer: str, authorization: str) -> bool:
-    """Whether `what` is public by the setting PUBLIC_PATHS, or the request comes over loopback or bears METRICS_TOKEN."""
+    """Whether `what` is public (setting PUBLIC_PATHS), or the request comes over loopback or carries METRICS_TOKEN."""
     if what in settings.PUBLIC_PATHS:
         return True
     given = authorization.removeprefix("Bearer ")
     if settings.METRICS_TOKEN and secrets.compare_digest(given.encode(), settings.METRICS_TOKEN.encode()):
         return True
-    # Behind a proxy every request comes from the proxy, perhaps over loopback: then only the token counts.
+    # Behind a proxy every request comes from the proxy, perhaps over loopback, so then only the token counts.
     return not settings.TRUSTED_PROXIES and is_loopback(peer)
 
 
 def is_loopback(address: str) -> bool:
-    """Whether that is an address of this machine's own."""
+    """Whether the address is a loopback address."""
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:

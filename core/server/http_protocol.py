@@ -1,4 +1,4 @@
-"""Cuts off clients that send a request's head too slowly or without end, or do not read their answer."""
+"""Cuts off clients that send a request's head too slowly or without an end, or that do not read their answer."""
 
 import asyncio
 from typing import Any
@@ -7,14 +7,14 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_S = 15
 HEAD_BYTES = 64 * 1024
-# A client that has read nothing of a waiting answer for so long is cut off.
+# Seconds after which a client is cut off that reads nothing of a waiting answer.
 UNREAD_S = 30
-# In the scope's extensions: ends the connection at once, whatever still waits to be sent.
+# Key in the scope's extensions of a function that ends the connection at once, even if data still waits to be sent.
 CUT = "hub.cut"
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """uvicorn's own protocol with a time and a size for the head of each request, and a time for reading its answer."""
+    """uvicorn's own protocol, with limits: time and size for the head of each request, time for reading its answer."""
 
     head_timer: asyncio.TimerHandle | None = None
     head_bytes = 0
@@ -22,7 +22,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        # Any waiting byte pauses the sender, so that a file is read part by part, as its reader takes it.
+        # Any waiting byte pauses the sender, so that a file is read part by part, as fast as the client takes it.
         transport.set_write_buffer_limits(high=0)
         self.expect_head()
 

@@ -1,6 +1,7 @@
-"""Pings for all sockets of a loop by one timer: a turn takes as long as the pause between two pings.
+"""Pings all sockets of an event loop with one timer. A turn of the wheel takes as long as the pause between two pings.
 
-uvicorn has a timer for each ping and one for each pong: some 0.5 KB of an idle socket, and most of the work of an idle server.
+uvicorn has a timer for each ping and one for each pong. They take some 0.5 KB of each idle socket, and most of the work of
+an idle server.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import secrets
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
-# A turn visits this many groups of sockets, one after the other.
+# The number of groups of sockets that a turn visits, one after the other.
 PARTS = 20
 
 
@@ -20,11 +21,11 @@ class Pinged(Protocol):
     part: int
 
     def ping(self, payload: bytes) -> None:
-        """Sends a ping; a socket that has not answered the last one ends instead."""
+        """Sends a ping, or ends the socket where it has not answered the last one."""
 
 
 class Wheel:
-    """The sockets of one loop that are pinged every `seconds`; each has as long for its answer."""
+    """The sockets of one event loop that are pinged every `seconds`. Each has the same time to answer."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, seconds: float) -> None:
         self.loop, self.pause = loop, seconds / PARTS
@@ -34,7 +35,7 @@ class Wheel:
         self.timer: asyncio.TimerHandle | None = None
 
     def add(self, socket: Pinged) -> None:
-        """Adds a socket; its first ping comes after a whole turn, or up to one part of it earlier."""
+        """Adds a socket. Its first ping comes after a whole turn, or up to one part of a turn earlier."""
         socket.part = self.at
         self.parts[self.at].add(socket)
         self.count += 1
@@ -61,7 +62,7 @@ _wheels: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[float, Wheel]] = Weak
 
 
 def wheel(loop: asyncio.AbstractEventLoop, seconds: float) -> Wheel:
-    """The loop's wheel for that pause."""
+    """Returns the loop's wheel for pings every `seconds`."""
     wheels = _wheels.setdefault(loop, {})
     if seconds not in wheels:
         wheels[seconds] = Wheel(loop, seconds)

@@ -1,4 +1,4 @@
-"""What runs when a server process starts, drains and stops, on its event loop."""
+"""Runs the steps of a server process's start, drain and stop, on its event loop."""
 
 import asyncio
 import logging
@@ -7,23 +7,24 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
-# How often, and how many times, a task is told to end.
+# The seconds between two cancellations of a task, and the most cancellations.
 CANCEL_EVERY_S, CANCEL_TRIES = 0.2, 15
 
 Step = Callable[[], Awaitable[None]]
 on_startup: list[Step] = []
-# Steps under core.server.serve after the listening socket is closed, while connections are still open; DRAIN_S bounds them.
+# Steps that core.server.serve runs after the listening socket is closed, while connections are still open. DRAIN_S bounds
+# them.
 on_drain: list[Step] = []
 on_shutdown: list[Step] = []
 
 
 async def drain() -> None:
-    """Does what is to be done before the server closes its sockets."""
+    """Runs the steps that come before the server closes its sockets."""
     await run_all(on_drain)
 
 
 async def run_all(steps: list[Step]) -> None:
-    """Runs each step, also after others have failed."""
+    """Runs every step, even after others have failed."""
     for step in steps:
         try:
             await step()
@@ -32,9 +33,10 @@ async def run_all(steps: list[Step]) -> None:
 
 
 async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    """Cancels the tasks until they are over, some seconds at the most.
+    """Cancels the tasks until they have ended, for some seconds at most.
 
-    Once is not enough: where a cancellation meets a timeout of the broker's client, the task takes it for that, and goes on.
+    One cancellation is not enough: where it coincides with a timeout in the broker's client, the client takes it for the
+    timeout, and the task goes on.
     """
     left = {task for task in tasks if not task.done()}
     for _ in range(CANCEL_TRIES):
@@ -47,7 +49,7 @@ async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:
-    """The ASGI lifespan protocol; shutdown steps run in the reverse order of the startup's."""
+    """Speaks the ASGI lifespan protocol. Shutdown steps run in the reverse order of the startup steps."""
     await receive()
     for start in on_startup:
         await start()
@@ -55,7 +57,7 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     try:
         await receive()
     except asyncio.CancelledError:
-        # After a second signal the server ends without a shutdown message; that is no fault, and nothing is left to do.
+        # After a second signal the server ends without a shutdown message. That is no error, and nothing is left to do.
         return
     await run_all(on_shutdown[::-1])
     await send({"type": "lifespan.shutdown.complete"})

@@ -1,6 +1,6 @@
-"""Logs: one line an event, JSON in production, with the id of the request or command that caused it.
+"""Writes logs: one line for each event, JSON in production, with the id of the request or command that caused it.
 
-`structlog.contextvars.bind_contextvars(command_id=…)` at a door puts the id on every line written below it.
+A view or consumer calls `structlog.contextvars.bind_contextvars(command_id=…)`; every line after that has the id.
 """
 
 import contextlib
@@ -17,13 +17,13 @@ import structlog
 
 from core import clock
 
-# A one-time ticket stands in an address. A reader of the logs must not be able to use it.
+# A socket's address contains a one-time ticket, which a reader of the logs must not be able to use.
 TICKET = re.compile(r"(ticket=)[^&\s\"']+")
 SECRET_NAMES = frozenset({"password", "token", "ticket", "authorization", "secret"})
 
 
 def mask_secrets(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Takes tickets, tokens and the like out of a line, and the path of a request: it may be a mailed link."""
+    """Masks tickets, tokens and similar secrets in a line, also in a request's path, which may be a mailed link."""
     path = getattr(getattr(event.get("_record"), "request", None), "path", "")
     if len(path) > 1 and path in event["event"]:
         event["event"] = event["event"].replace(path, "…")
@@ -46,15 +46,17 @@ SHARED: list[Any] = [
 
 
 class Lines(structlog.BytesLogger):
-    """Writes to stderr, one line at a time, under a logger's name."""
+    """Writes lines to stderr, one at a time, under a logger's name."""
 
     def __init__(self, name: str) -> None:
         super().__init__(sys.stderr.buffer)
         self.name = name
 
     def msg(self, message: bytes) -> None:
-        """Writes a line. Where stderr takes none (a full disk, a reader that is gone) the line is lost, and the caller goes on: its
-        work may be committed already, and must not count as failed."""
+        """Writes a line. Never raises: where stderr takes nothing (a full disk, a reader that is gone) the line is lost.
+
+        The caller's work may be committed already, and must not count as failed.
+        """
         with contextlib.suppress(OSError, ValueError):
             super().msg(message)
 
@@ -64,14 +66,14 @@ class Lines(structlog.BytesLogger):
 def render_json(logger: Any, method: str, event: MutableMapping[str, Any]) -> bytes:
     try:
         return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS)
-    except TypeError:  # a client's lone surrogate or an integer beyond 64 bits
+    except TypeError:  # the line holds a lone surrogate or an integer beyond 64 bits from a client
         return json.dumps(event, default=str).encode()
 
 
 class Line:
-    """A line that one thread begins and another finishes; every move writes one, past structlog's processors.
+    """A line that one thread begins and another one completes. Every move writes one, without structlog's processors.
 
-    It is the same JSON in half the time, with the context (`request_id` and the like) of the place where it was begun.
+    That gives the same JSON in half the time, with the context (`request_id` and the like) of where the line was begun.
     """
 
     __slots__ = ("context", "event", "fields", "name")
@@ -81,7 +83,7 @@ class Line:
         self.context = structlog.contextvars.get_contextvars()
 
     def write(self, **more: Any) -> None:
-        """Writes the line at level info, with fields that became known since. Never raises."""
+        """Writes the line at level info, with the fields that have become known since. Never raises."""
         fields = {**self.context, **self.fields, **more}
         if not _writes_json:
             structlog.get_logger(self.name).info(self.event, **fields)
@@ -100,8 +102,8 @@ _writes_json, _level = False, logging.INFO
 def configure(*, as_json: bool, level: str) -> None:
     """Configures our own loggers.
 
-    In production they bypass the standard library's records and handlers, which took a tenth of a move's cost in a server
-    process (docs/performance.md).
+    In production they bypass the standard library's records and handlers, which cost a tenth of a move in a server process
+    (docs/performance.md).
     """
     global _writes_json, _level
     _writes_json, _level = as_json, logging.getLevelNamesMapping().get(level, 0)
@@ -122,7 +124,7 @@ def configure(*, as_json: bool, level: str) -> None:
 
 
 def formatter(as_json: bool) -> dict[str, Any]:
-    """For LOGGING["formatters"]; lines of the standard library's loggers get the same shape and masks."""
+    """Returns an entry for LOGGING["formatters"], which gives the standard library's lines the same shape and masks."""
     renderer: list[Any] = [
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     ]
@@ -136,19 +138,19 @@ def formatter(as_json: bool) -> dict[str, Any]:
 
 
 def django_logging(*, as_json: bool, level: str) -> dict[str, Any]:
-    """Django's LOGGING: one handler to stderr; what other lines tell already is left out."""
+    """Returns Django's LOGGING: one handler to stderr, without lines that repeat what others say already."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": formatter(as_json=as_json)},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
         "root": {"handlers": ["console"], "level": level},
-        # A 404 is the client's fault, and the request's own line has it.
+        # A 404 is the client's fault, and the request's own line names it.
         "loggers": {
             "django.request": {"level": "ERROR"},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "django.channels.server": {"level": "WARNING"},
-            # One line of the SDK for each start and each odd request; our own lines tell of both.
+            # The SDK writes a line for each start and each unusual request; our own lines name both.
             "mcp": {"level": "ERROR"},
         },
     }

@@ -1,4 +1,4 @@
-"""What asyncio's queue and event are, for one reader and few waiters: each idle socket holds one of both."""
+"""A smaller queue and event than asyncio's, for one reader and few waiters: each idle socket keeps one of both."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Mailbox:
-    """A queue for one reader; `on_empty` is called when the reader has taken the last item."""
+    """A queue for one reader. It calls `on_empty` when the reader has taken the last item."""
 
     __slots__ = ("items", "loop", "on_empty", "reader")
 

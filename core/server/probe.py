@@ -1,4 +1,4 @@
-"""Asks a neighbour whether it answers, in a thread of its own, for a bounded time."""
+"""Asks a neighbour (database, broker) whether it answers, in a thread of its own and for a bounded time."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ T = TypeVar("T")
 
 
 class Probe(Generic[T]):
-    """Runs `ask()` with a database connection of its own; callers that come while it runs share its answer.
+    """Runs `ask()` with a database connection of its own. Callers that come while it runs share its answer.
 
-    None is the answer where none came within `wait_s` seconds, or `ask` failed.
+    The answer is None where none came within `wait_s` seconds, or where `ask` failed.
     """
 
     def __init__(self, ask: Callable[[], T], wait_s: float) -> None:
@@ -28,7 +28,7 @@ class Probe(Generic[T]):
         self.call: Call | None = None
 
     def wait(self) -> T | None:
-        """The answer, in a thread that may wait."""
+        """Returns the answer. It blocks, so call it in a thread."""
         running = self._start()
         try:
             return running.result(self.wait_s)
@@ -36,7 +36,7 @@ class Probe(Generic[T]):
             return self._give_up()
 
     async def answer(self) -> T | None:
-        """The answer, on an event loop."""
+        """Returns the answer. Await it on an event loop."""
         running = asyncio.wrap_future(self._start())
         done, _ = await asyncio.wait({running}, timeout=self.wait_s)
         return running.result() if done else self._give_up()

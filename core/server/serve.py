@@ -1,9 +1,9 @@
-"""One server process as in production: uvicorn with the settings the hub is made for, and a drain.
+"""Runs one server process as in production: uvicorn with the settings that the hub needs, and a drain at its end.
 
     python -m core.server.serve --port 8000 [--host 127.0.0.1] [--fd N]
 
-A SIGTERM or SIGINT closes the listening socket, runs the drain steps (core.server.lifespan.on_drain: sockets are told to come
-back elsewhere, spread over some seconds), then ends what is left. A second SIGINT ends at once.
+A SIGTERM or SIGINT closes the listening socket, runs the drain steps (core.server.lifespan.on_drain: sockets are told to
+reconnect elsewhere, spread over some seconds), then ends what is left. A second SIGINT ends the process at once.
 """
 
 import argparse
@@ -23,22 +23,22 @@ import uvicorn
 from core.environment import told_in_one_line
 from core.server.uvicorn_version import protocols
 
-# Time beyond the setting DRAIN_S for the last commands, and after that for the last HTTP answers.
+# Seconds after the setting DRAIN_S for the last commands, and seconds after that for the last HTTP answers.
 LAST_S, END_S = 1, 2
 BACKLOG = 4096
-# The garbage collector runs after so many new objects; a connection makes some forty.
+# The number of new objects after which the garbage collector runs; a connection makes some forty.
 GC_THRESHOLD = 3000
-# From malloc.h, and bytes.
+# The number of the option in glibc's malloc.h, and its value in bytes.
 M_MMAP_THRESHOLD, LARGE_BLOCK = -3, 1024 * 1024
 
 log = logging.getLogger(__name__)
 
 
 class DrainingServer(uvicorn.Server):
-    """Lets the application close its websockets over some time; uvicorn itself closes all of them at once when it ends."""
+    """Gives the application time to close its websockets; uvicorn itself closes all of them at once when it ends."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """As uvicorn's, but a requested stop ends with exit code 0."""
+        """Does what uvicorn's method does, but a requested stop ends with exit code 0."""
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
 
@@ -62,7 +62,7 @@ class DrainingServer(uvicorn.Server):
 
 
 def config(**where: Any) -> uvicorn.Config:
-    """What every server process has in common; `where` is host and port."""
+    """Returns the configuration that all server processes share. `where` is host and port."""
     return uvicorn.Config(
         "asgi:application",
         loop="uvloop",
@@ -72,7 +72,7 @@ def config(**where: Any) -> uvicorn.Config:
         ws_ping_timeout=20,
         ws_per_message_deflate=False,
         lifespan="on",
-        # TRUSTED_PROXIES decides on addresses behind a proxy (core.api.client_address), not the server.
+        # The server does not decide about addresses behind a proxy; TRUSTED_PROXIES does (core.api.client_address).
         proxy_headers=False,
         server_header=False,
         access_log=False,
@@ -97,7 +97,7 @@ def arguments() -> argparse.Namespace:
 
 
 def let_the_loaded_rest() -> None:
-    """Freezes what is loaded by now, so that the garbage collector does not walk over it with every few connections."""
+    """Freezes all objects that are loaded by now, so that the garbage collector does not visit them in each run."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD, 10, 10)
@@ -105,17 +105,17 @@ def let_the_loaded_rest() -> None:
 
 
 def give_large_blocks_back() -> None:
-    """Has the C library map each large block by itself, so that a picture's memory is free for others once it is read.
+    """Makes the C library map each large block by itself, so that a picture's memory is given back when it is freed.
 
-    By default glibc raises that size to 32 MB as it goes, and Pillow's blocks of 16 MB then stay in the heap of each thread.
+    By default glibc raises that size up to 32 MB while it runs, and Pillow's blocks of 16 MB then stay in each thread's heap.
     """
-    # Other C libraries, for instance musl, always do so, and have no such function.
+    # Other C libraries, for instance musl, always map large blocks, and have no such function.
     if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
         mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
 
 
 def main() -> None:
-    # Nearly all objects made while loading stay; collecting garbage meanwhile takes a fifth of the time.
+    # Nearly all objects that loading makes stay in use, and collecting garbage meanwhile takes a fifth of the time.
     gc.disable()
     given = arguments()
     with told_in_one_line("bin/serve"):

@@ -1,4 +1,4 @@
-"""Whether the static files that servers hand out are those of this version. Needs no Django, so that a start can ask first."""
+"""Knows whether the static files on disk are those of this version. It needs no Django, so a start can ask it first."""
 
 import hashlib
 from pathlib import Path
@@ -9,17 +9,17 @@ STAMP = ROOT / ".collected"
 
 
 def are_collected() -> bool:
-    """Whether nothing changed since `mark_collected`. Django's own check of all files takes longer than the rest of a start."""
+    """Whether nothing has changed since `mark_collected`. Django's own check of all files takes longer than the whole start."""
     return STAMP.exists() and STAMP.read_text() == _state()
 
 
 def mark_collected() -> None:
-    """Notes what was collected, so that nothing is collected twice."""
+    """Records the state that was collected, so that nothing is collected twice."""
     STAMP.write_text(_state())
 
 
 def _state() -> str:
-    """Our own files by name, size and time, and what is installed."""
+    """Returns the state of our own files (name, size, time) and of the installed packages."""
     state = hashlib.sha256()
     for path in sorted(BASE.glob("*/static/**/*")):
         seen = path.stat()

@@ -1,10 +1,10 @@
-"""Which protocols a server process takes: ours, or uvicorn's own where uvicorn is not the version ours were written for.
+"""Chooses the protocols of a server process: ours, or uvicorn's own where ours were written for another version of uvicorn.
 
-Ours are subclasses of classes that uvicorn does not promise to keep. `LeanWebSocket` replaces queues and lets the request go
-at a moment that only the code of one version shows to be safe, so another version gets uvicorn's own websocket protocol: the
-same frames, some 9 KB more an idle socket, and a reader that has stalled is let go by the ping instead of after 15 s.
-`BoundedHttp` adds to methods that it calls, so it stays as long as these are there: without it a client may take for ever over
-the head of a request.
+Ours are subclasses of classes that uvicorn does not promise to keep. `LeanWebSocket` replaces queues, and drops the request
+at a moment that is known to be safe only in one version. Under another version uvicorn's own websocket protocol is used: it
+sends the same frames, takes some 9 KB more for an idle socket, and ends a stalled reader after a ping instead of after 15 s.
+`BoundedHttp` only extends methods that it also calls, so it is used as long as these exist: without it a client may take
+for ever to send the head of a request.
 """
 
 import logging
@@ -16,14 +16,14 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 log = logging.getLogger(__name__)
 
-# Read the difference of uvicorn/protocols/websockets/websockets_sansio_impl.py before this number goes up;
-# tests/core/test_uvicorn_version.py names what is used of it.
+# Read the changes in uvicorn/protocols/websockets/websockets_sansio_impl.py before you raise this number;
+# tests/core/test_uvicorn_version.py names what we use of that file.
 WRITTEN_FOR = "0.54"
 
 HTTP, OWN_HTTP = "core.server.http_protocol:BoundedHttp", "httptools"
 WEBSOCKET = "core.server.websocket_protocol:LeanWebSocket"
 
-# What BoundedHttp calls or overrides; the constructor sets `loop`, `transport` and `scope`.
+# The methods that BoundedHttp calls or overrides. It also uses `loop`, `transport` and `scope`, which the constructor sets.
 HTTP_METHODS = (
     "connection_made",
     "connection_lost",
@@ -38,12 +38,12 @@ HTTP_METHODS = (
 
 
 def minor(version: str) -> str:
-    """'0.54.2' → '0.54'."""
+    """Returns the first two parts of a version: '0.54.2' → '0.54'."""
     return ".".join(version.split(".")[:2])
 
 
 def protocols() -> dict[str, Any]:
-    """uvicorn.Config's `http` and `ws`, with a warning for each that is not ours."""
+    """Returns `http` and `ws` for uvicorn.Config, and logs a warning for each that is not ours."""
     return {"http": http_protocol(), "ws": websocket_protocol()}
 
 

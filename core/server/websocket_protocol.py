@@ -1,9 +1,10 @@
-"""uvicorn's websocket protocol with what an idle or a busy socket does not need taken away.
+"""uvicorn's websocket protocol, without the parts that an idle or a busy socket does not need.
 
-An idle connection keeps no request, no response, no queues that asyncio makes for any number of readers, no timers of its own,
-and nothing of the websocket library: its machine is made anew for a frame that is no whole text, and let go after it. Whole
-text frames are read here, and reading is paused for floods only; a frame for many sockets is encoded once, and the frames of a turn
-of the loop for one socket are written together; a reader that has stalled can be cut off. Everything else is uvicorn's own.
+An idle connection keeps no request, no response, none of asyncio's queues, no timers of its own, and no object of the
+websocket library: the library's state machine is made for a frame that is not a complete text, and dropped after it. This
+file reads complete text frames itself, and pauses reading only during a flood. A frame for many sockets is encoded once, and
+the frames for one socket in a turn of the loop are written together. A stalled reader can be cut off. Everything else is
+uvicorn's own.
 """
 
 from __future__ import annotations
@@ -20,31 +21,32 @@ from core.server.http_protocol import CUT
 from core.server.keepalive import wheel
 from core.server.mailbox import Gate, Mailbox
 
-# In an ASGI event: its frame as it goes over the wire, the same for every socket it is sent to.
+# Key in an ASGI event for its encoded frame, which is the same for every socket.
 WIRE = "hub.wire"
-# So many messages are read ahead of the application, fewer where one has more bytes than `LARGE`.
+# The number of messages that are read before the application takes them; a message over `LARGE` bytes pauses reading.
 AHEAD, LARGE = 8, 4096
-# So many frames for a socket are written at once, and any that is `LARGE`: what a reader leaves unread counts soon.
+# The number of frames for a socket after which they are written before the turn ends; a `LARGE` one is written at once. The
+# bytes that a reader leaves unread are thus counted soon.
 CORKED = 16
 FIN_PING_OF_FOUR = b"\x89\x04"
-# Of a control frame: what may be in it, with the mask.
+# The most bytes of a control frame's payload, with the mask.
 MOST_OF_CONTROL = MASK_SIZE + 125
 
 
 class LeanWebSocket(WebSocketsSansIOProtocol):
     """The websocket protocol that `core.server.serve` gives uvicorn."""
 
-    # websockets' own protocol, while it is needed; None: this connection is open, and no message is under way in it.
+    # The library's state machine, while it is needed; None while the connection is open and no message is half read.
     machine: Any = None
-    # Bytes of a frame that is not whole yet, or of frames behind a full mailbox.
+    # Bytes of a frame that is not complete yet, or of frames that wait for a full mailbox.
     rest: bytearray | None = None
-    # Whether more than the handshake has come before its answer: then the machine may be anywhere, and stays.
+    # Whether the client sent more than the handshake before its answer. The machine may then be in any state, so it is kept.
     early = False
-    # Its place in the wheel of pings.
+    # The part of the wheel in which this socket is pinged.
     part = 0
-    # Frames that are written together when this turn of the loop is over.
+    # Frames that are written together at the end of this turn of the loop.
     corked: list[bytes] | None = None
-    # The transport, for frames.
+    # The transport; frames use it directly, everything else uses `transport`.
     bare: Any = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -54,7 +56,7 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
 
     @property
     def transport(self) -> Any:
-        """The transport, for anything but frames: those that were sent before go first."""
+        """The transport for everything but frames. It first writes the frames that were sent before."""
         if self.corked is not None:
             self.uncork()
         return self.bare
@@ -65,7 +67,7 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
 
     @property
     def conn(self) -> Any:
-        """The library's state machine, made anew where there is none."""
+        """The library's state machine; a new one where there is none."""
         if self.machine is None:
             size = self.config.ws_max_size
             self.machine = Protocol(Side.SERVER, state=State.OPEN, max_size=size, logger=self.logger)
@@ -84,12 +86,12 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
             extensions[CUT] = self.transport.abort
 
     def let_handshake_go(self) -> None:
-        """Drops the handshake, which is not needed any more: the router has passed a copy of the scope on."""
+        """Drops the handshake. Nothing needs it any more, since the router has passed on a copy of the scope."""
         self.request = self.response = None  # type: ignore[assignment]
         self.scope.clear()  # type: ignore[attr-defined]
         if not self.early:
             self.machine = None
-        # Rebuilt, the instance's attribute table is half as large.
+        # A rebuilt attribute table is half as large.
         self.__dict__ = dict([*vars(self).items()])
 
     # -- in --------------------------------------------------------------------------------------------------------
@@ -101,14 +103,14 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
             self.give_to_machine(data)
 
     def read(self, data: bytes | bytearray) -> None:
-        """Reads frame by frame, as far as they are whole and the application keeps up."""
+        """Reads one frame after the other, while they are complete and the application keeps up."""
         if self.rest is not None:
             self.rest += data
             data, self.rest = self.rest, None
         at, size, most = 0, len(data), self.config.ws_max_size
         while at < size and not self.read_paused:
             start, end = frame_end(data, at)
-            if not start or end - start > most:  # a frame that no client may send; the machine refuses it
+            if not start or end - start > most:  # a client may not send such a frame; the machine refuses it
                 self.give_to_machine(data[at:])
                 return
             if not at < end <= size:
@@ -121,7 +123,7 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
             self.rest = bytearray(data[at:])
 
     def take(self, kind: int, data: bytes | bytearray, start: int, end: int) -> bool:
-        """Takes the common frames: a whole text, and the answer to a ping. Returns False for all others."""
+        """Handles the common frames: a complete text, and the answer to a ping. Returns False for all others."""
         if kind == FIN_TEXT and self.machine is None:
             try:
                 text = unmasked(data, start, end).decode()
@@ -138,7 +140,7 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
         return False
 
     def take_by_machine(self, frame: bytes | bytearray) -> bool:
-        """Takes any whole frame as uvicorn does. Returns False where it was the connection's last."""
+        """Handles any complete frame as uvicorn does. Returns False where it was the last of the connection."""
         super().data_received(frame)  # type: ignore[arg-type]
         if self.conn.state is not State.OPEN:
             return False
@@ -157,7 +159,7 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
         return self.queue.get()
 
     def read_on(self) -> None:
-        """Reads on, once the application has taken everything."""
+        """Goes on reading, when the application has taken everything."""
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
@@ -180,7 +182,7 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
             self.read_rest()
 
     async def send_frame(self, message: Any) -> None:
-        """A text frame; without extensions its bytes are the same for every socket."""
+        """Sends a text frame. Its bytes are the same for every socket, because there are no extensions."""
         if not self.writable.is_set():
             await self.writable.wait()
         if self.disconnected or self.close_sent or (self.machine and self.machine.state is not State.OPEN):
@@ -197,7 +199,7 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
             self.uncork()
 
     def uncork(self) -> None:
-        """Writes what was sent in this turn: one call to the system for all of it."""
+        """Writes all frames of this turn with one system call."""
         frames, self.corked = self.corked, None
         if frames and not self.disconnected:
             self.bare.write(frames[0] if len(frames) == 1 else b"".join(frames))
@@ -205,7 +207,7 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
     # -- pings -----------------------------------------------------------------------------------------------------
 
     def start_keepalive(self) -> None:
-        """By one timer for all sockets where the answer has as long as the pause between pings, as in production."""
+        """Lets the loop's wheel ping this socket, where pings and answers have the same time, as in production."""
         seconds = self.ping_interval
         if seconds and seconds == self.ping_timeout:
             wheel(self.loop, seconds).add(self)
@@ -227,11 +229,11 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()
         if self.transport.get_write_buffer_size():
-            self.transport.abort()  # a close frame behind what it does not read would wait for ever
+            self.transport.abort()  # a close frame would wait for ever behind the bytes that the client does not read
 
 
 def encoded(text: str) -> bytes:
-    """A whole, unmasked text frame (RFC 6455, 5.2)."""
+    """Returns a complete, unmasked text frame (RFC 6455, 5.2)."""
     payload = text.encode()
     size = len(payload)
     if size < 126:
