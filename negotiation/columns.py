@@ -1,11 +1,11 @@
-"""The tables that the engine writes, column by column. A new column of a negotiation stands here, in the model, its
-migration and `records.py`, and nowhere else: the statements of `engine/write_sql.py` are made from these."""
+"""The tables that the engine writes, column by column. A new column of a negotiation needs a line here, in the model, in its
+migration and in `records.py`, and nowhere else: the statements of `engine/write_sql.py` are made from these tables."""
 
 from __future__ import annotations
 
 from core.database.columns import Column, Table
 
-# Which UPDATE writes a column: that of each move, or that of a question's first offer, which freezes the terms anew.
+# The writers of columns: the UPDATE of each move, and the UPDATE that freezes a question's terms with its first offer.
 MOVE, FREEZE = "move", "freeze"
 
 NEGOTIATION = Table(
@@ -38,7 +38,7 @@ NEGOTIATION = Table(
         Column("compared_at", "timestamptz", MOVE),
         Column("guest_opened_at", "timestamptz", MOVE),
         Column("last_seq", "int", MOVE),
-        # Also written by services/seen_marks.py, beside any move.
+        # services/seen_marks.py also writes these, possibly at the same time as a move.
         Column("guest_seen", "int", MOVE, only_grows=True),
         Column("host_seen", "int", MOVE, only_grows=True),
         Column("ended_by", "text", MOVE),
@@ -46,7 +46,7 @@ NEGOTIATION = Table(
         Column("question_expires_at", "timestamptz", MOVE),
         Column("auto_decline_at", "timestamptz", MOVE),
         Column("expiring_offer_id", "bigint", MOVE),
-        # Written by services/superseding.py alone.
+        # Only services/superseding.py writes it.
         Column("rivals_told_at", "timestamptz"),
         Column("created_at", "timestamptz"),
         Column("updated_at", "timestamptz", MOVE),

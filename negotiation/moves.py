@@ -1,4 +1,4 @@
-"""The moves as values: what a door has parsed, before anything is read from the database."""
+"""The moves as values: what REST or the socket has parsed, before anything is read from the database."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from properties.rules.menu import MealOrder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A move by a user. `key` is the command's id, None where the client gave none."""
+    """A move by a user. `key` is the command's id; None where the client gave none."""
 
     kind: ClassVar[str] = ""
-    # Whether the property's row must be locked before anything is decided.
+    # Whether the move must lock the property's row before anything is decided.
     deep: ClassVar[bool] = False
 
     actor_id: int
     key: str | None = None
     fingerprint: bytes = b""
-    # The mandate of the machine that moves for the actor; None: they move themselves.
+    # The mandate of the machine that moves for the actor; None where the actor moves in person.
     mandate_id: int | None = None
-    # Unix seconds, for the histogram of delivery times.
+    # When the command arrived, in Unix seconds, for the histogram of delivery times.
     came_at: float = field(default_factory=clock.unix, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open(Move):
-    """`negotiation.open`; without `amount` and `limit` a question."""
+    """`negotiation.open`. Without `amount` and `limit` it opens a question."""
 
     kind: ClassVar[str] = "negotiation.open"
     deep: ClassVar[bool] = True
@@ -42,7 +42,7 @@ class Open(Move):
     guests: int
     booking_type: str
     amount: Decimal | None = None
-    # Rule 10: the most that the guest agrees to, sealed with the opening.
+    # The most that the guest agrees to, sealed with the opening (rule 10).
     limit: Decimal | None = field(default=None, repr=False)
     meals: tuple[MealOrder, ...] = ()
     expires_in: int | None = None
@@ -50,30 +50,30 @@ class Open(Move):
 
     @property
     def is_question(self) -> bool:
-        """Neither a price is named nor a limit sealed."""
+        """Whether the move neither offers a price nor seals a limit."""
         return self.amount is None and self.limit is None
 
     @property
     def guest_id(self) -> int:
-        """The guest, who is the one that opens."""
+        """The guest, who is the actor: only guests open."""
         return self.actor_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Within(Move):
-    """A move in a negotiation that exists."""
+    """A move in an existing negotiation."""
 
     negotiation_id: int
 
     @property
     def offer_named(self) -> int | None:
-        """The offer that the move names, if any."""
+        """The id of the offer that the move names; None without one."""
         return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeOffer(Within):
-    """`offer.make`. `side` is given by doors that are for one side only."""
+    """`offer.make`. `side` is set by REST calls that are for one side only."""
 
     kind: ClassVar[str] = "offer.make"
 
@@ -85,9 +85,9 @@ class MakeOffer(Within):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeOfferDeep(MakeOffer):
-    """An offer that may need the property's lock: the first in a question, or one that may be accepted automatically.
+    """An offer that needs the property's lock: the first in a question, or a bid that weighs (`decide._is_weighty`).
 
-    It keeps the id that it drew before that was known: a gap in the ids would reveal the host's rules.
+    It keeps the id that it drew before that was known, because a gap in the ids would reveal the host's rules.
     """
 
     deep: ClassVar[bool] = True
@@ -97,7 +97,7 @@ class MakeOfferDeep(MakeOffer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnOffer(Within):
-    """A move about an offer; without `offer_id` the standing one is meant."""
+    """A move about an offer. Without `offer_id` it is about the standing offer."""
 
     offer_id: int | None = None
 
@@ -108,7 +108,7 @@ class OnOffer(Within):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accept(OnOffer):
-    """`offer.accept`; `lenient`: nothing more happens where it is accepted already."""
+    """`offer.accept`. With `lenient` an offer that is accepted already is no error."""
 
     kind: ClassVar[str] = "offer.accept"
     deep: ClassVar[bool] = True
@@ -141,7 +141,7 @@ class Extend(OnOffer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seal(Within):
-    """`limit.seal`: the second one in a negotiation is compared with the first, and may agree on a stay."""
+    """`limit.seal`. The second limit in a negotiation is compared with the first, and may agree on the stay."""
 
     kind: ClassVar[str] = "limit.seal"
     deep: ClassVar[bool] = True
@@ -174,30 +174,30 @@ class CloseQuestion(Within):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable(Move):
-    """A move whose fields could not be read: its refusal is an outcome like any other, kept for a repeat."""
+    """A move whose fields could not be read. Its refusal is an outcome like any other, and is stored for repeats."""
 
     kind: ClassVar[str] = "unreadable"
     error: DomainError
-    # The command that it was meant to be.
+    # The name of the command that the client sent.
     asked_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expire(Within):
-    """Ends what is past its time, on behalf of the clock or a reader. It is no side's move, and no outcome is kept."""
+    """Ends what is past its time, for the clock or for a reader. Neither side makes it, and no outcome is stored."""
 
     kind: ClassVar[str] = "expire"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutoDecline(Within):
-    """Gives the host's delayed automatic decline; the clock makes this move."""
+    """Makes the host's delayed automatic decline. The clock makes this move."""
 
     kind: ClassVar[str] = "auto.decline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifyExpiring(Within):
-    """Tells both sides that the standing offer is in the last tenth of its life; the clock makes this move."""
+    """Notifies both sides that the standing offer is in the last tenth of its life. The clock makes this move."""
 
     kind: ClassVar[str] = "offer.expiring"

@@ -1,4 +1,4 @@
-"""Rows of the database as records, read by column name."""
+"""Turns rows of the database into records, by column name."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from negotiation.records import RULED, NegotiationRecord
 from negotiation.rules.negotiation_state import Haggle, Sealed, Side, StandingOffer
 from negotiation.rules.terms import Terms
 
-# What a SELECT calls the columns of an offer that it reads beside its negotiation.
+# The prefix of an offer's columns in a SELECT that reads the offer with its negotiation.
 OFFER_PREFIX = "offer_"
-# The columns that stand in the record under their own name; the rules see the others (`RULED`).
+# The columns that are attributes of the record with the same name; the others are in `haggle` (`RULED`).
 OWN = tuple(
     name
     for name in NEGOTIATION.names()
@@ -27,7 +27,7 @@ _own, _ruled = itemgetter(*OWN), itemgetter(*RULED)
 
 
 def read_negotiation(row: Mapping[str, Any], **beside: Any) -> NegotiationRecord:
-    """A negotiation from a row that names the columns of `NEGOTIATION`, and of its standing offer with OFFER_PREFIX.
+    """Reads a negotiation from a row with the columns of `NEGOTIATION`, and those of its standing offer with OFFER_PREFIX.
 
     `beside` are further fields of the record.
     """
@@ -58,20 +58,20 @@ def _read_sealed(row: Mapping[str, Any], side: Side) -> Sealed | None:
     return None if amount is None else Sealed(amount, row[f"{side}_limit_until"])
 
 
-# Every move of a negotiation reads the same frozen terms; the cache parses those of the negotiations under way once.
+# Every move of a negotiation reads the same frozen terms, so the cache parses those of active negotiations only once.
 @lru_cache(maxsize=512)
 def read_terms(text: str) -> Terms:
-    """The terms from their column's text."""
+    """Reads the terms from the text of their column."""
     return Terms.from_json(orjson.loads(text))
 
 
 def read_standing(row: Mapping[str, Any]) -> StandingOffer | None:
-    """The offer that stands, from the columns of such a row; None where there is none."""
+    """Reads the standing offer from the columns of such a row; None without one."""
     if row[f"{OFFER_PREFIX}id"] is None:
         return None
     return StandingOffer(**{name: row[OFFER_PREFIX + name] for name in STANDING})
 
 
 STANDING = tuple(field.name for field in fields(StandingOffer))
-# For a SELECT that reads a negotiation as `n` and its standing offer as `o`.
+# The list of columns for a SELECT that reads a negotiation as `n` and its standing offer as `o`.
 SELECT_LIST = f"{NEGOTIATION.select_list('n')}, {OFFER.select_list('o', OFFER_PREFIX)}"

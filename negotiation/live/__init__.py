@@ -1,1 +1,1 @@
-"""The websocket: its consumer, its commands and their replies."""
+"""The websocket of negotiations: its consumer, its commands and their replies."""

@@ -1,6 +1,7 @@
-"""Gathers moves of this process's sockets while earlier ones are being decided.
+"""Collects moves of this process's sockets while earlier ones are being decided.
 
-With one mover a batch is one move; under load it is all that arrived during a commit, and they share the next transaction.
+With one mover a batch is one move. Under load a batch holds all moves that arrived during a commit, and they share the next
+transaction.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from negotiation.live.replies import shows_object, with_objects
 from negotiation.moves import Move
 
 Batcher = Gatherer[Move, Outcome]
-# The most moves in a transaction, the most transactions at once, and how long a repeat waits for the first (seconds).
+# The most moves in a transaction, the most transactions at once, the seconds that a repeat waits for the first command, and
+# the seconds between two looks.
 MOST = 64
 LANES = 2
 PATIENCE_S = 5.0
@@ -35,13 +37,16 @@ async def _execute(moves: list[Move]) -> list[Outcome]:
         return outcomes
     try:
         return await run_in_db(partial(with_objects, outcomes, now=now))
-    except DomainError:  # the moves are committed; only the objects for their replies can't be read
+    except DomainError:  # the moves are committed, only the objects for their replies can't be read
         unknown = Outcome.refused(DomainError(Code.COMMAND_OUTCOME_UNKNOWN))
         return [unknown if shows_object(outcome) else outcome for outcome in outcomes]
 
 
 def _batcher(*, deep: bool) -> Batcher:
-    """Of moves that take a property the first goes alone: of fifty accepts at once one is a yes, and its news ends the rest."""
+    """Returns a batcher. With `deep`, the first of several moves goes alone.
+
+    Of fifty accepts at once only one succeeds, and its publication ends the other negotiations.
+    """
     return Batcher(lambda moves: _execute(moves), most=MOST, lanes=LANES, first_alone=deep)
 
 
@@ -49,9 +54,9 @@ _batchers: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, Batcher]] = W
 
 
 async def submit(move: Move) -> Outcome:
-    """Runs a move of a socket. A repeat whose first is still running waits for it, at most 5 s.
+    """Runs a move of a socket. A repeat waits up to 5 s for its first command, where that still runs.
 
-    Raises: DomainError `unavailable`, `command.in_progress`.
+    Raises DomainError `unavailable`, `command.outcome_unknown`, `command.in_progress`.
     """
     loop = asyncio.get_running_loop()
     batchers = _batchers.get(loop)
@@ -69,7 +74,7 @@ async def submit(move: Move) -> Outcome:
 
 
 def submit_here(move: Move) -> Outcome:
-    """Runs a move in this thread, for doors without a loop. Raises as `submit`."""
+    """Runs a move in this thread, for callers without an event loop. Raises DomainError `command.in_progress`."""
     until = time.monotonic() + PATIENCE_S
     while True:
         outcome = execute_one(move, now=clock.now())

@@ -1,6 +1,6 @@
-"""The command table: the function that runs each command of the socket. `negotiation/declarations.py` declares them.
+"""The table of the functions that run each command of the socket. `negotiation/declarations.py` declares the commands.
 
-The moves go to the engine, which REST uses as well; commands of the socket alone are done here.
+Moves go to the engine, as they do from REST. This file runs the commands that exist only on the socket.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from negotiation.live.connection import Connection
 
 MAX_ROOMS = 200
-# A repeated state of typing is not published again within this time (seconds).
+# Seconds within which the same state of typing is not published again.
 TYPING_EVERY_S = 2.0
 MAX_TYPING = 32
 
@@ -48,15 +48,15 @@ class Call:
 
     def __init__(self, connection: Connection, id: str, name: str, fields: dict[str, Any]) -> None:
         self.connection, self.id, self.name, self.fields = connection, id, name, fields
-        # Runs when the reply has left, also for a refusal.
+        # Called after the reply was sent, also after a refusal.
         self.then: Callable[[], None] | None = None
 
     def read(self) -> dict[str, Any]:
-        """The fields as the command's declaration has them. Raises `invalid`."""
+        """Reads the fields by the command's declaration. Raises `invalid`."""
         return DECLARATIONS[self.name].fields.read(self.fields)
 
     def read_move(self) -> Move:
-        """The move that the command makes, by a person or by a machine under its mandate."""
+        """Returns the move that the command makes, for a person or for a machine under its mandate."""
         agent, user_id = self.connection.agent, self.connection.user_id
         mandate_id = None if agent is None else agent.mandate_id
         return read_move(self.name, self.fields, actor_id=user_id, key=self.id, mandate_id=mandate_id)
@@ -68,7 +68,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A declared command, and what runs it."""
+    """A declared command, and the function that runs it."""
 
     declaration: Declaration
     run: Callable[[Call], Awaitable[Any]]
@@ -79,26 +79,26 @@ class Command:
 
     @property
     def kept(self) -> bool:
-        """Whether it is done once, and remembered under its id for 24 h."""
+        """Whether the command runs only once: its outcome is stored under its id for 24 h."""
         return self.declaration.kept
 
     @property
     def fields(self) -> dict[str, bool]:
-        """name → whether it has to be given."""
+        """name of a field → whether it is required."""
         return self.declaration.fields.needed()
 
 
-# -- moves: what REST can do as well -----------------------------------------------------------------------------------
+# -- moves, which REST can make as well --------------------------------------------------------------------------------
 
 
 async def run_move(call: Call) -> Any:
-    """Hands the move to the engine and gives its outcome in the socket's shape."""
+    """Hands the move to the engine; returns the data of the socket's reply. Raises the refusal."""
     outcome = await submit(call.read_move())
     return socket_reply(outcome, call.connection.base)
 
 
 async def open_negotiation(call: Call) -> Any:
-    """`negotiation.open`: replies with the snapshot; the sender has joined the topic, and gets the opening's entries live."""
+    """`negotiation.open`: replies with the snapshot. The sender joins the topic, and then gets the opening's entries."""
     here = call.connection.hub
     if here is None:
         raise not_found()
@@ -120,7 +120,7 @@ async def open_negotiation(call: Call) -> Any:
 
 
 async def _own_entries(call: Call, outcome: Outcome, snapshot: Mapping[str, Any]) -> list[bytes]:
-    """The frames of an opening up to its snapshot, which were published before a socket here had joined. None on a repeat."""
+    """Returns the frames of an opening up to its snapshot, published before this socket had joined; none for a repeat."""
     after = outcome.answer.after if outcome.answer else None
     if after is None or call.connection.hub is None:
         return []
@@ -136,7 +136,7 @@ async def _own_entries(call: Call, outcome: Outcome, snapshot: Mapping[str, Any]
 
 
 async def join(call: Call) -> dict[str, Any]:
-    """`negotiation.join`: a page of the log, then new entries live. It joins before it reads the log: none is missed."""
+    """`negotiation.join`: replies with a page of the log; new entries follow. It joins before it reads, to miss none."""
     fields = call.read()
     negotiation_id, after_seq = fields["negotiation_id"], fields.get("after_seq", 0)
     followed = begin_join(call, negotiation_id)
@@ -166,7 +166,7 @@ def begin_join(call: Call, negotiation_id: int) -> LogTopic:
 
 
 def check_room_left(connection: Connection) -> None:
-    """Raises rate_limited where the socket is in as many topics as it may."""
+    """Raises rate_limited where the socket is in as many topics as it may join."""
     if len(connection.topics) >= scaled(MAX_ROOMS):
         raise too_fast(1)
 
@@ -186,12 +186,12 @@ def is_joined(connection: Connection, topic: str) -> bool:
 
 
 def parties(snapshot: Mapping[str, Any]) -> tuple[int, int]:
-    """Guest and host, in this order."""
+    """Returns the ids of guest and host, in this order."""
     return snapshot["guest"]["id"], snapshot["host"]["id"]
 
 
 async def leave(call: Call) -> dict[str, Any]:
-    """`negotiation.leave`; it does nothing where the socket is not in the topic."""
+    """`negotiation.leave`: leaves the topic; does nothing where the socket is not in it."""
     negotiation_id = call.read()["negotiation_id"]
     connection, topic = call.connection, negotiation_topic(negotiation_id)
     if connection.hub is not None and is_joined(connection, topic):
@@ -202,11 +202,11 @@ async def leave(call: Call) -> dict[str, Any]:
     return {}
 
 
-# -- of the moment ---------------------------------------------------------------------------------------------------
+# -- typing, seen marks, notifications, ping -------------------------------------------------------------------------
 
 
 async def set_typing(call: Call) -> dict[str, Any]:
-    """`typing.set`: published to the topic, the same state at most every two seconds."""
+    """`typing.set`: publishes the state to the topic, the same state at most every two seconds."""
     fields = call.read()
     negotiation_id, typing = fields["negotiation_id"], fields["typing"]
     side = await side_of(call, negotiation_id)
@@ -227,7 +227,7 @@ def is_news(connection: Connection, negotiation_id: int, typing: bool) -> bool:
 
 
 async def side_of(call: Call, negotiation_id: int) -> str:
-    """The user's side; it needs no query where a socket of this process has joined the topic."""
+    """Returns the user's side. It needs no query where a socket of this process has joined the topic. Raises not_found."""
     followed = call.connection.hub.topics.logs.get(negotiation_topic(negotiation_id)) if call.connection.hub else None
     users = (followed.watched if followed else ()) or await run_in_db(get_parties, negotiation_id)
     if call.connection.user_id not in users:
@@ -239,7 +239,7 @@ async def side_of(call: Call, negotiation_id: int) -> str:
 
 
 async def see(call: Call) -> dict[str, Any]:
-    """`seen.mark`: never backwards, never past the log's end."""
+    """`seen.mark`: moves the mark forward, never backwards and never past the end of the log."""
     fields = call.read()
     if call.connection.agent is not None:
         await side_of(call, fields["negotiation_id"])
@@ -248,7 +248,7 @@ async def see(call: Call) -> dict[str, Any]:
 
 
 async def read(call: Call) -> dict[str, Any]:
-    """`notification.read`: one, or `"all"`."""
+    """`notification.read`: marks one notification as read, or with `"all"` all of them."""
     return await run_in_db(_read, call.connection.user_id, call.id, call.fields.get("notification"), clock.now())
 
 
@@ -277,5 +277,5 @@ RUN: dict[str, Callable[[Call], Awaitable[Any]]] = {
     "notification.read": read,
     "ping": ping,
 }
-# `run_move` runs every move that needs nothing else.
+# `run_move` runs every command that is not in RUN.
 COMMANDS = {name: Command(declaration, RUN.get(name, run_move)) for name, declaration in DECLARATIONS.items()}

@@ -1,4 +1,4 @@
-"""A live socket: its state, and each of its commands from the frame to the reply."""
+"""A live socket: its state, and the way of each command from the frame to the reply."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _counters: dict[tuple[str, str], Any] = {}
 
 
 class Connection(Socket):
-    """The state of a live socket: its user, its commands one after the other, and their replies."""
+    """A live socket: its user, and its commands, which run one after the other and get one reply each."""
 
     __slots__ = (
         "agent",
@@ -52,32 +52,32 @@ class Connection(Socket):
 
     def __init__(self, send: Send) -> None:
         super().__init__(send)
-        # The machine whose socket it is; None where a person's browser or client holds it.
+        # The machine that holds the socket; None where a person's browser or client does.
         self.agent: AgentIdentity | None = None
         self.base = ""
         self.credential: Credential | None = None
-        # Unix seconds; 0: never.
+        # When the sign-in expires, in Unix seconds; 0 for never.
         self.expires_at = 0.0
         self.hub: Hub | None = None
         self.malformed = 0
         self.refusals = 0
         self.running = False
         self.dismissed = 0
-        # negotiation → (what was last told of typing there, when).
+        # negotiation → (the state of typing that was last published, when).
         self.typing: dict[int, tuple[bool, float]] | None = None
 
     @property
     def present_as(self) -> int:
-        """The id under which the socket is present. A machine gets one that no user has: its person still counts as away."""
+        """The id under which the socket is present. A machine has an id that no user has, so its person counts as away."""
         return self.user_id if self.agent is None else -self.user_id
 
     @property
     def inbox(self) -> str:
-        """The user's topic, whose frames the socket gets; None for a machine, which may not read its person's notifications."""
+        """The topic of the user's pushes; None for a machine, which may not read its person's notifications."""
         return user_topic(self.user_id) if self.agent is None else f"mandate:{self.agent.mandate_id}"
 
     async def receive(self, message: Any) -> None:
-        """Takes a frame, unless the connection is about to end. It stops reading from a client that takes no replies."""
+        """Handles a frame, unless the connection is about to end. Reads nothing more while the client takes no replies."""
         if self.closing:
             return
         await self.take(message)
@@ -85,7 +85,7 @@ class Connection(Socket):
             await self.drained()
 
     async def take(self, message: Any) -> None:
-        """Checks a frame without the database, then runs its command."""
+        """Checks a frame, without using the database, and runs its command."""
         try:
             command_id, name, fields = parse_frame(message)
         except MalformedFrame:
@@ -104,13 +104,13 @@ class Connection(Socket):
             self.count_refusal()
 
     def wait_s(self) -> float:
-        """The seconds until it may send a command, 0 for now; a machine has half of its person's allowance."""
+        """Returns the seconds until the socket may send a command, 0 for now. A machine has half of its person's allowance."""
         if self.hub is None:
             return 0.0
         return self.hub.allow(self.user_id) if self.agent is None else agent_wait_s(self.hub, self.agent)
 
     async def run(self, call: Call, command: Any) -> None:
-        """Runs a command and sends its one reply; a socket that was dismissed meanwhile closes after that."""
+        """Runs a command and sends its reply. A socket that was dismissed meanwhile closes after that."""
         started, self.running = time.perf_counter(), True
         try:
             if self.agent is not None:
@@ -146,7 +146,10 @@ class Connection(Socket):
             self.close(MALFORMED)
 
     def count_refusal(self) -> None:
-        """Counts a refused command. A command that passes in between makes up for `BURST` refusals, not for all."""
+        """Counts a refused command, and closes the socket after too many.
+
+        A command that is accepted in between makes up for `BURST` refusals, not for all of them.
+        """
         self.refusals += 1
         if self.refusals >= scaled(MAX_REFUSALS):
             self.close(FLOOD)
@@ -158,14 +161,14 @@ class Connection(Socket):
             self.close(code)
 
     def leave(self) -> None:
-        """The connection has ended: nothing more is sent, and the hub forgets it."""
+        """Ends the connection: nothing more is sent, and the hub forgets it."""
         self.end()
         if self.hub is not None:
             self.hub.closed(self, self.inbox)
 
 
 def agent_wait_s(here: Hub, agent: AgentIdentity) -> float:
-    """The seconds until a machine may act, 0 for now: by its own share, and by what its person has left."""
+    """Returns the seconds until a machine may act, 0 for now. Its own share and its person's allowance both count."""
     share = (scaled(BURST * AGENT_SHARE), scaled(PER_SECOND * AGENT_SHARE))
     return here.buckets.take(("mandate", agent.mandate_id), *share, here.loop.time()) or here.allow(agent.user_id)
 

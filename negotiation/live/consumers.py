@@ -1,4 +1,4 @@
-"""The live protocol's consumer: what happens as a connection begins, sends a frame, and ends."""
+"""The consumer of the live protocol: it handles the beginning of a connection, its frames, and its end."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from negotiation.live.sign_in import sign_in
 
 
 class NegotiationConsumer(AsyncConsumer):
-    """One for each connection; `connection` has its state. It has no channel layer of its own (docs/decisions/0016)."""
+    """The consumer of one connection, with its state in `connection`. It uses no channel layer (docs/decisions/0016)."""
 
     __slots__ = ("base_send", "connection", "scope")
     connection: Connection
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Gives one message after the other to its handler, in this task.
+        """Hands each message to its handler, one after the other, in this task.
 
-        Channels' own `__call__` makes a task for each message, gets a channel from the channel layer, and checks database
-        connections before each: here that costs more than the commands themselves (docs/decisions/0016).
+        Channels' own `__call__` makes a task for each message, gets a channel from the channel layer, and checks the database
+        connections before each message. Here that costs more than the commands themselves (docs/decisions/0016).
         """
         self.scope, self.base_send, self.connection = scope, send, Connection(send)
         del scope
@@ -41,26 +41,29 @@ class NegotiationConsumer(AsyncConsumer):
             self.connection.leave()
 
     async def websocket_connect(self, message: Any) -> None:
-        """Accepts, then signs in: only a close after the accept has a code that the client can read."""
+        """Accepts first, then signs in: a client can read a close code only after the accept."""
         await self.send({"type": "websocket.accept"})
         code = await sign_in(self.connection, hub(), self.scope)
-        # The headers are a third of an idle socket's memory, and are not needed again.
+        # The headers are a third of an idle socket's memory, and nothing needs them any more.
         del self.scope, self.base_send
         if code:
             self.connection.close(code)
             raise StopConsumer
 
     async def websocket_receive(self, message: Any) -> None:
-        """A frame: one command."""
+        """Handles a frame, which is one command."""
         await self.connection.receive(message)
 
     async def websocket_disconnect(self, message: Any) -> None:
-        """The client or the network has closed the socket."""
+        """Handles the end of the socket, by the client or the network."""
         raise StopConsumer
 
     @classmethod
     def as_asgi(cls, **initkwargs: Any) -> Callable[[Any, Any, Any], Awaitable[None]]:
-        """The application that `URLRouter` calls. A plain function: Channels' own is a coroutine more for each idle socket."""
+        """Returns the application that `URLRouter` calls.
+
+        It is a plain function: Channels' own would keep one more coroutine for each idle socket.
+        """
 
         def application(scope: Any, receive: Any, send: Any) -> Awaitable[None]:
             return cls(**initkwargs)(scope, receive, send)

@@ -1,5 +1,5 @@
-"""What this process's hub does for negotiations: fills gaps from the log, publishes presence, and closes sockets whose
-sign-in no longer holds."""
+"""Sets this process's hub up for negotiations: it fills gaps from the log, publishes presence, and closes sockets whose
+sign-in has ended."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from negotiation.selectors.entries import get_last_seqs, list_frames
 
 log = structlog.get_logger(__name__)
 
-# Every sign-in is checked again this often, in case the message that it ended was lost.
+# Seconds after which all sign-ins are checked again, in case the message about the end of one was lost.
 RECHECK_S = 20.0
-# Besides, so many are checked each second in turn: with up to twice as many sockets, one ends within two seconds also when
-# its sign-in was deleted by a shell or an SQL prompt, which send no message.
+# The number of sockets that are checked in turn, and the seconds between two turns. A shell or an SQL prompt that deletes a
+# sign-in sends no message; with up to 2,000 sockets the socket still closes within two seconds.
 IN_TURN, IN_TURN_S = 1000, 1.0
 EXPIRY_S = 1.0
-# Control message {"users": [ids]}: their sign-ins have changed.
+# The control message {"users": [ids]} says that the sign-ins of these users have changed.
 CREDENTIALS = "credentials"
-# After a loss, notifications stored since this long before it are published again; clients drop repeats by their id.
+# Seconds before a loss from which on stored notifications are published again. Clients drop repeats by their id.
 OVERLAP_S = 15.0
 MOST_TOLD_AGAIN = 1000
 GAP_PAGE = 2000
@@ -58,13 +58,13 @@ def prepare(hub: Hub) -> None:
 
 
 class Live:
-    """What negotiations keep for one hub."""
+    """The state that negotiations keep for one hub."""
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
-        # Until this moment all notifications are known to have come (clock and database agree on the time).
+        # All notifications up to this moment have certainly come. `clock` agrees with the database about the time.
         self.delivered_until = clock.now()
-        # How many of the sockets, in the order of their arrival, had their turn.
+        # The number of sockets, in the order of their arrival, that have had their turn.
         self.turn = 0
 
     # -- the log ---------------------------------------------------------------------------------------------------
@@ -84,7 +84,10 @@ class Live:
             topic.push_ephemeral(presence_frame(id_of(topic.name), side, online), except_user=user_id)
 
     def close_the_excess(self, users: list[int]) -> None:
-        """Closes the latest sockets of a user who has too many: two processes that admit them at once do not know of each other."""
+        """Closes the latest sockets of a user who has too many.
+
+        Two processes may admit sockets at the same moment, before each knows about the other's.
+        """
         most = scaled(MAX_SOCKETS)
         for user_id in users:
             if self.hub.presence.socket_count(user_id) > most and self.hub.yields(user_id):
@@ -98,7 +101,7 @@ class Live:
         self.hub.spawn(attempt(lambda: self.check_users(set(body["users"]))))
 
     async def check_users(self, users: set[int]) -> None:
-        """Checks these users' sockets, and then each socket that signs in whose sign-in may have been read before it ended."""
+        """Checks these users' sockets, and again after each running batch of sign-ins, which may have read an ended one."""
         arriving = asyncio.as_completed(tuple(sign_ins().under_way))
         await self.check([s for s in self.connections() if s.user_id in users])
         for arrived in arriving:
@@ -106,13 +109,13 @@ class Live:
             await self.check([s for s in self.connections() if s.user_id in users])
 
     async def recheck(self) -> None:
-        """Checks all sockets, a thousand at a time."""
+        """Checks all sockets, a thousand with each query."""
         connections = self.connections()
         for start in range(0, len(connections), 1000):
             await self.check(connections[start : start + 1000])
 
     async def recheck_in_turn(self) -> None:
-        """Checks the next sockets in turn; one query."""
+        """Checks the next `IN_TURN` sockets, with one query."""
         connections = self.connections()
         start = self.turn if self.turn < len(connections) else 0
         self.turn = start + IN_TURN
@@ -127,7 +130,7 @@ class Live:
         return [s for s in self.hub.sockets if isinstance(s, Connection)]
 
     async def check(self, connections: list[Connection]) -> None:
-        """Closes those of these sockets whose sign-in no longer holds; at most two queries for all."""
+        """Closes those of these sockets whose sign-in has ended, with at most two queries for all."""
         by_credential: dict[Credential, list[Connection]] = defaultdict(list)
         for connection in connections:
             if connection.credential is not None:
@@ -145,12 +148,12 @@ class Live:
     # -- the inbox -------------------------------------------------------------------------------------------------
 
     async def note_health(self) -> None:
-        """Notes that everything up to now has come, while nothing is lost."""
+        """Records that everything up to now has come, unless something may be lost."""
         if not self.hub.bus.deaf and not self.hub.resyncing:
             self.delivered_until = clock.now()
 
     async def republish_notifications(self) -> None:
-        """Publishes again the notifications that were stored while some may have been lost."""
+        """Publishes the notifications again that were stored while some may have been lost."""
         since = self.delivered_until - timedelta(seconds=OVERLAP_S)
         users = list(self.hub.presence.users)
         for publication in await run_in_db(notifications_since, users, since):
@@ -159,12 +162,12 @@ class Live:
 
 
 def id_of(topic: str) -> int:
-    """The negotiation whose topic this is."""
+    """Returns the id of the negotiation whose topic this is."""
     return int(topic.rpartition(":")[2])
 
 
 def read_gaps(wanted: Sequence[tuple[str, int]]) -> list[tuple[str, int, bytes]]:
-    """`(topic, seq, frame)` of the entries that each topic lacks after the given seq, ascending."""
+    """Returns `(topic, seq, frame)` of each topic's entries after the given seq, ascending."""
     return [
         (topic, seq, frame)
         for topic, after_seq in wanted
@@ -173,6 +176,6 @@ def read_gaps(wanted: Sequence[tuple[str, int]]) -> list[tuple[str, int, bytes]]
 
 
 def notifications_since(users: list[int], since: datetime) -> list[Publication]:
-    """The pushes of these users that were stored since then, oldest first."""
+    """Returns the pushes of these users that were stored since then, oldest first."""
     rows = list_notifications_since(users, since, limit=MOST_TOLD_AGAIN)
     return [publication_of(row) for row in rows]

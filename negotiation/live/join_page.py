@@ -19,7 +19,7 @@ PAGE = 300
 
 @dataclass(frozen=True, slots=True)
 class JoinPage:
-    """A snapshot and the entries that the client lacks; `told` is the seq up to which the two together reach."""
+    """A snapshot and the entries that the client lacks. `told` is the last seq that the two together cover."""
 
     snapshot: dict[str, Any]
     frames: list[tuple[int, bytes]]
@@ -27,7 +27,7 @@ class JoinPage:
     told: int
 
     def reply(self) -> dict[str, Any]:
-        """The reply's data; entries are the very bytes that went to the sockets live."""
+        """Returns the reply's data. The entries are the same bytes that the sockets got live."""
         entries = [orjson.Fragment(frame) for _, frame in self.frames]
         return {"negotiation": self.snapshot, "entries": entries, "more": self.more}
 
@@ -35,10 +35,11 @@ class JoinPage:
 def read_join_page(
     negotiation_id: int, user_id: int, after_seq: int, now: datetime, base: str, only: str | None = None
 ) -> JoinPage:
-    """The first page of the log after `after_seq`, with the snapshot. Raises not_found for a stranger.
+    """Reads the snapshot and the first page of the log after `after_seq`. Raises not_found for a stranger.
 
-    `base` is the address that the client came by, under which its pictures are. `only`: a user on the other side is a
-    stranger. It reads the snapshot first, so that an entry written in between is delivered twice rather than never.
+    `base` is the address by which the client came; its pictures get addresses under it. `only` is a side: a user who is not
+    on it counts as a stranger. The snapshot is read first, so that an entry that is written in between is delivered twice
+    rather than never.
     """
     record, side = access_negotiation(negotiation_id, user_id=user_id, now=now, only=only)
     frames = list_frames(negotiation_id, after_seq=after_seq, limit=PAGE + 1) if after_seq < record.last_seq else []

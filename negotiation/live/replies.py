@@ -1,4 +1,4 @@
-"""Outcomes in the shape of the socket's replies. Objects are read after the commit, many in one query."""
+"""Turns outcomes into the socket's replies. It reads the objects in them after the commit, many with one query."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from core.live.base_url import absolute_under
 from negotiation.engine.outcomes import Outcome
 from negotiation.selectors.snapshots import get_negotiations, snapshot
 
-# Commands that may end in a booking, which their reply then shows.
+# Commands that may end in a booking; their reply then contains it.
 AGREEING = ("offer.accept", "limit.seal")
-# (kind of command, id) → the object that its reply shows
+# (kind of command, id) → the object in its reply.
 Shown = dict[tuple[str, int | None], Mapping[str, Any]]
 
 
 def shows_object(outcome: Outcome) -> bool:
-    """Whether its reply shows an object that is read after the commit."""
+    """Whether the reply contains an object that is read after the commit."""
     if outcome.answer is None:
         return False
     return outcome.kind == "negotiation.open" or (outcome.kind in AGREEING and bool(outcome.answer.booking))
 
 
 def with_objects(outcomes: Sequence[Outcome], *, now: datetime) -> list[Outcome]:
-    """The outcomes with the objects of their replies: snapshots of openings, details of agreed bookings."""
+    """Returns the outcomes with the objects of their replies: snapshots of openings, details of agreed bookings."""
     opened = [o.negotiation_id for o in outcomes if o.answer and o.kind == "negotiation.open"]
     agreed = [o.answer.booking for o in outcomes if o.answer and o.kind in AGREEING and o.answer.booking]
     negotiations = get_negotiations(opened) if opened else {}
@@ -51,7 +51,10 @@ def _booking(outcome: Outcome, base: str) -> Mapping[str, Any]:
 
 
 def socket_reply(outcome: Outcome, base: str) -> Mapping[str, Any]:
-    """The `data` of a reply, its pictures under `base`, the address that the client came by. Raises the outcome's refusal."""
+    """Returns the `data` of a reply. Raises the outcome's refusal.
+
+    `base` is the address by which the client came; pictures get addresses under it.
+    """
     if outcome.error is not None:
         raise outcome.error
     match outcome.kind:

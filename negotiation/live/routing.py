@@ -1,4 +1,4 @@
-"""Which consumer answers which path of a websocket."""
+"""Routes each websocket path to its consumer."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from negotiation.live.consumers import NegotiationConsumer
 
 
 async def nothing_here(scope: Any, receive: Any, send: Any) -> None:
-    """Refuses the handshake of any other path, and of this path in a process that does not serve it."""
+    """Refuses the handshake on any other path, and on this path in a process that does not serve it."""
     await service_routing.refuse_socket(receive, send)
 
 
-# URLRouter's routes are Django's, with ASGI applications in place of views.
+# URLRouter uses Django's routes, with ASGI applications instead of views.
 _here: Any = NegotiationConsumer.as_asgi() if service_routing.answers(service_routing.SOCKET_PATH) else nothing_here
 _elsewhere: Any = nothing_here
 websocket_urlpatterns = [re_path(r"^ws/\Z", _here), re_path(r"", _elsewhere)]

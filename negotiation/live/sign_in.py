@@ -1,4 +1,4 @@
-"""Signs a socket in: finds its user, enters it into the hub, and sends its first frame."""
+"""Signs a socket in: finds its user, registers it with the hub, and sends its first frame."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from negotiation.live.connection import Connection
 
 PROTOCOL = 1
 MAX_SOCKETS = 20
-# The most sockets that sign in by one statement, and the most such statements at once.
+# The most sockets that one statement signs in, and the most such statements at once.
 MOST_SIGN_INS, SIGN_IN_LANES = 100, 2
 
 
 async def sign_in(connection: Connection, here: Hub, scope: Any) -> int:
-    """Welcomes the user. Returns 0, or the code to close with."""
+    """Signs the socket in and sends the welcome. Returns 0, or the code to close with."""
     if here.draining:
         return RESTARTING
     connection.cut = scope.get("extensions", {}).get(CUT)
@@ -36,12 +36,12 @@ async def sign_in(connection: Connection, here: Hub, scope: Any) -> int:
         try:
             identity = await sign_ins().submit(presented_by(scope["headers"], scope["query_string"]))
         except DomainError:
-            return RESTARTING  # the database is away: the client should come back in a moment
+            return RESTARTING  # the database is away, and the client should come back in a moment
         return UNAUTHORISED if identity is None else enter(connection, here, identity)
 
 
 def enter(connection: Connection, here: Hub, identity: SocketIdentity) -> int:
-    """Sends the welcome and enters the socket into the hub. Returns 0, or the code to close with."""
+    """Sends the welcome and registers the socket with the hub. Returns 0, or the code to close with."""
     if here.draining:
         return RESTARTING
     if here.presence.socket_count(identity.user_id) >= scaled(MAX_SOCKETS):
@@ -59,7 +59,7 @@ _sign_ins: WeakKeyDictionary[asyncio.AbstractEventLoop, SignIns] = WeakKeyDictio
 
 
 def sign_ins() -> SignIns:
-    """The batcher of this loop's sign-ins: when thousands come back at once, many share a statement."""
+    """Returns the batcher of this loop's sign-ins. When thousands reconnect at once, many share a statement."""
     loop = asyncio.get_running_loop()
     if loop not in _sign_ins:
         _sign_ins[loop] = SignIns(_identify, most=MOST_SIGN_INS, lanes=SIGN_IN_LANES)
@@ -71,7 +71,7 @@ async def _identify(presented: list[PresentedCredential]) -> list[SocketIdentity
 
 
 def welcome(identity: SocketIdentity) -> dict[str, Any]:
-    """The first frame."""
+    """Returns the first frame."""
     return {
         "type": "welcome",
         "protocol": PROTOCOL,

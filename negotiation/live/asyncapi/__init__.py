@@ -1,4 +1,4 @@
-"""AsyncAPI 3 of the socket, made from the code's own tables: commands, entries, notifications, close and error codes."""
+"""Describes the socket as AsyncAPI 3, from the code's own tables: commands, entries, notifications, close and error codes."""
 
 from negotiation.live.asyncapi.document import document
 

@@ -38,7 +38,10 @@ COMMAND_ID: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH,
 
 
 def document(host: str = "localhost:8000", *, secure: bool = False) -> dict[str, Any]:
-    """AsyncAPI 3.0 of `/ws/` on this host. Names in `components` are of letters, digits, dots, `-` and `_` alone (its rule)."""
+    """Returns the AsyncAPI 3.0 document of `/ws/` on this host.
+
+    Names in `components` have only letters, digits, dots, `-` and `_`, as AsyncAPI demands.
+    """
     messages = {**command_messages(), **reply_messages(), **push_messages()}
     return {
         "asyncapi": "3.0.0",
@@ -85,7 +88,7 @@ def at(*path: str) -> dict[str, str]:
 
 
 def operation(command: Command) -> dict[str, Any]:
-    """The operation of a command, with its reply."""
+    """Returns the operation of a command, with its reply."""
     return {
         "action": "receive",
         "title": command.name,
@@ -132,7 +135,7 @@ def command_messages() -> dict[str, Any]:
 
 
 def message(name: str, words: str, payload: Schema, type_name: str, **more: str) -> dict[str, Any]:
-    """A message with an example; its payload and all parts of that have names."""
+    """Returns a message with an example. Its payload and all parts of the payload have names."""
     shown = payload if "$ref" in payload else named(payload, type_name)
     return {
         "name": name,
@@ -226,11 +229,11 @@ def notification_fields() -> dict[str, Schema]:
 
 @cache
 def schemas() -> dict[str, Schema]:
-    """The named schemas, each with a title. The booking of an accept, and what it refers to, come from the REST schema."""
+    """Returns the named schemas, each with a title. An accept's booking, and what it refers to, come from the REST schema."""
     return {name: named(schema, TYPE_NAMES.get(name, camel(name))) for name, schema in untitled_schemas().items()}
 
 
-# Schemas that have the same names in the REST schema.
+# Titles of schemas that have this name in the REST schema too.
 TYPE_NAMES = {"error_code": "ErrorCode"}
 
 

@@ -1,4 +1,4 @@
-"""A title and a type for every schema of the document, so that generators have names for them."""
+"""Gives every schema of the document a title and a type, so that generators have names for them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ TYPES = {bool: "boolean", int: "integer", str: "string"}
 
 
 def camel(name: str) -> str:
-    """`negotiation.open` → NegotiationOpen."""
+    """Returns a name in camel case: `negotiation.open` → NegotiationOpen."""
     return "".join(part[:1].upper() + part[1:] for part in name.replace(".", "_").replace("-", "_").split("_"))
 
 
 def named(schema: Any, title: str) -> Any:
-    """The schema with a title at each object, made from its place, and a type at each constant and enum."""
+    """Returns the schema with a title for each object, made from its place, and a type for each constant and enum."""
     if not isinstance(schema, dict) or "$ref" in schema:
         return schema
     shown = typed(schema)
@@ -33,7 +33,7 @@ def named(schema: Any, title: str) -> Any:
 
 
 def typed(schema: Schema) -> Schema:
-    """A constant or an enum with the type of its values."""
+    """Returns a constant or an enum with the type of its values."""
     if "type" in schema or not ({"const", "enum"} & set(schema)):
         return dict(schema)
     values = schema.get("enum", [schema.get("const")])

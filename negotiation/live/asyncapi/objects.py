@@ -108,7 +108,7 @@ OBJECTS: dict[str, Schema] = {
 }  # fmt: skip
 
 OFFER_ID = an_object({"offer": NUMBER})
-# kind of entry → its data.
+# kind of entry → the fields of its data.
 ENTRY_DATA: dict[str, Schema] = {
     "negotiation.opened": an_object(
         {
