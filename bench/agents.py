@@ -1,6 +1,6 @@
-"""The scenarios of machines at `/mcp/`. Each is given a Stage and returns its figures.
+"""The scenarios of machines at `/mcp/`. Each gets a Stage and returns its figures.
 
-The client is a bare HTTP/1.1 connection, so that what is measured is the server.
+The client is a bare HTTP/1.1 connection, so that the figures are the server's and not the client's.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LONGEST_S = 120
 
 
 class Machine:
-    """One key, one kept connection, one call at a time."""
+    """A client with one key and one kept connection, which makes one call at a time."""
 
     def __init__(self, url: str, key: str, era: str) -> None:
         self.host, _, port = url.split("/")[2].partition(":")
@@ -51,7 +51,7 @@ class Machine:
         return "\r\n".join([*lines, "", ""]).encode()
 
     async def call(self, tool: str, **arguments: Any) -> dict[str, Any]:
-        """What the tool answers. Raises RuntimeError for a refusal."""
+        """Calls a tool; returns its answer. Raises RuntimeError for a refusal."""
         if self.streams is None:
             self.streams = await asyncio.open_connection(self.host, self.port)
         reader, writer = self.streams
@@ -68,7 +68,7 @@ class Machine:
 
 
 def answer_of(head: bytes, body: bytes) -> dict[str, Any]:
-    """The structured content of a result."""
+    """Returns the structured content of a result."""
     if not head.startswith(b"HTTP/1.1 200"):
         raise RuntimeError((head, body))
     result: Mapping[str, Any] = orjson.loads(body)["result"]
@@ -78,7 +78,7 @@ def answer_of(head: bytes, body: bytes) -> dict[str, Any]:
 
 
 def machines_of(stage: Stage, pair: Pair, era: int) -> tuple[Machine, Machine]:
-    """The pair's two machines, in the newer era or by handshake."""
+    """Returns the pair's two machines, which use the newer era of the protocol or the handshake."""
     name = HANDSHAKE if era else MODERN
     return Machine(stage.urls[0], pair.guest_key, name), Machine(stage.urls[0], pair.host_key, name)
 
@@ -86,9 +86,9 @@ def machines_of(stage: Stage, pair: Pair, era: int) -> tuple[Machine, Machine]:
 async def machines(
     stage: Stage, *, pairs: int = 40, warm: float = 2, seconds: float = 8, handshake: int = 0
 ) -> Figures:
-    """A closed loop as `haggle`, all of it by tools: each pair opens, counters, declines and opens anew."""
+    """Runs the closed loop of `haggle` with tools only: each pair opens, counters, declines and opens again."""
     both = [(pair, *machines_of(stage, pair, handshake)) for pair in stage.pairs[:pairs]]
-    # A process loads the SDK with its first machine, for seconds on a busy machine.
+    # A server process loads the SDK for its first machine, which takes seconds on a busy computer.
     await both[0][1].call("list_negotiations", limit=1)
     latency: list[float] = []
     begin = clock() + warm
@@ -126,7 +126,7 @@ async def machines(
 
 
 def opening(pair: Pair, slot: int = 0) -> dict[str, Any]:
-    """What `open_negotiation` is called with."""
+    """Returns the arguments of `open_negotiation`."""
     start = date.today() + timedelta(days=30 + 5 * slot)
     return {
         "property": pair.property, "start_date": str(start), "end_date": str(start + timedelta(days=3)), "guests": 1,
@@ -135,11 +135,11 @@ def opening(pair: Pair, slot: int = 0) -> dict[str, Any]:
 
 
 async def waiting(stage: Stage, *, agents: int = 1000, handshake: int = 0, idle: float = 15) -> Figures:
-    """Memory of a machine that waits, the CPU of them all while nothing happens, and how soon one is woken."""
+    """Measures the memory of a waiting machine, the CPU of all of them while nothing happens, and how soon one wakes."""
     pairs = stage.pairs[: agents // 2]
     sockets = await limited(stage.both(pair) for pair in pairs)
     rooms = await limited(open_room(*s, p, 6) for p, s in zip(pairs, sockets, strict=True))
-    # All sockets are closed: their pings and looks would count as the machines'.
+    # This closes all sockets, because the work for their pings and checks would count as the machines'.
     await stage.hang_up()
     here = [machine for pair in pairs for machine in machines_of(stage, pair, handshake)]
     twice = [room for room in rooms for _ in range(2)]

@@ -1,15 +1,15 @@
-"""How many calendars of other sites one lane reads a second, and whether its memory stays flat.
+"""Measures how many calendars of other sites one lane reads a second, and whether its memory stays flat.
 
     python -m bench.calendars                       2,000 calendars on a PostgreSQL of its own, six passes
     python -m bench.calendars --calendars 20000 --passes 3
     python -m bench.calendars --calendars 100000 --minutes 6 --lanes 2
-                                                as every day: due all over the quarter of an hour, read by two lanes
+                                                an ordinary day: due spread over a quarter of an hour, read by two lanes
 
-A server on loopback gives each calendar a file of 40 events. In the first pass every file is understood and its nights
-written; then most are unchanged: a third answers 304, a third sends the same file again, a third has one event more. One
-server in a hundred hangs, and costs its place in the lane for ten seconds. With `--minutes` all have been read before, fall
-due spread over 15 minutes and change once in a hundred readings, as calendars do. Goal: 100,000 calendars in 15 minutes are
-111 a second, shared by as many lanes as it takes.
+A server on loopback gives each calendar a file of 40 events. The first pass parses every file and writes its nights. Later
+most are unchanged: a third answers 304, a third sends the same file again, a third has one event more. One server in a
+hundred hangs, and occupies its place in the lane for ten seconds. With `--minutes` all were read before, are due spread over
+15 minutes, and change once in a hundred readings, as calendars do. The goal of 100,000 calendars in 15 minutes means 111 a
+second, shared by as many lanes as that takes.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from core.local.embedded import Postgres
 
 EVENTS = 40
 HANGS_ONE_IN = 100
-# Without `--passes`: how often a calendar has an event more when it is read.
+# With `--minutes`, a calendar has one more event in one of this many readings.
 CHANGES_ONE_IN = 100
 EVERY_S = 900
 SETTINGS = {"shared_buffers": "256MB", "fsync": "on", "max_wal_size": "2GB"}
 
 
 def body(number: int, turn: int) -> bytes:
-    """The file of calendar `number`; every third has an event more at each pass."""
+    """Returns the file of calendar `number`. Every third calendar has one more event at each pass."""
     today = date.today() + timedelta(2)
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Bench//EN"]
     for n in range(EVENTS + (turn if number % 3 == 2 else 0)):
@@ -52,7 +52,7 @@ def body(number: int, turn: int) -> bytes:
 
 
 def serve(port: Any, turn: Any) -> None:
-    """Another site, in a process of its own."""
+    """Runs another site, in a process of its own."""
     from aiohttp import web
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -77,7 +77,7 @@ def serve(port: Any, turn: Any) -> None:
 
 
 def grow(number: int, port: int, *, is_known: bool) -> None:
-    """So many homes with a calendar each, due now; or, where they are known, read one after the other in the last 15 minutes."""
+    """Adds `number` homes with a calendar each: new ones, due now, or known ones, read over the last 15 minutes."""
     from accounts.models import User
     from properties.models import ImportedCalendar, Property
 
@@ -92,7 +92,7 @@ def grow(number: int, port: int, *, is_known: bool) -> None:
 
 
 def new(n: int, number: int, row: Any, url: str) -> Any:
-    """A calendar that was just added."""
+    """Returns a calendar that was just added."""
     from core import clock
     from properties.models import ImportedCalendar
 
@@ -100,7 +100,7 @@ def new(n: int, number: int, row: Any, url: str) -> Any:
 
 
 def known(n: int, number: int, row: Any, url: str) -> Any:
-    """One that was read at its moment of the last 15 minutes, and is known by tag or by what it holds."""
+    """Returns a calendar that was read in the last 15 minutes, with the tag or the hash of its content from then."""
     from core import clock
     from properties.models import ImportedCalendar
     from properties.services.calendar_readings import Due, place_of
@@ -117,7 +117,7 @@ def known(n: int, number: int, row: Any, url: str) -> Any:
 
 
 def read_for(seconds: float, told: Any) -> None:
-    """One lane in a process of its own: how many it read, its CPU and its memory, each half minute."""
+    """Runs one lane, in a process of its own; reports each half minute how many it read, its CPU and its memory."""
     import django
 
     django.setup()
@@ -135,7 +135,7 @@ def read_for(seconds: float, told: Any) -> None:
 
 
 def every_day(minutes: float, lanes: int) -> None:
-    """Some minutes of a quarter of an hour, by so many lanes; a line each half minute, and the plan of what claims."""
+    """Runs so many lanes for some minutes of an ordinary day; prints a line each half minute, and the claiming query's plan."""
     from django.db import connection
 
     from core import clock
@@ -165,7 +165,7 @@ def every_day(minutes: float, lanes: int) -> None:
 
 
 def print_claim() -> None:
-    """The plan of the query that claims, on the whole table."""
+    """Prints the plan of the query that claims calendars, on the whole table."""
     from django.db import connection, transaction
 
     from core import clock
@@ -187,19 +187,19 @@ def print_claim() -> None:
 
 
 def resident(pid: int | str = "self") -> float:
-    """Megabytes of a process."""
+    """Returns the resident memory of a process in MB."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def cpu() -> float:
-    """Seconds of this process and of those that it had files understood by; without the database and the other site."""
+    """Returns the CPU seconds of this process and its parsing processes, without the database and the other site."""
     times = os.times()
     return times.user + times.system + times.children_user + times.children_system
 
 
 def one_pass(number: int) -> tuple[float, int, int]:
-    """All calendars once: seconds until the last that answers was read, how many were read, how many failed."""
+    """Reads all calendars once. Returns the seconds until the last answering one was read, how many were read, and failed."""
     from core import clock
     from properties.importing.lane import Lane
     from properties.models import ImportedCalendar

@@ -1,4 +1,4 @@
-"""A signed-in socket for load generators: cheap, so that what is measured is the server."""
+"""A signed-in socket for load generators. It uses little CPU, so that the figures are the server's."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ clock = time.perf_counter
 
 
 class Refused(Exception):
-    """A reply that was not ok, or a socket that closed."""
+    """The reply was a refusal, or the socket closed."""
 
 
 class Client(WSListener):
-    """`call` sends a command and waits for its reply, `entry` for an entry of a negotiation's log."""
+    """A socket. `call` sends a command and waits for its reply; `entry` waits for an entry of a negotiation's log."""
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
@@ -34,7 +34,7 @@ class Client(WSListener):
         self.gaps = 0
 
     def call(self, type: str, **fields: Any) -> asyncio.Future[Any]:
-        """The reply's `data`, as a future; raises Refused with the code."""
+        """Sends a command. Returns a future of the reply's `data`, which raises Refused with the code of a refusal."""
         self.sent += 1
         id = f"{self.prefix}-{self.sent}"
         future = self.replies[id] = asyncio.get_running_loop().create_future()
@@ -42,7 +42,7 @@ class Client(WSListener):
         return future
 
     def entry(self, negotiation: int, seq: int) -> asyncio.Future[tuple[float, dict[str, Any]]]:
-        """(when it came, the entry) with that `seq`, as a future."""
+        """Returns a future of (when it came, the entry) for the entry with that `seq`."""
         future = asyncio.get_running_loop().create_future()
         if (negotiation, seq) in self.early:
             future.set_result(self.early.pop((negotiation, seq)))
@@ -51,7 +51,7 @@ class Client(WSListener):
         return future
 
     def knows(self, snapshot: dict[str, Any]) -> dict[str, Any]:
-        """Entries up to the snapshot's last are known; returns the snapshot."""
+        """Records that the entries up to the snapshot's last are known; returns the snapshot."""
         id = snapshot["id"]
         self.last[id] = max(self.last.get(id, 0), snapshot["last_seq"])
         return snapshot
@@ -65,7 +65,7 @@ class Client(WSListener):
         for future in (self.ready, *self.replies.values(), *self.awaited.values()):
             if not future.done():
                 future.set_exception(Refused("closed"))
-                future.exception()  # no caller may be left to ask
+                future.exception()  # marks it as read, since no caller may be left that reads it
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type != WSMsgType.TEXT:
@@ -102,12 +102,12 @@ class Client(WSListener):
             future.set_result((clock(), message))
 
     def close(self) -> None:
-        """Hangs up."""
+        """Closes the socket."""
         self.transport.disconnect()
 
 
 async def connect(url: str, token: str) -> Client:
-    """A socket that has been welcomed. Raises Refused or TimeoutError."""
+    """Opens a socket and waits for the welcome. Raises Refused or TimeoutError."""
     _, client = await ws_connect(Client, url, extra_headers={"Authorization": f"Token {token}"})
     await asyncio.wait_for(client.ready, READY_S)
     return client

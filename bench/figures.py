@@ -1,4 +1,4 @@
-"""From raw seconds and CPU clocks to the figures of the table."""
+"""Turns raw seconds and CPU clocks into the figures of the table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import psutil
 
 
 def quantiles(seconds: Sequence[float]) -> dict[str, float | None]:
-    """p50 and p99 in milliseconds."""
+    """Returns p50 and p99 in milliseconds."""
     if len(seconds) < 2:
         return {"p50_ms": None, "p99_ms": None}
     cuts = statistics.quantiles(seconds, n=100)
@@ -20,7 +20,7 @@ def quantiles(seconds: Sequence[float]) -> dict[str, float | None]:
 
 
 def cpu_seconds(processes: Mapping[str, int]) -> dict[str, float]:
-    """CPU used so far by each named process with its children, by this one (`load`) and by the machine."""
+    """Returns the CPU seconds so far of each named process with its children, of this one (`load`) and of the machine."""
     m = psutil.cpu_times()
     used = {"load": time.process_time(), "machine": m.user + m.nice + m.system + m.softirq + m.irq}
     for name, pid in processes.items():
@@ -29,14 +29,14 @@ def cpu_seconds(processes: Mapping[str, int]) -> dict[str, float]:
 
 
 def cpu_between(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
-    """What was used in between; `others` is what the rest of the machine took."""
+    """Returns the CPU seconds used in between; `others` is what the rest of the machine used."""
     used = {name: after[name] - before.get(name, 0) for name in after}
     machine = used.pop("machine")
     return {**{name: round(value, 2) for name, value in used.items()}, "others": round(machine - sum(used.values()), 2)}
 
 
 def resident_kb(pid: int) -> int:
-    """Resident memory of a process and its children."""
+    """Returns the resident memory of a process and its children, in KB."""
     total = 0
     for process in family(pid):
         status = Path(f"/proc/{process.pid}/status").read_text()
@@ -45,7 +45,7 @@ def resident_kb(pid: int) -> int:
 
 
 def family(pid: int) -> list[psutil.Process]:
-    """A process and its children, as far as they live."""
+    """Returns a process and those of its children that are alive."""
     try:
         process = psutil.Process(pid)
         return [process, *process.children(recursive=True)]
@@ -62,13 +62,13 @@ def _cpu(process: psutil.Process) -> float:
 
 
 def table(head: Sequence[str], body: Sequence[Sequence[Any]]) -> str:
-    """A Markdown table."""
+    """Returns a Markdown table."""
     lines = [head, ["---"] * len(head), *body]
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
 def spread(values: Sequence[float], digits: int = 1) -> str:
-    """median (least-most)."""
+    """Returns `median (least-most)`."""
     if not values:
         return "-"
     return f"{statistics.median(values):,.{digits}f} ({min(values):,.{digits}f}-{max(values):,.{digits}f})"

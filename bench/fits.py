@@ -1,4 +1,4 @@
-"""Whether a scenario can be played at all, asked before anything is started: one that can't would end in a time-out."""
+"""Checks that a scenario can be played at all, before anything starts; one that can't would end in a time-out."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ SCENARIOS: dict[str, Any] = {
     "machines": agents.machines,
     "waiting": agents.waiting,
 }
-# Each on server processes, and a database, of its own.
+# Scenarios that get server processes and a database of their own.
 FRESH = ("idle", "reconnect")
-# The settings that say how many of the seeded pairs take part, and how many of it one pair does.
+# setting that says how many take part → how many of these one seeded pair provides.
 PAIRS = {"pairs": 1, "connections": 1, "properties": 1, "guests": 1, "sockets": 2, "agents": 2}
-# Nights that a scenario opens negotiations on and leaves open; `push` has its own setting for them.
+# scenario → the slot of nights on which it opens negotiations and leaves them open; `push` has a setting for it.
 SLOTS = {"accept": 2, "rivals": 3, "waiting": 6}
 MOVES_A_PAIR = 2 * live.OFFERS_EACH - 1
 
 
 def settings_of(text: str) -> tuple[str, dict[str, int]]:
-    """`name:setting=value,…` as name and all its settings, defaults included. Raises ValueError with what is wrong."""
+    """Reads `name:setting=value,…` into the name and all settings, with defaults. Raises ValueError that says what is wrong."""
     name, _, given = text.partition(":")
     if name not in SCENARIOS:
         raise ValueError(f"{text}: there is no scenario {name!r}; there are {', '.join(SCENARIOS)}")
@@ -45,7 +45,7 @@ def settings_of(text: str) -> tuple[str, dict[str, int]]:
 
 
 def check(scenarios: Sequence[str], seeded: int) -> None:
-    """Raises ValueError where one can't be played with so many seeded pairs, with what would mend it."""
+    """Raises ValueError where a scenario can't be played with so many seeded pairs, and says what would help."""
     taken: dict[int, str] = {}
     for text in scenarios:
         name, settings = settings_of(text)
@@ -71,7 +71,7 @@ def check_pairs(text: str, settings: dict[str, int], seeded: int) -> None:
 
 
 def check_moves(text: str, settings: dict[str, int]) -> None:
-    """An open loop ends when its pairs have made all the offers that a negotiation allows."""
+    """Raises ValueError where an open loop needs more offers than its pairs may make in their negotiations."""
     wanted, there = settings["rate"] * int(settings["seconds"]), settings["pairs"] * MOVES_A_PAIR
     if wanted > there:
         raise ValueError(

@@ -1,11 +1,12 @@
-"""How many messages N hub processes give the broker, and it them: a simulation with the hub's own presence tables.
+"""Simulates, with the hub's own presence tables, how many messages N hub processes exchange with the broker.
 
     python -m bench.hubs [--hubs 1,2,8,80] [--sockets 100000] [--offers 1000] [--sample 2000]
 
-Sockets are dealt out to the processes blindly, as a balancer does; a negotiation's guest and host have one each. What is
-counted: deliveries, the messages that the broker hands out, each second. "To all" is one message a move to every process;
-"to subscribers" asks `Presence.peers_of`, as `core.live.bus` does. Messages of one event-loop turn travel together, which
-lowers both; the figures leave that out. Beats and changes of presence go to all either way and are counted apart.
+Sockets are spread over the processes at random, as a balancer does; a negotiation's guest and host have one each. The
+simulation counts deliveries: messages that the broker hands out, a second. "To all" means one message a move to every
+process; "to subscribers" asks `Presence.peers_of`, as `core.live.bus` does. Messages of one event-loop turn travel together,
+which lowers both figures; the simulation ignores that. Beats and changes of presence always go to all processes and are
+counted separately.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 
 from core.live.presence import Presence
 
-# A socket is opened, and a negotiation joined, about so often: a page is read for some minutes.
+# Seconds that a socket lives and a negotiation stays joined: people read a page for some minutes.
 SOCKET_LIVES_S = 600.0
 JOINS_A_SOCKET = 3
 SOON_S = 0.02
@@ -24,7 +25,7 @@ SOON_S = 0.02
 
 @dataclass(frozen=True)
 class Load:
-    """Of a whole site; `offers` a second."""
+    """The load of a whole site. `offers` is a number a second."""
 
     hubs: int
     sockets: int
@@ -33,11 +34,11 @@ class Load:
 
 
 def nothing(*_: object) -> None:
-    """A presence that announces nothing."""
+    """Does nothing: the callback of a presence that announces nothing."""
 
 
 def build(load: Load, chance: random.Random) -> tuple[list[Presence], list[tuple[int, int, int]]]:
-    """The presence table of each hub over a sample of negotiations, and `(negotiation, guest's hub, host's hub)`."""
+    """Returns each hub's presence table for a sample of negotiations, and `(negotiation, guest's hub, host's hub)` of each."""
     tables = [Presence(nothing, nothing, nothing) for _ in range(load.hubs)]
     pairs = [(n, chance.randrange(load.hubs), chance.randrange(load.hubs)) for n in range(load.sample)]
     for negotiation, *homes in pairs:
@@ -54,7 +55,7 @@ def build(load: Load, chance: random.Random) -> tuple[list[Presence], list[tuple
 
 
 def targeted(load: Load, chance: random.Random) -> float:
-    """Messages a move: to each other process that holds a subscriber of its entry or of the other side's pushes."""
+    """Returns messages a move: one to each other process with a subscriber of its entry or of the other side's pushes."""
     tables, pairs = build(load, chance)
     messages = 0
     for negotiation, guest_hub, host_hub in pairs:
@@ -65,13 +66,13 @@ def targeted(load: Load, chance: random.Random) -> float:
 
 
 def presence_messages(load: Load) -> float:
-    """Diffs a second, of all processes: changes wait `SOON_S` for company."""
+    """Returns the diffs a second of all processes. A change waits `SOON_S` for others, to share a message."""
     changes = load.sockets / SOCKET_LIVES_S * 2 * (1 + JOINS_A_SOCKET) / load.hubs
     return load.hubs * min(changes, 1 / SOON_S)
 
 
 def report(load: Load) -> str:
-    """One line of the table."""
+    """Returns one line of the table."""
     others = load.hubs - 1
     to_all, to_some = load.offers * load.hubs, load.offers * targeted(load, random.Random(1))
     beats, diffs = load.hubs * load.hubs, presence_messages(load) * others

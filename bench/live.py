@@ -1,4 +1,4 @@
-"""The scenarios over the socket. Each is given a Stage and returns its figures."""
+"""The scenarios over the socket. Each gets a Stage and returns its figures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OFFERS_EACH = 5
 
 @dataclass
 class Game:
-    """One haggle under way: whose turn it is follows from how many offers were made."""
+    """A running negotiation. The number of offers made so far says whose turn it is."""
 
     pair: Pair
     guest: Client
@@ -29,7 +29,7 @@ class Game:
     moves: int = 0
 
     async def move(self) -> float:
-        """One offer; when the other side had it."""
+        """Makes one offer. Returns the time when the other side received it."""
         host_moves = self.moves % 2 == 0
         who, other = (self.host, self.guest) if host_moves else (self.guest, self.host)
         amount = self.pair.ask(self.moves // 2) if host_moves else self.pair.bid(self.moves // 2 + 1)
@@ -53,7 +53,7 @@ async def start(stage: Stage, pair: Pair, sockets: tuple[Client, Client], slot: 
 
 
 async def haggle(stage: Stage, *, pairs: int = 40, warm: float = 2, seconds: float = 8) -> Figures:
-    """A closed loop: each pair opens, counters until its offers are spent, declines and opens anew."""
+    """Runs a closed loop: each pair opens, counters until its offers are used up, declines and opens again."""
     chosen = stage.pairs[:pairs]
     sockets = [await stage.both(pair) for pair in chosen]
     latency: list[float] = []
@@ -80,7 +80,7 @@ async def haggle(stage: Stage, *, pairs: int = 40, warm: float = 2, seconds: flo
 
 
 def of_one_offer(used: dict[str, float], offers: int) -> Figures:
-    """CPU by offer, and all of it."""
+    """Returns the CPU of one offer, and the whole CPU."""
     each = 1000 / max(1, offers)
     return {
         "server_ms_per_offer": round(used["server"] * each, 3),
@@ -90,7 +90,7 @@ def of_one_offer(used: dict[str, float], offers: int) -> Figures:
 
 
 async def decline(game: Game) -> None:
-    """Ends a game, whichever side's turn it is."""
+    """Ends a game: the side whose turn it is declines."""
     guest_answers = game.moves % 2 == 1
     who = game.guest if guest_answers else game.host
     snapshot = (await who.call("negotiation.join", negotiation=game.id, after_seq=game.seq))["negotiation"]
@@ -98,7 +98,7 @@ async def decline(game: Game) -> None:
 
 
 async def push(stage: Stage, *, rate: int = 400, pairs: int = 500, seconds: float = 8, slot: int = 4) -> Figures:
-    """An open loop: offers at a fixed rate over many pairs; from the due time to the other side's receipt."""
+    """Runs an open loop: offers at a fixed rate over many pairs. Latency runs from the due time to the other's receipt."""
     chosen = stage.pairs[:pairs]
     sockets = await limited(stage.both(pair) for pair in chosen)
     games = await limited(start(stage, p, s, slot) for p, s in zip(chosen, sockets, strict=True))
@@ -129,7 +129,7 @@ async def push(stage: Stage, *, rate: int = 400, pairs: int = 500, seconds: floa
 
 
 async def ping(stage: Stage, *, sockets: int = 100, seconds: float = 4) -> Figures:
-    """What a command costs that asks no database: each socket sends the next when it has the reply to the last."""
+    """Measures a command that needs no database: each socket sends the next one when it has the last reply."""
     clients = await limited(stage.connect(pair.guest_token) for pair in stage.pairs[:sockets])
     done, before, end = 0, cpu_seconds(stage.watch), clock() + seconds
 
@@ -149,7 +149,7 @@ async def ping(stage: Stage, *, sockets: int = 100, seconds: float = 4) -> Figur
 
 
 async def accept(stage: Stage, *, properties: int = 300) -> Figures:
-    """So many negotiations on as many properties, all accepted at one instant; until the guest has heard."""
+    """Accepts negotiations on as many properties at one instant. Latency counts until the guest receives the news."""
     chosen = stage.pairs[:properties]
     sockets = await limited(stage.both(pair) for pair in chosen)
     rooms = await limited(open_room(*s, p, 2) for p, s in zip(chosen, sockets, strict=True))
@@ -170,7 +170,7 @@ async def accept(stage: Stage, *, properties: int = 300) -> Figures:
 
 
 async def rivals(stage: Stage, *, guests: int = 50) -> Figures:
-    """So many guests accept on one property's same nights at one instant: one wins, and all have heard."""
+    """Lets many guests accept the same nights of one property at one instant: one wins, and all receive the news."""
     chosen = stage.pairs[:guests]
     home = chosen[0]
     host = await stage.connect(home.host_token)
@@ -193,7 +193,7 @@ async def rivals(stage: Stage, *, guests: int = 50) -> Figures:
 
 
 async def idle(stage: Stage, *, sockets: int = 2000, cycles: int = 10_000) -> Figures:
-    """Memory of an idle socket in its inbox and one room, connects a second, and what many connects leave behind."""
+    """Measures the memory of an idle socket in one negotiation, connects a second, and what many connects leave behind."""
     pairs = stage.pairs[: sockets // 2]
     few = await limited(stage.both(pair) for pair in pairs[:25])
     await limited(open_room(*s, p, 7) for p, s in zip(pairs[:25], few, strict=True))
@@ -219,14 +219,14 @@ async def idle(stage: Stage, *, sockets: int = 2000, cycles: int = 10_000) -> Fi
 
 
 async def come_and_go(stage: Stage, pairs: Sequence[Pair], cycles: int) -> None:
-    """So many connects and closes."""
+    """Opens and closes `cycles` sockets."""
     for i in range(0, cycles, 200):
         await limited(stage.connect(pairs[(i + n) % len(pairs)].guest_token) for n in range(200))
         await stage.hang_up()
 
 
 async def reconnect(stage: Stage, *, sockets: int = 5000, within: float = 30) -> Figures:
-    """Sockets of a hub that died come back to another at once, each with its room; how long until the last has."""
+    """Measures how long it takes until all sockets of a dead hub have reconnected to another and joined their negotiation."""
     pairs = stage.pairs[: sockets // 2]
     both = await limited(stage.both(pair) for pair in pairs)
     rooms = await limited(open_room(*s, p, 9) for p, s in zip(pairs, both, strict=True))

@@ -1,6 +1,6 @@
 """The load generator's process: python -m bench.load SEED --url ws://… --watch server=PID … SCENARIO[:name=value…] …
 
-One JSON line a scenario.
+It prints one JSON line for each scenario.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Photos as phones make them, sent to a server process: how long it takes, in what memory, and what others notice.
+"""Sends photos as phones make them to a server process; measures time, memory, and what other requests notice.
 
     python -m bench.pictures                          20 JPEGs of 48 megapixels, four hosts at once
     python -m bench.pictures --kind heic --megapixels 12
     python -m bench.pictures --kind progressive
 
-Goal: 20 photos of 48 megapixels within 60 s, while the process stays within 600 MB.
+The goal is 20 photos of 48 megapixels within 60 s, while the process stays within 600 MB.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ KINDS: dict[str, dict[str, Any]] = {
     "avif": {"format": "AVIF", "speed": 10},
     "png": {"format": "PNG"},
 }
-# A sensor's noise is what takes the room.
+# The strength of the noise. A sensor's noise is what makes a photo's file large.
 NOISE = 9
 
 
 def photo(megapixels: float, kind: str) -> bytes:
-    """A picture of so many megapixels, 4 : 3, with a gradient and noise, in at most the bytes that are taken."""
+    """Returns a picture of so many megapixels, 4 : 3, with a gradient and noise, no larger than an upload may be."""
     width = round((megapixels * 1e6 * 4 / 3) ** 0.5)
     size = (width, width * 3 // 4)
     ground = Image.linear_gradient("L").resize(size)
@@ -63,19 +63,19 @@ def photo(megapixels: float, kind: str) -> bytes:
 
 
 def peak_mb(pid: int) -> int:
-    """The most memory that the process ever had resident, in MB."""
+    """Returns the peak of the process's resident memory, in MB."""
     match = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     assert match
     return int(match[1]) // 1024
 
 
 def forget_peak(pid: int) -> None:
-    """Starts the peak anew: signing up, which hashes a password in 100 MB, is none of it."""
+    """Resets the peak, so that it leaves out the sign-up, which hashes a password in 100 MB."""
     Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
 def host(url: str, name: str) -> tuple[httpx.Client, str]:
-    """A signed-in host and where the photos of a home of theirs go."""
+    """Returns a signed-in host's client, and the address for the photos of the host's home."""
     client = httpx.Client(base_url=url, timeout=120)
     body = {"username": name, "email": f"{name}@example.com", "password": "Correct-horse-7"}
     client.headers["Authorization"] = f"Token {client.post('/auth/signup/', json=body).json()['token']}"
@@ -84,15 +84,15 @@ def host(url: str, name: str) -> tuple[httpx.Client, str]:
 
 
 def send(client: httpx.Client, address: str, data: bytes, count: int) -> None:
-    """Photo after photo, as the wizard's page does."""
+    """Sends one photo after the other, as the wizard's page does."""
     for number in range(count):
-        # Each is another one: what a home has already is not decoded again.
+        # Every photo differs, because the server does not decode a photo again that the home has already.
         answer = client.post(address, files={"photo": (f"{number}.jpg", data + bytes([number]))})
         answer.raise_for_status()
 
 
 def listen(url: str, ended: threading.Event) -> list[float]:
-    """Milliseconds of a search every tenth of a second, meanwhile."""
+    """Searches every tenth of a second until `ended`; returns the milliseconds of each search."""
     took = []
     with httpx.Client(base_url=url, timeout=60) as client:
         while not ended.wait(0.1):

@@ -1,4 +1,4 @@
-"""What the scenarios share: pairs of people, and how a haggle goes between them."""
+"""What the scenarios share: pairs of people, their prices, and the steps of a negotiation between them."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ AT_ONCE = 16
 
 @dataclass(frozen=True)
 class Pair:
-    """A guest and a host with a home of their own."""
+    """A guest, and a host with a home of their own."""
 
     guest_token: str
     host_token: str
     property: int
     nightly: Decimal
-    # Of machines that act for the two.
+    # The keys of the machines that act for the two.
     guest_key: str = ""
     host_key: str = ""
 
     def bid(self, i: int) -> str:
-        """The guest's i-th bid for three nights: from half the list price up."""
+        """Returns the guest's i-th bid for three nights, which rises from half the list price."""
         return str((self.nightly * 3 * (500 + 10 * i) / 1000).quantize(Decimal("0.01")))
 
     def ask(self, i: int) -> str:
-        """The host's i-th ask: from 99 per cent of the list price down."""
+        """Returns the host's i-th ask, which falls from 99 per cent of the list price."""
         return str((self.nightly * 3 * (990 - 10 * i) / 1000).quantize(Decimal("0.01")))
 
 
 @dataclass
 class Stage:
-    """The sockets of one run, and the processes whose CPU is counted."""
+    """The sockets of one run, and the processes to measure."""
 
     urls: list[str]
     pairs: list[Pair]
@@ -49,19 +49,19 @@ class Stage:
     dealt: int = 0
 
     async def connect(self, token: str, process: int = 0) -> Client:
-        """A socket to the n-th server process."""
+        """Opens a socket to the n-th server process."""
         client = await connect(self.urls[process % len(self.urls)], token)
         self.clients.append(client)
         return client
 
     async def both(self, pair: Pair) -> tuple[Client, Client]:
-        """The pair's two sockets, dealt out as by a balancer that does not know who belongs to whom."""
+        """Opens the pair's two sockets, spread as a balancer does that knows nothing about pairs."""
         self.dealt += 1
         there = self.dealt // len(self.urls)
         return await self.connect(pair.guest_token, self.dealt), await self.connect(pair.host_token, there)
 
     async def hang_up(self) -> int:
-        """Closes all sockets; how many logs had a gap."""
+        """Closes all sockets; returns how many logs had a gap."""
         gaps = sum(client.gaps for client in self.clients)
         for client in self.clients:
             client.close()
@@ -71,7 +71,7 @@ class Stage:
 
 
 async def open_room(guest: Client, host: Client, pair: Pair, slot: int) -> dict[str, Any]:
-    """The guest opens on the slot's nights, the host joins; the snapshot."""
+    """Lets the guest open on the slot's nights and the host join; returns the snapshot."""
     start = date.today() + timedelta(days=30 + 5 * slot)
     snapshot = await guest.call(
         "negotiation.open", property=pair.property, start_date=str(start), end_date=str(start + timedelta(days=3)),
@@ -83,7 +83,7 @@ async def open_room(guest: Client, host: Client, pair: Pair, slot: int) -> dict[
 
 
 async def limited(work: Iterable[Awaitable[T]], at_once: int = AT_ONCE) -> list[T]:
-    """All of it, so many at once."""
+    """Awaits all of `work`, at most `at_once` at the same time; returns the results in order."""
     gate = asyncio.Semaphore(at_once)
 
     async def one(job: Awaitable[T]) -> T:
@@ -94,7 +94,7 @@ async def limited(work: Iterable[Awaitable[T]], at_once: int = AT_ONCE) -> list[
 
 
 def read_pairs(path: Path) -> list[Pair]:
-    """What `seed_bench --json` wrote."""
+    """Reads the pairs that `seed_bench --json` wrote."""
     rows = json.loads(path.read_text())["pairs"]
     return [
         Pair(

@@ -1,4 +1,4 @@
-"""REST under load: search, a property, a quote and a list, over kept-alive connections."""
+"""Measures REST under load: search, a property, a quote and a list, over kept-alive connections."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bench.play import Pair, Stage
 
 
 def paths(pair: Pair) -> list[str]:
-    """One round of what a guest looks at."""
+    """Returns the paths that a guest looks at in one round."""
     start = date.today() + timedelta(days=40)
     end = start + timedelta(days=3)
     return [
@@ -28,7 +28,7 @@ def paths(pair: Pair) -> list[str]:
 
 
 async def mix(stage: Stage, *, connections: int = 16, seconds: int = 8, warm: int = 2) -> dict[str, Any]:
-    """Requests a second and their latency, `connections` callers in a closed loop."""
+    """Measures requests a second and their latency, with `connections` callers in a closed loop."""
     place = urlsplit(stage.urls[0].replace("ws", "http", 1))
     latency: list[float] = []
     statuses: Counter[int] = Counter()
@@ -57,7 +57,7 @@ async def mix(stage: Stage, *, connections: int = 16, seconds: int = 8, warm: in
 
 
 async def get(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str, token: str) -> int:
-    """One GET; its status."""
+    """Sends a GET; returns the status."""
     writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Token {token}\r\n\r\n".encode())
     head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 30)).decode("latin-1").lower()
     status = int(head.split(" ", 2)[1])

@@ -2,15 +2,15 @@
 
     bin/bench                                   everything, 3 rounds
     bin/bench --rounds 1 haggle:seconds=4       one scenario, with a setting of it
-    bin/bench --processes 2 haggle              two server processes behind each other's back
+    bin/bench --processes 2 haggle              two server processes that share database and broker
     bin/bench --processes 2 --share 0.3 haggle  with three tenths of a core for each of them
     bin/bench --wsgi rest                       REST beside the same views under a WSGI server
     bin/bench --grown 1000000 haggle            also on a log of so many negotiations, ten entries each
 
 A scenario that its pairs can't play to the end (bench/fits.py) is refused before anything starts.
 
-The durability is PostgreSQL's default (fsync and synchronous_commit on). Everything shares this machine's cores: only
-ratios of one run mean anything.
+PostgreSQL keeps its default durability (fsync and synchronous_commit on). All processes share this machine's cores, so only
+ratios within one run mean anything.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Bench:
         self.rows: list[dict[str, Any]] = []
 
     def prepare(self) -> None:
-        """A template database with the pairs."""
+        """Makes a template database with the pairs."""
         self.psql("postgres", "CREATE DATABASE seed")
         self.manage("migrate", "--no-input")
         self.manage("seed_bench", "--pairs", str(self.args.pairs), "--json", str(self.seed))
@@ -63,7 +63,7 @@ class Bench:
             )
 
     def environment(self, database: str) -> dict[str, str]:
-        """What a server process is told."""
+        """Returns the environment of a server process."""
         return {
             **os.environ,
             "DATABASE_URL": self.postgres.url(database),
@@ -93,14 +93,14 @@ class Bench:
         return subprocess.run(command, input=sql, check=True, capture_output=True, text=True).stdout
 
     def fresh(self) -> None:
-        """A copy of the template, so that every round starts from the same rows."""
+        """Makes a copy of the template, so that every round starts from the same rows."""
         self.psql("postgres", "DROP DATABASE IF EXISTS run WITH (FORCE)")
         self.psql("postgres", "CREATE DATABASE run TEMPLATE seed")
         self.psql("postgres", "CHECKPOINT")
 
     @contextlib.contextmanager
     def servers(self, command: list[str], count: int, database: str) -> Iterator[list[tuple[int, int]]]:
-        """(port, pid) of each server process while the block runs."""
+        """Starts server processes for the block; yields (port, pid) of each."""
         started = []
         try:
             for _ in range(count):
@@ -122,7 +122,7 @@ class Bench:
     def measure(
         self, target: str, command: list[str], scenarios: list[str], round: int, count: int = 1, database: str = ""
     ) -> None:
-        """One load generator against fresh server processes on a fresh database, or on the one named."""
+        """Runs a load generator against fresh server processes, on a fresh database or on the one named."""
         if not database:
             self.fresh()
         with (
@@ -139,7 +139,7 @@ class Bench:
                 self.record({"round": round, "target": target, **json.loads(line)})
 
     def limit(self, round: int) -> None:
-        """pgbench: the statements of one offer, by so many clients."""
+        """Runs the statements of one offer with pgbench, by so many clients."""
         self.fresh()
         self.psql("run", SEED.read_text())
         least, most = self.psql("run", "SELECT min(id), max(id) FROM negotiation_negotiation").strip().split("|")
@@ -154,7 +154,7 @@ class Bench:
         )
 
     def grow(self) -> None:
-        """A database of its own with so many ended negotiations; copied no more, a round adds next to nothing to it."""
+        """Makes a database with many ended negotiations. Rounds use it without copying, as each adds next to nothing."""
         self.psql("postgres", "CREATE DATABASE grown TEMPLATE seed")
         self.psql("grown", f"\\set grown {self.args.grown}\n{GROW.read_text()}")
 
@@ -167,7 +167,7 @@ class Bench:
         return service.process.pid if service.process else 0
 
     def report(self) -> str:
-        """The table: median (least-most) over the rounds, the hub beside the others, and ratios round by round."""
+        """Returns the table: median (least-most) over the rounds for the hub and the others, and ratios within each round."""
         keys: dict[tuple[str, str], None] = {}
         for row in self.rows:
             keys |= {(row["scenario"], name): None for name, v in row.items() if isinstance(v, int | float)}
@@ -205,7 +205,7 @@ def free_port() -> int:
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Until it answers, 30 s at the most."""
+    """Waits until the server answers, at most 30 s. Raises SystemExit where it does not."""
     for _ in range(300):
         if process.poll() is not None:
             raise SystemExit(f"the server ended with {process.returncode}")
@@ -257,7 +257,7 @@ def main() -> None:
 
 
 def rounds(bench: Bench, args: argparse.Namespace, serve: list[str], wsgi: list[str], round: int) -> None:
-    """One round of everything asked for, each target in turn."""
+    """Runs one round of everything that was asked for, one target after the other."""
     shared = [s for s in args.scenarios if s.split(":")[0] not in FRESH]
     for scenarios in ([shared] if shared else []) + [[s] for s in args.scenarios if s.split(":")[0] in FRESH]:
         bench.measure("hub", serve, scenarios, round)

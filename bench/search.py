@@ -1,10 +1,10 @@
-"""How long one search takes in the database: dates, a box and two filters, at 1,000 homes and at 100,000.
+"""Measures how long one search takes in the database: dates, a box and two filters, at 1,000 homes and at 100,000.
 
     python -m bench.search                          both sizes on a PostgreSQL of its own
     python -m bench.search --homes 20000 --rounds 50
 
-The boxes are chosen so that as many homes lie in them at either size. Goals: p95 below 50 ms at 100,000 homes with
-1,000,000 stays, and at most twice the p95 at 1,000.
+The boxes contain the same number of homes at both sizes. The goals are a p95 below 50 ms at 100,000 homes with 1,000,000
+stays, and at most twice the p95 at 1,000 homes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import Any
 from core.local.embedded import Postgres
 
 SMALL = 1000
-# The best of so many counts: what else runs on the machine can only add.
+# The best of this many tries counts, because other work on the machine can only make a search slower.
 TRIES = 5
 STAYS_A_HOME = 10
 IN_BOX = 350
@@ -66,7 +66,7 @@ SELECT id, 'stay', daterange(day, day + 3 + (id %% 6)::int), now()
 
 
 def settle(url: str) -> None:
-    """The environment Django reads, on this database."""
+    """Sets the environment that Django reads, for this database."""
     os.environ |= {
         "DATABASE_URL": url, "REDIS_URL": "redis://127.0.0.1:1/0", "SECRET_KEY": "bench-" + "x" * 50, "HTTPS": "0",
         "ALLOWED_HOSTS": "localhost", "ENV_FILE": os.devnull, "STATEMENT_TIMEOUT_MS": "0",
@@ -78,7 +78,7 @@ def settle(url: str) -> None:
 
 
 def grow(first: int, last: int) -> None:
-    """Homes number `first` to `last` and their stays: the same ones every time, by the database itself."""
+    """Adds the homes number `first` to `last` and their stays. The database makes them, the same ones every time."""
     from django.db import connection, transaction
 
     from accounts.models import User
@@ -95,7 +95,7 @@ def grow(first: int, last: int) -> None:
 
 
 def everywhere(rounds: int) -> list[Any]:
-    """The top of everything with dates: as it comes, by price, by rating, by a word with a slip, on the whole map."""
+    """Returns searches for the top of everything with dates: unsorted, by price, by rating, by a misspelt word, on the map."""
     from core import clock
     from properties.rules.search import SearchQuery
 
@@ -112,7 +112,7 @@ def everywhere(rounds: int) -> list[Any]:
 
 
 def wide() -> dict[str, Any]:
-    """What looks at many homes: the nearest of all within 150 km, and long stays for which hardly any is free."""
+    """Returns searches that look at many homes: the nearest within 150 km, and long stays, for which few are free."""
     from core import clock
     from properties.rules.search import Near, SearchQuery
 
@@ -136,7 +136,7 @@ def wide() -> dict[str, Any]:
 
 
 def queries(homes: int, rounds: int) -> list[Any]:
-    """The same searches every time: a week or less, a box with as many homes, guests and one filter more."""
+    """Returns the same searches every time: a week or less, a box with the same number of homes, guests, one more filter."""
     from core import clock
     from properties.rules.search import SearchQuery, boxes_between
 
@@ -160,7 +160,7 @@ def queries(homes: int, rounds: int) -> list[Any]:
 
 
 def timed(query: Any, now: Any) -> float:
-    """Milliseconds of one search."""
+    """Returns the milliseconds of one search, the best of `TRIES`."""
     from properties.selectors.search.results import find
 
     began = time.perf_counter()
@@ -169,7 +169,7 @@ def timed(query: Any, now: Any) -> float:
 
 
 def measure(asked: list[Any]) -> dict[str, float]:
-    """Milliseconds of a search (p50, p95) and the mean number of homes found."""
+    """Returns the milliseconds of a search (p50, p95) and the mean number of homes found."""
     from core import clock
     from properties.selectors.search.results import find
 
@@ -183,7 +183,7 @@ def measure(asked: list[Any]) -> dict[str, float]:
 
 
 def explain(homes: int) -> None:
-    """Prints the plan of one such search."""
+    """Prints the plan of one of these searches."""
     from django.db import connection
 
     from core import clock

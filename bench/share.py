@@ -1,6 +1,6 @@
-"""Gives a process a fixed part of a core, so that two of them have twice as much as one, whatever else runs here.
+"""Gives a process a fixed part of a core, so that two processes have twice as much as one, even on a busy machine.
 
-By Linux' control groups, version 1 or 2, which needs the right to make one (mostly root).
+It uses Linux' control groups, version 1 or 2, and needs the right to make one (usually root).
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-# Short, so that a process out of its part waits for milliseconds (µs).
+# Microseconds. The period is short, so that a process that has used up its part waits only milliseconds.
 PERIOD_US = 10_000
 ROOT = Path("/sys/fs/cgroup")
 
 
 def own_group() -> tuple[Path, bool]:
-    """The directory of this process's group that can limit the CPU, and whether that is version 2."""
+    """Returns the directory of this process's group that can limit the CPU, and whether it is of version 2."""
     for line in Path("/proc/self/cgroup").read_text().splitlines():
         _, controllers, path = line.split(":", 2)
         if "cpu" in controllers.split(","):
@@ -27,7 +27,7 @@ def own_group() -> tuple[Path, bool]:
 
 @contextlib.contextmanager
 def shares(pids: list[int], share: float) -> Iterator[None]:
-    """While the block runs, each process has at most `share` of a core (0: as much as it gets)."""
+    """Gives each process at most `share` of a core while the block runs (0: no limit)."""
     groups = [_group(pid, share) for pid in pids] if share else []
     try:
         yield

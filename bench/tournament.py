@@ -1,10 +1,10 @@
-"""All pairs of the house agent's strategies through a real server: deals, surplus, moves.
+"""Plays all pairs of the house agent's strategies on a real server, and counts deals, surplus and moves.
 
     python -m bench.tournament [--rounds 8] [--seal] [--seed 7]
 
-In each round a guest and a host draw what the stay is worth to them, as shares of the list amount: the guest at most 65 to
-100 %, the host at least 50 to 90 %. The same draws are played by every pair of strategies. Surplus is what a side gained
-against its limit, as a share of what there was to gain between the two.
+In each round a guest and a host draw what the stay is worth to them, as shares of the list amount: 65 to 100 % is the most
+the guest pays, 50 to 90 % the least the host takes. Every pair of strategies plays the same draws. Surplus is what a side
+gained against its limit, as a share of the distance between the two limits.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ AT_ONCE = 6
 
 @dataclass(frozen=True)
 class Draw:
-    """What the stay is worth to the two, in per cent of the list amount."""
+    """What the stay is worth to guest and host, in per cent of the list amount."""
 
     most: int
     least: int
@@ -41,7 +41,7 @@ class Draw:
 
 @dataclass
 class Score:
-    """What a pair of strategies came to over all rounds."""
+    """The result of a pair of strategies over all rounds."""
 
     played: int = 0
     possible: int = 0
@@ -52,13 +52,13 @@ class Score:
 
 
 def draws(rounds: int, seed: int) -> list[Draw]:
-    """The same for the same seed."""
+    """Returns the draws, the same ones for the same seed."""
     dice = random.Random(seed)
     return [Draw(dice.randint(65, 100), dice.randint(50, 90)) for _ in range(rounds)]
 
 
 async def play(url: str, pair: Pair, names: tuple[str, str], draw: Draw, *, slot: int, seal: bool) -> Result:
-    """One haggle of two house agents; what the guest's came to."""
+    """Lets two house agents negotiate; returns the result of the guest's agent."""
     start = date.today() + timedelta(days=20 + (NIGHTS + 1) * slot)
     guest_plan, host_plan = (
         Plan(strategy=name, limit=f"{share}%", start=first, seal=seal)
@@ -77,11 +77,11 @@ async def play(url: str, pair: Pair, names: tuple[str, str], draw: Draw, *, slot
 
 
 def quiet(text: str) -> None:
-    """A tournament prints its table alone."""
+    """Drops an agent's output: a tournament prints only its table."""
 
 
 def count(score: Score, draw: Draw, result: Result, list_amount: Decimal) -> None:
-    """Adds a haggle to a pair's score."""
+    """Adds the result of a negotiation to a pair's score."""
     score.played += 1
     score.possible += draw.most >= draw.least
     score.moves += result.moves
@@ -95,7 +95,7 @@ def count(score: Score, draw: Draw, result: Result, list_amount: Decimal) -> Non
 
 
 async def tournament(url: str, pairs: list[Pair], rounds: list[Draw], *, seal: bool) -> dict[tuple[str, str], Score]:
-    """Each pair of strategies has people and a home of its own; rounds are played on different nights."""
+    """Plays all rounds. Each pair of strategies has its own people and home; each round is on different nights."""
     scores: dict[tuple[str, str], Score] = defaultdict(Score)
     gate = asyncio.Semaphore(AT_ONCE)
 
@@ -115,7 +115,7 @@ def mean(values: list[Decimal]) -> str:
 
 
 def report(scores: dict[tuple[str, str], Score]) -> str:
-    """A row for each pair of strategies."""
+    """Returns a table with a row for each pair of strategies."""
     body = [
         [
             f"{guest} – {host}",

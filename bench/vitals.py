@@ -1,9 +1,10 @@
-"""How soon the three pages that decide stand, and whether they move, on a slow phone: LCP and CLS in Chromium.
+"""Measures LCP and CLS of the three most important pages on a slow phone: how soon they show, and whether they shift.
 
     python -m bench.vitals http://127.0.0.1:8000        # a run of bin/run, with its demo
 
 The profile is Lighthouse's "slow 4G" (150 ms a round trip, 1.6 Mbit/s down, 0.75 up) and a processor four times slower, on a
-screen of 360 x 760, with an empty cache each time. Figures are medians. Exits with 1 where LCP is 2 s or more, or CLS 0.05.
+screen of 360 x 760, with an empty cache for each visit. Figures are medians. The exit status is 1 where LCP is 2 s or more,
+or CLS is 0.05 or more.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def api(base: str, method: str, path: str, body: Any = None, token: str = "") ->
 
 
 def pages_of(base: str, user: str, password: str) -> dict[str, str]:
-    """The search, a home that was found, and an open room of that account."""
+    """Returns the addresses of the search, of a home that it finds, and of an open negotiation of that account."""
     token = api(base, "POST", "/auth/login/", {"username": user, "password": password})["token"]
     home = api(base, "GET", "/api/properties/search/?negotiable=true")["results"][0]["property_id"]
     rooms = api(base, "GET", "/api/nego/as_guest/?status=open", token=token)
@@ -50,7 +51,7 @@ def pages_of(base: str, user: str, password: str) -> dict[str, str]:
 
 
 def signed_in(browser: Browser, base: str, user: str, password: str) -> Any:
-    """The cookies of a session."""
+    """Signs in and returns the cookies of the session."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{base}/login/")
@@ -64,7 +65,7 @@ def signed_in(browser: Browser, base: str, user: str, password: str) -> Any:
 
 
 def look(context: BrowserContext, address: str) -> dict[str, float]:
-    """One visit with an empty cache; LCP in milliseconds."""
+    """Visits the page once with an empty cache; returns its figures, with LCP in milliseconds."""
     page = context.new_page()
     session = context.new_cdp_session(page)
     session.send("Network.enable")
@@ -78,7 +79,7 @@ def look(context: BrowserContext, address: str) -> dict[str, float]:
 
 
 def measure(base: str, user: str, password: str, times: int) -> dict[str, dict[str, float]]:
-    """Page → the medians of its figures."""
+    """Returns page → the medians of its figures."""
     pages, figures = pages_of(base, user, password), {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu"])

@@ -1,4 +1,4 @@
-# Sourced by the other commands: finds a Python, makes .venv and installs what requirements-dev.lock holds.
+# The other commands source this file. It finds a Python, makes .venv and installs the packages of requirements-dev.lock.
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 self="bin/$(basename "$0")"
 
@@ -20,7 +20,7 @@ enough_space() {
 }
 
 all_locked() {
-  # What requirements*.txt name and the lock does not hold would be missed at the first import.
+  # A package that requirements*.txt name and the lock lacks would be missing at the first import.
   local name missing=()
   for name in $(sed -nE 's/^([A-Za-z0-9][A-Za-z0-9._-]*).*/\1/p' requirements.txt requirements-dev.txt); do
     name=$(echo "$name" | tr 'A-Z_.' 'a-z--')

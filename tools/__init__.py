@@ -1,1 +1,1 @@
-"""What only the work on this project uses: pictures and checks. No process imports it."""
+"""Tools for work on this project: they draw pictures and check things. No server process imports them."""

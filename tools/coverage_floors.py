@@ -1,9 +1,9 @@
-"""Whether each package is covered by tests as far as it has to be.
+"""Checks that the tests cover each package as far as its floor demands.
 
     python -m tools.coverage_floors .data/coverage.json
 
-Reads what `coverage json` wrote. A floor is a share of lines and branches together, in per cent, over all files that its
-pattern matches; the first pattern that matches a file counts. Ends with 1 where a package is below its floor.
+It reads what `coverage json` wrote. A floor is a share of lines and branches together, in per cent, over all files that its
+pattern matches; the first pattern that matches a file counts. The exit status is 1 where a package is below its floor.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-# Raise a floor when its package has risen; lower one only with its reason beside it.
+# Raise a floor when the coverage of its package has risen. Lower one only with the reason next to it.
 FLOORS: dict[str, float] = {
     "*/rules/*": 100,
     "core/money.py": 100,
@@ -31,7 +31,7 @@ FLOORS: dict[str, float] = {
     "core/web/*": 90,
     "*/pages/*": 85,
     "bookings/gateways/*": 85,
-    # Servers, sockets and clocks run in processes of their own in tests, where nothing measures them.
+    # Tests run servers, sockets and clocks in processes of their own, where coverage does not measure them.
 }
 
 
@@ -49,7 +49,7 @@ def main() -> int:
 
 
 def shares(files: Mapping[str, Any], floors: Mapping[str, float]) -> dict[str, tuple[int, int]]:
-    """pattern → (covered lines and branches, all of them)."""
+    """Returns pattern → (covered lines and branches, all lines and branches)."""
     sums = dict.fromkeys(floors, (0, 0))
     for path, file in files.items():
         pattern = next((pattern for pattern in floors if fnmatch(path, pattern)), None)
@@ -63,7 +63,7 @@ def shares(files: Mapping[str, Any], floors: Mapping[str, float]) -> dict[str, t
 
 
 def missing(files: Mapping[str, Any], pattern: str) -> list[str]:
-    """The files of a package that are not covered whole, with the lines that no test ran."""
+    """Returns the files of a package that are not fully covered, with the lines and branches that no test ran."""
     lines = []
     for path, file in sorted(files.items()):
         if fnmatch(path, pattern) and (file["missing_lines"] or file.get("missing_branches")):

@@ -2,9 +2,9 @@
 
     python -m tools.draw_architecture [--check]
 
-A room is a folder or a module right inside an app. Rooms stand in columns: each is left of all that it uses. Of the
-arrows those are drawn that no others imply; rooms that use each other in a circle are red. --check draws nothing and
-ends with 1 where the picture would change.
+A room is a folder or a module directly inside an app. Rooms stand in columns: each is left of all rooms that it uses. An
+arrow is drawn only where no longer path implies it; arrows between rooms that use each other in a circle are red. --check
+draws nothing, and its exit status is 1 where the picture would change.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import grimp
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs" / "img" / "architecture.svg"
 FLOORS = ("negotiation", "bookings", "properties", "accounts", "core")
-# Django finds these by their names; nothing in an app imports them.
+# Django finds these by their names; no module of an app imports them.
 NOT_ROOMS = {"apps", "migrations", "management", "templatetags"}
 
 BOX_WIDTH, BOX_HEIGHT, ROW, COLUMN = 132, 26, 36, 170
@@ -43,7 +43,7 @@ def main() -> int:
 
 
 class Floor:
-    """An app: its rooms, which of them use which, and the apps it uses."""
+    """An app: its rooms, which room uses which, and the apps that it uses."""
 
     def __init__(self, name: str, uses: Graph, below: set[str]) -> None:
         self.name, self.uses, self.below = name, uses, below
@@ -70,7 +70,7 @@ def read_floor(name: str, imports: grimp.ImportGraph) -> Floor:
 
 
 def room_of(module: str, app: str) -> str | None:
-    """'bookings.rules.ledger' → 'rules'; None for the app itself, another app's, and what is no room."""
+    """Returns the room of a module: 'bookings.rules.ledger' → 'rules'. None for the app itself, and for no room of it."""
     parts = module.split(".")
     return parts[1] if parts[0] == app and len(parts) > 1 and parts[1] not in NOT_ROOMS else None
 
@@ -79,7 +79,7 @@ def room_of(module: str, app: str) -> str | None:
 
 
 def reachable(uses: Graph, start: str) -> set[str]:
-    """All that a room uses, also through others; itself only where there is a circle."""
+    """Returns all rooms that a room uses, also through others; itself only where there is a circle."""
     found: set[str] = set()
     waiting = list(uses[start])
     while waiting:
@@ -91,7 +91,7 @@ def reachable(uses: Graph, start: str) -> set[str]:
 
 
 def columns(uses: Graph) -> dict[str, int]:
-    """room → its column from the right: 0 uses no other room; those of one circle stand together."""
+    """Returns room → its column, counted from the right. Rooms in column 0 use no other; those of a circle share a column."""
     reach = {room: reachable(uses, room) for room in uses}
     depth: dict[str, int] = {}
 
@@ -105,7 +105,7 @@ def columns(uses: Graph) -> dict[str, int]:
 
 
 def arrows(uses: Graph) -> list[tuple[str, str, bool]]:
-    """(from, to, whether they are in one circle), without those that a longer way implies."""
+    """Returns (from, to, whether both are in one circle) of each arrow, without arrows that a longer path implies."""
     reach = {room: reachable(uses, room) for room in uses}
     found = []
     for room in sorted(uses):
@@ -121,7 +121,7 @@ def arrows(uses: Graph) -> list[tuple[str, str, bool]]:
 
 
 class Layout:
-    """Where the boxes of one floor stand, from its top left corner."""
+    """The positions of the boxes of one floor, from its top left corner."""
 
     def __init__(self, floor: Floor) -> None:
         depth = columns(floor.uses)
@@ -177,7 +177,7 @@ def draw_floor(floor: Floor, layout: Layout, width: int) -> Iterable[str]:
 
 
 def arrow(start: tuple[int, int], end: tuple[int, int], circle: bool) -> str:
-    """From the right edge of one box to the left edge of another; between boxes of one column from edge to edge."""
+    """Draws an arrow from the right edge of one box to the left edge of another, or between two boxes of a column."""
     colour, marker = ("#c0392b", "circle") if circle else ("#8b97a8", "arrow")
     x1, y1 = start[0] + BOX_WIDTH, start[1] + BOX_HEIGHT // 2
     x2, y2 = end[0], end[1] + BOX_HEIGHT // 2

@@ -1,8 +1,8 @@
-"""The catalogues of translations: what the code says, and whether each language says all of it.
+"""Collects the messages of the code, and checks that the catalogue of each language translates all of them.
 
-`python -m tools.messages` brings the catalogues of core/locale up to date and compiles them; `--check` changes nothing,
-names what is missing, out of date or unbalanced, and fails then. Babel reads Python and JavaScript; Django's own
-`templatize` turns templates into what Babel reads, so that no gettext program is needed.
+`python -m tools.messages` updates the catalogues of core/locale and compiles them. With `--check` it changes nothing; it
+names what is missing, outdated or unbalanced, and fails. Babel reads Python and JavaScript; Django's own `templatize` turns
+templates into a form that Babel reads, so no gettext program is needed.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ PYTHON = {
     "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
 SCRIPTS = {"gettext": None, "say": None, "ngettext": (1, 2), "count": (1, 2)}
-# The day stands for no change: a catalogue that says the same is the same file.
+# The date in every catalogue. It is fixed, so that a catalogue without changes is the same file.
 SINCE = datetime(2026, 11, 27, tzinfo=UTC)
-# What a translation has to carry over: placeholders and tags.
+# Placeholders and tags, which a translation must keep.
 HELD = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w+\}|</?[a-z][^>]*>")
 
 
 def said(domain: str) -> Catalog:
-    """Every message of the code: `django` for Python and templates, `djangojs` for scripts."""
+    """Returns all messages of the code in a domain: `django` for Python and templates, `djangojs` for scripts."""
     found = Catalog(project="StayNest", version="1", msgid_bugs_address="", creation_date=SINCE)
     for _, message, _, context in _scripts() if domain == "djangojs" else _server():
         found.add(message, context=context)
@@ -52,7 +52,7 @@ def _server() -> Iterator[tuple[int, str | tuple[str, ...], list[str], str | Non
             yield from extract("python", io.BytesIO(path.read_bytes()), keywords=PYTHON)
             yield from ((0, text, [], None) for text in texts_of_refusals(path.read_text()))
         for path in sorted([*(ROOT / app).glob("templates/**/*.html"), *(ROOT / app).glob("templates/**/*.txt")]):
-            # Babel reads Python, where indentation has to fit; a template's has no meaning.
+            # Babel reads Python, in which indentation has a meaning. In a template it has none, so it is removed.
             flat = "\n".join(line.strip() for line in templatize(path.read_text()).splitlines())
             yield from extract("python", io.BytesIO(flat.encode()), keywords=PYTHON)
 
@@ -65,7 +65,7 @@ def _scripts() -> Iterator[tuple[int, str | tuple[str, ...], list[str], str | No
 
 
 def problems(catalogue: Catalog, needed: Catalog) -> Iterator[str]:
-    """What is wrong with a language's catalogue, a line each."""
+    """Yields a line for each fault of a language's catalogue."""
     have, want = _keys(catalogue), _keys(needed)
     for key in want.keys() - have.keys():
         yield f"not in the catalogue: {key[0]!r}"
@@ -88,7 +88,7 @@ def _faults(message: Message) -> Iterator[str]:
 
 
 def _forms(text: object) -> tuple[str, ...]:
-    """Singular and plurals; one form where there is no plural."""
+    """Returns singular and plurals, or the only form where there is no plural."""
     return tuple(map(str, text)) if isinstance(text, (tuple, list)) else (str(text or ""),)
 
 
@@ -101,7 +101,7 @@ def _keys(catalogue: Catalog) -> Mapping[tuple[str, str | None], Message]:
 
 
 def read(path: Path) -> Catalog:
-    """A language's catalogue; an empty one where there is none yet."""
+    """Reads a language's catalogue; returns an empty one where there is none yet."""
     if not path.exists():
         return Catalog(locale=path.parts[-3])
     with path.open("rb") as file:
@@ -109,14 +109,14 @@ def read(path: Path) -> Catalog:
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """The catalogue as gettext reads it."""
+    """Returns the compiled catalogue, as gettext reads it."""
     target = io.BytesIO()
     write_mo(target, catalogue)
     return target.getvalue()
 
 
 def check(path: Path, needed: Catalog) -> list[str]:
-    """What is wrong with a language's files, a line each."""
+    """Returns a line for each fault of a language's files."""
     catalogue, mo = read(path), path.with_suffix(".mo")
     found = sorted(problems(catalogue, needed))
     if not mo.exists() or mo.read_bytes() != compiled(catalogue):
@@ -125,7 +125,7 @@ def check(path: Path, needed: Catalog) -> list[str]:
 
 
 def update(path: Path, needed: Catalog) -> None:
-    """Adds what is new, takes out what is said nowhere any more, and compiles."""
+    """Adds new messages to the catalogue, removes those that the code no longer has, and compiles it."""
     catalogue = read(path)
     catalogue.update(needed, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
@@ -139,7 +139,7 @@ def update(path: Path, needed: Catalog) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Returns how many things are wrong, which is the exit status too (1 at the most)."""
+    """Prints the faults. Returns the exit status: 1 where there are any, else 0."""
     found: list[str] = []
     for language in sorted(path.name for path in LOCALES.iterdir() if path.is_dir()):
         for domain in ("django", "djangojs"):

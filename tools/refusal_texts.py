@@ -1,4 +1,4 @@
-"""Finds the texts of refusals in Python: they are translated where they are shown, so no gettext call marks them."""
+"""Finds the texts of refusals in Python. No gettext call marks them, because they are translated where they are shown."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import ast
 import re
 from collections.abc import Iterator
 
-# What takes the texts of a refusal: `said`, the errors, and the functions of one module that make one.
+# Calls that take the text of a refusal: `said`, the errors, and the functions that make an error in some modules.
 CALLS = frozenset({
     "DomainError", "Said", "ValidationError", "_bad", "_bad_date", "_bad_meal", "_limit",
     "_refuse", "_wrong", "exceeded", "invalid", "pause", "refuse", "said",
 })  # fmt: skip
 SAID = frozenset({"Said", "said"})
-# Tables of texts, by name.
+# Names of tables that hold such texts.
 TABLES = frozenset({"CHOICES", "WORDS", "_LENGTHS"})
-# Machine-readable facts: no text for people.
+# Arguments with facts for machines, which are no text for people.
 NOT_SAID = frozenset({"params", "code"})
 FILLED_IN = re.compile(r"\{(\w+)\}")
 
 
 def texts_of_refusals(source: str) -> Iterator[str]:
-    """The texts, as the catalogue has them: `{most}` of the REST framework is `%(most)s`."""
+    """Yields the texts as the catalogue has them: `{most}` of the REST framework is `%(most)s`."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and name_of(node) in CALLS:
             least_words = 1 if name_of(node) in SAID else 2
@@ -31,19 +31,19 @@ def texts_of_refusals(source: str) -> Iterator[str]:
 
 
 def name_of(call: ast.Call) -> str:
-    """The name of what is called, without what stands before the dot."""
+    """Returns the name of the called function, without the part before the dot."""
     return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
 
 
 def arguments(call: ast.Call) -> list[ast.expr]:
-    """The arguments that may hold a text; of `said` that is the first."""
+    """Returns the arguments that may hold a text; for `said` only the first."""
     if name_of(call) in SAID:
         return call.args[:1]
     return [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg not in NOT_SAID)]
 
 
 def _texts(part: ast.expr) -> Iterator[str]:
-    """The constants, without those of calls inside, whose arguments are values."""
+    """Yields the constant texts, without those in calls inside, whose arguments are values."""
     if isinstance(part, ast.Constant) and isinstance(part.value, str):
         yield part.value
     inside = part.values if isinstance(part, ast.Dict) else ast.iter_child_nodes(part)

@@ -14,7 +14,7 @@ HEAD = "// Written by `python -m tools.write_currencies` from core/amounts.py an
 
 
 def currencies_js() -> str:
-    """The module's text, as prettier formats it."""
+    """Returns the text of the module, formatted as prettier does."""
     tables = {"SIGNS": _table(SIGNS), "LAKH": _list(LAKH), "DIGITS": _table(DIGITS), "UNITS": _table(UNITS)}
     return HEAD + "".join(f"export const {name} = {table};\n" for name, table in tables.items())
 

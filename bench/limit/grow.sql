@@ -1,5 +1,5 @@
--- :grown ended negotiations over the seeded homes, ten entries and five offers each.
--- The rows fit together by construction; ten million foreign keys looked up one by one would take most of an hour.
+-- Adds :grown ended negotiations on the seeded homes, with ten entries and five offers each.
+-- The rows fit together by construction, so no foreign key is checked: ten million checks would take most of an hour.
 SET session_replication_role = replica;
 INSERT INTO negotiation_negotiation (property_id, guest_id, host_id, nights, guests, booking_type, currency, list_amount,
     terms, status, has_offers, last_bid, guest_offers_left, host_offers_left, last_seq, guest_seen, host_seen, ended_by,

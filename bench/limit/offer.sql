@@ -1,4 +1,4 @@
--- pgbench -M prepared: what one offer has to write, a statement a trip.
+-- For pgbench -M prepared: everything that one offer writes, one statement a round trip.
 \set nid random(:least, :most)
 BEGIN;
 SELECT id, last_seq + 1 AS seq, guest_id, host_id, property_id FROM negotiation_negotiation WHERE id = :nid FOR NO KEY UPDATE \gset

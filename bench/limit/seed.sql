@@ -1,4 +1,4 @@
--- An open negotiation with a standing bid on every seeded home.
+-- Adds an open negotiation with a standing bid on every seeded home.
 INSERT INTO negotiation_negotiation (property_id, guest_id, host_id, nights, guests, booking_type, currency, list_amount,
     terms, status, turn, has_offers, last_bid, guest_offers_left, host_offers_left, last_seq, guest_seen, host_seen,
     ended_by, created_at, updated_at)
