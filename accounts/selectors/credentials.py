@@ -19,8 +19,15 @@ from knox.crypto import hash_token
 from accounts.models import AuthToken, User
 from accounts.selectors.mandates import AgentIdentity, list_live_mandates
 from accounts.session_store import SessionStore
+from core.database.compiled_queries import CompiledQuery, Slot
 
 LONGEST_KEY = 200
+# Each request of the REST door asks it.
+_TOKEN = CompiledQuery(
+    lambda: AuthToken.objects.select_related("user").filter(
+        Q(expiry=None) | Q(expiry__gt=Slot("now")), digest=Slot("digest"), user__is_active=True
+    )
+)
 # ("token", its id as text), ("session", its key) or ("mandate", its id and version, `7:2`).
 Credential = tuple[str, str]
 _LIVE_TOKENS = """
@@ -48,10 +55,7 @@ def get_token(key: str, now: datetime) -> AuthToken | None:
     """The live token of that key with its active user, in one query."""
     if not is_plausible(key):
         return None
-    found = AuthToken.objects.select_related("user").filter(
-        Q(expiry=None) | Q(expiry__gt=now), digest=hash_token(key), user__is_active=True
-    )
-    return next(iter(found), None)
+    return next(iter(_TOKEN(now=now, digest=hash_token(key))), None)
 
 
 def mandate_credential(agent: AgentIdentity) -> Credential:

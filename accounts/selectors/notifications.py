@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.db import connection
 from django.db.models import Min
 
 from accounts.events import NOTIFICATION_KINDS
 from accounts.models import Notification, NotificationPreference
+from core.database.compiled_queries import ABOVE_ALL_IDS, CompiledQuery, Slot
 
 UNREAD_FOR = timedelta(minutes=5)
 # A lively haggle sends a letter now and then, not one for each price.
@@ -24,10 +26,13 @@ UNREAD_OF_USER = """(SELECT count(*) FROM accounts_notification n WHERE n.user_i
 
 def list_notifications(user_id: int, limit: int, before: int | None = None) -> list[Notification]:
     """What a user was told, newest first; with `before` only what has a lower id."""
-    rows = Notification.objects.filter(user_id=user_id)
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    return list(rows.order_by("-pk")[:limit])
+    return _newest(limit)(user=user_id, before=ABOVE_ALL_IDS if before is None else before)
+
+
+@lru_cache(32)
+def _newest(limit: int) -> CompiledQuery:
+    rows = Notification.objects.filter(user_id=Slot("user"), pk__lt=Slot("before"))
+    return CompiledQuery(lambda: rows.order_by("-pk")[:limit])
 
 
 def list_notifications_since(user_ids: list[int], since: datetime, *, limit: int) -> list[Notification]:

@@ -14,6 +14,7 @@ from django.db.models import Q
 from bookings.models import Booking
 from bookings.rules.cancellation import ALL, applying_rule
 from bookings.rules.deadlines import CONTACT_AFTER
+from core.database.compiled_queries import CompiledQuery, Slot
 
 # A stay counts as settled also where part of the money went back as a favour.
 SETTLED = ("paid", "partly_refunded", "on_arrival")
@@ -26,12 +27,12 @@ def may_see_contact(*, viewer_id: int, other_id: int, now: datetime) -> bool:
     """Whether two people may see each other's e-mail and phone: the parties of a booking that is settled, until 30
     days after check-out."""
     pair = Q(guest_id=viewer_id, host_id=other_id) | Q(guest_id=other_id, host_id=viewer_id)
-    return any(_is_open(booking, now) for booking in _settled(now).filter(pair))
+    return any(_is_open(booking, now) for booking in _settled(now - CONTACT_AFTER).filter(pair))
 
 
 def may_see_address(*, viewer_id: int, property_id: int, now: datetime) -> bool:
     """Whether a guest may see where exactly a property is; on the same terms as the host's contact."""
-    stays = _settled(now).filter(guest_id=viewer_id, property_id=property_id)
+    stays = _STAYS(guest=viewer_id, home=property_id, after=now - CONTACT_AFTER)
     return any(_is_open(booking, now) for booking in stays)
 
 
@@ -46,12 +47,16 @@ def count_baits(guest_id: int, now: datetime) -> int:
     ).count()
 
 
-def _settled(now: datetime) -> Any:
+def _settled(after: Any) -> Any:
     return Booking.objects.filter(
         status__in=["confirmed", "completed"],
         payment_status__in=SETTLED,
-        check_out_at__gt=now - CONTACT_AFTER,
+        check_out_at__gt=after,
     )
+
+
+# Each page of a home asks it.
+_STAYS = CompiledQuery(lambda: _settled(Slot("after")).filter(guest_id=Slot("guest"), property_id=Slot("home")))
 
 
 def _is_open(booking: Booking, now: datetime) -> bool:

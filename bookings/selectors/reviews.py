@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, Sum
@@ -12,6 +13,7 @@ from accounts.models import User
 from bookings.models import Booking, GuestReview, Review
 from bookings.rules.reviewing import EDIT_WITHIN, ends_at, may_change
 from core.clock import stamp
+from core.database.compiled_queries import ABOVE_ALL_IDS, CompiledQuery, Slot
 from core.errors import not_found
 from properties.models import Property
 from properties.rules.ratings import mean_rating
@@ -29,10 +31,14 @@ def get_review(review_id: int) -> Review:
 
 def list_reviews(property_id: int, *, now: datetime, limit: int = 50, before: int | None = None) -> list[Review]:
     """A property's reviews, newest first, with their writers."""
-    rows = Review.objects.filter(Review.shown(now), property_id=property_id).select_related("guest")
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    return list(rows.order_by("-pk")[:limit])
+    return _newest(limit)(home=property_id, now=now, before=ABOVE_ALL_IDS if before is None else before)
+
+
+@lru_cache(32)
+def _newest(limit: int) -> CompiledQuery:
+    shown: Any = Slot("now")
+    rows = Review.objects.filter(Review.shown(shown), property_id=Slot("home"), pk__lt=Slot("before"))
+    return CompiledQuery(lambda: rows.select_related("guest").order_by("-pk")[:limit])
 
 
 def list_sorted_reviews(

@@ -9,6 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q, QuerySet
 
 from core import hooks
+from core.database.compiled_queries import CompiledQuery, OneOf, Slot
 from properties.models import CalendarEntry
 from properties.rules.spans import span_of
 
@@ -18,6 +19,14 @@ def entries_in(property_id: int, start: date, end: date, now: datetime) -> Query
     return CalendarEntry.objects.filter(
         Q(held_until=None) | Q(held_until__gt=now), property_id=property_id, nights__overlap=DateRange(start, end)
     )
+
+
+_TAKEN = CompiledQuery(
+    lambda: CalendarEntry.objects.filter(
+        Q(held_until=None) | Q(held_until__gt=Slot("now")), ~Q(OneOf("pk", Slot("but"))),
+        property_id=Slot("home"), nights__overlap=Slot("nights"),
+    ).values_list("pk")[:1]
+)  # fmt: skip
 
 
 def list_taken(
@@ -43,7 +52,7 @@ def has_free_nights(
     *, property_id: int, start_date: date, end_date: date, now: datetime, but: Sequence[int] = ()
 ) -> bool:
     """Whether no night from `start_date` to before `end_date` is taken, some entries left out. Windows are not checked."""
-    return not entries_in(property_id, start_date, end_date, now).exclude(pk__in=but).exists()
+    return not _TAKEN(home=property_id, nights=DateRange(start_date, end_date), now=now, but=list(but))
 
 
 def own_holds(

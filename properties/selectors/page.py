@@ -6,13 +6,23 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
+from core.database.compiled_queries import CompiledQuery, Slot
+from core.errors import not_found
 from core.money import ZERO, money
-from properties.models import Property
+from properties.models import Amenity, Photo, PriceRule, Property
 from properties.rules.ratings import shown_rating
 from properties.rules.terms import BOOKING_TYPES, PropertyTerms
 from properties.selectors.availability import access_terms
 from properties.selectors.search.free_windows import free_windows
 from properties.selectors.steps import LOCATION, Absolute, drawn_photo, show_4, show_basics, show_photo
+
+_PAGE = CompiledQuery(lambda: Property.objects.select_related("location", "basics", "host").filter(pk=Slot("home")))
+# What a page shows of each of them besides, in the order of their models.
+_ROWS: dict[str, CompiledQuery] = {
+    "photos": CompiledQuery(lambda: Photo.objects.filter(property_id=Slot("home"))),
+    "amenities": CompiledQuery(lambda: Amenity.objects.filter(property_id=Slot("home"))),
+    "price_rules": CompiledQuery(lambda: PriceRule.objects.filter(property_id=Slot("home"))),
+}
 
 
 def access_page(property_id: int, actor: User | None, *, has_stay: bool = False) -> tuple[Property, PropertyTerms]:
@@ -21,8 +31,10 @@ def access_page(property_id: int, actor: User | None, *, has_stay: bool = False)
     Raises `not_found`, `property.not_listed`.
     """
     terms = access_terms(property_id, actor, has_stay=has_stay)
-    rows = Property.objects.select_related("location", "basics", "host").prefetch_related("photos", "amenities")
-    return rows.get(pk=property_id), terms
+    for row in _PAGE(home=property_id):
+        row._prefetched_objects_cache = {name: rows(home=property_id) for name, rows in _ROWS.items()}
+        return row, terms
+    raise not_found()
 
 
 def show_page(row: Property, terms: PropertyTerms, *, now: datetime, absolute: Absolute) -> dict[str, Any]:

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import transaction
 
+from core.database.compiled_queries import CompiledQuery, OneOf, Slot
 from core.database.replica import reading
 from core.errors import DomainError, not_found
 from core.money import money, round_money
 from core.web.drawn_pictures import picture_url
 from properties.drawings import drawn_home
-from properties.models import Location, SearchEntry
+from properties.models import SearchEntry
 from properties.rules.search import Cursor, SearchQuery
 from properties.rules.terms import (
     BOOKING_TYPES,
@@ -36,6 +37,27 @@ PINS = 200
 COMMON = 0.1
 # The innermost circle is a thousandth as wide as the whole.
 MOST_RINGS = 10
+
+
+class Entry(NamedTuple):
+    """What a page of homes shows beside their terms."""
+
+    property_id: int
+    place: str
+    latitude: float
+    longitude: float
+    property_type: str
+    rating: Decimal | None
+    rating_count: int
+    superhost: bool
+
+
+_ENTRIES = CompiledQuery(
+    lambda: SearchEntry.objects.filter(OneOf("pk", Slot("ids"))).values_list(
+        "property_id", "property__location__selected_location", "latitude", "longitude", "property_type", "rating",
+        "rating_count", "superhost",
+    )
+)  # fmt: skip
 
 
 class Found(NamedTuple):
@@ -224,13 +246,10 @@ def _show(page: Sequence[Found], query: SearchQuery, now: datetime, absolute: Ab
     if not ids:
         return []
     terms = get_terms_map(ids)
-    entries = SearchEntry.objects.in_bulk(ids)
-    places = dict(Location.objects.filter(pk__in=ids).values_list("property_id", "selected_location"))
+    entries = {entry.property_id: entry for entry in map(Entry._make, _ENTRIES(ids=ids))}
     free = free_windows(terms.values(), now)
     return [
-        _card(
-            entries[row.property_id], terms[row.property_id], places[row.property_id], row.dated(query), now, absolute
-        )
+        _card(entries[row.property_id], terms[row.property_id], row.dated(query), now, absolute)
         | {"availability": first_window(free[row.property_id])}
         | ({"distance_km": round(row.metres / 1000, 2)} if row.metres is not None else {})
         | _dates_found(row, query)
@@ -247,14 +266,12 @@ def _dates_found(row: Found, query: SearchQuery) -> dict[str, Any]:
     return {"check_in": str(dated.check_in), "check_out": str(dated.check_out)}
 
 
-def _card(
-    entry: SearchEntry, terms: PropertyTerms, place: str, query: SearchQuery, now: datetime, absolute: Absolute
-) -> dict[str, Any]:
+def _card(entry: Entry, terms: PropertyTerms, query: SearchQuery, now: datetime, absolute: Absolute) -> dict[str, Any]:
     return {
         "property_id": terms.id,
         "name": terms.title,
         "photo": picture_url(terms.photo or drawn_home(entry.property_type), absolute),
-        "location_name": place,
+        "location_name": entry.place,
         "latitude": entry.latitude,
         "longitude": entry.longitude,
         "property_type": entry.property_type,
