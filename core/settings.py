@@ -208,7 +208,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.TokenOrSession"],
     "DEFAULT_THROTTLE_CLASSES": ["core.api.rate_limits.RestThrottle"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["core.api.rendering.FastJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.api.exceptions.TolerantJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.api.exceptions.TolerantNegotiation",
     "EXCEPTION_HANDLER": "core.api.exceptions.handle_exception",

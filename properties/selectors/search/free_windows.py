@@ -9,10 +9,19 @@ from typing import Any
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 
+from core.database.compiled_queries import CompiledQuery, OneOf, Slot
 from properties.models import CalendarEntry
 from properties.rules.spans import Span, span_of, within, without
 from properties.rules.terms import MAX_DAYS_AHEAD, PropertyTerms, local_today
 from properties.selectors.steps import show_spans
+
+_TAKEN = CompiledQuery(
+    lambda: CalendarEntry.objects.filter(
+        Q(held_until=None) | Q(held_until__gt=Slot("now")),
+        OneOf("property_id", Slot("ids")),
+        nights__overlap=Slot("span"),
+    ).values_list("property_id", "nights")
+)
 
 
 def first_window(windows: list[dict[str, Any]] | None) -> dict[str, Any] | None:
@@ -35,10 +44,7 @@ def _taken(ids: Sequence[int], now: datetime) -> dict[int, list[Span]]:
     """The taken nights of these homes, from yesterday to as far ahead as can be booked."""
     today = now.date()
     span = DateRange(date.fromordinal(today.toordinal() - 1), date.fromordinal(today.toordinal() + MAX_DAYS_AHEAD * 2))
-    rows = CalendarEntry.objects.filter(
-        Q(held_until=None) | Q(held_until__gt=now), property_id__in=ids, nights__overlap=span
-    )
     taken: dict[int, list[Span]] = {}
-    for property_id, nights in rows.values_list("property_id", "nights"):
+    for property_id, nights in _TAKEN(now=now, ids=list(ids), span=span) if ids else ():
         taken.setdefault(property_id, []).append(span_of(nights))
     return taken
