@@ -1,7 +1,8 @@
 """Queries of the ORM that are compiled once a process and asked often with other values.
 
 Building and compiling a query costs Django several times what sending it does: 0.5 to 1 ms of a request's CPU each. The
-sentence of the ORM stays in the source; a `Slot` stands where a value comes in, as psycopg2 takes it.
+sentence of the ORM stays in the source; a `Slot` stands where a value comes in, as psycopg2 takes it. Each connection
+to the primary plans the query once and then for a while no more (`core.database.prepared_statements`).
 
     BY_OWNER = CompiledQuery(lambda: Home.objects.filter(owner_id=Slot("owner")).order_by("pk"))
     BY_OWNER(owner=7)
@@ -9,14 +10,19 @@ sentence of the ORM stays in the source; a `Slot` stands where a value comes in,
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import BooleanField, Expression, Func, Model, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 
+from core.database.prepared_statements import Prepared
 from core.database.replica import reading
 
+# One name each in a connection's list of prepared statements.
+_numbers = itertools.count(1)
 # For a slot that says "only ids below", where all are meant.
 ABOVE_ALL_IDS = 2**63 - 1
 
@@ -64,10 +70,27 @@ class CompiledQuery:
         plan = self.plans.get(connection.alias)
         if plan is None:
             plan = self.plans[connection.alias] = Plan(self.make(), connection)
+        is_primary = connection.alias == DEFAULT_DB_ALIAS
+        sql = plan.prepared.on_this_connection() if is_primary else plan.sql
         with connection.cursor() as cursor:
-            cursor.execute(plan.sql, [values[p.name] if isinstance(p, Slot) else p for p in plan.params])
+            cursor.execute(sql, [values[name] for name in plan.names])
             rows = cursor.fetchall()
         return plan.read(rows)
+
+
+class Inferred(Prepared):
+    """A prepared statement whose parameters have the types that PostgreSQL infers from their places; `sql` has a %s for each."""
+
+    def __init__(self, name: str, sql: str, parameters: int) -> None:
+        super().__init__(name, (), sql)
+        numbered = sql % tuple(f"${number}" for number in range(1, parameters + 1))
+        self.definition = f"PREPARE {name} AS {numbered}"
+        self.call = f"EXECUTE {name} ({', '.join(['%s'] * parameters)})" if parameters else f"EXECUTE {name}"
+
+
+def literal(cursor: Any, value: Any) -> str:
+    """The value as SQL, for a text that is still to be filled in."""
+    return str(cursor.mogrify("%s", [value]).decode().replace("%", "%%"))
 
 
 class Plan:
@@ -76,12 +99,17 @@ class Plan:
     def __init__(self, asked: QuerySet[Any, Any], connection: Any) -> None:
         self.alias = connection.alias
         compiler = asked.query.get_compiler(connection=connection)
-        self.sql, self.params = compiler.as_sql()
+        sql, params = compiler.as_sql()
+        # What is the same at each asking is written into the text.
+        with connection.cursor() as cursor:
+            self.sql = sql % tuple("%s" if isinstance(p, Slot) else literal(cursor, p) for p in params)
+        self.names = [p.name for p in params if isinstance(p, Slot)]
+        self.prepared = Inferred(f"read_{asked.model._meta.db_table}_{next(_numbers)}", self.sql, len(self.names))
         columns: Sequence[Any] = [column for column, *_ in compiler.select]
         self.converters = compiler.get_converters(columns)
         self.compiler = compiler
         self.model: type[Model] | None = None
-        if issubclass(asked._iterable_class, ModelIterable):  # type: ignore[attr-defined]
+        if issubclass(asked._iterable_class, ModelIterable):
             self.read_models_as(compiler)
 
     def read_models_as(self, compiler: Any) -> None:
@@ -90,7 +118,7 @@ class Plan:
         info = compiler.klass_info
         fields = info["select_fields"]
         self.model, self.first, self.end = info["model"], fields[0], fields[-1] + 1
-        self.names = [column.target.attname for column, *_ in compiler.select[self.first : self.end]]
+        self.fields = [column.target.attname for column, *_ in compiler.select[self.first : self.end]]
         self.related = get_related_populators(info, compiler.select, self.alias)  # type: ignore[call-arg]
 
     def read(self, rows: list[tuple[Any, ...]]) -> list[Any]:
@@ -100,7 +128,7 @@ class Plan:
         return rows if self.model is None else [self.read_model(self.model, row) for row in rows]
 
     def read_model(self, model: type[Model], row: tuple[Any, ...]) -> Model:
-        found = model.from_db(self.alias, self.names, row[self.first : self.end])
+        found = model.from_db(self.alias, self.fields, row[self.first : self.end])
         for populator in self.related:
             populator.populate(row, found)
         return found

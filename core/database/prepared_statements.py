@@ -98,10 +98,14 @@ class Prepared:
         if known is None:
             known = _known[connection.connection] = Known()
         if known.plans.are_old():
-            with connection.cursor() as cursor:
-                cursor.execute("DISCARD PLANS")
+            _tell("DISCARD PLANS")
         if self.name not in known.names:
-            with connection.cursor() as cursor:
-                cursor.execute(self.definition)
+            _tell(self.definition)
             known.names.add(self.name)
         return self.call
+
+
+def _tell(sql: str) -> None:
+    """Runs what is no query of the caller's, past Django's count of those."""
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+        cursor.execute(sql)

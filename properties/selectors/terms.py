@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.database.conversation import Question
-from core.database.plain import answer
+from core.database.plain import fetch_often
 from core.database.prepared_statements import Prepared
 from core.database.rows import Row
 from core.money import ZERO
@@ -58,7 +58,8 @@ def ask_terms(ids: Iterable[int]) -> Question[dict[int, PropertyTerms]]:
 
 def get_terms_map(ids: Iterable[int]) -> dict[int, PropertyTerms]:
     """The answer to `ask_terms`."""
-    return answer(ask_terms(ids))
+    asked = ask_terms(ids)
+    return asked.read(fetch_often(asked.query))
 
 
 def _terms(row: Row) -> PropertyTerms:

@@ -20,6 +20,8 @@ RESTED_S = 3.0
 # What PostgreSQL says, as a warning and not as an error, when a COMMIT stopped waiting for its standby: it is done here,
 # and lost if this machine is lost now. `statement_timeout` and pg_cancel_backend do that.
 ONLY_HERE = "might not have been replicated"
+# Statements that write nothing; `read_` begins the names of core.database.compiled_queries.
+READS = (b"SELECT", b"EXECUTE READ_", b"PREPARE", b"DISCARD PLANS")
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -84,9 +86,9 @@ class Watch(DatabaseErrorWrapper):
 
 
 def only_read(error: Any) -> bool:
-    """Whether the statement that psycopg2's error is about was a query."""
+    """Whether the statement that psycopg2's error is about was a query, or the preparing of one."""
     statement = getattr(getattr(error, "cursor", None), "query", None) or b""
-    return bytes(statement).lstrip()[:6].upper() == b"SELECT"
+    return bytes(statement).lstrip()[:20].upper().startswith(READS)
 
 
 def was_ended(raw: Any) -> bool:
