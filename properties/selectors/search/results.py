@@ -8,23 +8,16 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db import transaction
 
-from core.database.compiled_queries import CompiledQuery, OneOf, Slot
 from core.database.replica import reading
-from core.errors import DomainError, not_found
-from core.money import money, round_money
-from core.web.drawn_pictures import picture_url
-from properties.drawings import drawn_home
+from core.errors import not_found
 from properties.models import SearchEntry
 from properties.rules.search import Cursor, SearchQuery
 from properties.rules.terms import (
-    BOOKING_TYPES,
     PropertyTerms,
-    quote_stay,
-    sum_nights,
 )
+from properties.selectors.search.cards import list_entries, prices, show_card
 from properties.selectors.search.free_windows import first_window, free_windows
 from properties.selectors.search.sql import NARROW, build, build_count, build_nearest, build_sample
 from properties.selectors.search.words import Alike, likest, match_words, names_country, next_likest, searched
@@ -37,27 +30,6 @@ PINS = 200
 COMMON = 0.1
 # The innermost circle is a thousandth as wide as the whole.
 MOST_RINGS = 10
-
-
-class Entry(NamedTuple):
-    """What a page of homes shows beside their terms."""
-
-    property_id: int
-    place: str
-    latitude: float
-    longitude: float
-    property_type: str
-    rating: Decimal | None
-    rating_count: int
-    superhost: bool
-
-
-_ENTRIES = CompiledQuery(
-    lambda: SearchEntry.objects.filter(OneOf("pk", Slot("ids"))).values_list(
-        "property_id", "property__location__selected_location", "latitude", "longitude", "property_type", "rating",
-        "rating_count", "superhost",
-    )
-)  # fmt: skip
 
 
 class Found(NamedTuple):
@@ -246,10 +218,10 @@ def _show(page: Sequence[Found], query: SearchQuery, now: datetime, absolute: Ab
     if not ids:
         return []
     terms = get_terms_map(ids)
-    entries = {entry.property_id: entry for entry in map(Entry._make, _ENTRIES(ids=ids))}
+    entries = list_entries(ids)
     free = free_windows(terms.values(), now)
     return [
-        _card(entries[row.property_id], terms[row.property_id], row.dated(query), now, absolute)
+        show_card(entries[row.property_id], terms[row.property_id], row.dated(query), now, absolute)
         | {"availability": first_window(free[row.property_id])}
         | ({"distance_km": round(row.metres / 1000, 2)} if row.metres is not None else {})
         | _dates_found(row, query)
@@ -264,41 +236,3 @@ def _dates_found(row: Found, query: SearchQuery) -> dict[str, Any]:
         return {}
     dated = row.dated(query)
     return {"check_in": str(dated.check_in), "check_out": str(dated.check_out)}
-
-
-def _card(entry: Entry, terms: PropertyTerms, query: SearchQuery, now: datetime, absolute: Absolute) -> dict[str, Any]:
-    return {
-        "property_id": terms.id,
-        "name": terms.title,
-        "photo": picture_url(terms.photo or drawn_home(entry.property_type), absolute),
-        "location_name": entry.place,
-        "latitude": entry.latitude,
-        "longitude": entry.longitude,
-        "property_type": entry.property_type,
-        **prices(terms, query, now),
-        "currency": terms.currency,
-        "rating": float(entry.rating) if entry.rating is not None else None,
-        "reviews_count": entry.rating_count,
-        "stay": terms.stay,
-        "stay_with_meal": terms.stay_with_meal,
-        "paying_guest": terms.paying_guest,
-        "negotiation_availability": terms.negotiable,
-        "superhost": entry.superhost,
-    }
-
-
-def prices(terms: PropertyTerms, query: SearchQuery, now: datetime) -> dict[str, str]:
-    """The price of a night; with dates the mean of theirs, and the all-in total of the stay."""
-    if query.check_in is None or query.check_out is None:
-        return {"price_per_night": money(terms.price)}
-    mean = round_money(sum_nights(terms, query.check_in, query.nights) / query.nights)
-    shown = {"price_per_night": money(mean)}
-    kind = query.category or next(kind for kind in BOOKING_TYPES if getattr(terms, kind))
-    try:
-        stay = quote_stay(
-            terms, start_date=query.check_in, end_date=query.check_out, guests=query.guests or 1, booking_type=kind,
-            meals=(), fee_percent=settings.PLATFORM_FEE_PERCENT, tax_percent=settings.TAX_PERCENT, now=now,
-        )  # fmt: skip
-    except DomainError:  # changed since it was found
-        return shown
-    return shown | {"total": money(stay.quote.total)}
