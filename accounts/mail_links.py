@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core import signing
@@ -58,20 +60,16 @@ def undo_link(recovery_id: int) -> str:
 
 def read_undo_token(token: str) -> int | None:
     """The id of the recovery, or None for a broken token."""
-    try:
-        found = signing.loads(token, salt=UNDO_SALT)
-    except (signing.BadSignature, ValueError, TypeError):
-        return None
+    found = _read(token, UNDO_SALT)
     return found if isinstance(found, int) else None
 
 
 def read_confirm_email_token(token: str) -> tuple[int, str] | None:
     """`(user id, address)`, or None for a token that is broken or older than a week."""
-    try:
-        user_id, email = signing.loads(token, salt=CONFIRM_SALT, max_age=CONFIRM_WITHIN_S)
-    except (signing.BadSignature, ValueError, TypeError):
-        return None
-    return user_id, email
+    match _read(token, CONFIRM_SALT, max_age=CONFIRM_WITHIN_S):
+        case [int(user_id), str(email)]:
+            return user_id, email
+    return None
 
 
 def unsubscribe_token(user_id: int) -> str:
@@ -90,8 +88,13 @@ def one_click_unsubscribe_link(user_id: int) -> str:
 
 def read_unsubscribe_token(token: str) -> int | None:
     """The user's id, or None for a broken token. It never grows old: mails are read late."""
+    user_id = _read(token, UNSUBSCRIBE_SALT)
+    return user_id if isinstance(user_id, int) else None
+
+
+def _read(token: str, salt: str, *, max_age: int | None = None) -> Any:
+    """Returns what a signed token holds; None for one that is broken, or older than `max_age` seconds."""
     try:
-        user_id = signing.loads(token, salt=UNSUBSCRIBE_SALT)
+        return signing.loads(token, salt=salt, max_age=max_age)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    return user_id if isinstance(user_id, int) else None

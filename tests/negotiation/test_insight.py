@@ -1,5 +1,5 @@
 import csv
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 
@@ -14,7 +14,7 @@ from negotiation.models import Negotiation
 from negotiation.selectors.insight import get_host_insight
 from negotiation.services.superhosts import recompute_hosts
 from properties.models import CalendarEntry, DayViews, SearchEntry
-from properties.rules.months import month_of, months_around, months_later
+from properties.rules.months import month_of, months_later
 from properties.services.search import refresh_search
 from tests.factories.bookings import make_booking
 from tests.factories.stays import make_host, make_property, make_user
@@ -55,18 +55,6 @@ def haggle(home, days, *, answer=timedelta(hours=1), amount="2400.00", how="offe
         outcome = play.do("host", how, **fields)
         assert outcome.error is None, outcome.error
     return play
-
-
-def test_months_as_the_dashboard_counts_in():
-    months = months_around(date(2026, 2, 28))
-    assert (months[0], months[11], months[-1], len(months)) == (
-        date(2025, 3, 1),
-        date(2026, 2, 1),
-        date(2026, 5, 1),
-        15,
-    )
-    assert months_later(date(2026, 12, 1), 1) == date(2027, 1, 1)
-    assert months_later(date(2026, 1, 1), -1) == date(2025, 12, 1)
 
 
 def test_from_being_looked_at_to_being_paid(api):

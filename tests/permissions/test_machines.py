@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from typing import Any
-
-import pytest
-
 from accounts.models import Mandate
 from core.web.service_routing import is_rest
 from tests.permissions.matrix import Matrix
 from tests.permissions.table import DOORS
-from tests.permissions.world import build
 
 # As its person, where the mandate allows it; the words are those of table.py for the guest whose things they are.
 READS = {
@@ -43,15 +36,6 @@ MOVES = {
 OPEN = READS | NEGOTIATIONS | MOVES
 # Public doors that would do something in the name of whoever is signed in.
 REFUSED = {("POST", "auth/logoutall/"), ("POST", "auth/hostsignup/")}
-
-
-@pytest.fixture
-def matrix(db: None, settings: Any) -> Iterator[Matrix]:
-    settings.RATE_LIMIT_FACTOR = 100_000.0
-    settings.STRIPE_WEBHOOK_SECRET = "whsec_of_the_test"
-    logging.disable(logging.WARNING)
-    yield Matrix(build())
-    logging.disable(logging.NOTSET)
 
 
 def expected(door: tuple[str, str], row: dict[str, str]) -> str:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
-
-import pytest
 
 from properties.models import Property
 from tests import answers
@@ -15,21 +11,12 @@ from tests.factories.stays import make_property
 from tests.permissions.doors import STAFF, fill, parts, routes
 from tests.permissions.matrix import METHODS, Answer, Matrix
 from tests.permissions.table import DOORS, NO_COOKIE
-from tests.permissions.world import DEAD, build
+from tests.permissions.world import DEAD
 
 NOBODY_S = ("401", "login")
 # Whose 404 is compared with that of what does not exist: a stranger's, and the parties' own where a thing is the other's.
 LOOKING = ("guest", "party", "owner")
 STAFF_ROLES = ("support", "verifier", "finance")
-
-
-@pytest.fixture
-def matrix(db: None, settings: Any) -> Iterator[Matrix]:
-    settings.RATE_LIMIT_FACTOR = 100_000.0
-    settings.STRIPE_WEBHOOK_SECRET = "whsec_of_the_test"
-    logging.disable(logging.WARNING)
-    yield Matrix(build())
-    logging.disable(logging.NOTSET)
 
 
 def cells(whole: bool) -> Iterator[tuple[str, str, str, str]]:

@@ -14,6 +14,7 @@ from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
 
 from accounts.models import User
+from tests.left_out import leave_out
 from tests.servers import UNLIMITED, ServerProcess
 from tests.web.chromium import find_browser
 from tests.web.visitor import Visitor
@@ -29,13 +30,10 @@ FLAGS = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves out what needs a browser where there is none."""
     ours = [item for item in items if HERE in item.path.parents]
-    if not ours or find_browser():
-        return
-    if os.environ.get("CI") == "true":
-        raise pytest.UsageError("No Chromium or Chrome is here and none could be installed: the pages stay untested.")
-    print(f"\nNo Chromium or Chrome: {len(ours)} tests of the pages are left out.")
-    config.hook.pytest_deselected(items=ours)
-    items[:] = [item for item in items if item not in ours]
+    if ours and not find_browser():
+        leave_out(
+            config, items, ours, why="No Chromium or Chrome is here, and none could be installed", what="the pages"
+        )
 
 
 @pytest.fixture(scope="package")
