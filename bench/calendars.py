@@ -20,15 +20,13 @@ import json
 import multiprocessing
 import os
 import sys
-import tempfile
 import threading
 import time
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench.search import settle
-from core.local.embedded import Postgres
+from bench.database import own_database
 
 EVENTS = 40
 HANGS_ONE_IN = 100
@@ -233,15 +231,8 @@ def main() -> None:
     while not port.value:
         time.sleep(0.05)
     os.environ["CALENDAR_ALLOW_HOSTS"] = f"127.0.0.1:{port.value}"
-    with tempfile.TemporaryDirectory(prefix="staynest-calendars-") as directory:
-        Path(directory).chmod(0o711)
-        postgres = Postgres(Path(directory) / "pg", SETTINGS)
-        postgres.start()
-        try:
-            settle(postgres.url())
-            from django.core.management import call_command
-
-            call_command("migrate", verbosity=0, interactive=False)
+    try:
+        with own_database("calendars", SETTINGS):
             grow(args.calendars, port.value, is_known=args.minutes > 0)
             if args.minutes:
                 every_day(args.minutes, args.lanes)
@@ -257,9 +248,8 @@ def main() -> None:
                     f"{what:<22} {read:6} {failing:8} {took:8.1f} {read / took:9.0f} {spent:14.1f} {resident():8.0f}",
                     flush=True,
                 )
-        finally:
-            postgres.stop()
-            site.terminate()
+    finally:
+        site.terminate()
 
 
 if __name__ == "__main__":

@@ -10,18 +10,15 @@ stays, and at most twice the p95 at 1,000 homes.
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import statistics
 import sys
-import tempfile
 import time
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-from core.local.embedded import Postgres
+from bench.database import own_database
 
 SMALL = 1000
 # The best of this many tries counts, because other work on the machine can only make a search slower.
@@ -63,18 +60,6 @@ SELECT id, 'stay', daterange(day, day + 3 + (id %% 6)::int), now()
   FROM fresh CROSS JOIN generate_series(0, %(stays)s - 1) slot
  CROSS JOIN LATERAL (SELECT current_date + 1 + (slot * 18 + (id * 7 + slot * 5) %% 9)::int AS day) d ORDER BY id, slot
 """
-
-
-def settle(url: str) -> None:
-    """Sets the environment that Django reads, for this database."""
-    os.environ |= {
-        "DATABASE_URL": url, "REDIS_URL": "redis://127.0.0.1:1/0", "SECRET_KEY": "bench-" + "x" * 50, "HTTPS": "0",
-        "ALLOWED_HOSTS": "localhost", "ENV_FILE": os.devnull, "STATEMENT_TIMEOUT_MS": "0",
-        "DJANGO_SETTINGS_MODULE": "core.settings",
-    }  # fmt: skip
-    import django
-
-    django.setup()
 
 
 def grow(first: int, last: int) -> None:
@@ -201,28 +186,18 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--explain", action="store_true", help="print a plan at either size")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="staynest-search-") as directory:
-        Path(directory).chmod(0o711)
-        postgres = Postgres(Path(directory) / "pg", SETTINGS)
-        postgres.start()
-        try:
-            settle(postgres.url())
-            from django.core.management import call_command
-
-            call_command("migrate", verbosity=0, interactive=False)
-            rows = []
-            for first, homes in ((1, SMALL), (SMALL + 1, args.homes)):
-                grow(first, homes)
-                rows.append((homes, "box", measure(queries(homes, args.rounds))))
-                rows.append((homes, "top", measure(everywhere(20))))
-                rows += [(homes, name, measure([query])) for name, query in wide().items()]
-                if args.explain:
-                    explain(homes)
-            print("homes   where                 p50 ms   p95 ms   found")
-            for homes, where, figures in rows:
-                print(f"{homes:<7} {where:<19} {figures['p50']:8.1f} {figures['p95']:8.1f} {figures['found']:7.1f}")
-        finally:
-            postgres.stop()
+    with own_database("search", SETTINGS):
+        rows = []
+        for first, homes in ((1, SMALL), (SMALL + 1, args.homes)):
+            grow(first, homes)
+            rows.append((homes, "box", measure(queries(homes, args.rounds))))
+            rows.append((homes, "top", measure(everywhere(20))))
+            rows += [(homes, name, measure([query])) for name, query in wide().items()]
+            if args.explain:
+                explain(homes)
+        print("homes   where                 p50 ms   p95 ms   found")
+        for homes, where, figures in rows:
+            print(f"{homes:<7} {where:<19} {figures['p50']:8.1f} {figures['p95']:8.1f} {figures['found']:7.1f}")
 
 
 if __name__ == "__main__":
