@@ -65,7 +65,7 @@ def standby_of(primary: str, data: Path, settings: dict[str, str]) -> Postgres:
 
 
 class WorldOfTwo(World):
-    """`postgres` is the one that takes writes; `fail_over` kills it and promotes the other."""
+    """`postgres` is the server that takes writes; `promote` makes the other one take its place."""
 
     game = PayingGame
 
