@@ -64,7 +64,7 @@ def names_of(kind: type[Any]) -> tuple[str, ...]:
 def mark_of(kind: str, content: Mapping[str, Any], mandate_id: int | None = None) -> bytes:
     """Returns the fingerprint of a command's content.
 
-    It is keyed where the content holds a sealed figure, so that nobody can find the figure by hashing guesses. A machine's
+    It is keyed where the content holds a sealed figure, so that hashing guesses does not find the figure. A machine's
     fingerprint differs from its person's, so that neither gets the stored answer of the other.
     """
     secret = kind == "limit.seal" or content.get("limit") is not None

@@ -78,7 +78,7 @@ class TestKeys:
 
 @pytest.mark.django_db
 class TestEnds:
-    """Each end is one for the next request, for a socket that is open, and for whoever waits."""
+    """Each end is one for the next request, for a socket that is open, and for a machine that waits."""
 
     @pytest.mark.parametrize("how", ["revoked", "expired", "everywhere", "inactive"])
     def test_a_mandate_ends(self, how: str) -> None:

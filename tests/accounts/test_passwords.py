@@ -94,7 +94,7 @@ def test_a_link_is_mailed_and_sets_a_password_once(api: APIClient, rahim: User) 
     assert authenticate_token(key, clock.now()) is None
     assert (log_in(PASSWORD), log_in(NEW)) == (400, 200)
     rahim.refresh_from_db()
-    assert rahim.email_confirmed_at is not None, "whoever has the link reads that mail"
+    assert rahim.email_confirmed_at is not None, "a person who has the link reads that mail"
     again = api.post("/auth/password/reset/confirm/", body | {"new_password": NEW + "x"})
     assert (again.status_code, list(again.data["fields"])) == (400, ["token"])
 

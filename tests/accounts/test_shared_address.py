@@ -1,4 +1,4 @@
-"""Fifty wrong tries from one address: whoever signed in there before passes, others after a proof of work."""
+"""After fifty wrong tries from one address, people who signed in there before pass, others after a proof of work."""
 
 import base64
 import json

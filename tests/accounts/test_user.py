@@ -1,4 +1,4 @@
-"""The account of whoever asks: read, changed, closed."""
+"""Reading, changing and closing the own account."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -138,7 +138,7 @@ def test_an_account_made_by_a_command_has_no_profile_and_can_get_one(rahim: User
 
 @pytest.fixture
 def closings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The accounts of whose closing the floors above hear."""
+    """Returns a list that gets the accounts whose closing the apps above are told about."""
     heard: list[int] = []
     monkeypatch.setattr(hooks.account_closed, "functions", [lambda user_id, now: heard.append(user_id)])
     return heard

@@ -175,7 +175,7 @@ def test_reviews_at_once_are_all_counted():
     def write_back(stay):
         return put_review(actor=stay.host, booking_id=stay.pk, rating=5, text="x", now=late).rating
 
-    # Both sides of each stay at once: whoever is second shows both, and the stars count once.
+    # Both sides of each stay review at once: the second review shows both, and the stars count once.
     pairs = [(partial(write, stay, n % 5 + 1), partial(write_back, stay)) for n, stay in enumerate(stays)]
     answers = at_once(*[one for pair in pairs for one in pair])
     assert all(isinstance(a, int) for a in answers)

@@ -53,7 +53,7 @@ def test_the_stay_begins_and_ends_at_the_homes_own_hours(stay: Booking) -> None:
     assert str(event["status"]) == "CONFIRMED"
     _, theirs = read(stay, stay.host)
     assert str(theirs["summary"]) == "Rahim at your home"
-    # One event, whoever has it in a calendar.
+    # Both parties have the same event in their calendars.
     assert theirs["uid"] == event["uid"]
 
 

@@ -40,7 +40,7 @@ def refusal(**changed: str) -> str:
 
 
 def test_every_span_may_be_as_short_as_a_second() -> None:
-    """Whoever tries an expiry out waits for it."""
+    """A developer who tries an expiry out has to wait for it."""
     spans = {"TOKEN_TTL_S", "OFFER_MIN_EXPIRES_IN", "HOLD_INSTANT_S", "HOLD_REQUEST_S", "PAY_WITHIN_S"}
     assert {value(name, **dict.fromkeys(spans, "1")) for name in spans} == {"1"}
 

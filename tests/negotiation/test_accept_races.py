@@ -1,4 +1,4 @@
-"""Accepts at the same moment as anything else, on the real database: whoever comes second is told so."""
+"""Accepts at the same moment as anything else, on the real database: the second mover is told so."""
 
 import random
 from collections import Counter

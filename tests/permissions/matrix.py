@@ -28,7 +28,7 @@ OTHERS = {"offer.not_your_turn": "turn", "invalid": "sign"}
 ELSEWHERE = "192.0.2.7"
 # A door that is there with another gateway only.
 GATEWAYS: dict[str, Any] = {"api/payments/stripe/webhook/": override_settings(PAYMENT_GATEWAY="stripe")}
-# Another at each answer, whoever asks.
+# Headers that differ between two answers to the same request.
 FLEETING = ("X-Request-ID", "Content-Length")
 # The CSRF token and the time, in a form, in a page's head, for its scripts.
 CHANGING = re.compile(r'(csrfmiddlewaretoken" value|csrf-token" content|data-server-time)="[^"]*"')

@@ -147,7 +147,7 @@ GET    /api/saved/<property_id>/                                         401   4
 PUT    /api/saved/<property_id>/                                         401   ok    ok    ok    ok    ok    ok    ok    401
 DELETE /api/saved/<property_id>/                                         401   ok    ok    ok    ok    ok    ok    ok    401
 
-# A home's nights, its state, its calendar's address: its host; the feed whoever has the address.
+# A home's nights, its state, its calendar's address: the host; the feed is for everybody who has the address.
 POST   /api/property/<property_id>/block/                                401   404   404   404   ok    404   404   404   401
 POST   /api/property/<property_id>/price/                                401   404   404   404   ok    404   404   404   401
 POST   /api/property/<property_id>/mark_interval_available/              401   404   404   404   ok    404   404   404   401

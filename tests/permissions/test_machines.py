@@ -34,7 +34,7 @@ MOVES = {
     ("POST", "api/nego/<negotiation_id>/messages/"),
 }
 OPEN = READS | NEGOTIATIONS | MOVES
-# Public doors that would do something in the name of whoever is signed in.
+# Public doors that would do something in the name of the signed-in user.
 REFUSED = {("POST", "auth/logoutall/"), ("POST", "auth/hostsignup/")}
 
 

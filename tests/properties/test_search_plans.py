@@ -141,7 +141,7 @@ def test_the_top_of_everything_is_read_from_an_index(explained, asked, index):
 
 @pytest.mark.parametrize(("asked", "index"), [*TOPS[:2], ({"sort": "price"}, "search_most_price")])
 def test_with_dates_the_top_is_walked_and_the_calendar_probed_home_by_home(explained, asked, index):
-    """Not joined: whoever reads every stay of every home to show fifty of them is too slow at 100,000."""
+    """The stays are not joined: reading every stay of every home to show fifty homes is too slow at 100,000."""
     indexes, scanned, rows = explained(**asked, **dates(53, 57))
     assert {index, "calendar_ends"} <= indexes
     assert scanned == set()

@@ -1,4 +1,4 @@
-"""That search's own copy of the taken nights is the calendar's, whoever writes there."""
+"""Search's own copy of the taken nights equals the calendar, after a write by any code."""
 
 import random
 from datetime import timedelta

@@ -125,7 +125,7 @@ def test_a_hold_stands_and_gives_way_when_it_is_over(home, elsewhere):
     assert [one["booking"] for one in home.shown()["conflicts"]] == [hold.pk]
     assert home.taken() == [(5, 9)]
     CalendarEntry.objects.filter(kind="hold").update(held_until=clock.now())
-    # Whoever asks for the nights first finds those of the other site taken.
+    # A guest who asks for the nights first finds those of the other site taken.
     guest = client_of(make_user())
     stay = {"start_date": str(day(6)), "end_date": str(day(9)), "number_of_guests": 2, "booking_type": "stay"}
     refusal = guest.post("/api/reserve/", stay | {"property_id": home.row.pk})
