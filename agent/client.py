@@ -1,4 +1,4 @@
-"""Calls of `/mcp/` that outlive a lost connection: the official client, made anew where it has ended, with the same command id."""
+"""Calls of `/mcp/` that outlive a lost connection: the official client, renewed where it has ended; a call keeps its command id."""
 
 from __future__ import annotations
 

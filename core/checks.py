@@ -137,7 +137,7 @@ def blind_to_bangla(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     return [
         Warning(
             "Search can't compare words in Bangla: the database's LC_CTYPE knows no letters but ASCII's.",
-            hint="Make the database anew with LC_CTYPE 'C.UTF-8' (CREATE DATABASE … TEMPLATE template0 LC_CTYPE 'C.UTF-8').",
+            hint="Create the database again with LC_CTYPE 'C.UTF-8' (CREATE DATABASE … TEMPLATE template0 LC_CTYPE 'C.UTF-8').",
             id="core.W015",
         )
     ]

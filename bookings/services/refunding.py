@@ -132,7 +132,7 @@ def postpone_refund(refund_id: int, key: object, why: str, *, now: datetime) -> 
 
 
 def retry_refund(refund_id: int, *, now: datetime) -> Refund:
-    """Asks for a refund that is owed at once, without waiting for its pause; one that failed is tried anew, once.
+    """Asks for a refund that is owed at once, without waiting for its pause; one that failed is tried again, once.
 
     Raises `not_found`, and `booking.wrong_state` for one that is not owed, or is more than is left of its payment.
     """

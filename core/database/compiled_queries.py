@@ -1,8 +1,8 @@
-"""Queries of the ORM that are compiled once a process and asked often with other values.
+"""Queries of the ORM that are compiled once in each process, and run often with other values.
 
-Building and compiling a query costs Django several times what sending it does: 0.5 to 1 ms of a request's CPU each. The
-sentence of the ORM stays in the source; a `Slot` stands where a value comes in, as psycopg2 takes it. Each connection
-to the primary plans the query once and then for a while no more (`core.database.prepared_statements`).
+Building and compiling a query costs Django several times as much as sending it: 0.5 to 1 ms of CPU for each query. The
+source still has the ORM's expression; a `Slot` marks the place of each value, in the form that psycopg2 takes. Each
+connection to the primary plans the query once, and again after a while (`core.database.prepared_statements`).
 
     BY_OWNER = CompiledQuery(lambda: Home.objects.filter(owner_id=Slot("owner")).order_by("pk"))
     BY_OWNER(owner=7)
@@ -21,26 +21,26 @@ from django.db.models.query import ModelIterable, get_related_populators
 from core.database.prepared_statements import Prepared
 from core.database.replica import reading
 
-# One name each in a connection's list of prepared statements.
+# Numbers that make the names of prepared statements unique.
 _numbers = itertools.count(1)
-# For a slot that says "only ids below", where all are meant.
+# The value for a slot "ids below", which then means all ids.
 ABOVE_ALL_IDS = 2**63 - 1
 
 
 class Slot(Expression):
-    """The place of a value that is given with each asking."""
+    """The place of a value that each call of the query gives."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
 
     def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
-        """A parameter that is the slot itself."""
+        """Returns a parameter that is the slot itself."""
         return "%s", [self]
 
 
 class OneOf(Func):
-    """A condition, `OneOf("pk", Slot("ids"))`: the field is one of a list. Its text is the same for lists of any length."""
+    """A condition, `OneOf("pk", Slot("ids"))`: the field is in a list. Its SQL is the same for lists of any length."""
 
     output_field = BooleanField()
 
@@ -48,25 +48,28 @@ class OneOf(Func):
         super().__init__(field, values)
 
     def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
-        """`field = ANY(list)`, which PostgreSQL reads by index like an IN."""
+        """Returns `field = ANY(list)`, for which PostgreSQL uses an index as for an IN."""
         field, values = self.get_source_expressions()
         left, params = compiler.compile(field)
         return f"{left} = ANY(%s)", [*params, values]
 
 
 class CompiledQuery:
-    """Asked by its slots' names; the rows are models, or tuples where the query set says `values_list` without `flat`."""
+    """A query that is called with the values of its slots, by name.
+
+    Its rows are models, or tuples where the query set has `values_list` without `flat`.
+    """
 
     def __init__(self, make: Callable[[], QuerySet[Any, Any]]) -> None:
         self.make = make
         self.plans: dict[str, Plan] = {}
 
     def __call__(self, **values: Any) -> list[Any]:
-        """The rows, from the database where the request reads."""
+        """Returns the rows, from the database where the request reads."""
         return self.ask(reading(), values)
 
     def ask(self, connection: Any, values: dict[str, Any]) -> list[Any]:
-        """The rows, from this connection."""
+        """Returns the rows, from this connection."""
         plan = self.plans.get(connection.alias)
         if plan is None:
             plan = self.plans[connection.alias] = Plan(self.make(), connection)
@@ -79,7 +82,7 @@ class CompiledQuery:
 
 
 class Inferred(Prepared):
-    """A prepared statement whose parameters have the types that PostgreSQL infers from their places; `sql` has a %s for each."""
+    """A prepared statement for whose parameters PostgreSQL infers the types. `sql` has a %s for each parameter."""
 
     def __init__(self, name: str, sql: str, parameters: int) -> None:
         super().__init__(name, (), sql)
@@ -89,18 +92,21 @@ class Inferred(Prepared):
 
 
 def literal(cursor: Any, value: Any) -> str:
-    """The value as SQL, for a text that is still to be filled in."""
+    """Returns the value as SQL, for a text in which the parameters are filled in later."""
     return str(cursor.mogrify("%s", [value]).decode().replace("%", "%%"))
 
 
 class Plan:
-    """A compiled query for one database, and how its rows are read: what `ModelIterable` works out for each query anew."""
+    """A compiled query for one database, with everything needed to read its rows.
+
+    `ModelIterable` works that out again for each query. Raises TypeError for a query of models with annotations.
+    """
 
     def __init__(self, asked: QuerySet[Any, Any], connection: Any) -> None:
         self.alias = connection.alias
         compiler = asked.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
-        # What is the same at each asking is written into the text.
+        # Values that are the same in each call become part of the SQL.
         with connection.cursor() as cursor:
             self.sql = sql % tuple("%s" if isinstance(p, Slot) else literal(cursor, p) for p in params)
         self.names = [p.name for p in params if isinstance(p, Slot)]
@@ -122,7 +128,7 @@ class Plan:
         self.related = get_related_populators(info, compiler.select, self.alias)  # type: ignore[call-arg]
 
     def read(self, rows: list[tuple[Any, ...]]) -> list[Any]:
-        """The rows as the caller wants them."""
+        """Returns the rows as models or tuples."""
         if self.converters:
             rows = [tuple(row) for row in self.compiler.apply_converters(rows, self.converters)]
         return rows if self.model is None else [self.read_model(self.model, row) for row in rows]

@@ -50,7 +50,7 @@ def secret_key(data: Path) -> str:
 
 
 def vapid_key(data: Path) -> str:
-    """The key that pushes are signed with; another one would have every browser subscribe anew."""
+    """The key that pushes are signed with; another one would have every browser subscribe again."""
     return kept(data / "vapid_key", new_vapid_key)
 
 

@@ -97,6 +97,6 @@ def _with_connection(work: Callable[[], T]) -> T:
     try:
         return work()
     except Error:
-        # It may be broken; the next work connects anew.
+        # It may be broken; the next work connects again.
         connection.close()
         raise

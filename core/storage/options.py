@@ -29,8 +29,8 @@ def bucket_options(bucket: str, *, region: str, endpoint: str) -> dict[str, Any]
         "endpoint_url": endpoint or None,
         "client_config": config,
         "transfer_config": TransferConfig(use_threads=False),
-        # Every name is drawn anew: nothing is overwritten, and the bucket need not be asked whether it is there (a role that may
-        # not list a bucket is told 403 for a name that is free).
+        # Every name is new and random, so nothing is overwritten, and the bucket need not be asked whether a name is taken (a
+        # role that may not list a bucket gets 403 for a free name).
         "file_overwrite": True,
     }
 

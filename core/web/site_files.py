@@ -86,7 +86,7 @@ def worker_script() -> bytes:
 
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """`/service-worker.js`: at the root, so that it stands for the whole site; browsers ask for it anew each time."""
+    """`/service-worker.js`: at the root, so that it stands for the whole site; browsers ask for it again each time."""
     answer = HttpResponse(worker_script(), content_type="text/javascript; charset=utf-8")
     answer["Cache-Control"] = "no-cache"
     return answer

@@ -32,7 +32,7 @@ def take_up(work: UnitOfWork, move: Move) -> None:
         return
     held = work.machine.mandates.get(move.mandate_id)
     if held is None or held.terms.user_id != move.actor_id or not held.terms.is_live(work.now):
-        raise DomainError(Code.AUTH_REQUIRED, "This mandate has ended, or was changed; sign in anew.")
+        raise DomainError(Code.AUTH_REQUIRED, "This mandate has ended, or was changed; sign in again.")
     work.machine.take_up(held, _needed(move))
 
 

@@ -78,7 +78,7 @@ class Fetcher:
 
 
 def _as_written(address: str, url: URL) -> URL:
-    """The address exactly as the host wrote it: quoting its secrets anew may break a signature."""
+    """The address exactly as the host wrote it: quoting its secrets again may break a signature."""
     exact = URL(address, encoded=True).with_fragment(None) if address.isascii() else url
     return exact if exact.raw_host == url.raw_host and exact.port == url.port else url
 

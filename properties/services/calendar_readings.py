@@ -62,7 +62,7 @@ class Due:
 
     def _place_digest(self) -> bytes:
         """A digest that changes with the home's hours, and once a day, because later repeats come into range. Each calendar's day
-        begins at an hour of its own; otherwise all of them would be parsed anew at midnight."""
+        begins at an hour of its own; otherwise all of them would be parsed again at midnight."""
         day = (int(self.started_at.timestamp()) + self.id * SPREAD_S) // DAY_S
         place = self.place
         return sha256(repr((place.timezone, place.check_in, place.check_out, day)).encode()).digest()[:HALF]

@@ -171,7 +171,7 @@ def test_a_review_is_changed_or_taken_back_within_an_hour(sign_in, stayed, at):
     refused = [client.put(path, {"rating": 5, "review": "Calm."}), client.delete(path)]
     assert [(one.status_code, one.json()["code"]) for one in refused] == [(409, "booking.wrong_state")] * 2
     assert Review.objects.get().rating == 4
-    # A key that is sent again after its review was taken back writes none anew.
+    # A key that is sent again after its review was taken back writes no second one.
     at(then + timedelta(hours=1))
     posted = {"booking": booking.pk, "rating": 5, "review": "Calm."}
     keyed = {"headers": {"Idempotency-Key": "post"}}

@@ -61,7 +61,7 @@ def test_it_is_compiled_and_planned_once():
     made("u")
     query = CompiledQuery(lambda: User.objects.filter(username=Slot("name")).values_list("username"))
     query(name="u")
-    query.make = lambda: pytest.fail("compiled anew")
+    query.make = lambda: pytest.fail("compiled again")
     with CaptureQueriesContext(connection) as asked, transaction.atomic():
         assert query(name="u") == [("u",)]
         assert query(name="nobody") == []

@@ -34,7 +34,7 @@ def test_the_gateway_waits_for_every_role() -> None:
 
 def test_the_gateway_knows_where_every_role_is() -> None:
     upstreams = (ROOT / "deploy" / "nginx" / "upstreams.conf").read_text()
-    # Each name is looked up again while the gateway runs: a container made anew has another address.
+    # Each name is looked up again while the gateway runs: a new container has another address.
     assert set(re.findall(r"server (\w+):8000 resolve;", upstreams)) == set(roles())
     assert set(re.findall(r"upstream (\w+)", upstreams)) == set(roles().values())
 

@@ -182,7 +182,7 @@ class World:
                         continue
 
     async def complete(self, game: Game) -> None:
-        """Both sides end with the full log, without joining anew unless their connection broke."""
+        """Both sides end with the full log, without joining again unless their connection broke."""
         for (id,) in self.ask("SELECT id FROM negotiation_negotiation WHERE property_id = %s", game.property):
             last = self.ask("SELECT last_seq FROM negotiation_negotiation WHERE id = %s", id)[0][0]
             for person in (game.guest, game.host):

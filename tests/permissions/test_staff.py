@@ -102,7 +102,7 @@ def test_those_doors_open_for_whom_the_table_says(staff: dict[str, User], name: 
 
 
 def test_the_roles_come_back_after_a_flush() -> None:
-    """`flush` empties the tables of groups and permissions; what it calls afterwards makes them anew."""
+    """`flush` empties the tables of groups and permissions; what it calls afterwards makes them again."""
     before = {group.name: group.permissions.count() for group in Group.objects.filter(name__in=ROLES)}
     Group.objects.all().delete()
     call_command("migrate", verbosity=0)

@@ -85,7 +85,7 @@ def test_the_same_put_twice_is_harmless(host, number):
     first = host.step(number, property_id, bodies[number])
     again = host.step(number, property_id, bodies[number])
     assert first.status_code == again.status_code == 200
-    if number != 6:  # its picture is stored anew
+    if number != 6:  # its picture is stored again
         assert first.data == again.data
 
 

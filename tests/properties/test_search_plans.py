@@ -41,7 +41,7 @@ SELECT 'sreemangal' UNION SELECT substr(md5(n::text), 1, 9) FROM generate_series
 INSERT INTO properties_calendarentry (property_id, kind, nights, created_at)
 SELECT p.id, 'stay', daterange(current_date + 20 * n + (p.id %% 9)::int, current_date + 20 * n + (p.id %% 9)::int + 4), now()
   FROM properties_property p CROSS JOIN generate_series(1, %(stays)s) n;
--- Else every test would check these rows' foreign keys anew at its end.
+-- Else every test would check these rows' foreign keys again at its end.
 SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED;
 ANALYZE properties_searchentry; ANALYZE properties_calendarentry; ANALYZE properties_searchword;
 """

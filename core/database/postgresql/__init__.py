@@ -1,1 +1,1 @@
-"""Django's PostgreSQL backend, extended so that it knows when the outcome of a write is unknown."""
+"""Django's PostgreSQL backend, extended: it knows when the outcome of a write is unknown. ENGINE names this package."""

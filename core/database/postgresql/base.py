@@ -1,4 +1,7 @@
-"""Named by the setting ENGINE as `core.database.postgresql`."""
+"""Connections that are checked before use, and that know when the outcome of a write is unknown.
+
+Django finds this module by the setting ENGINE, `core.database.postgresql`.
+"""
 
 from __future__ import annotations
 
@@ -15,24 +18,25 @@ from django.utils.functional import cached_property
 
 from core.database.errors import OutcomeUnknown, is_told
 
-# A connection that was checked less long ago is not queried again; its socket still shows when the server has ended it.
+# Seconds after a check for which a connection is not queried again; its socket still shows when the server has ended it.
 RESTED_S = 3.0
-# What PostgreSQL says, as a warning and not as an error, when a COMMIT stopped waiting for its standby: it is done here,
-# and lost if this machine is lost now. `statement_timeout` and pg_cancel_backend do that.
+# Part of the warning (not an error) that PostgreSQL sends when a COMMIT stopped waiting for its standby: the primary has
+# committed, but the commit is lost if that machine is lost now. `statement_timeout` and pg_cancel_backend end the wait.
 ONLY_HERE = "might not have been replicated"
-# Statements that write nothing; `read_` begins the names of core.database.compiled_queries.
+# Beginnings of statements that write nothing; names from core.database.compiled_queries begin with `read_`.
 READS = (b"SELECT", b"EXECUTE READ_", b"PREPARE", b"DISCARD PLANS")
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Beyond Django's: dead connections are noticed before they are used, and doubtful outcomes are told apart."""
+    """Django's wrapper, which also notices dead connections before use, and raises OutcomeUnknown for a doubtful COMMIT."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Since `core.database.errors.begin_call`: something was committed, or a statement outside a transaction was lost.
+        # Whether, since `core.database.errors.begin_call`, something was committed, or a statement outside a transaction
+        # lost its connection.
         self.may_have_written = False
         self.asked_at = 0.0
-        # Of this connection so far; core.database.replica looks for those of its own view.
+        # The number of commits so far; core.database.replica compares it to notice the commits of its own view.
         self.commits = 0
 
     @cached_property
@@ -44,7 +48,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.asked_at = time.monotonic()
 
     def is_usable(self) -> bool:
-        """Whether the connection works: checked by its socket, and by a query where it has rested."""
+        """Whether the connection works. It checks the socket, and makes a query after a rest."""
         if self.connection is None or was_ended(self.connection):
             return False
         if not self.errors_occurred and time.monotonic() - self.asked_at < RESTED_S:
@@ -71,7 +75,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 class Watch(DatabaseErrorWrapper):
-    """Notes a statement outside a transaction whose connection ended under it, unless it only read."""
+    """Records that a statement outside a transaction lost its connection, unless the statement only read."""
 
     def __init__(self, wrapper: DatabaseWrapper) -> None:
         super().__init__(wrapper)
@@ -86,15 +90,15 @@ class Watch(DatabaseErrorWrapper):
 
 
 def only_read(error: Any) -> bool:
-    """Whether the statement that psycopg2's error is about was a query, or the preparing of one."""
+    """Whether the statement of psycopg2's error was a query, or prepared one."""
     statement = getattr(getattr(error, "cursor", None), "query", None) or b""
     return bytes(statement).lstrip()[:20].upper().startswith(READS)
 
 
 def was_ended(raw: Any) -> bool:
-    """Whether the server has ended the connection; it looks at the socket only, without a query.
+    """Whether the server has ended the connection. It only looks at the socket, without a query.
 
-    A connection at rest has nothing to read; where it has, that is its end, or the server's last words.
+    A connection at rest has nothing to read. Where there is something, it is the end, or the server's last message.
     """
     try:
         poller = select.poll()

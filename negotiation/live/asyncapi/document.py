@@ -147,7 +147,7 @@ def message(name: str, words: str, payload: Schema, type_name: str, **more: str)
 
 
 def title(command: Command) -> str:
-    again = "its id is its idempotency key for 24 h" if command.kept else "done anew each time"
+    again = "its id is its idempotency key for 24 h" if command.kept else "runs again each time"
     return f"{command.name} ({again})"
 
 

@@ -7,7 +7,7 @@ import { life } from "./room/haggle.js";
 const SETTLE = 250;
 let timer;
 
-/** Fetches the list anew and keeps the keyboard where it was. */
+/** Fetches the list again and keeps the keyboard where it was. */
 async function refresh(list) {
   const response = await fetch(list.dataset.inbox).catch(() => null);
   if (!response?.ok) return;

@@ -7,7 +7,7 @@ const DISCOUNTS = { monthly: gettext("Monthly discount"), weekly: gettext("Weekl
 
 const row = (name, amount, extra = "") => el("div", { class: extra }, el("dt", {}, name), el("dd", {}, amount));
 
-/** The all-in price of the stay in the form, drawn anew when the form changes. */
+/** The all-in price of the stay in the form, drawn again when the form changes. */
 export class Quote {
   constructor(root, { home, stay }) {
     this.root = root;

@@ -5,7 +5,7 @@ export const FLEETING = new Set(["typing.set", "seen.mark", "ping", "negotiation
 // Only words wait until the connection is back, however long; a price does not.
 export const WAITS = new Set(["message.send"]);
 
-/** Commands without a reply yet, by id. What is sent anew keeps its id, so it never happens twice. */
+/** Commands without a reply yet, by id. What is sent again keeps its id, so it never happens twice. */
 export class Pending {
   /**
    * @param {{limit?: number, slow?: number, onSlow?: () => void, onLate?: () => void}} options milliseconds: `limit` that a

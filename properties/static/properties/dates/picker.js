@@ -44,7 +44,7 @@ export class RangePicker extends EventTarget {
     root.addEventListener("pointerleave", () => this.#hover(null));
   }
 
-  /** Shows months from `month` on, read anew where the picker reads a calendar. Throws what `load` throws. */
+  /** Shows months from `month` on, read again where the picker reads a calendar. Throws what `load` throws. */
   async show(month = this.month) {
     this.month = month < monthOf(this.today) ? monthOf(this.today) : month;
     if (this.load) await this.#read(this.month);
@@ -119,7 +119,7 @@ export class RangePicker extends EventTarget {
     );
   }
 
-  /** Days, words and buttons as what is chosen makes them; nothing is built anew, so the focus stays. */
+  /** Days, words and buttons as what is chosen makes them; nothing is built again, so the focus stays. */
   dress(until = "") {
     if (!this.root.firstChild) return;
     const [from, to] = this.chosen;

@@ -50,7 +50,7 @@ export class Pins extends EventTarget {
       spiderLegPolylineOptions: { className: "map__leg" },
       animate: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     }).addTo(map);
-    // A lifted pin may be drawn anew, in or out of a cluster, whenever the map zooms.
+    // A lifted pin may be drawn again, in or out of a cluster, whenever the map zooms.
     this.layer.on("animationend", () => this.#raise());
     map.on("zoomend", () => this.#raise());
   }
