@@ -22,7 +22,7 @@ from bookings.pages.similar_homes import similar_content
 from bookings.pages.social import social_card
 from bookings.pages.structured_data import structured_data
 from bookings.selectors.host_card import get_host_card
-from bookings.selectors.property_page import get_property_page
+from bookings.selectors.property_page import get_page_and_terms
 from bookings.selectors.reviews import count_stars
 from core import clock
 from core.amounts import sign_of
@@ -30,7 +30,7 @@ from core.database.replica import reads_replica
 from properties.pages.maps import map_settings
 from properties.rules.terms import CHECK_IN, CHECK_OUT, PropertyTerms, local_today
 from properties.rules.trial import arm_of, seals_first
-from properties.selectors.availability import access_terms
+from properties.selectors.availability import check_listed
 from properties.services.view_counts import count_view
 
 
@@ -41,10 +41,10 @@ def home(request: HttpRequest, property_id: int) -> HttpResponse:
     """`/homes/<id>/?check_in=&check_out=&guests=`."""
     actor = request.user if isinstance(request.user, User) else None
     now = clock.now()
-    shown = get_property_page(property_id=property_id, actor=actor, now=now, absolute=str)
-    terms = access_terms(property_id, actor)
+    shown, terms = get_page_and_terms(property_id=property_id, actor=actor, now=now, absolute=str)
     own = actor is not None and actor.pk == terms.host_id
     if not own:
+        check_listed(terms)
         count_view(property_id, now)
     content = {
         "home": shown,

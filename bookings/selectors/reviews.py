@@ -34,6 +34,15 @@ def list_reviews(property_id: int, *, now: datetime, limit: int = 50, before: in
     return _newest(limit)(home=property_id, now=now, before=ABOVE_ALL_IDS if before is None else before)
 
 
+def _counted() -> Any:
+    now: Any = Slot("now")
+    shown = Review.objects.filter(Review.shown(now), property__host_id=Slot("host"), counts=True)
+    return shown.order_by().values_list("property__host_id").annotate(Sum("rating"), Count("pk"))
+
+
+_HOST_RATING = CompiledQuery(_counted)
+
+
 @lru_cache(32)
 def _newest(limit: int) -> CompiledQuery:
     shown: Any = Slot("now")
@@ -88,9 +97,8 @@ def get_guest_rating(guest_id: int, *, now: datetime) -> tuple[Decimal | None, i
 
 def get_host_rating(host_id: int, *, now: datetime) -> tuple[Decimal | None, int]:
     """The mean rating of a host's properties, two places (None without any), and of how many reviews."""
-    shown = Review.objects.filter(Review.shown(now), property__host_id=host_id, counts=True)
-    found = shown.aggregate(stars=Sum("rating", default=0), count=Count("pk"))
-    return mean_rating(found["stars"], found["count"]), found["count"]
+    _, stars, count = next(iter(_HOST_RATING(host=host_id, now=now)), (host_id, 0, 0))
+    return mean_rating(stars, count), count
 
 
 def reviews_of_stay(booking: Booking, side: str, now: datetime) -> dict[str, Any]:

@@ -119,8 +119,7 @@ class Plan:
             self.read_models_as(compiler)
 
     def read_models_as(self, compiler: Any) -> None:
-        if compiler.annotation_col_map:
-            raise TypeError("annotations are not read; ask for values_list")
+        self.annotations = list(compiler.annotation_col_map.items())
         info = compiler.klass_info
         fields = info["select_fields"]
         self.model, self.first, self.end = info["model"], fields[0], fields[-1] + 1
@@ -137,4 +136,6 @@ class Plan:
         found = model.from_db(self.alias, self.fields, row[self.first : self.end])
         for populator in self.related:
             populator.populate(row, found)
+        for name, place in self.annotations:
+            setattr(found, name, row[place])
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-STATIC: dict[str, Any] = {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"}
+STATIC: dict[str, Any] = {"BACKEND": "core.storage.static.StaticFiles"}
 
 
 def on_disk(private_root: Path) -> dict[str, Any]:

@@ -23,6 +23,11 @@ def preload_modules(*names: str, priority: str = "low") -> SafeString:
 
     Pictures that the page shows first load before them, unless `priority` is high.
     """
+    return _links(names, priority)
+
+
+@cache
+def _links(names: tuple[str, ...], priority: str) -> SafeString:
     found: dict[str, None] = {}
     for name in names:
         found |= dict.fromkeys(imports_of(name))

@@ -3,6 +3,7 @@
 from collections.abc import Container
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -33,6 +34,12 @@ def icons() -> str:
 @register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
     """One icon of the sheet, hidden from screen readers: the text beside it speaks."""
+    return _icon(name, extra)
+
+
+# A page has some thirty. `typed`: a text that is safe as it stands is another than the same one to be escaped.
+@lru_cache(512, typed=True)
+def _icon(name: str, extra: str) -> SafeString:
     markup = '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>'
     return format_html(markup, extra, static("core/icons.svg"), name)
 

@@ -29,9 +29,15 @@ def access_terms(property_id: int, actor: User | None, *, has_stay: bool = False
     own = actor is not None and terms is not None and terms.host_id == actor.pk
     if terms is None or (terms.status == "draft" and not own):
         raise not_found()
-    if not (terms.is_listed or own or has_stay):
-        raise DomainError(Code.PROPERTY_NOT_LISTED, "This property is not let at the moment.")
+    if not (own or has_stay):
+        check_listed(terms)
     return terms
+
+
+def check_listed(terms: PropertyTerms) -> None:
+    """Raises `property.not_listed` where the property is not."""
+    if not terms.is_listed:
+        raise DomainError(Code.PROPERTY_NOT_LISTED, "This property is not let at the moment.")
 
 
 def get_availability(

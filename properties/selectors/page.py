@@ -5,24 +5,39 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Model, OuterRef
+from django.db.models.functions import JSONObject
+
 from accounts.models import User
 from core.database.compiled_queries import CompiledQuery, Slot
 from core.errors import not_found
 from core.money import ZERO, money
-from properties.models import Amenity, Photo, PriceRule, Property
+from properties.models import Amenity, Photo, Property
 from properties.rules.ratings import shown_rating
 from properties.rules.terms import BOOKING_TYPES, PropertyTerms
 from properties.selectors.availability import access_terms
 from properties.selectors.search.free_windows import free_windows
-from properties.selectors.steps import LOCATION, Absolute, drawn_photo, show_4, show_basics, show_photo
+from properties.selectors.steps import LOCATION, Absolute, drawn_photo, show_basics, show_photo, show_terms
 
-_PAGE = CompiledQuery(lambda: Property.objects.select_related("location", "basics", "host").filter(pk=Slot("home")))
-# What a page shows of each of them besides, in the order of their models.
-_ROWS: dict[str, CompiledQuery] = {
-    "photos": CompiledQuery(lambda: Photo.objects.filter(property_id=Slot("home"))),
-    "amenities": CompiledQuery(lambda: Amenity.objects.filter(property_id=Slot("home"))),
-    "price_rules": CompiledQuery(lambda: PriceRule.objects.filter(property_id=Slot("home"))),
-}
+# What a page shows of its photos and amenities: in the page's own query, since each trip to the database takes its time.
+PHOTO = ("id", "property_id", "image", "thumbnail", "width", "height", "description", "position")
+AMENITY = ("id", "property_id", "kind", "name")
+
+
+def _rows_of(model: type[Model], fields: tuple[str, ...]) -> ArraySubquery:
+    """The rows of one property, as objects, in their model's order."""
+    rows = model._default_manager.filter(property_id=OuterRef("pk"))
+    return ArraySubquery(rows.values(fields=JSONObject(**{name: name for name in fields})))
+
+
+_PAGE = CompiledQuery(
+    lambda: (
+        Property.objects.select_related("location", "basics", "host")
+        .filter(pk=Slot("home"))
+        .annotate(photo_rows=_rows_of(Photo, PHOTO), amenity_rows=_rows_of(Amenity, AMENITY))
+    )
+)
 
 
 def access_page(property_id: int, actor: User | None, *, has_stay: bool = False) -> tuple[Property, PropertyTerms]:
@@ -32,7 +47,8 @@ def access_page(property_id: int, actor: User | None, *, has_stay: bool = False)
     """
     terms = access_terms(property_id, actor, has_stay=has_stay)
     for row in _PAGE(home=property_id):
-        row._prefetched_objects_cache = {name: rows(home=property_id) for name, rows in _ROWS.items()}
+        photos, amenities = [Photo(**one) for one in row.photo_rows], [Amenity(**one) for one in row.amenity_rows]
+        row._prefetched_objects_cache = {"photos": photos, "amenities": amenities}
         return row, terms
     raise not_found()
 
@@ -40,7 +56,7 @@ def access_page(property_id: int, actor: User | None, *, has_stay: bool = False)
 def show_page(row: Property, terms: PropertyTerms, *, now: datetime, absolute: Absolute) -> dict[str, Any]:
     """The page's object but for its reviews; coordinates are blurred."""
     amenities = list(row.amenities.all())
-    listing = show_4(row, absolute)
+    listing = show_terms(row)
     return {
         "property_id": row.pk,
         "status": row.status,

@@ -5,11 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from core.database.compiled_queries import CompiledQuery, OneOf, Slot
 from properties.models import SearchEntry
 from properties.rules.similar import Stay, most_alike, similar_to
 from properties.selectors.search.held import seen_by
 from properties.selectors.search.results import find, show_homes
 from properties.selectors.steps import Absolute
+
+_ENTRY = CompiledQuery(
+    lambda: SearchEntry.objects.filter(pk=Slot("home")).only(
+        "latitude", "longitude", "price", "currency", "property_type"
+    )
+)
+_KINDS = CompiledQuery(lambda: SearchEntry.objects.filter(OneOf("pk", Slot("ids"))).values_list("pk", "property_type"))
 
 
 def list_similar(
@@ -19,7 +27,7 @@ def list_similar(
 
     As a search shows them; one search, in a circle. None for a home that is not listed itself.
     """
-    entry = SearchEntry.objects.filter(pk=property_id).first()
+    entry = next(iter(_ENTRY(home=property_id)), None)
     if entry is None:
         return []
     query = similar_to(
@@ -28,7 +36,7 @@ def list_similar(
     )  # fmt: skip
     query = seen_by(query, user_id, now)
     near = [row.property_id for row in find(query, now)]
-    kinds = dict(SearchEntry.objects.filter(pk__in=near).values_list("pk", "property_type"))
+    kinds = dict(_KINDS(ids=near))
     alike = most_alike(
         [(number, kinds[number]) for number in near if number in kinds],
         property_id=property_id,

@@ -136,6 +136,21 @@ def show_3(row: Property, absolute: Absolute) -> Plain:
 
 def show_4(row: Property, absolute: Absolute) -> Plain:
     """Step 4: prices as texts with two places in the listing's currency, discounts in per cent, rules of a stay."""
+    return show_terms(row) | {
+        "price_rules": [
+            {
+                **show_span(rule.start_date, rule.end_date),
+                "weekdays": rule.weekdays,
+                "price": money(rule.price),
+                "min_nights": rule.min_nights,
+            }
+            for rule in row.price_rules.all()
+        ],
+    }
+
+
+def show_terms(row: Property) -> Plain:
+    """Step 4 but for the prices of seasons."""
     return {
         "price": money(row.price or ZERO),
         "currency": row.currency,
@@ -154,15 +169,6 @@ def show_4(row: Property, absolute: Absolute) -> Plain:
         },
         "instant_book": row.instant_book,
         "cancellation_policy": row.cancellation_policy,
-        "price_rules": [
-            {
-                **show_span(rule.start_date, rule.end_date),
-                "weekdays": rule.weekdays,
-                "price": money(rule.price),
-                "min_nights": rule.min_nights,
-            }
-            for rule in row.price_rules.all()
-        ],
         "cleaning_fee": money(row.cleaning_fee),
         "min_nights": row.min_nights,
         "max_nights": row.max_nights,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Length
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuthToken, User
@@ -68,10 +69,12 @@ def test_it_is_compiled_and_planned_once():
     assert [q["sql"][:13] for q in asked.captured_queries if "SAVEPOINT" not in q["sql"]] == ["EXECUTE read_"] * 2
 
 
-def test_annotated_models_are_refused_rather_than_read_without():
-    query = CompiledQuery(lambda: User.objects.annotate(name_too=F("username")))
-    with pytest.raises(TypeError, match="annotations"):
-        query()
+def test_what_is_annotated_is_read_too():
+    made("u")
+    query = CompiledQuery(
+        lambda: User.objects.annotate(name_too=F("username"), other=Length("username")).order_by("pk")
+    )
+    assert [(user.username, user.name_too, user.other) for user in query()] == [("u", "u", 1)]
 
 
 @pytest.mark.parametrize(
