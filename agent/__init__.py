@@ -1,4 +1,5 @@
-"""A house agent: haggles by rules for the person whose mandate it has. An example of a client of `/mcp/`, and a test partner.
+"""A house agent negotiates by rules, for the person who gave it a mandate. It is an example client of `/mcp/`, and a partner
+for tests.
 
-It uses nothing of the server but its tools, so an assistant can be written after its example.
+It uses only the server's tools, so it can serve as a model for an assistant.
 """

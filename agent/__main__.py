@@ -1,6 +1,7 @@
-"""A house agent at the table: bin/agent --mandate KEY --strategy NAME --limit AMOUNT …
+"""Runs a house agent: bin/agent --mandate KEY --strategy NAME --limit AMOUNT …
 
-As a guest it opens a negotiation, or goes on in one; as a host it takes up each that a guest opens, until it is stopped.
+As a guest it opens a negotiation, or continues one. As a host it answers in each negotiation that a guest opens, until it
+is stopped.
 
     bin/agent --mandate agent_… --strategy boulware --limit 2800 --property 4 --from 2027-03-05 --to 2027-03-08
     bin/agent --mandate agent_… --strategy conceder --limit 80%
@@ -75,7 +76,7 @@ async def open_negotiation(table: Table, args: argparse.Namespace, plan: Plan) -
 
 
 async def attend(table: Table, plan: Plan, *, once: bool) -> None:
-    """As a host: one haggle for each negotiation that is open, or comes to be."""
+    """Negotiates as a host: in every open negotiation, and in each new one."""
     playing: dict[int, asyncio.Task[None]] = {}
     while not (once and any(task.done() for task in playing.values())):
         found = await table.ask("list_negotiations", status="open")
@@ -88,7 +89,7 @@ async def attend(table: Table, plan: Plan, *, once: bool) -> None:
 
 
 async def one_of_many(table: Table, plan: Plan, negotiation: dict[str, Any]) -> None:
-    """A haggle with a connection of its own, since a call of one would wait behind a wait of another."""
+    """Negotiates over a connection of its own, since on a shared one a call would wait behind the wait of another."""
     prefix = f"{negotiation['id']}:"
     async with Table(table.address.removesuffix("/mcp/"), table.key) as own:
         try:

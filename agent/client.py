@@ -1,4 +1,4 @@
-"""Calls of `/mcp/` that outlive a lost connection: the official client, renewed where it has ended; a call keeps its command id."""
+"""Calls of `/mcp/` that survive a lost connection: a new official client sends a call again, with the same command id."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import httpx2
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 
-# A wait takes fifty seconds; httpx2's own read time-out of five would end it.
+# Seconds. A wait takes fifty seconds, and httpx2's own read time-out of five would end it.
 TIMES = httpx2.Timeout(10, read=75)
 TRIES = 8
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
-# Refusals that say: the same again, in a moment.
+# Codes of refusals after which the same call is sent again, a moment later.
 AGAIN = ("rate_limited", "unavailable", "command.in_progress", "command.outcome_unknown")
 
 
@@ -36,12 +36,12 @@ class Lost(Exception):
 
 
 class KeyEnded(Exception):
-    """The key opens nothing: unknown, revoked, or past its end."""
+    """The key is unknown, revoked or expired."""
 
 
 @dataclass(slots=True)
 class Wanted:
-    """A call on its way, and who waits for its result."""
+    """A call on its way, with the future that waits for its result."""
 
     tool: str
     arguments: dict[str, Any]
@@ -49,7 +49,7 @@ class Wanted:
 
 
 class Table:
-    """One key's seat at the table."""
+    """The connection of one key."""
 
     def __init__(self, url: str, key: str) -> None:
         self.address, self.key = f"{url.rstrip('/')}/mcp/", key
@@ -65,11 +65,14 @@ class Table:
             await asyncio.wait({self.line}, timeout=5)
 
     async def move(self, tool: str, /, **arguments: Any) -> dict[str, Any]:
-        """A tool that changes something: however often it has to be sent, it is done once."""
+        """Calls a tool that changes something. It runs once, even if the call has to be sent several times.
+
+        Raises as `ask`.
+        """
         return await self.ask(tool, command_id=uuid.uuid4().hex, **arguments)
 
     async def ask(self, tool: str, /, **arguments: Any) -> dict[str, Any]:
-        """What the tool answers. Raises Refused, KeyEnded, and Lost where nothing answers for long."""
+        """Calls a tool; returns its answer. Raises Refused, KeyEnded, and Lost where nothing answers for long."""
         pause = FIRST_PAUSE_S
         for _ in range(TRIES):
             try:
@@ -87,7 +90,7 @@ class Table:
         raise last
 
     async def once(self, tool: str, arguments: dict[str, Any]) -> Any:
-        """One try, over the connection that is there or a new one. Raises Lost."""
+        """Sends a call once, over the present connection or a new one. Raises Lost."""
         if self.line is None or self.line.done():
             self.line = asyncio.create_task(self.serve())
         wanted = Wanted(tool, arguments, asyncio.get_running_loop().create_future())
@@ -98,7 +101,7 @@ class Table:
         raise Lost(f"the connection to {self.address} ended")
 
     async def serve(self) -> None:
-        """One client's life. A lost connection ends the whole of it, by an exception group or a cancellation."""
+        """Runs one client. A lost connection ends all of it, by an exception group or a cancellation."""
         headers = {"Authorization": f"Bearer {self.key}"}
         with contextlib.suppress(Exception):
             async with (
@@ -112,7 +115,7 @@ class Table:
                         wanted.result.set_result(result)
 
     async def look_at_key(self) -> None:
-        """The client does not say why it could not come in. Raises KeyEnded where it was the key."""
+        """Raises KeyEnded where the key is the reason that no connection was made; the client does not report the reason."""
         self.calls = asyncio.Queue()
         with contextlib.suppress(httpx2.HTTPError):
             async with httpx2.AsyncClient(timeout=TIMES) as http:
@@ -122,7 +125,7 @@ class Table:
 
 
 def read(result: Any) -> dict[str, Any]:
-    """The structured content of a result. Raises Refused."""
+    """Returns the structured content of a result. Raises Refused."""
     if result.is_error:
         raise Refused(json.loads(result.content[0].text))
     content: dict[str, Any] = result.structured_content

@@ -1,4 +1,4 @@
-"""One haggle from the first price to its end, by a strategy."""
+"""Plays one negotiation by a strategy, from the first price to the end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from agent.client import Refused, Table
 from agent.strategies import STRATEGIES, Action, Side, View, decide
 
-# What ends in another state than it was looked at: read again, and decide again.
+# Codes of refusals that mean that the state has changed: the agent reads it and decides again.
 STALE = ("offer.stale", "offer.not_your_turn", "offer.not_a_concession", "offer.expired", "negotiation.closed")
 MOST_LOOKS = 500
 Say = Callable[[str], None]
@@ -18,7 +18,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What its person told it: the first price and the limit, each an amount or, ending in %, a share of the list amount."""
+    """The person's instructions: the first price and the limit, each an amount, or with % a share of the list amount."""
 
     strategy: str
     limit: str
@@ -28,7 +28,7 @@ class Plan:
 
 @dataclass(slots=True)
 class Result:
-    """How a haggle ended: its status, the agreed amount, the booking, and how many prices this side named."""
+    """The end of a negotiation: its status, the agreed amount, the booking, and how many prices this side named."""
 
     status: str
     amount: Decimal | None = None
@@ -37,14 +37,14 @@ class Result:
 
 
 def amount_of(text: str, list_amount: Decimal) -> Decimal:
-    """`2800` or `80%` of the list amount, in two places. Raises ArithmeticError."""
+    """Returns the amount of `2800`, or of `80%` of the list amount, to two places. Raises ArithmeticError."""
     share = text.strip()
     amount = list_amount * Decimal(share[:-1]) / 100 if share.endswith("%") else Decimal(share)
     return amount.quantize(Decimal("0.01"))
 
 
 class Haggle:
-    """What is known of one negotiation: the log so far, and what it comes to."""
+    """What the agent knows about one negotiation: the log so far, and the state that follows from it."""
 
     def __init__(self, table: Table, plan: Plan, negotiation: Mapping[str, Any], say: Say) -> None:
         self.table, self.plan, self.say = table, plan, say
@@ -52,11 +52,11 @@ class Haggle:
         self.side: Side = negotiation["side"]
         self.seq = 0
         self.prices: dict[str, list[Decimal]] = {"guest": [], "host": []}
-        # The price that was named last, or at which two limits met: what an agreement is at.
+        # The price of an agreement: the last one that was named, or the one at which two limits met.
         self.last: Decimal | None = None
 
     async def play(self) -> Result:
-        """Until it has ended, or no more can be done in it."""
+        """Plays until the negotiation has ended, or this side can do nothing more in it."""
         acts = False
         for _ in range(MOST_LOOKS):
             await self.look(wait=not acts)
@@ -76,7 +76,7 @@ class Haggle:
         return self.result()
 
     def next_action(self) -> Action | None:
-        """None while a sealed limit may still meet the other side's, and what stands is not good enough."""
+        """Returns the next action; None while a sealed limit may still meet the other's and no standing offer is good."""
         own_limit = self.now["limits"][self.side]
         seal = self.plan.seal and own_limit == "none"
         action = decide(self.view(), STRATEGIES[self.plan.strategy], seal=seal)
@@ -84,11 +84,11 @@ class Haggle:
 
     @property
     def is_mine(self) -> bool:
-        """Whether this side is to act: its answer is awaited, or either side may begin and this one is the host."""
+        """Whether it is this side's turn, or either side may begin and this one is the host."""
         return self.now["turn"] == self.side or (self.now["turn"] is None and self.side == "host")
 
     async def look(self, *, wait: bool) -> None:
-        """Reads what is new, waiting for it where it is the other side's turn."""
+        """Reads new entries; with `wait` it waits for them, because it is the other side's turn."""
         tool = "wait_for_change" if wait else "get_negotiation"
         found = await self.table.ask(tool, negotiation=self.now["id"], after_seq=self.seq)
         self.now = found["negotiation"]

@@ -1,8 +1,8 @@
-"""How far to go with the next price. Pure: no clock, no network.
+"""Strategies decide how far to go with the next price. They are pure: no clock, no network.
 
-Each strategy says what share of the way from its first price to its limit it has gone after so many of its offers. The
-first three depend on how many offers are left (time-dependent tactics in Faratin, Sierra and Jennings, "Negotiation decision
-functions for autonomous agents", 1998), the others on what the other side does.
+The first three strategies say what share of the distance from the first price to the limit is given up after a number of
+offers (time-dependent tactics in Faratin, Sierra and Jennings, "Negotiation decision functions for autonomous agents",
+1998). The others depend on what the other side does.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from typing import Literal
 
 Side = Literal["guest", "host"]
 CENT = Decimal("0.01")
-# How much of the way a side goes at least where it goes on at all, as a share of the list amount.
+# The smallest concession, as a share of the list amount.
 LEAST_STEP = Decimal("0.005")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """The table as one side sees it. `own` and `other` are the prices named so far, the oldest first; `left` its offers."""
+    """The negotiation as one side sees it.
+
+    `own` and `other` are the prices that the two sides have named, the oldest first. `left` is this side's number of offers.
+    """
 
     side: Side
     start: Decimal
@@ -29,7 +32,7 @@ class View:
     own: tuple[Decimal, ...] = ()
     other: tuple[Decimal, ...] = ()
     left: int
-    # The other side's price that stands now, if one does.
+    # The other side's standing price; None without one.
     standing: Decimal | None = None
 
     @property
@@ -44,12 +47,15 @@ class View:
         return amount <= than if self.side == "guest" else amount >= than
 
     def between(self, share: Decimal) -> Decimal:
-        """The price that lies so much of the way from the first price to the limit."""
+        """Returns the price at this share of the distance from the first price to the limit."""
         return self.start + (self.limit - self.start) * min(Decimal(1), max(Decimal(0), share))
 
 
 def power(exponent: float) -> Callable[[View], Decimal]:
-    """After t of n further offers (t / n) ** exponent of the way is gone: below 1 early, above 1 late."""
+    """Returns a strategy that has gone (t / n) ** exponent of the distance after t of n further offers.
+
+    An exponent below 1 concedes early, one above 1 late.
+    """
 
     def price(view: View) -> Decimal:
         steps = view.made + view.left - 1
@@ -60,7 +66,7 @@ def power(exponent: float) -> Callable[[View], Decimal]:
 
 
 def tit_for_tat(view: View) -> Decimal:
-    """Goes as far as the other side went with its last price; at first nowhere."""
+    """Returns a price that concedes as much as the other side's last price did; at first it concedes nothing."""
     if not view.own:
         return view.start
     given = abs(view.other[-1] - view.other[-2]) if len(view.other) > 1 else Decimal(0)
@@ -68,7 +74,7 @@ def tit_for_tat(view: View) -> Decimal:
 
 
 def split_the_difference(view: View) -> Decimal:
-    """Half-way between the two sides' last prices."""
+    """Returns the price half-way between the two sides' last prices."""
     if not view.own or not view.other:
         return view.start
     return (view.own[-1] + view.other[-1]) / 2
@@ -88,17 +94,17 @@ STRATEGIES: dict[str, Callable[[View], Decimal]] = {
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`accept`, `offer` with its amount, `seal` with the limit, or `decline`."""
+    """An action: `accept`, `offer` with an amount, `seal` with the limit, or `decline`."""
 
     kind: Literal["accept", "offer", "seal", "decline"]
     amount: Decimal = field(default=Decimal(0))
 
 
 def decide(view: View, strategy: Callable[[View], Decimal], *, seal: bool = False) -> Action:
-    """The next action when it is this side's turn.
+    """Returns the action for this side's turn.
 
-    What stands is accepted where it is within the limit and no worse than what would be named next; after the last offer
-    where it is within the limit at all.
+    It accepts a standing price that is within the limit and no worse than its own next price. After its last offer it
+    accepts every price within the limit.
     """
     amount = next_amount(view, strategy) if view.left > 0 else None
     standing = view.standing if view.standing is not None and view.is_good(view.standing) else None
@@ -110,7 +116,7 @@ def decide(view: View, strategy: Callable[[View], Decimal], *, seal: bool = Fals
 
 
 def next_amount(view: View, strategy: Callable[[View], Decimal]) -> Decimal | None:
-    """The strategy's price, made a concession within the limit; None where there is no room for one."""
+    """Returns the strategy's price, moved so that it is a concession within the limit; None where that is impossible."""
     wanted = rounded(strategy(view))
     if view.own:
         step = rounded(max(CENT, view.list_amount * LEAST_STEP))
@@ -123,7 +129,7 @@ def next_amount(view: View, strategy: Callable[[View], Decimal]) -> Decimal | No
 
 
 def is_concession(view: View, amount: Decimal) -> bool:
-    """Whether the rules of the haggle let this side name the amount beside what stands."""
+    """Whether the rules let this side offer the amount, given the standing offer."""
     if view.side == "guest":
         return amount < (view.list_amount if view.standing is None else view.standing)
     return amount <= view.list_amount if view.standing is None else amount > view.standing
