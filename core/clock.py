@@ -6,6 +6,7 @@ import logging
 import time
 from datetime import UTC, date, datetime
 from datetime import time as hour
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,8 @@ def unix() -> float:
     return machine() - _ahead_s
 
 
+# A move's moment stands in its offer, its entry and its notifications.
+@lru_cache(maxsize=1024)
 def stamp(moment: datetime) -> str:
     """ISO 8601 UTC with milliseconds and `Z`, the form of every time on the wire."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

@@ -34,6 +34,12 @@ _LIVE_TOKENS = """
 SELECT t.id, t.expiry FROM accounts_authtoken t JOIN accounts_user u ON u.id = t.user_id
 WHERE t.id = ANY(%(ids)s) AND u.is_active AND (t.expiry IS NULL OR t.expiry > %(now)s)
 """
+_ENDED_TOKENS = """
+SELECT given.id FROM unnest(%(ids)s::bigint[]) AS given(id) WHERE NOT EXISTS (
+    SELECT 1 FROM accounts_authtoken t JOIN accounts_user u ON u.id = t.user_id
+    WHERE t.id = given.id AND u.is_active AND (t.expiry IS NULL OR t.expiry > %(now)s)
+)
+"""
 _LIVE_SESSIONS = """
 SELECT s.session_key, s.expire_date, s.session_data, u.password
 FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id
@@ -93,3 +99,18 @@ def list_live_credentials(credentials: Iterable[Credential], now: datetime) -> d
         agents = list_live_mandates(ids, now).values()
         live |= {mandate_credential(agent): agent.expires_at for agent in agents}
     return live
+
+
+def list_ended_credentials(credentials: Iterable[Credential], now: datetime) -> set[Credential]:
+    """Those of `credentials` that no longer hold.
+
+    It is asked for every socket every two seconds, nearly always in vain: of tokens only the ended ones are fetched.
+    """
+    given = set(credentials)
+    others = {credential for credential in given if credential[0] != "token"}
+    ended = others - list_live_credentials(others, now).keys()
+    if ids := [int(value) for kind, value in given if kind == "token"]:
+        with connection.cursor() as cursor:
+            cursor.execute(_ENDED_TOKENS, {"ids": ids, "now": now})
+            ended |= {("token", str(token_id)) for (token_id,) in cursor.fetchall()}
+    return ended

@@ -71,7 +71,8 @@ class Gatherer(Generic[Item, Result]):
     def _start(self) -> None:
         while self.free and self.waiting:
             self.free -= 1
-            task = asyncio.ensure_future(self._lane([self.waiting.popleft()] if self.first_alone else []))
+            batch = [self.waiting.popleft()] if self.first_alone else []
+            task = asyncio.get_running_loop().create_task(self._lane(batch))
             self.running.add(task)
             task.add_done_callback(self.running.discard)
 

@@ -78,7 +78,8 @@ class Known:
     def __init__(self, statement: Prepared) -> None:
         self.statement, self.name = statement, statement.name.encode()
         self.encoders = wire.encoders(statement.types)
-        self.columns: list[tuple[str, wire.Decode]] | None = None
+        # For each column: its place, its name, and how its values are read.
+        self.columns: list[tuple[int, str, wire.Decode]] | None = None
 
     def write(self, params: Sequence[Any]) -> list[bytes | None] | None:
         if not params:
@@ -88,15 +89,12 @@ class Known:
     def read(self, result: PGresult) -> list[Row]:
         if self.columns is None:
             fields = range(result.nfields)
-            self.columns = [((result.fname(n) or b"").decode(), wire.decoder(result.ftype(n))) for n in fields]
-        value, rows = result.get_value, []
-        for number in range(result.ntuples):
-            row: Row = {}
-            for place, (name, decode) in enumerate(self.columns):
-                raw = value(number, place)
-                row[name] = None if raw is None else decode(raw)
-            rows.append(row)
-        return rows
+            self.columns = [(n, (result.fname(n) or b"").decode(), wire.decoder(result.ftype(n))) for n in fields]
+        value, columns = result.get_value, self.columns
+        return [
+            {name: None if (raw := value(row, place)) is None else decode(raw) for place, name, decode in columns}
+            for row in range(result.ntuples)
+        ]
 
 
 class Session:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -27,6 +28,8 @@ def _json(value: str | bytes) -> bytes:
     return value if isinstance(value, bytes) else _text(value)
 
 
+# A move writes the same moment into most of its columns.
+@lru_cache(maxsize=1024)
 def _moment(value: date | datetime) -> bytes:
     return value.isoformat().encode()
 

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Mapping, MutableMapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -88,12 +89,18 @@ class Line:
         if not _writes_json:
             structlog.get_logger(self.name).info(self.event, **fields)
         elif _level <= logging.INFO:
-            Lines(self.name).msg(render_json(None, "info", self._complete(fields)))
+            _lines(self.name, sys.stderr.buffer).msg(render_json(None, "info", self._complete(fields)))
 
     def _complete(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         when = datetime.fromtimestamp(clock.machine(), UTC).isoformat().removesuffix("+00:00")
         given = {"event": self.event, **fields, "logger": self.name, "level": "info", "timestamp": f"{when}Z"}
         return mask_secrets(None, "info", given)
+
+
+@lru_cache(maxsize=64)
+def _lines(name: str, stderr: object) -> Lines:
+    """The writer of a name's lines, kept for as long as stderr is the same."""
+    return Lines(name)
 
 
 _writes_json, _level = False, logging.INFO

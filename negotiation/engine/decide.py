@@ -125,10 +125,10 @@ def _make(work: UnitOfWork, move: MakeOffer, lookup: Lookup) -> Answer:
     elif side == "guest":
         check_bids(bids=lookup.bids, first_bid_at=lookup.first_bid_at, factor=work.factor, now=work.now)
     rules.check_concession(record.haggle, side, move.amount)
-    check_offer_payable(record.terms, move.amount, record.currency)
+    quote = check_offer_payable(record.terms, move.amount, record.currency)
     decide_mandates.check_answer(work, record, "offer", move.amount)
     decide_agreement.check_nights(work, record, gone=lookup.nights_gone)
-    offer = work.place(record, side, offer_id=lookup.new_offer_id, amount=move.amount, expires_in=move.expires_in)
+    offer = work.place(record, side, offer_id=lookup.new_offer_id, quote=quote, expires_in=move.expires_in)
     work.notify(record, OTHER[side], "offer.made", move.amount)
     if move.message:
         work.say(record, side, move.message)

@@ -107,8 +107,8 @@ def _say_what_opens(work: UnitOfWork, move: Open, lookup: Lookup, record: Negoti
     after = 0 if is_new else record.last_seq
     if move.amount is not None:
         work.place(
-            record, "guest", offer_id=lookup.new_offer_id, amount=move.amount, expires_in=move.expires_in,
-            refrozen=not is_new,
+            record, "guest", offer_id=lookup.new_offer_id, quote=record.terms.quote(move.amount, record.currency),
+            expires_in=move.expires_in, refrozen=not is_new,
         )  # fmt: skip
     if move.limit is not None:
         refrozen = not is_new and move.amount is None
@@ -132,12 +132,12 @@ def first_offer(work: UnitOfWork, move: MakeOffer, lookup: Lookup) -> Answer:
     if side == "guest":
         check_limits(work, record.guest_id, price.terms.id)
     rules.check_concession(price.haggle, side, move.amount)
-    check_offer_payable(price.frozen, move.amount, record.currency)
+    quote = check_offer_payable(price.frozen, move.amount, record.currency)
     check_first_figure(work, record, "offer", move.amount, price)
     check_free(work, price.terms, record)
     freeze_anew(record, price)
     offer = work.place(
-        record, side, offer_id=lookup.new_offer_id, amount=move.amount, expires_in=move.expires_in, refrozen=True
+        record, side, offer_id=lookup.new_offer_id, quote=quote, expires_in=move.expires_in, refrozen=True
     )
     work.notify(record, OTHER[side], "offer.made", move.amount)
     if move.message:

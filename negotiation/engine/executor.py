@@ -101,6 +101,9 @@ def carry_out(moves: Sequence[Move], *, now: datetime) -> Script[list[Outcome]]:
     outcomes: dict[int, Outcome] = {}
     waiting = list(range(len(moves)))
     current, patience = list(moves), Patience()
+    if len(moves) == 1:  # no group is needed; most batches are one move
+        yield from _run_group(current, waiting, outcomes, patience, now=now)
+        waiting = []
     while waiting:
         now_these, waiting = _distinct(current, waiting)
         # Both groups are made before any move runs: a move that turns out to need its property's lock is run again by

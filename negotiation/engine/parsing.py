@@ -4,7 +4,7 @@ same move."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any
 
@@ -29,10 +29,19 @@ def read_move(kind: str, raw: Raw, *, actor_id: int, key: str | None, mandate_id
     if declaration.move is None:
         raise LookupError(f"{kind} makes no move")
     try:
-        move = declaration.move(actor_id=actor_id, mandate_id=mandate_id, **declaration.fields.read(raw))
+        content = declaration.fields.read(raw)
     except DomainError as error:
         return unreadable(kind, raw, actor_id=actor_id, key=key, error=error, mandate_id=mandate_id)
-    return keyed(move, key)
+    mark = b"" if key is None else mark_of(kind, _unnamed(kind) | content, mandate_id)
+    return declaration.move(actor_id=actor_id, mandate_id=mandate_id, key=key, fingerprint=mark, **content)
+
+
+@cache
+def _unnamed(kind: str) -> dict[str, Any]:
+    """Returns what the move of this command has where its content names nothing; its fingerprint is of these values too."""
+    move: Any = DECLARATIONS[kind].move
+    defaults = {field.name: field.default for field in fields(move) if field.name not in NOT_CONTENT}
+    return {name: value for name, value in defaults.items() if value is not MISSING}
 
 
 def unreadable(

@@ -12,10 +12,15 @@ from negotiation.rules.terms import Terms
 from properties.rules.quote import Quote, check_payable, make_quote
 
 
-def check_offer_payable(terms: Terms, amount: Decimal, currency: str) -> None:
-    """Raises `invalid` for an amount finer than the currency's smallest unit, `stay.not_payable` for a total out of bounds."""
+def check_offer_payable(terms: Terms, amount: Decimal, currency: str) -> Quote:
+    """Returns what the offer comes to, fee and tax included.
+
+    Raises `invalid` for an amount finer than the currency's smallest unit, `stay.not_payable` for a total out of bounds.
+    """
     _check_whole(amount, currency)
-    check_payable(terms.quote(amount, currency), payment_bounds(currency=currency))
+    quote = terms.quote(amount, currency)
+    check_payable(quote, payment_bounds(currency=currency))
+    return quote
 
 
 def check_bid_payable(listed: Quote, amount: Decimal, rates: tuple[Decimal, Decimal]) -> None:

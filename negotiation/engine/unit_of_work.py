@@ -24,6 +24,7 @@ from negotiation.rules import limits
 from negotiation.rules import transitions as rules
 from negotiation.rules.negotiation_state import OTHER, SIDES, Haggle, Sealed, Side
 from negotiation.rules.terms import meal_to_json
+from properties.rules.quote import Quote
 
 DEFAULT_EXPIRES_IN = 86_400
 NO_TRIAL = Trial()
@@ -181,19 +182,18 @@ class UnitOfWork:
         side: Side,
         *,
         offer_id: int,
-        amount: Decimal,
+        quote: Quote,
         expires_in: int | None,
         refrozen: bool = False,
     ) -> dict[str, Any]:
-        """Makes an offer that passed all checks the standing one; returns its object."""
+        """Makes an offer that passed all checks the standing one; returns its object. `quote` is the offer's, all in."""
         countered = record.haggle.standing
         if countered is not None:
             self.change_offer(countered.id, "countered")
         expires_at = rules.expiry(record.haggle, expires_in or DEFAULT_EXPIRES_IN, self.now)
         record.haggle = rules.place(
-            record.haggle, side, offer_id=offer_id, amount=amount, expires_at=expires_at, now=self.now
+            record.haggle, side, offer_id=offer_id, amount=quote.stay, expires_at=expires_at, now=self.now
         )
-        quote = record.terms.quote(amount, record.currency)
         record.quote = quote.as_dict()
         record.has_offers, record.auto_decline_at = True, None
         if self.machine.via(side):
@@ -203,7 +203,7 @@ class UnitOfWork:
         self.draft.offers[offer_id] = offer
         body = offer.body()
         self.emit(record, "offer.made", side, {"offer": body, **({"terms": frozen_facts(record)} if refrozen else {})})
-        if limits.is_beyond(record.haggle, side, amount):
+        if limits.is_beyond(record.haggle, side, quote.stay):
             self.unseal(record, side)
         return body
 
