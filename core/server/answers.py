@@ -81,6 +81,9 @@ async def send_answer(
     mark = waiting.add(len(body) if isinstance(body, bytes) else PART_BYTES, cut)
     try:
         await send({"type": "http.response.start", "status": status, "headers": headers})
+        if rest is None and isinstance(body, bytes) and len(body) <= PART_BYTES:
+            await send({"type": "http.response.body", "body": body})
+            return
         for part in parts_of(body):
             await send({"type": "http.response.body", "body": part, "more_body": True})
         if rest is not None:

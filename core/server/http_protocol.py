@@ -11,6 +11,8 @@ HEAD_BYTES = 64 * 1024
 UNREAD_S = 30
 # Key in the scope's extensions of a function that ends the connection at once, even if data still waits to be sent.
 CUT = "hub.cut"
+# There too: whether the client has gone. Asking costs nothing, where waiting for `http.disconnect` takes a task a request.
+GONE = "hub.gone"
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -46,7 +48,7 @@ class BoundedHttp(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         scope: Any = self.scope
-        scope["extensions"] = {CUT: self.transport.abort}
+        scope["extensions"] = {CUT: self.transport.abort, GONE: self.transport.is_closing}
         self.expect_head()
 
     def on_headers_complete(self) -> None:

@@ -8,6 +8,7 @@ client has gone never takes one.
 
 import asyncio
 import contextvars
+import io
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -15,10 +16,11 @@ from functools import partial
 from typing import Any, BinaryIO
 from urllib.parse import quote_from_bytes
 
-from core.database.threads import WAIT_S, DbThreads
+from core.database.threads import WAIT_S, DbThreads, Job
 from core.errors import MESSAGES, Code, DomainError
 from core.server import request_bodies
 from core.server.answers import Headers, OpenFile, closing, refusal, send_answer
+from core.server.http_protocol import GONE
 from core.web.error_responses import too_large_page
 from core.web.service_routing import wants_page
 
@@ -28,6 +30,7 @@ LONGEST_QUEUE = 1000
 # Only pictures and documents are larger than this, in bytes; so many of them wait for each other, and one has this long.
 LARGE, LONGEST_LANE, LANE_WAIT_S = request_bodies.DEFAULT_BYTES // 4, 40, 25.0
 BODILESS = (204, 304)
+BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # Headers that are read as media types.
 PARSED = {"CONTENT_TYPE", "HTTP_ACCEPT"}
@@ -57,6 +60,8 @@ class WsgiBridge:
         limit = request_bodies.limit_of(scope["path"])
         if declared_length(scope) > limit:
             return too_large(scope, limit)
+        if has_no_body(scope):
+            return await self.in_thread(environ(scope, io.BytesIO(), 0), scope, receive)
         try:
             body, length = await request_bodies.read(receive, limit)
         except request_bodies.TooLarge:
@@ -97,22 +102,22 @@ class WsgiBridge:
         self, request: dict[str, Any], scope: Any, receive: Any, wait_s: float = WAIT_S
     ) -> Answer | None:
         """One of the threads' answer, or the refusal of a request that none took or finished in time."""
+        has_gone: Callable[[], bool] | None = scope.get("extensions", {}).get(GONE)
         try:
-            job = self.threads.submit(contextvars.copy_context().run, call, self.app, request, wait_s=wait_s)
+            run = contextvars.copy_context().run
+            job = self.threads.submit(run, call_unless, has_gone or stays, self.app, request, wait_s=wait_s)
         except DomainError as error:
             return refusal(error.status, error.code, error.message, scope)
-        gone = asyncio.ensure_future(disconnected(receive))
         try:
-            await asyncio.wait({job.future, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if not job.future.done() and job.drop():
-                return None
-            answer: Answer = await job.future
+            if has_gone is None:
+                await done_or_gone(job, receive)
+            answer: Answer | None = await job.future
             return answer
+        except Gone:
+            return None
         except DomainError as error:
             code = Code.UNAVAILABLE if scope["method"] in SAFE else error.code
             return refusal(error.status, code, MESSAGES[code], scope)
-        finally:
-            gone.cancel()
 
     def close(self) -> None:
         """Waits some seconds for the requests that run."""
@@ -123,6 +128,33 @@ async def disconnected(receive: Any) -> None:
     """Comes back when the client is gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+class Gone(Exception):
+    """The client went before a thread took its request."""
+
+
+async def done_or_gone(job: Job, receive: Any) -> None:
+    """Waits for the job, for servers that tell of a client that goes by `http.disconnect` alone. Raises Gone."""
+    gone = asyncio.ensure_future(disconnected(receive))
+    try:
+        await asyncio.wait({job.future, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not job.future.done() and job.drop():
+            raise Gone
+    finally:
+        gone.cancel()
+
+
+def stays() -> bool:
+    """What is asked in place of a server that can't say whether the client has gone."""
+    return False
+
+
+def call_unless(
+    has_gone: Callable[[], bool], app: Callable[..., Iterable[bytes]], request: dict[str, Any]
+) -> Answer | None:
+    """As `call`; None, and nothing is done, where the client has gone meanwhile."""
+    return None if has_gone() else call(app, request)
 
 
 def call(app: Callable[..., Iterable[bytes]], request: dict[str, Any]) -> Answer:
@@ -202,6 +234,11 @@ def declared_length(scope: Any) -> int:
     """The body's length that its head names, in bytes; 0 where it names none."""
     declared = header(scope, b"content-length")
     return int(declared) if declared.isdigit() else 0
+
+
+def has_no_body(scope: Any) -> bool:
+    """Whether the head of a request at our own server says that no body follows it."""
+    return GONE in scope.get("extensions", {}) and not any(name in BODY_HEADERS for name, _ in scope["headers"])
 
 
 def header(scope: Any, name: bytes) -> bytes:
