@@ -207,6 +207,8 @@ async def idle(stage: Stage, *, sockets: int = 2000, cycles: int = 10_000) -> Fi
     await asyncio.sleep(2)
     full = resident_kb(stage.watch["server"])
     await stage.hang_up()
+    await asyncio.sleep(2)
+    before = resident_kb(stage.watch["server"])
     await come_and_go(stage, pairs, cycles // 2)
     half = resident_kb(stage.watch["server"])
     await come_and_go(stage, pairs, cycles - cycles // 2)
@@ -214,7 +216,8 @@ async def idle(stage: Stage, *, sockets: int = 2000, cycles: int = 10_000) -> Fi
     return {
         "kb_per_socket": round((full - base) / (2 * len(pairs)), 1),
         "connects_s": round(2 * len(pairs) / took),
-        "grown_by_cycles_pct": round(100 * (after - half) / half, 2),
+        "grown_by_cycles_pct": round(100 * (after - before) / before, 2),
+        "grown_by_second_half_pct": round(100 * (after - half) / half, 2),
     }
 
 
