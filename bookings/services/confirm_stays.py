@@ -12,11 +12,12 @@ from typing import Any
 from django.db import IntegrityError, connection
 
 from bookings.models import Booking
+from bookings.selectors.holds_in_the_way import InTheWay, Place, ask_in_the_way
 from bookings.services import notifications
 from bookings.services.confirming import terms_of_payment
 from core.database.columns import Column, Table
-from core.database.conversation import Rows, Talk, ask, call
-from core.database.prepared_statements import Prepared
+from core.database.conversation import Question, Talk, ask, call, put
+from core.database.prepared_statements import Prepared, Query
 from core.errors import Code, DomainError
 from core.money import money
 from core.said import said
@@ -66,26 +67,27 @@ def confirm_agreed_stays(stays: Sequence[AgreedStay], *, now: datetime) -> Talk[
     return bookings
 
 
+def confirm_at_once(
+    stays: Sequence[AgreedStay], in_the_way: InTheWay, ids: Sequence[int], *, now: datetime
+) -> tuple[list[Booking], Query] | None:
+    """The same for a caller that read the holds and drew ids before: the bookings, and the query that writes them.
+
+    None where a hold has to make way first, or the ids are too few. What the query raises is said by `raise_taken`, if it is about
+    one stay.
+    """
+    found = [in_the_way.get(place_of(stay), []) for stay in stays]
+    if len(ids) < len(stays) or not all(len(rows) == 1 and rows[0]["entry"] is None for rows in found):
+        return None
+    bookings = [_booking(stay, rows[0]["timezone"], now) for stay, rows in zip(stays, found, strict=True)]
+    for booking, booking_id in zip(bookings, ids, strict=False):
+        booking.pk = booking_id
+    return bookings, _take_and_book(stays, bookings)
+
+
 def _retake(properties: Sequence[int], now: datetime) -> None:
     """Gives the freed nights that no stay takes to what was booked on them on other sites meanwhile."""
     for property_id in properties:
         retake_nights_of(property_id, now)
-
-
-# For each stay, numbered from 1 in their order: its property's zone, and the holds in its way.
-_IN_THE_WAY = Prepared(
-    "holds_in_the_way",
-    ["bigint[]", "bigint[]", "date[]", "date[]", "timestamptz"],
-    """
-SELECT s.n, p.timezone, c.id AS entry,
-       c.held_until <= $5 AS is_over, b.id AS booking, b.guest_id = s.guest_id AS is_own, b.payment_status
-  FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS s(property_id, guest_id, start_date, end_date, n)
-  JOIN properties_property p ON p.id = s.property_id
-  LEFT JOIN properties_calendarentry c ON c.property_id = s.property_id AND c.kind = 'hold'
-       AND c.nights && daterange(s.start_date, s.end_date)
-  LEFT JOIN bookings_booking b ON b.calendar_entry_id = c.id
-""",
-)
 
 
 def _make_way(stays: Sequence[AgreedStay], now: datetime) -> Talk[tuple[list[str], list[int]]]:
@@ -95,8 +97,8 @@ def _make_way(stays: Sequence[AgreedStay], now: datetime) -> Talk[tuple[list[str
     reservations: list[int] = []
     over_at: set[int] = set()
     given_up: set[int] = set()
-    for row in (yield from _in_the_way(stays, now)):
-        stay = row["n"] - 1
+    [found] = yield from put(ask_in_the_way(list(dict.fromkeys(map(place_of, stays))), now))
+    for stay, row in ((n, row) for n, its in enumerate(stays) for row in found[place_of(its)]):
         zones[stay] = row["timezone"]
         if row["is_over"]:
             entries.append(row["entry"])
@@ -120,17 +122,20 @@ def _paying(stays: int) -> Exception:
     return DomainError(Code.DATES_TAKEN, text) if stays == 1 else IntegrityError(text)
 
 
-def _in_the_way(stays: Sequence[AgreedStay], now: datetime) -> Talk[Rows]:
-    [rows] = yield from ask(
-        _IN_THE_WAY(
-            [stay.property_id for stay in stays],
-            [stay.guest_id for stay in stays],
-            [stay.start_date for stay in stays],
-            [stay.end_date for stay in stays],
-            now,
-        )
-    )
-    return rows
+def place_of(stay: AgreedStay) -> Place:
+    """Where and when it is, and whose."""
+    return stay.property_id, stay.guest_id, stay.start_date, stay.end_date
+
+
+# Ids for bookings that are written later in the transaction.
+_NEW_IDS = Prepared(
+    "new_booking_ids", ["int"], "SELECT nextval('bookings_booking_id_seq') AS id FROM generate_series(1, $1)"
+)
+
+
+def ask_new_ids(count: int) -> Question[list[int]]:
+    """Ids for so many bookings; those that are not used are gone."""
+    return Question(_NEW_IDS(count), lambda rows: [row["id"] for row in rows])
 
 
 def _free(entries: list[int], reservations: list[int], now: datetime) -> None:
@@ -147,10 +152,11 @@ def _free(entries: list[int], reservations: list[int], now: datetime) -> None:
     notifications.notify_both(own, kind="booking.cancelled", now=now)
 
 
-# The database draws the id, and the same statement writes the calendar entry.
+# The database draws an id that is not given, and the same statement writes the calendar entry.
 _BOOKING = Table(
     "bookings_booking",
     (
+        Column("id", "bigint"),
         Column("property_id", "bigint"),
         Column("guest_id", "bigint"),
         Column("host_id", "bigint"),
@@ -189,6 +195,11 @@ _BOOKING = Table(
 _FIELDS = _BOOKING.names()
 _COLUMNS = ", ".join(_FIELDS)
 
+
+def _written(name: str) -> str:
+    return "coalesce(stay.id, nextval('bookings_booking_id_seq'))" if name == "id" else f"stay.{name}"
+
+
 # The calendar's constraint is deferrable, so it is judged when the statement ends.
 _TAKE_AND_BOOK = Prepared(
     "take_and_book",
@@ -202,7 +213,7 @@ WITH stay AS (
   RETURNING id, property_id, nights
 ), booked AS (
   INSERT INTO bookings_booking ({_COLUMNS}, calendar_entry_id)
-  SELECT {", ".join(f"stay.{k}" for k in _FIELDS)}, taken.id
+  SELECT {", ".join(_written(k) for k in _FIELDS)}, taken.id
     FROM stay JOIN taken ON taken.property_id = stay.property_id
      AND taken.nights = daterange(stay.start_date, stay.end_date)
    ORDER BY stay.n
@@ -223,14 +234,18 @@ SELECT stay.n, booked.id, booked.calendar_entry_id AS entry FROM booked
 
 def _write(stays: Sequence[AgreedStay], zones: Sequence[str], now: datetime) -> Talk[list[Booking]]:
     bookings = [_booking(stay, zone, now) for stay, zone in zip(stays, zones, strict=True)]
-    columns = [{"n": n} | {name: _plain(getattr(b, name)) for name in _FIELDS} for n, b in enumerate(bookings)]
-    meals = [_dish(n, meal) for n, stay in enumerate(stays) for meal in stay.meals]
-    [rows] = yield from ask(_TAKE_AND_BOOK(json.dumps(columns), json.dumps(meals)))
+    [rows] = yield from ask(_take_and_book(stays, bookings))
     for row in rows:
         booking = bookings[row["n"]]
         booking.pk, booking.calendar_entry_id = row["id"], row["entry"]
         booking._state.adding = False
     return bookings
+
+
+def _take_and_book(stays: Sequence[AgreedStay], bookings: Sequence[Booking]) -> Query:
+    columns = [{"n": n} | {name: _plain(getattr(b, name)) for name in _FIELDS} for n, b in enumerate(bookings)]
+    meals = [_dish(n, meal) for n, stay in enumerate(stays) for meal in stay.meals]
+    return _TAKE_AND_BOOK(json.dumps(columns), json.dumps(meals))
 
 
 def _booking(stay: AgreedStay, zone: str, now: datetime) -> Booking:

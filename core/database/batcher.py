@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
 from core.database.threads import WAIT_S
+from core.eager import begin
 from core.errors import Code, DomainError
 
 log = logging.getLogger(__name__)
@@ -20,13 +21,24 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+class Place(Generic[Item, Result]):
+    """A call in the queue or in a batch; its ground is set when it leaves the queue."""
+
+    __slots__ = ("future", "ground", "item")
+
+    def __init__(self, item: Item, future: asyncio.Future[Result]) -> None:
+        self.item, self.future = item, future
+        self.ground: Hashable = None
+
+
 class Gatherer(Generic[Item, Result]):
     """Runs `work(items)` for up to `most` calls at a time, with up to `lanes` batches side by side.
 
     `work` returns a result for each item, in their order. A gatherer belongs to one event loop.
 
-    With `first_alone`, a call that finds a free lane gets a batch of its own, even if others come in the same moment. Its
-    result is out before the others are run.
+    With `ground`, which says what an item has to wait for, no two batches run items of the same ground, and a call that finds
+    a free lane gets a batch of its own, even if others come in the same moment: its result is out before theirs are run. Items
+    whose ground is None wait for none.
     """
 
     def __init__(
@@ -35,10 +47,12 @@ class Gatherer(Generic[Item, Result]):
         *,
         most: int,
         lanes: int,
-        first_alone: bool = False,
+        ground: Callable[[Item], Hashable] | None = None,
     ) -> None:
-        self.work, self.most, self.free, self.first_alone = work, most, lanes, first_alone
-        self.waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self.work, self.most, self.free, self.ground = work, most, lanes, ground
+        # The grounds of the running batches.
+        self.taken: set[Hashable] = set()
+        self.waiting: deque[Place[Item, Result]] = deque()
         self.running: set[asyncio.Task[None]] = set()
         # One future for each running batch; it is done when the batch has handed out its results.
         self.under_way: set[asyncio.Future[None]] = set()
@@ -51,7 +65,7 @@ class Gatherer(Generic[Item, Result]):
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
-        place = (item, future)
+        place = Place(item, future)
         self.waiting.append(place)
         timer = loop.call_later(WAIT_S, self._give_up, place)
         self._start()
@@ -60,52 +74,71 @@ class Gatherer(Generic[Item, Result]):
         finally:
             timer.cancel()
 
-    def _give_up(self, place: tuple[Item, asyncio.Future[Result]]) -> None:
+    def _give_up(self, place: Place[Item, Result]) -> None:
         """Ends the wait of a call whose time is over; one that is in no batch yet leaves the queue."""
         in_a_batch = place not in self.waiting
         if not in_a_batch:
             self.waiting.remove(place)
-        if not place[1].done():
-            place[1].set_exception(DomainError(Code.COMMAND_OUTCOME_UNKNOWN if in_a_batch else Code.UNAVAILABLE))
+        if not place.future.done():
+            place.future.set_exception(DomainError(Code.COMMAND_OUTCOME_UNKNOWN if in_a_batch else Code.UNAVAILABLE))
 
     def _start(self) -> None:
         while self.free and self.waiting:
+            # Without grounds the batch is made when the task runs, of all that came in this turn.
+            first = self._next(most=1) if self.ground else []
+            if self.ground and not first:
+                return
             self.free -= 1
-            batch = [self.waiting.popleft()] if self.first_alone else []
-            task = asyncio.get_running_loop().create_task(self._lane(batch))
-            self.running.add(task)
-            task.add_done_callback(self.running.discard)
+            work = self._lane(first)
+            # A batch of its own asks the database now, not behind all else that waits for a turn of the loop.
+            task = begin(work) if first else asyncio.get_running_loop().create_task(work)
+            if task is not None:
+                self.running.add(task)
+                task.add_done_callback(self.running.discard)
 
-    async def _lane(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+    def _next(self, *, most: int) -> list[Place[Item, Result]]:
+        """Takes the next calls out of the queue, except those that would wait for a running batch."""
+        batch: list[Place[Item, Result]] = []
+        left: list[Place[Item, Result]] = []
+        while self.waiting and len(batch) < most:
+            place = self.waiting.popleft()
+            place.ground = self.ground(place.item) if self.ground else None
+            (left if place.ground in self.taken else batch).append(place)
+        self.waiting.extendleft(reversed(left))
+        self.taken.update(place.ground for place in batch if place.ground is not None)
+        return batch
+
+    async def _lane(self, batch: list[Place[Item, Result]]) -> None:
         try:
-            while batch or self.waiting:
-                await self._trip(batch or [self.waiting.popleft() for _ in range(min(self.most, len(self.waiting)))])
+            while batch or (batch := self._next(most=self.most)):
+                await self._trip(batch)
                 batch = []
         finally:
             self.free += 1
 
-    async def _trip(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
+    async def _trip(self, batch: Sequence[Place[Item, Result]]) -> None:
         over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.under_way.add(over)
         try:
             await self._run(batch)
         finally:
+            self.taken.difference_update(place.ground for place in batch)
             self.under_way.discard(over)
             over.set_result(None)
 
-    async def _run(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
+    async def _run(self, batch: Sequence[Place[Item, Result]]) -> None:
         try:
-            results = await self.work([item for item, _ in batch])
+            results = await self.work([place.item for place in batch])
         except BaseException as error:
             reason = error if isinstance(error, DomainError) else DomainError(Code.COMMAND_OUTCOME_UNKNOWN)
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(reason)
+            for place in batch:
+                if not place.future.done():
+                    place.future.set_exception(reason)
             if not isinstance(error, Exception):
                 raise
             if not isinstance(error, DomainError):
                 log.exception("a batch failed")
             return
-        for (_, future), result in zip(batch, results, strict=True):
-            if not future.done():
-                future.set_result(result)
+        for place, result in zip(batch, results, strict=True):
+            if not place.future.done():
+                place.future.set_result(result)

@@ -7,7 +7,7 @@ no connection, so the same lines run in a thread on Django's connection (`core.d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -22,11 +22,13 @@ Rows = list[Row]
 class Trip:
     """Queries of one round trip. The conversation receives the rows of each query that has an answer, in their order.
 
-    With `last` the same trip commits the transaction, and the conversation may ask nothing after it.
+    With `last` the same trip commits the transaction, and the conversation may ask nothing after it. `meanwhile` is work for the
+    time until the rows come; a driver may leave it out.
     """
 
-    queries: Sequence[Query]
+    queries: Iterable[Query]
     last: bool = False
+    meanwhile: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -185,15 +186,26 @@ async def _go(session: Session, said: Trip | DjangoCall, opening: Sequence[Query
     if isinstance(said, DjangoCall):
         raise NeedsDjango
     if said.last:
-        return await _commit(session, (*opening, *said.queries, COMMIT()))
-    return await session.travel((*opening, *said.queries))
+        return await _commit(session, chain(opening, said.queries, (COMMIT(),)), said.meanwhile)
+    return await _travel(session, chain(opening, said.queries), said.meanwhile)
 
 
-async def _commit(session: Session, queries: Sequence[Query]) -> list[list[Row]]:
+def _travel(
+    session: Session, queries: Iterable[Query], meanwhile: Callable[[], None] | None
+) -> asyncio.Future[list[list[Row]]]:
+    rows = session.travel(queries)
+    if meanwhile is not None:
+        meanwhile()
+    return rows
+
+
+async def _commit(
+    session: Session, queries: Iterable[Query], meanwhile: Callable[[], None] | None = None
+) -> list[list[Row]]:
     """Makes a trip that ends with COMMIT. Raises OutcomeUnknown where the connection ended before the answer came."""
     session.notices.clear()
     try:
-        rows = await session.travel(queries)
+        rows = await _travel(session, queries, meanwhile)
     except OperationalError as error:
         if is_told(error):
             raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import DatabaseError, DataError, IntegrityError, InternalError, OperationalError, ProgrammingError
@@ -70,6 +70,15 @@ def error_of(result: PGresult) -> DatabaseError:
     return error
 
 
+# Of a statement for many rows: from how many on it counts as large.
+MANY_ROWS = 16
+
+
+def _is_large(query: Query) -> bool:
+    first = query.params[0] if query.params else None
+    return isinstance(first, (list, tuple)) and len(first) >= MANY_ROWS
+
+
 class Known:
     """A statement that the connection has prepared. It writes the parameters, and reads rows once it has seen their types."""
 
@@ -107,7 +116,7 @@ class Session:
         # For the current trip: the statement of each result that is due, and whether it is the result of preparing it.
         self.due: deque[tuple[Known, bool]] = deque()
         self.rows: list[list[Row]] = []
-        self.error: DatabaseError | None = None
+        self.error: Exception | None = None
         self.waiter: asyncio.Future[list[list[Row]]] | None = None
         # The server's warnings since the transaction began.
         self.notices: list[str] = []
@@ -135,17 +144,25 @@ class Session:
 
     # -- out -----------------------------------------------------------------------------------------------------------
 
-    def travel(self, queries: Sequence[Query]) -> asyncio.Future[list[list[Row]]]:
+    def travel(self, queries: Iterable[Query]) -> asyncio.Future[list[list[Row]]]:
         """Sends the queries; the future gets the rows of each that has an answer, or Django's error.
 
-        PostgreSQL skips the queries after one that it refuses.
+        PostgreSQL skips the queries after one that it refuses, and runs the first ones while a large one is still written here.
+        The future also gets what is raised while a query is made or encoded; none after it is sent.
         """
-        ready = [self.prepare(query) for query in queries]
         self.rows, self.error = [], None
         self.waiter = self.loop.create_future()
         try:
-            for known, params in ready:
-                self.send(known, params)
+            for query in queries:
+                if self.due and _is_large(query):
+                    self.flush()
+                self.send(*self.prepare(query))
+        except PqError as error:
+            self.lose(str(error))
+            return self.waiter
+        except Exception as error:
+            self.error = error
+        try:
             self.pg.pipeline_sync()
             self.flush()
         except PqError as error:

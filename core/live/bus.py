@@ -38,6 +38,8 @@ DEAF_S = 3.0
 REJOIN_S = 9.0
 JOIN_TIMEOUT_S = 5.0
 LONGEST_BACKOFF_S = 5.0
+# From so many publications at once on, other processes and the log come after this process's sockets.
+MANY = 16
 
 UP = Gauge("hub_bus_up", "1 while messages of this process come back to it through the broker")
 DELIVERY = Histogram(
@@ -104,6 +106,19 @@ class Bus:
         self, publications: Sequence[Publication], control: tuple[str, Any] | None, line: Line | None = None
     ) -> None:
         pushed = self.deliver_all((p.topic, p.frame, p.seq, p.since) for p in publications)
+        if len(publications) < MANY:
+            self.hand_on(publications, control, line, pushed)
+        else:  # the sockets' frames are written at the end of this turn: first these, then the rest
+            self.loop.call_soon(self.hand_on, publications, control, line, pushed)
+
+    def hand_on(
+        self,
+        publications: Sequence[Publication],
+        control: tuple[str, Any] | None,
+        line: Line | None,
+        pushed: list[str],
+    ) -> None:
+        """Logs what the sockets here were given, and sends it to the other processes."""
         if line is not None:
             line.write(pushed=pushed)
         elif pushed:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import types
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from prometheus_client import Counter, Gauge
 
+from core.eager import resume
 from core.live.topics import LogTopic, Message
 
 # Bytes that may wait for one reader, and for all readers of this process. Beyond that the reader with the most is cut off.
@@ -56,17 +56,6 @@ class Waiting:
 
 
 waiting = Waiting()
-
-
-@types.coroutine
-def resume(half_done: Coroutine[Any, Any, None], waited_for: Any) -> Generator[Any, Any, None]:
-    """Awaits the rest of a coroutine that was run by hand up to its first wait."""
-    try:
-        yield waited_for
-    except BaseException as error:
-        half_done.throw(error)
-        raise
-    yield from half_done
 
 
 class Socket:

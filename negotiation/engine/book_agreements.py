@@ -2,27 +2,50 @@
 
 from __future__ import annotations
 
-import orjson
+from collections.abc import Sequence
 
-from bookings.services.confirm_stays import AgreedStay, confirm_agreed_stays
+import orjson
+from django.db import IntegrityError
+
+from bookings.models import Booking
+from bookings.services.confirm_stays import AgreedStay, confirm_agreed_stays, confirm_at_once
 from core.database.conversation import Talk
+from core.database.prepared_statements import Query
 from core.errors import DomainError
 from core.money import money
 from negotiation.engine.draft import Agreement
 from negotiation.engine.unit_of_work import UnitOfWork
 from negotiation.moves import Move, Unreadable
+from properties.services.calendar import raise_taken
 
 
-def book_agreements(work: UnitOfWork) -> Talk[None]:
-    """Writes the stays of all agreements, then names each booking in its negotiation, entry and notifications.
+def book_agreements(work: UnitOfWork) -> Talk[list[Query]]:
+    """Makes the stays of all agreements bookings, and names each booking in its negotiation, entry and notifications.
 
-    Raises DomainError (dates.taken) where the calendar refuses a stay and there is only this one, and IntegrityError
-    where it refuses one of several.
+    Returns the queries that write the bookings, which must come first of all that is written; none where they are written
+    already, since holds had to make way. Raises DomainError (dates.taken) where the calendar refuses a stay and there is only
+    this one, and IntegrityError where it refuses one of several.
     """
     agreements = work.draft.agreements
     if not agreements:
-        return
-    bookings = yield from confirm_agreed_stays([_stay(agreement) for agreement in agreements], now=work.now)
+        return []
+    stays = [_stay(agreement) for agreement in agreements]
+    at_once = confirm_at_once(stays, work.facts.in_the_way, work.facts.booking_ids, now=work.now)
+    if at_once is None:
+        bookings, queries = (yield from confirm_agreed_stays(stays, now=work.now)), []
+    else:
+        bookings, queries = at_once[0], [at_once[1]]
+    _name(agreements, bookings)
+    return queries
+
+
+def raise_refused(work: UnitOfWork, error: IntegrityError) -> None:
+    """Raises what `book_agreements` would, for an error of what was written; returns where it does not tell more."""
+    if len(work.draft.agreements) == 1:
+        raise_taken(error)
+
+
+def _name(agreements: Sequence[Agreement], bookings: Sequence[Booking]) -> None:
     for agreement, booking in zip(agreements, bookings, strict=True):
         agreement.record.booking_id = booking.pk
         data = {"offer": agreement.offer.id, "booking": booking.pk, "amount": money(agreement.offer.amount)}

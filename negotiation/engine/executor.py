@@ -23,13 +23,13 @@ from core.database.errors import OutcomeUnknown, pgcode
 from core.errors import Code, DomainError
 from core.live import presence
 from core.live.publishing import Publication, publish
-from negotiation.engine.book_agreements import book_agreements, refused_before
+from negotiation.engine.book_agreements import book_agreements, raise_refused, refused_before
 from negotiation.engine.decide import Verdict, decide, settle
 from negotiation.engine.draft import Draft
 from negotiation.engine.load_mandates import load_mandates
-from negotiation.engine.load_negotiations import UNCOUNTED, WAIT_S, load_moves, lock_number, try_key
-from negotiation.engine.load_under_property_lock import lock_properties, read_facts
-from negotiation.engine.loaded import Lookup, NeedsProperty
+from negotiation.engine.load_negotiations import WAIT_S, load_moves, lock_number, try_key
+from negotiation.engine.load_under_property_lock import load_with_properties
+from negotiation.engine.loaded import Facts, Lookup, NeedsProperty
 from negotiation.engine.metrics import commit_line, note_commit
 from negotiation.engine.outcomes import Outcome, in_progress
 from negotiation.engine.unit_of_work import UnitOfWork
@@ -226,23 +226,28 @@ def _move(moves: Sequence[Move], *, now: datetime, refusal: DomainError | None) 
     """Loads, decides and writes: everything that the transaction says to the database."""
     work, lookups = yield from _load(moves, now=now, auto=refusal is None)
     verdicts = [_judge(work, move, lookup, refusal) for move, lookup in zip(moves, lookups, strict=True)]
-    yield from book_agreements(work)
+    booked = yield from book_agreements(work)
     outcomes = [verdict if isinstance(verdict, MakeOfferDeep) else settle(work, verdict) for verdict in verdicts]
     publications: list[Publication] = []
     if work.draft:
         since = min(move.came_at for move in moves)
-        publications = yield from write_draft(work.draft, since=since, last=True)
+        try:
+            publications = yield from write_draft(work.draft, since=since, last=True, first=booked)
+        except IntegrityError as error:
+            raise_refused(work, error)
+            raise
     return Done(work.draft, outcomes, publications)
 
 
 def _load(moves: Sequence[Move], *, now: datetime, auto: bool) -> Talk[tuple[UnitOfWork, list[Lookup]]]:
     deep, factor = moves[0].deep, settings.RATE_LIMIT_FACTOR
-    ground = (yield from lock_properties(moves)) if deep else None
-    rivals = ground.rivals if ground else ()
-    lookups, records = yield from load_moves(moves, rivals, now=now, factor=factor)
+    if deep:
+        lookups, records, facts = yield from load_with_properties(moves, now=now, factor=factor)
+    else:
+        lookups, records, _ = yield from load_moves(moves, now=now, factor=factor)
+        facts = Facts()
     work = new_unit_of_work(records, now=now, deep=deep, auto=auto)
-    if ground is not None:
-        work.facts = yield from read_facts(ground, now=now, counted=factor < UNCOUNTED)
+    work.facts = facts
     work.machine = yield from load_mandates(moves, records, now=now)
     for move, lookup in zip(moves, lookups, strict=True):
         if lookup.stored_is_old and move.key is not None:

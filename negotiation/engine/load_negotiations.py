@@ -6,7 +6,7 @@ that it joins as they were before the wait.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,11 +18,14 @@ from core.database.prepared_statements import Query
 from core.database.rows import Row
 from negotiation.engine import sql
 from negotiation.engine.loaded import Lookup
+from negotiation.engine.stays import remember
 from negotiation.moves import MakeOffer, MakeOfferDeep, Move, OnOffer, Open, Seal, SendMessage, Within
 from negotiation.records import NegotiationRecord
 from negotiation.row_reading import read_negotiation
 from negotiation.rules.automatic import AutoRules
 
+# Queries that lock negotiations (second) for the commands of these numbers (first).
+Locks = Callable[[Sequence[int], Sequence[int]], Iterable[Query]]
 # From this RATE_LIMIT_FACTOR on the limits are lifted, so nothing is counted for them.
 UNCOUNTED = 1000
 
@@ -32,33 +35,31 @@ WAIT_S = 4.0
 
 
 def load_moves(
-    moves: Sequence[Move], rivals: Sequence[int] = (), *, now: datetime, factor: float
-) -> Talk[tuple[list[Lookup], dict[int, NegotiationRecord]]]:
-    """Locks the negotiations of the moves and `rivals`, ascending by id, and reads them.
+    moves: Sequence[Move], *, now: datetime, factor: float, locks: Locks | None = None, more: Sequence[Query] = ()
+) -> Talk[tuple[list[Lookup], dict[int, NegotiationRecord], list[Rows]]]:
+    """Locks the negotiations of the moves, ascending by id, and reads them.
 
-    Returns a lookup for each move, and all those negotiations by id.
+    `locks` takes other locks instead, among them these. Of `more` the first query reads further negotiations. Returns a lookup
+    for each move, all those negotiations by id, and the rows of the other queries of `more`.
     """
-    own = {move.negotiation_id for move in moves if isinstance(move, Within)}
-    others = sorted(set(rivals) - own)
+    own = sorted({move.negotiation_id for move in moves if isinstance(move, Within)})
     numbers = [lock_number(move) for move in moves]
     keys = [number for number in numbers if number is not None]
     kinds = [_kind(move, factor) for move in moves]
-    found = yield from ask(
-        *_lock(keys, sorted({*own, *others})),
-        *_look_up(moves, kinds, now - timedelta(days=1)),
-        *([sql.READ_NEGOTIATIONS(others)] if others else ()),
-    )
+    found = yield from ask(*(locks or _lock)(keys, own), *_look_up(moves, kinds, now - timedelta(days=1)), *more)
     held = {key for key, row in zip(keys, found.pop(0), strict=True) if row["had"]} if keys else set()
     rows_of = {kind: iter(found.pop(0)) for kind in dict.fromkeys(kinds)}
     records: dict[int, NegotiationRecord] = {}
     free = [number is None or number in held for number in numbers]
     lookups = [_read_lookup(next(rows_of[kind]), records, key_is_free=f) for kind, f in zip(kinds, free, strict=True)]
-    for rows in found:
-        records |= _read(rows)
+    for record in records.values():
+        remember(record)
+    if more:
+        records |= _read(found.pop(0))
     for move, lookup in zip(moves, lookups, strict=True):
         if isinstance(move, MakeOfferDeep):
             lookup.new_offer_id = move.new_offer_id
-    return lookups, records
+    return lookups, records, found
 
 
 def _lock(keys: Sequence[int], ids: Sequence[int]) -> Iterator[Query]:

@@ -1,119 +1,143 @@
-"""Locks and reads what moves that take nights need, before their negotiations: the properties, then the guests.
+"""Locks and reads what moves that take nights need: properties, guests, negotiations with their rivals, and the facts.
 
-All code takes locks in this order: properties ascending, guests ascending, negotiations ascending (docs/design.md).
+All code takes locks in this order: properties ascending, guests ascending, negotiations ascending (docs/design.md). Locks and
+reads are one round trip: each statement sees what was committed before it began, so those behind a lock see what was done before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from accounts.models import display_name
 from accounts.selectors.blocks import ask_blocked_pairs
+from bookings.selectors.holds_in_the_way import ask_in_the_way
 from bookings.selectors.unpaid import ask_pauses, ask_unpaid
-from core.database.conversation import Question, Rows, Talk, ask, put
-from negotiation.engine import sql
-from negotiation.engine.loaded import Comparison, Counts, Facts, TakenNights
-from negotiation.moves import Move, Open, Seal, Within
+from bookings.services.confirm_stays import ask_new_ids
+from core.database.conversation import Question, Rows, Talk
+from core.database.prepared_statements import Query
+from negotiation.engine import property_sql as sql
+from negotiation.engine.load_negotiations import UNCOUNTED, load_moves
+from negotiation.engine.loaded import Comparison, Counts, Facts, Lookup, TakenNights
+from negotiation.engine.stays import Stay, find_stays, were_right
+from negotiation.moves import Accept, Move, Open, Seal, Within
+from negotiation.records import NegotiationRecord
 from negotiation.rules.limits import COMPARED_EVERY, REGRET_PAUSE, REGRET_WITHIN
 from properties.selectors.terms import ask_terms
 
 Pair = tuple[int, int]
+Columns = tuple[list[int], list[int], list[date], list[date]]
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """The stay that a move is about: fixed since its negotiation was opened, or asked for by an opening."""
+def load_with_properties(
+    moves: Sequence[Move], *, now: datetime, factor: float
+) -> Talk[tuple[list[Lookup], dict[int, NegotiationRecord], Facts]]:
+    """Locks the properties and guests of the moves, and all negotiations concerned; reads these and the facts.
 
-    property_id: int
-    guest_id: int
-    start_date: date
-    end_date: date
-    # Whether the move seals a limit.
-    seals: bool
+    Returns a lookup for each move, those negotiations by id, and the facts by which the moves are judged.
+    """
+    ground = Ground((yield from find_stays(moves)), now=now, counted=factor < UNCOUNTED)
+    lookups, records, rows = yield from load_moves(
+        moves, now=now, factor=factor, locks=ground.locks, more=ground.queries()
+    )
+    if not were_right(records, ground.stays):
+        return (yield from load_with_properties(moves, now=now, factor=factor))
+    return lookups, records, ground.facts(rows)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Ground:
-    """What was found under the locks of the properties and guests."""
-
-    stays: Sequence[Stay]
-    # property → its host
-    hosts: Mapping[int, int]
-    # (guest, property) of each opening among the moves.
-    openings: frozenset[Pair]
-    # Ids of the open negotiations that an agreement would end.
-    rivals: Sequence[int]
-
-
-def lock_properties(moves: Sequence[Move]) -> Talk[Ground]:
-    """Locks the properties and the guests of `moves`, and reads their stays and rivals under those locks."""
-    ids = sorted({move.negotiation_id for move in moves if isinstance(move, Within)})
-    opens = [_asked(move) for move in moves if isinstance(move, Open)]
-    homes, guests = [stay.property_id for stay in opens], [stay.guest_id for stay in opens]
-    nights = [stay.start_date for stay in opens], [stay.end_date for stay in opens]
-    properties, stays, rivals = yield from ask(
-        sql.LOCK_PROPERTIES(ids, homes),
-        sql.LOCK_GUESTS(ids, guests),
-        sql.STAYS(ids),
-        sql.RIVALS(ids, homes, guests, *nights),
-    )
-    sealed = {move.negotiation_id for move in moves if isinstance(move, Seal)}
-    return Ground(
-        stays=[*opens, *(_read_stay(row, seals=row["id"] in sealed) for row in stays)],
-        hosts={row["id"]: row["host_id"] for row in properties},
-        openings=frozenset((stay.guest_id, stay.property_id) for stay in opens),
-        rivals=[row["id"] for row in rivals],
-    )
-
-
-def _asked(move: Open) -> Stay:
-    end = max(
-        move.end_date, move.start_date
-    )  # the rules refuse reversed dates later; PostgreSQL accepts no reversed range
-    return Stay(move.property_id, move.actor_id, move.start_date, end, seals=move.limit is not None)
-
-
-def _read_stay(row: Mapping[str, Any], *, seals: bool) -> Stay:
-    return Stay(row["property_id"], row["guest_id"], row["start_date"], row["end_date"], seals=seals)
-
-
-def read_facts(ground: Ground, *, now: datetime, counted: bool) -> Talk[Facts]:
-    """Reads the facts by which those moves are judged. The caller's transaction holds the properties' locks.
+    """What moves that take nights are about.
 
     Without `counted` the openings and bids of the day are not counted.
     """
-    stays = ground.stays
-    if not stays:
-        return Facts()
-    properties = sorted({stay.property_id for stay in stays})
-    guests = sorted({stay.guest_id for stay in stays})
-    pairs = sorted({(stay.guest_id, stay.property_id) for stay in stays})
-    sealing = [stay for stay in stays if stay.seals]
-    blocked = {(guest, ground.hosts[home]) for guest, home in ground.openings if home in ground.hosts}
-    terms, unpaid, taken, names, blocks, pauses, counts, compared, regrets = yield from put(
-        ask_terms(properties),
-        ask_unpaid(guests, now=now),
-        _ask_taken(properties, stays, now),
-        _ask_names({*guests, *ground.hosts.values()}),
-        ask_blocked_pairs(blocked | {(host, guest) for guest, host in blocked}),
-        ask_pauses(pairs, now=now),
-        _ask_counts(pairs if counted else [], ground.openings, now=now),
-        _ask_compared(sorted({(stay.guest_id, stay.property_id) for stay in sealing}), now=now),
-        _ask_regrets(sorted({stay.guest_id for stay in sealing}), now=now),
-    )
-    return Facts(
-        terms=terms,
-        unpaid=unpaid,
-        taken=taken,
-        names=names,
-        blocks=blocks,
-        counts=_paused(counts, pairs, pauses),
-        compared=compared,
-        regrets=regrets,
-    )
+
+    stays: Sequence[tuple[Move, Stay]]
+    now: datetime
+    counted: bool
+
+    def stays_of(self, *kinds: type[Move]) -> list[Stay]:
+        """The stays of the moves of these kinds."""
+        return [stay for move, stay in self.stays if isinstance(move, kinds)]
+
+    @cached_property
+    def columns(self) -> Columns:
+        """All stays: properties, guests, starts, ends."""
+        every = [stay for _, stay in self.stays]
+        return (
+            [stay.property_id for stay in every],
+            [stay.guest_id for stay in every],
+            [stay.start_date for stay in every],
+            [stay.end_date for stay in every],
+        )
+
+    def locks(self, keys: Sequence[int], own: Sequence[int]) -> Iterator[Query]:
+        """Locks everything; `own` are the negotiations of the moves, `keys` the numbers of their commands."""
+        properties, guests, _, _ = self.columns
+        yield sql.LOCK_PROPERTIES(sorted(set(properties)))
+        yield sql.LOCK_GUESTS(sorted(set(guests)))
+        if keys:
+            yield sql.LOCK_COMMANDS_WITH_RIVALS(*self.columns, own, keys)
+        else:
+            yield sql.LOCK_WITH_RIVALS(*self.columns, own)
+
+    def queries(self) -> list[Query]:
+        """Reads the rivals, then the facts."""
+        own = [move.negotiation_id for move, _ in self.stays if isinstance(move, Within)]
+        return [sql.READ_RIVALS(*self.columns, own), *(question.query for question in self.questions.values())]
+
+    @cached_property
+    def questions(self) -> dict[str, Question[Any]]:
+        """field of Facts → what is asked for it; only what moves of these kinds are judged by."""
+        if not self.stays:
+            return {}
+        properties, guests, starts, ends = self.columns
+        asked: dict[str, Question[Any]] = {
+            "terms": ask_terms(sorted(set(properties))),
+            "unpaid": ask_unpaid(sorted(set(guests)), now=self.now),
+            "taken": _ask_taken(sorted(set(properties)), min(starts), max(ends), self.now),
+        }
+        if agreeing := self.stays_of(Accept):
+            asked["in_the_way"] = ask_in_the_way(sorted({stay.place for stay in agreeing}), self.now)
+            # One for each home: most often one of several accepts is a yes, and ends the rest.
+            asked["booking_ids"] = ask_new_ids(len({stay.property_id for stay in agreeing}))
+        return asked | self._of_openings() | self._of_seals()
+
+    def _of_openings(self) -> dict[str, Question[Any]]:
+        """What the first words about a stay are judged by, and offers and seals."""
+        weighed = [stay for move, stay in self.stays if not isinstance(move, Accept)]
+        if not weighed:
+            return {}
+        openings = self.stays_of(Open)
+        blocked = {(stay.guest_id, stay.host_id) for stay in openings}
+        pairs = sorted({(stay.guest_id, stay.property_id) for stay in weighed})
+        opened = {(stay.guest_id, stay.property_id) for stay in openings}
+        return {
+            "names": _ask_names({person for stay in weighed for person in (stay.guest_id, stay.host_id)}),
+            "blocks": ask_blocked_pairs(blocked | {(host, guest) for guest, host in blocked}),
+            "pauses": ask_pauses(pairs, now=self.now),
+            "counts": _ask_counts(pairs if self.counted else [], opened, now=self.now),
+        }
+
+    def _of_seals(self) -> dict[str, Question[Any]]:
+        sealing = [s for move, s in self.stays if isinstance(move, Seal) or (isinstance(move, Open) and move.limit)]
+        if not sealing:
+            return {}
+        return {
+            "compared": _ask_compared(sorted({(stay.guest_id, stay.property_id) for stay in sealing}), now=self.now),
+            "regrets": _ask_regrets(sorted({stay.guest_id for stay in sealing}), now=self.now),
+        }
+
+    def facts(self, rows: Sequence[Rows]) -> Facts:
+        """The facts, from the rows of those questions."""
+        found = {name: question.read(its) for (name, question), its in zip(self.questions.items(), rows, strict=True)}
+        if (pauses := found.pop("pauses", None)) is not None:
+            pairs = {(stay.guest_id, stay.property_id) for move, stay in self.stays if not isinstance(move, Accept)}
+            found["counts"] = _paused(found["counts"], pairs, pauses)
+        return Facts(**found)
 
 
 def _columns(pairs: Sequence[Pair]) -> tuple[list[int], list[int]]:
@@ -139,7 +163,7 @@ def _ask_regrets(guests: list[int], *, now: datetime) -> Question[dict[Pair, dat
     return Question(sql.REGRETS(guests, now - REGRET_PAUSE, REGRET_WITHIN), read)
 
 
-def _ask_taken(properties: list[int], stays: Sequence[Stay], now: datetime) -> Question[dict[int, list[TakenNights]]]:
+def _ask_taken(properties: list[int], first: date, last: date, now: datetime) -> Question[dict[int, list[TakenNights]]]:
     def read(rows: Rows) -> dict[int, list[TakenNights]]:
         taken: dict[int, list[TakenNights]] = {}
         for row in rows:
@@ -147,7 +171,6 @@ def _ask_taken(properties: list[int], stays: Sequence[Stay], now: datetime) -> Q
             taken.setdefault(row["property_id"], []).append(nights)
         return taken
 
-    first, last = min(stay.start_date for stay in stays), max(stay.end_date for stay in stays)
     return Question(sql.TAKEN_NIGHTS(properties, first, last, now), read)
 
 
@@ -177,7 +200,7 @@ def _ask_counts(pairs: Sequence[Pair], openings: Collection[Pair], *, now: datet
 
 
 def _paused(
-    counts: Mapping[Pair, Counts], pairs: Sequence[Pair], pauses: Mapping[Pair, datetime]
+    counts: Mapping[Pair, Counts], pairs: Collection[Pair], pauses: Mapping[Pair, datetime]
 ) -> dict[Pair, Counts]:
     """Returns counts for every pair, completed with the pauses."""
     found = {pair: counts.get(pair) or Counts() for pair in pairs}

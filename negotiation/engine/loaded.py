@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.rules.mandates import MandateTerms
+from bookings.selectors.holds_in_the_way import InTheWay
 from negotiation.records import NegotiationRecord
 from negotiation.rules.negotiation_state import Side
 from negotiation.selectors.mandates import StakeKind
@@ -96,6 +97,9 @@ class Facts:
     compared: dict[tuple[int, int], list[Comparison]] = field(default_factory=dict)
     # (guest, host) → until when that guest may seal no limit on that host's properties
     regrets: dict[tuple[int, int], datetime] = field(default_factory=dict)
+    # Of stays that may be agreed on: the holds on their nights, and ids for the bookings.
+    in_the_way: InTheWay = field(default_factory=dict)
+    booking_ids: list[int] = field(default_factory=list)
     # (user who blocked, user who is blocked)
     blocks: set[tuple[int, int]] = field(default_factory=set)
 

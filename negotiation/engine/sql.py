@@ -46,55 +46,13 @@ ORDER BY own.place
 # Takes the lock of a command's number, and returns whether it was free: no other transaction runs the command.
 TRY_KEY = Prepared("hub_try_key", ["bigint"], "SELECT pg_try_advisory_xact_lock($1) AS had")
 
-# Locks the properties of the negotiations $1, and the properties $2, ascending by id; returns the host of each.
-LOCK_PROPERTIES = Prepared(
-    "hub_lock_properties",
-    ["bigint[]", "bigint[]"],
-    """
-SELECT id, host_id FROM properties_property WHERE id = ANY(ARRAY(
-    SELECT unnest($2) UNION SELECT property_id FROM negotiation_negotiation WHERE id = ANY($1)
-)) ORDER BY id FOR NO KEY UPDATE
-""",
-)
-
-# Locks the guests of the negotiations $1, and the guests $2, ascending by id. It runs after LOCK_PROPERTIES.
-LOCK_GUESTS = Prepared(
-    "hub_lock_guests",
-    ["bigint[]", "bigint[]"],
-    """
-SELECT 1 FROM accounts_user WHERE id = ANY(ARRAY(
-    SELECT unnest($2) UNION SELECT guest_id FROM negotiation_negotiation WHERE id = ANY($1)
-)) ORDER BY id FOR NO KEY UPDATE
-""",
-    answers=False,
-)
-
-# Reads the open negotiations that have a night in common with a stay, and also its property or its guest. The stays are
-# those of the negotiations $1, and those given by property, guest, start and end. It runs under those locks.
-RIVALS = Prepared(
-    "hub_rivals",
-    ["bigint[]", "bigint[]", "bigint[]", "date[]", "date[]"],
-    """
-WITH stays AS (
-    SELECT property_id, guest_id, nights FROM negotiation_negotiation WHERE id = ANY($1)
-    UNION ALL
-    SELECT u.property_id, u.guest_id, daterange(u.start_date, u.end_date)
-    FROM unnest($2, $3, $4, $5) AS u(property_id, guest_id, start_date, end_date)
-)
-SELECT r.id FROM stays s JOIN negotiation_negotiation r
-    ON r.status = 'open' AND r.property_id = s.property_id AND r.nights && s.nights
-UNION SELECT r.id FROM stays s JOIN negotiation_negotiation r
-    ON r.status = 'open' AND r.guest_id = s.guest_id AND r.nights && s.nights
-""",
-)
-
 # -- reads under those locks -------------------------------------------------------------------------------------------
 
 # The columns of a negotiation that `read_negotiation` takes, and the percentages of its property. Each join looks up one
 # row and has a LIMIT, which the planner can't reorder: with plain joins, a plan that was made while the tables were empty
 # reads whole tables for every move.
-_LOADED = f"{SELECT_LIST}, p.auto_accept_percent, p.auto_decline_percent"
-_BESIDE = """
+LOADED = f"{SELECT_LIST}, p.auto_accept_percent, p.auto_decline_percent"
+BESIDE = """
 LEFT JOIN LATERAL (SELECT * FROM properties_property WHERE id = n.property_id LIMIT 1) p ON true
 LEFT JOIN LATERAL (
     SELECT * FROM negotiation_offer WHERE negotiation_id = n.id AND status = 'standing' LIMIT 1
@@ -103,7 +61,7 @@ LEFT JOIN LATERAL (
 
 # Reads negotiations by id.
 READ_NEGOTIATIONS = Prepared(
-    "hub_read", ["bigint[]"], f"SELECT {_LOADED} FROM negotiation_negotiation n {_BESIDE} WHERE n.id = ANY($1)"
+    "hub_read", ["bigint[]"], f"SELECT {LOADED} FROM negotiation_negotiation n {BESIDE} WHERE n.id = ANY($1)"
 )
 
 _GONE = NIGHTS_GONE.format(now="$1 + interval '1 day'")
@@ -184,9 +142,9 @@ def _look_up(name: str, asked: Sequence[str], *, many: bool) -> Prepared:
         ("timestamptz", *(f"{kind}[]" if many else kind for kind in fields.values())),
         f"""
 SELECT s.outcome::text AS stored, s.fingerprint AS stored_fingerprint, s.created_at <= $1 AS stored_is_old,
-    {selected}{_LOADED}
+    {selected}{LOADED}
 FROM {moves}
-LEFT JOIN LATERAL (SELECT * FROM negotiation_negotiation WHERE id = c.n LIMIT 1) n ON true {_BESIDE}
+LEFT JOIN LATERAL (SELECT * FROM negotiation_negotiation WHERE id = c.n LIMIT 1) n ON true {BESIDE}
 LEFT JOIN LATERAL (
     SELECT * FROM core_storedoutcome
     WHERE account_id = c.account AND key = c.key AND created_at < $1 + interval '25 hours' LIMIT 1
@@ -209,91 +167,3 @@ LOOK_UPS: dict[str, tuple[str, ...]] = {
 }
 LOOK_UP = {kind: _look_up(f"hub_look_up_{kind}", asked, many=False) for kind, asked in LOOK_UPS.items()}
 LOOK_UP_MANY = {kind: _look_up(f"hub_look_up_{kind}_many", asked, many=True) for kind, asked in LOOK_UPS.items()}
-
-# Reads the stays of negotiations, which never change after the opening.
-STAYS = Prepared(
-    "hub_stays",
-    ["bigint[]"],
-    """
-SELECT id, property_id, guest_id, host_id, lower(nights) AS start_date, upper(nights) AS end_date
-FROM negotiation_negotiation WHERE id = ANY($1)
-""",
-)
-
-# Reads the nights that are gone on these properties between two dates. For a hold that its guest may still give up, it
-# returns that guest.
-TAKEN_NIGHTS = Prepared(
-    "hub_taken_nights",
-    ["bigint[]", "date", "date", "timestamptz"],
-    """
-SELECT c.property_id, lower(c.nights) AS start_date, upper(c.nights) AS end_date,
-    CASE WHEN c.kind = 'hold' AND b.payment_status <> 'processing' THEN b.guest_id END AS held_for
-FROM properties_calendarentry c LEFT JOIN bookings_booking b ON b.calendar_entry_id = c.id
-WHERE c.property_id = ANY($1) AND c.nights && daterange($2, $3)
-    AND (c.kind <> 'hold' OR c.held_until > $4)
-""",
-)
-
-# Counts what guests opened, bid and asked since $3; $1 are guests, $2 the property of each.
-DAY_COUNTS = Prepared(
-    "hub_day_counts",
-    ["bigint[]", "bigint[]", "timestamptz", "bool[]"],
-    """
-SELECT u.guest_id, u.property_id, n.count AS opened, n.first AS first_opened_at, b.count AS bids, b.first AS first_bid_at,
-    q.count AS questions, q.first AS first_question_at
-FROM unnest($1, $2, $4) AS u(guest_id, property_id, opens)
-LEFT JOIN LATERAL (
-    SELECT count(*), min(created_at) AS first FROM (
-        SELECT created_at, guest_opened_at FROM negotiation_negotiation
-        WHERE u.opens AND guest_id = u.guest_id ORDER BY id DESC LIMIT 500
-    ) latest
-    WHERE guest_opened_at IS NULL AND created_at > $3
-) q ON true
-LEFT JOIN LATERAL (
-    SELECT count(*), min(guest_opened_at) AS first FROM negotiation_negotiation
-    WHERE property_id = u.property_id AND guest_id = u.guest_id AND guest_opened_at > $3
-) n ON true
-LEFT JOIN LATERAL (
-    SELECT count(*), min(b.at) AS first FROM (
-        SELECT o.made_at AS at
-        FROM negotiation_negotiation m JOIN negotiation_offer o ON o.negotiation_id = m.id
-        WHERE m.property_id = u.property_id AND m.guest_id = u.guest_id AND m.updated_at > $3
-            AND o.by = 'guest' AND o.made_at > $3 AND o.made_at IS DISTINCT FROM m.compared_at
-        UNION ALL
-        SELECT compared_at FROM negotiation_negotiation
-        WHERE property_id = u.property_id AND guest_id = u.guest_id AND compared_at > $3
-    ) b
-) b ON true
-""",
-)
-
-# Reads the comparisons of sealed limits since $3, with their stays; $1 are guests, $2 the property of each.
-COMPARISONS = Prepared(
-    "hub_comparisons",
-    ["bigint[]", "bigint[]", "timestamptz"],
-    """
-SELECT n.guest_id, n.property_id, lower(n.nights) AS start_date, upper(n.nights) AS end_date, n.compared_at
-FROM unnest($1, $2) AS u(guest_id, property_id)
-JOIN negotiation_negotiation n
-    ON n.property_id = u.property_id AND n.guest_id = u.guest_id AND n.compared_at > $3
-""",
-)
-
-# Reads guest and host of stays that sealed limits agreed on, and that since $2 the guest gave back within $3 of the
-# agreement or left unpaid.
-REGRETS = Prepared(
-    "hub_regrets",
-    ["bigint[]", "timestamptz", "interval"],
-    """
-SELECT b.guest_id, b.host_id, max(b.ended_at) AS ended_at
-FROM bookings_booking b JOIN negotiation_negotiation n ON n.id = b.negotiation_id AND n.compared_at IS NOT NULL
-WHERE b.guest_id = ANY($1) AND b.status = 'cancelled' AND b.ended_at > $2
-    AND (b.unpaid OR (b.ended_by = 'guest' AND b.ended_at <= b.created_at + $3))
-GROUP BY b.guest_id, b.host_id
-""",
-)
-
-# Reads the names of users.
-USER_NAMES = Prepared(
-    "hub_user_names", ["bigint[]"], "SELECT id, first_name, last_name, username FROM accounts_user WHERE id = ANY($1)"
-)

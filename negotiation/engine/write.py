@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
 import orjson
 
 from accounts.events import notification_frame, user_topic
-from core.database.conversation import Talk, ask
+from core.database.conversation import Talk, Trip
 from core.database.prepared_statements import Query
 from core.live.publishing import Publication
 from negotiation.columns import ENTRY
@@ -24,14 +25,18 @@ _stake = attrgetter("mandate_id", "negotiation_id", "opened", "offer_id", "accep
 _line = attrgetter("mandate_id", "negotiation_id", "kind", "seq", "code", "limit", "at")
 
 
-def write_draft(draft: Draft, *, since: float = 0.0, last: bool = False) -> Talk[list[Publication]]:
+def write_draft(
+    draft: Draft, *, since: float = 0.0, last: bool = False, first: Sequence[Query] = ()
+) -> Talk[list[Publication]]:
     """Writes the draft; returns what to publish after the commit, already encoded. `since`: see `Publication`.
 
     With `last` the same round trip commits. Raises IntegrityError where a constraint is broken, also where another
     transaction has stored an outcome under the same command id meanwhile.
     """
-    ids = yield from ask(*_queries(draft), last=last)
-    return _publications(draft, [row["id"] for rows in ids for row in rows], since)
+    told = News(draft, since)
+    found = yield Trip(chain(first, _queries(draft)), last, meanwhile=told.encode)
+    ids = found[sum(query.statement.answers for query in first) :]
+    return told.publications([row["id"] for rows in ids for row in rows])
 
 
 def _queries(draft: Draft) -> Iterator[Query]:
@@ -65,22 +70,46 @@ def _machines_queries(draft: Draft) -> Iterator[Query]:
         yield machine_sql.LOG_MACHINE(*_line(line))
 
 
-def _publications(draft: Draft, notification_ids: list[int], since: float) -> list[Publication]:
-    entries = [
-        Publication(
-            negotiation_topic(e.negotiation_id),
-            entry_frame(e.negotiation_id, e.seq, e.kind, e.actor, e.data, e.at, e.via),
-            e.seq,
-            since,
-        )
-        for e in draft.entries
-    ]
-    told = [
-        Publication(user_topic(note.user_id), orjson.dumps(_notification(note, id)), id)
-        for note, id in zip(draft.notifications, notification_ids, strict=True)
-    ]
-    looks = [Publication(negotiation_topic(id), seen_frame(id, side, seq)) for id, side, seq in draft.looks]
-    return looks + entries + told
+# How the frame of a notification begins; its id is known last.
+_HEAD = b'{"type":"notification","id":'
+
+
+class News:
+    """What is published after the commit; all but the ids of notifications is encoded while the database writes."""
+
+    def __init__(self, draft: Draft, since: float) -> None:
+        self.draft, self.since = draft, since
+        self.logged: list[Publication] | None = None
+        # The user of each notification, and its frame behind the id.
+        self.told: list[tuple[int, bytes]] = []
+
+    def encode(self) -> None:
+        """Encodes seen marks, entries, and notifications."""
+        draft, since = self.draft, self.since
+        looks = [Publication(negotiation_topic(id), seen_frame(id, side, seq)) for id, side, seq in draft.looks]
+        entries = [
+            Publication(
+                negotiation_topic(e.negotiation_id),
+                entry_frame(e.negotiation_id, e.seq, e.kind, e.actor, e.data, e.at, e.via),
+                e.seq,
+                since,
+            )
+            for e in draft.entries
+        ]
+        self.logged = looks + entries
+        self.told = [(note.user_id, _behind_id(note)) for note in draft.notifications]
+
+    def publications(self, notification_ids: Iterable[int]) -> list[Publication]:
+        """All of it, in the order in which it is told."""
+        if self.logged is None:
+            self.encode()
+        notes = zip(notification_ids, self.told, strict=True)
+        frames = [(user_id, id, b"%b%d%b" % (_HEAD, id, rest)) for id, (user_id, rest) in notes]
+        return [*(self.logged or ()), *(Publication(user_topic(user_id), frame, id) for user_id, id, frame in frames)]
+
+
+def _behind_id(note: NewNotification) -> bytes:
+    return orjson.dumps(_notification(note, 0)).removeprefix(_HEAD + b"0")
 
 
 def _notification(note: NewNotification, id: int) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from core.database.threads import run_in_db
 from core.errors import Code, DomainError
 from negotiation.engine.executor import carry_out, execute_one
 from negotiation.engine.outcomes import Outcome, in_progress
+from negotiation.engine.stays import ground_of
 from negotiation.live.replies import shows_object, with_objects
 from negotiation.moves import Move
 
@@ -35,6 +36,7 @@ async def _execute(moves: list[Move]) -> list[Outcome]:
     outcomes = await lane().run(carry_out(moves, now=now))
     if not any(map(shows_object, outcomes)):
         return outcomes
+    await asyncio.sleep(0)  # publications leave before a database thread competes with this one for the interpreter
     try:
         return await run_in_db(partial(with_objects, outcomes, now=now))
     except DomainError:  # the moves are committed, only the objects for their replies can't be read
@@ -43,11 +45,11 @@ async def _execute(moves: list[Move]) -> list[Outcome]:
 
 
 def _batcher(*, deep: bool) -> Batcher:
-    """Returns a batcher. With `deep`, the first of several moves goes alone.
+    """Returns a batcher. With `deep`, the moves of one property run in one batch at a time, and the first of them alone.
 
     Of fifty accepts at once only one succeeds, and its publication ends the other negotiations.
     """
-    return Batcher(lambda moves: _execute(moves), most=MOST, lanes=LANES, first_alone=deep)
+    return Batcher(lambda moves: _execute(moves), most=MOST, lanes=LANES, ground=ground_of if deep else None)
 
 
 _batchers: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, Batcher]] = WeakKeyDictionary()

@@ -12,13 +12,13 @@ from django.db import connection
 from django.db.backends.postgresql import psycopg_any
 
 from accounts.selectors import blocks
-from bookings.selectors import unpaid
+from bookings.selectors import holds_in_the_way, unpaid
 from bookings.services import confirm_stays
 from core.database.conversation import Talk, ask
 from core.database.lane import Lane
 from core.database.prepared_statements import Prepared
 from core.database.wire import PARAMETERS, RESULTS
-from negotiation.engine import load_under_property_lock, machine_sql, sql, write_sql
+from negotiation.engine import load_under_property_lock, machine_sql, property_sql, sql, write_sql
 from properties.selectors import terms
 from tests.core.lane_talk import asked, plainly
 from tests.servers import ROOT
@@ -28,9 +28,11 @@ MODULES = (
     sql,
     write_sql,
     machine_sql,
+    property_sql,
     load_under_property_lock,
     blocks,
     unpaid,
+    holds_in_the_way,
     confirm_stays,
     terms,
 )

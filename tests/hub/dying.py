@@ -70,12 +70,13 @@ class Doom:
         return outcomes
 
     def trip(self, travel: Any, session: Any, queries: Any) -> Any:
-        self.step(f"before {' '.join(query.statement.name for query in queries)[:60]}")
-        return travel(session, queries)
+        asked = list(queries)
+        self.step(f"before {' '.join(query.statement.name for query in asked)[:60]}")
+        return travel(session, asked)
 
-    async def commit(self, commit: Any, session: Any, queries: Any) -> Any:
+    async def commit(self, commit: Any, session: Any, *args: Any) -> Any:
         self.step("before COMMIT")
-        rows = await commit(session, queries)
+        rows = await commit(session, *args)
         self.committed = self.armed  # a socket that signs in commits too
         self.step("after COMMIT")
         return rows

@@ -1,0 +1,41 @@
+"""Batches of the event loop: who shares one, and who waits for whom."""
+
+import asyncio
+
+from core.database.batcher import Gatherer
+
+
+async def batches_of(items: list[str], ground: bool) -> list[list[str]]:
+    """Submits all items in one turn of the loop; returns the batches in the order in which they began."""
+    begun: list[list[str]] = []
+
+    async def work(batch: list[str]) -> list[str]:
+        begun.append(batch)
+        await asyncio.sleep(0)
+        return [item.upper() for item in batch]
+
+    gatherer = Gatherer[str, str](work, most=4, lanes=2, ground=(lambda item: item[0]) if ground else None)
+    assert await asyncio.gather(*map(gatherer.submit, items)) == [item.upper() for item in items]
+    assert (gatherer.free, gatherer.taken, list(gatherer.waiting)) == (2, set(), [])
+    return begun
+
+
+async def test_calls_of_one_turn_share_a_batch() -> None:
+    assert await batches_of(["a1", "a2", "b1"], ground=False) == [["a1", "a2", "b1"]]
+
+
+async def test_the_first_of_a_ground_goes_alone_and_the_rest_wait_for_it() -> None:
+    assert await batches_of(["a1", "a2", "a3", "b1", "a4"], ground=True) == [["a1"], ["b1"], ["a2", "a3", "a4"]]
+
+
+async def test_a_failure_frees_its_ground() -> None:
+    async def work(batch: list[str]) -> list[str]:
+        await asyncio.sleep(0)
+        if batch == ["a1"]:
+            raise ValueError
+        return batch
+
+    gatherer = Gatherer[str, str](work, most=4, lanes=2, ground=lambda item: item[0])
+    first, second = await asyncio.gather(*map(gatherer.submit, ["a1", "a2"]), return_exceptions=True)
+    assert isinstance(first, Exception)
+    assert (second, gatherer.taken, gatherer.free) == ("a2", set(), 2)
