@@ -18,10 +18,12 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 # No answer is wanted about what is well or not judged, nor about frames: there are none.
 AXE_RUN = """() => axe.run({resultTypes: ["violations"], iframes: false})
   .then((result) => JSON.stringify(result.violations))"""
-# Until no colour or place is on its way: an inherited colour starts on its way when its parent's has arrived.
+# Waits until no animation runs and every skeleton has its content. An inherited colour begins to change when its parent's has
+# arrived; axe would see content that comes while it runs on the skeleton's ground.
 STILL = """async () => {
   const end = performance.now() + 5000;
-  while (document.getAnimations().length && performance.now() < end) await new Promise(requestAnimationFrame);
+  const moves = () => document.getAnimations().length || document.querySelector(".skeleton:empty");
+  while (moves() && performance.now() < end) await new Promise(requestAnimationFrame);
 }"""
 PATIENCE_MS = 25_000
 SERIOUS = ("serious", "critical")
