@@ -46,8 +46,10 @@ install() {
   make_venv
   all_locked
   echo "$self: installing packages (the first time only)" >&2
-  .venv/bin/python -m pip install -qq --disable-pip-version-check -r requirements-dev.lock ||
+  .venv/bin/python -m pip install -qq --disable-pip-version-check --no-compile -r requirements-dev.lock ||
     stop "the packages could not be installed; pip's last lines above say why."
+  # On all cores, where pip uses one. What was never meant for this Python does not compile, and is not imported.
+  .venv/bin/python -m compileall -q -j 0 .venv/lib >/dev/null 2>&1 || true
   echo "$wanted" > "$stamp"
 }
 
