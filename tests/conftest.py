@@ -3,7 +3,6 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import settings
 from rest_framework.test import APIClient
 
 from core.api import rate_limits
+from tests import tables
 from tests.servers import ServerProcess
 
 # Server processes that a test process keeps.
@@ -47,13 +47,13 @@ def _no_lane() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_keepdb(django_db_modify_db_settings: None, django_db_blocker: Any) -> bool:
-    """The first of xdist's processes makes the tables, which takes seconds; the others copy them.
+    """xdist's processes copy the tables that `tests.tables` makes, which takes seconds.
 
     Kept at the end too: the server goes with all of its databases.
     """
     if "PYTEST_XDIST_WORKER" not in os.environ:
         return True
-    with Path(os.environ["TEST_DIR"], "tables.lock").open("w") as lock, django_db_blocker.unblock():
+    with tables.lock().open("w") as lock, django_db_blocker.unblock():
         fcntl.flock(lock, fcntl.LOCK_EX)
         copy_tables()
     return True
@@ -62,7 +62,7 @@ def django_db_keepdb(django_db_modify_db_settings: None, django_db_blocker: Any)
 def copy_tables() -> None:
     """Makes this process's database, and before it the one that all are copies of, where there is none yet."""
     creation, own = connection.creation, connection.settings_dict["NAME"]
-    name, source = creation._get_test_db_name(), "tables_of_all"
+    name, source = creation._get_test_db_name(), tables.SOURCE
     with creation._nodb_cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE datname IN (%s, %s)", [name, source])
         there = {row[0] for row in cursor.fetchall()}

@@ -8,11 +8,15 @@ import atexit
 import gc
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from core.local.embedded import THROW_AWAY, Postgres, Valkey
+from tests import tables
 
 # Nearly all that is made while tests are collected stays: looking for garbage meanwhile takes a third of that time.
 gc.disable()
@@ -22,6 +26,7 @@ sys.dont_write_bytecode = False
 
 # The servers of all workers share it, each with the connections of its threads, its lanes and its jobs.
 ROOMY = {**THROW_AWAY, "max_connections": "600"}
+making: list[subprocess.Popen[bytes]] = []
 NOT_OURS = ("DEBUG", "SERVICES", "TRUSTED_PROXIES", "PAYMENT", "METRICS_TOKEN", "HOLD_INSTANT_S", "HOLD_REQUEST_S")
 
 
@@ -63,6 +68,19 @@ def settle() -> None:
 if "TEST_DATABASE_URL" not in os.environ:
     start()
 settle()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """The tables are made while the workers collect."""
+    making.append(tables.start())
+
+
+def pytest_unconfigure() -> None:
+    """A run that was ended early leaves nothing behind."""
+    for process in making:
+        process.kill()
+        process.wait()
 
 
 def pytest_collection_finish() -> None:
