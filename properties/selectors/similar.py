@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from core.database.compiled_queries import CompiledQuery, OneOf, Slot
+from core.database.compiled_queries import CompiledQuery, Slot
 from properties.models import SearchEntry
 from properties.rules.similar import Stay, most_alike, similar_to
+from properties.selectors.search.cards import list_entries
 from properties.selectors.search.held import seen_by
 from properties.selectors.search.results import find, show_homes
 from properties.selectors.steps import Absolute
@@ -17,7 +18,6 @@ _ENTRY = CompiledQuery(
         "latitude", "longitude", "price", "currency", "property_type"
     )
 )
-_KINDS = CompiledQuery(lambda: SearchEntry.objects.filter(OneOf("pk", Slot("ids"))).values_list("pk", "property_type"))
 
 
 def list_similar(
@@ -36,10 +36,10 @@ def list_similar(
     )  # fmt: skip
     query = seen_by(query, user_id, now)
     near = [row.property_id for row in find(query, now)]
-    kinds = dict(_KINDS(ids=near))
+    entries = list_entries(near)
     alike = most_alike(
-        [(number, kinds[number]) for number in near if number in kinds],
+        [(number, entries[number].property_type) for number in near if number in entries],
         property_id=property_id,
         kind=entry.property_type,
     )
-    return show_homes(alike, query, now=now, absolute=absolute)
+    return show_homes(alike, query, now=now, absolute=absolute, entries=entries)

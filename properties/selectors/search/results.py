@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +18,7 @@ from properties.rules.search import Cursor, SearchQuery
 from properties.rules.terms import (
     PropertyTerms,
 )
-from properties.selectors.search.cards import list_entries, prices, show_card
+from properties.selectors.search.cards import Entry, list_entries, prices, show_card
 from properties.selectors.search.free_windows import first_window, free_windows
 from properties.selectors.search.sql import NARROW, build, build_count, build_nearest, build_sample
 from properties.selectors.search.words import Alike, likest, match_words, names_country, next_likest, searched
@@ -100,15 +101,17 @@ def _nearest(property_id: int, query: SearchQuery, now: datetime) -> date | None
 
 
 def show_homes(
-    property_ids: Iterable[int], query: SearchQuery, *, now: datetime, absolute: Absolute
-) -> list[dict[str, Any]]:
-    """Those of these homes that are listed, in the order given, as a page of `query` has them."""
-    return _show([Found(number, Decimal(0), None) for number in property_ids], query, now, absolute)
+    property_ids: Iterable[int], query: SearchQuery, *, now: datetime, absolute: Absolute,
+    entries: Mapping[int, Entry] | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Those of these homes that are listed, in the order given, as a page of `query` has them; `entries` if read already."""
+    return _show([Found(number, Decimal(0), None) for number in property_ids], query, now, absolute, entries)
 
 
 def find(query: SearchQuery, now: datetime) -> list[Found]:
     """The ids of the page in order, and one more where there is a next."""
-    with transaction.atomic(using=reading().alias):
+    # Looking words up sets a limit of the database; else two trips are spared.
+    with transaction.atomic(using=reading().alias) if query.words else nullcontext():
         matches = searched(match_words(query.words), query.words)
         if query.words and not matches:
             return []
@@ -213,12 +216,15 @@ def is_narrow(query: SearchQuery) -> bool:
     return bool(count <= NARROW)
 
 
-def _show(page: Sequence[Found], query: SearchQuery, now: datetime, absolute: Absolute) -> list[dict[str, Any]]:
+def _show(
+    page: Sequence[Found], query: SearchQuery, now: datetime, absolute: Absolute,
+    entries: Mapping[int, Entry] | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
     ids = [row.property_id for row in page]
     if not ids:
         return []
     terms = get_terms_map(ids)
-    entries = list_entries(ids)
+    entries = list_entries(ids) if entries is None else entries
     free = free_windows(terms.values(), now)
     return [
         show_card(entries[row.property_id], terms[row.property_id], row.dated(query), now, absolute)
