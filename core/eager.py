@@ -5,18 +5,30 @@ from __future__ import annotations
 import asyncio
 import types
 from collections.abc import Coroutine, Generator
+from functools import partial
 from typing import Any
 
 
 @types.coroutine
 def resume(half_done: Coroutine[Any, Any, None], waited_for: Any) -> Generator[Any, Any, None]:
-    """Awaits the rest of a coroutine that was run by hand up to its first wait."""
-    try:
-        yield waited_for
-    except BaseException as error:
-        half_done.throw(error)
-        raise
-    yield from half_done
+    """Awaits the rest of a coroutine that was run by hand up to its first wait.
+
+    What it waited for may fail, and the coroutine may catch that and wait for more, as in a task of its own.
+    """
+    while True:
+        try:
+            sent = yield waited_for
+        except GeneratorExit:
+            half_done.close()
+            raise
+        except BaseException as error:
+            go_on = partial(half_done.throw, error)
+        else:
+            go_on = partial(half_done.send, sent)
+        try:
+            waited_for = go_on()
+        except StopIteration:
+            return
 
 
 def begin(work: Coroutine[Any, Any, None]) -> asyncio.Task[None] | None:
