@@ -11,7 +11,7 @@ from django.db.models import Min
 
 from accounts.events import NOTIFICATION_KINDS
 from accounts.models import Notification, NotificationPreference
-from core.database.compiled_queries import ABOVE_ALL_IDS, CompiledQuery, Slot
+from core.database.compiled_queries import ABOVE_ALL_IDS, CompiledQuery, Slot, at_least
 
 UNREAD_FOR = timedelta(minutes=5)
 # A lively haggle sends a letter now and then, not one for each price.
@@ -26,7 +26,8 @@ UNREAD_OF_USER = """(SELECT count(*) FROM accounts_notification n WHERE n.user_i
 
 def list_notifications(user_id: int, limit: int, before: int | None = None) -> list[Notification]:
     """What a user was told, newest first; with `before` only what has a lower id."""
-    return _newest(limit)(user=user_id, before=ABOVE_ALL_IDS if before is None else before)
+    newest = _newest(at_least(limit))
+    return newest(user=user_id, before=ABOVE_ALL_IDS if before is None else before)[:limit]
 
 
 @lru_cache(32)

@@ -13,7 +13,7 @@ from accounts.models import User
 from bookings.models import Booking, GuestReview, Review
 from bookings.rules.reviewing import EDIT_WITHIN, ends_at, may_change
 from core.clock import stamp
-from core.database.compiled_queries import ABOVE_ALL_IDS, CompiledQuery, Slot
+from core.database.compiled_queries import ABOVE_ALL_IDS, CompiledQuery, Slot, at_least
 from core.errors import not_found
 from properties.models import Property
 from properties.rules.ratings import mean_rating
@@ -31,7 +31,8 @@ def get_review(review_id: int) -> Review:
 
 def list_reviews(property_id: int, *, now: datetime, limit: int = 50, before: int | None = None) -> list[Review]:
     """A property's reviews, newest first, with their writers."""
-    return _newest(limit)(home=property_id, now=now, before=ABOVE_ALL_IDS if before is None else before)
+    newest = _newest(at_least(limit))
+    return newest(home=property_id, now=now, before=ABOVE_ALL_IDS if before is None else before)[:limit]
 
 
 def _counted() -> Any:

@@ -10,19 +10,20 @@ connection to the primary plans the query once, and again after a while (`core.d
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, NotSupportedError, OperationalError
 from django.db.models import BooleanField, Expression, Func, Model, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 
-from core.database.prepared_statements import Prepared
+from core.database.prepared_statements import Prepared, forget_statements
 from core.database.replica import reading
 
-# Numbers that make the names of prepared statements unique.
-_numbers = itertools.count(1)
+# PostgreSQL's codes for a prepared statement that holds no longer: a column that it reads has another type now, or the
+# statement is gone.
+STALE = frozenset({"0A000", "26000"})
 # The value for a slot "ids below", which then means all ids.
 ABOVE_ALL_IDS = 2**63 - 1
 
@@ -73,12 +74,30 @@ class CompiledQuery:
         plan = self.plans.get(connection.alias)
         if plan is None:
             plan = self.plans[connection.alias] = Plan(self.make(), connection)
-        is_primary = connection.alias == DEFAULT_DB_ALIAS
-        sql = plan.prepared.on_this_connection() if is_primary else plan.sql
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [values[name] for name in plan.names])
-            rows = cursor.fetchall()
-        return plan.read(rows)
+        params = [values[name] for name in plan.names]
+        if connection.alias != DEFAULT_DB_ALIAS:
+            return plan.read(_fetch(connection, plan.sql, params))
+        try:
+            return plan.read(_fetch(connection, plan.prepared.on_this_connection(), params))
+        except (NotSupportedError, OperationalError) as error:
+            if getattr(error.__cause__, "pgcode", None) not in STALE:
+                raise
+            forget_statements()
+            if connection.in_atomic_block:  # PostgreSQL has given the transaction up
+                raise
+        return plan.read(_fetch(connection, plan.sql, params))
+
+
+def _fetch(connection: Any, sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def at_least(limit: int) -> int:
+    """The next power of two: a limit that a client chooses would make as many statements as there are numbers."""
+    return 1 << max(limit - 1, 0).bit_length()
 
 
 class Inferred(Prepared):
@@ -110,7 +129,9 @@ class Plan:
         with connection.cursor() as cursor:
             self.sql = sql % tuple("%s" if isinstance(p, Slot) else literal(cursor, p) for p in params)
         self.names = [p.name for p in params if isinstance(p, Slot)]
-        self.prepared = Inferred(f"read_{asked.model._meta.db_table}_{next(_numbers)}", self.sql, len(self.names))
+        # Equal SQL has one name, so that a query that is made anew adds no statement to a connection.
+        digest = blake2b(self.sql.encode(), digest_size=6).hexdigest()
+        self.prepared = Inferred(f"read_{digest}_{asked.model._meta.db_table}"[:63], self.sql, len(self.names))
         columns: Sequence[Any] = [column for column, *_ in compiler.select]
         self.converters = compiler.get_converters(columns)
         self.compiler = compiler

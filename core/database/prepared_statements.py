@@ -48,10 +48,11 @@ class Plans:
 class Known:
     """The statements that one connection has prepared, and the age of their plans."""
 
-    __slots__ = ("names", "plans")
+    __slots__ = ("are_stale", "names", "plans")
 
     def __init__(self) -> None:
         self.names: set[str] = set()
+        self.are_stale = False
         self.plans = Plans()
 
 
@@ -97,12 +98,22 @@ class Prepared:
         known = _known.get(connection.connection)
         if known is None:
             known = _known[connection.connection] = Known()
+        if known.are_stale:
+            _tell("DEALLOCATE ALL")
+            known.names.clear()
+            known.are_stale = False
         if known.plans.are_old():
             _tell("DISCARD PLANS")
         if self.name not in known.names:
             _tell(self.definition)
             known.names.add(self.name)
         return self.call
+
+
+def forget_statements() -> None:
+    """Lets this thread's connection prepare all its statements again. PostgreSQL hears of it before the next one is used."""
+    if (known := _known.get(connection.connection)) is not None:
+        known.are_stale = True
 
 
 def _tell(sql: str) -> None:

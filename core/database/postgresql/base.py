@@ -24,7 +24,7 @@ RESTED_S = 3.0
 # committed, but the commit is lost if that machine is lost now. `statement_timeout` and pg_cancel_backend end the wait.
 ONLY_HERE = "might not have been replicated"
 # Beginnings of statements that write nothing; names from core.database.compiled_queries begin with `read_`.
-READS = (b"SELECT", b"EXECUTE READ_", b"PREPARE", b"DISCARD PLANS")
+READS = (b"SELECT", b"EXECUTE READ_", b"PREPARE", b"DISCARD PLANS", b"DEALLOCATE")
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
