@@ -194,8 +194,11 @@ def _travel(
     session: Session, queries: Iterable[Query], meanwhile: Callable[[], None] | None
 ) -> asyncio.Future[list[list[Row]]]:
     rows = session.travel(queries)
-    if meanwhile is not None:
-        meanwhile()
+    try:
+        if meanwhile is not None:
+            meanwhile()
+    except Exception:  # the rows come all the same; the conversation does that work again where it needs it
+        log.exception("work beside a trip failed")
     return rows
 
 

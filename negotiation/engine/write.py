@@ -96,8 +96,8 @@ class News:
             )
             for e in draft.entries
         ]
-        self.logged = looks + entries
         self.told = [(note.user_id, _behind_id(note)) for note in draft.notifications]
+        self.logged = looks + entries
 
     def publications(self, notification_ids: Iterable[int]) -> list[Publication]:
         """All of it, in the order in which it is told."""

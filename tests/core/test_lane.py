@@ -9,7 +9,7 @@ from django.db import IntegrityError, OperationalError, ProgrammingError, connec
 
 from core.database import lane as lanes
 from core.database import plain
-from core.database.conversation import Talk, ask, call
+from core.database.conversation import Talk, Trip, ask, call
 from core.database.errors import OutcomeUnknown, pgcode
 from core.database.lane import Lane
 from core.database.prepared_statements import Prepared
@@ -214,6 +214,15 @@ async def test_what_can_not_be_sent_harms_nobody(lane: Lane) -> None:
     with pytest.raises(ValueError, match="NUL"):
         await lane.transact(asked(lambda: ask(COUNT(), SIZE("a\0b"))))
     assert await lane.transact(asked(pid)) == first
+
+
+async def test_work_beside_a_trip_that_fails_mixes_no_rows(lane: Lane) -> None:
+    def talk() -> Talk[Any]:
+        return (yield Trip((COUNT(), SIZE("abc")), meanwhile=lambda: 1 / 0))
+
+    assert await lane.transact(asked(talk)) == [[{"n": 0}], [{"n": 3}]]
+    assert await lane.transact(asked(pid)) == await lane.transact(asked(pid))
+    assert len(lane.sessions) == 1
 
 
 def test_a_conversation_within_a_transaction_is_undone_alone(transactional_db: Any) -> None:
