@@ -38,7 +38,6 @@ LANE_CONNECTIONS = whole("LANE_CONNECTIONS", 4, least=1)
 # Seconds to wait for a lock, where a transaction does not set another time.
 LOCK_WAIT_S = 4.0
 
-
 # Connection parameters that Django's wrapper adds only for psycopg2.
 PSYCOPG2_ONLY = ("cursor_factory", "connection_factory", "async")
 # Settings of a lane's sessions: text forms that `core.database.wire` reads, and plans by index (`prepared_statements`).
