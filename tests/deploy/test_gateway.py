@@ -144,7 +144,8 @@ def test_a_machine_haggles_and_waits_through_it(gateway: Gateway, rounds: Callab
     with Machine(gateway.url, make_key(play.guest)) as guest:
         asked = {"negotiation": play.id, "after_seq": room.seq, "seconds": rounds(1, 14)}
         assert guest.ask("wait_for_change", **asked)["timed_out"] is True
-        assert guest.send("tools/call", {"name": "x" * 70_000, "arguments": {}}).status_code == 413
+        large = {"name": "get_negotiation", "arguments": {"negotiation": play.id, "note": "x" * 70_000}}
+        assert guest.send("tools/call", large).status_code == 413
         assert guest.ask("get_negotiation", negotiation=play.id)["negotiation"]["id"] == play.id
     assert httpx.get(f"{gateway.url}/mcp/").status_code == 405
     assert httpx.get(f"{gateway.url}/mcp/server-card").json()["remotes"][0]["url"] == f"{gateway.url}/mcp/"
