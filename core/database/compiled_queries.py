@@ -18,12 +18,10 @@ from django.db import DEFAULT_DB_ALIAS, NotSupportedError, OperationalError
 from django.db.models import BooleanField, Expression, Func, Model, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 
-from core.database.prepared_statements import Prepared, forget_statements
+from core.database.errors import pgcode
+from core.database.prepared_statements import STALE, Prepared
 from core.database.replica import reading
 
-# PostgreSQL's codes for a prepared statement that holds no longer: a column that it reads has another type now, or the
-# statement is gone.
-STALE = frozenset({"0A000", "26000"})
 # The value for a slot "ids below", which then means all ids.
 ABOVE_ALL_IDS = 2**63 - 1
 
@@ -80,10 +78,8 @@ class CompiledQuery:
         try:
             return plan.read(_fetch(connection, plan.prepared.on_this_connection(), params))
         except (NotSupportedError, OperationalError) as error:
-            if getattr(error.__cause__, "pgcode", None) not in STALE:
-                raise
-            forget_statements()
-            if connection.in_atomic_block:  # PostgreSQL has given the transaction up
+            # In a transaction PostgreSQL has given that up.
+            if connection.in_atomic_block or pgcode(error) not in STALE:
                 raise
         return plan.read(_fetch(connection, plan.sql, params))
 

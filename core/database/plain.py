@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, NotSupportedError, OperationalError, connection, connections, transaction
 
 from core.database.conversation import DjangoCall, Query, Question, Rows, Script, Talk, Transaction, Trip
-from core.database.prepared_statements import BY_INDEX
+from core.database.errors import pgcode
+from core.database.prepared_statements import BY_INDEX, STALE
 from core.database.replica import reading
 from core.database.rows import fetch_rows, rows_of
 
@@ -76,9 +77,14 @@ def fetch_often(query: Query) -> Rows:
     if connection.in_atomic_block or reading() is not connections[DEFAULT_DB_ALIAS]:
         return fetch(query)
     call = query.statement.on_this_connection()
-    with connection.cursor() as cursor:
-        cursor.execute(BY_INDEX + call, query.statement.adapted(query.params))
-        return rows_of(cursor)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(BY_INDEX + call, query.statement.adapted(query.params))
+            return rows_of(cursor)
+    except (NotSupportedError, OperationalError) as error:
+        if pgcode(error) not in STALE:
+            raise
+    return fetch(query)
 
 
 def lock_timeout(seconds: float) -> str:

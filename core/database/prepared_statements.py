@@ -18,6 +18,9 @@ from django.db import connection
 # Seconds that a connection's first plans last; each later set lasts twice as long, up to the second figure. A table that
 # grows steadily is thus never much larger than when its plan was made.
 PLANS_LAST_S, PLANS_LAST_AT_MOST_S = 2.0, 16.0
+# PostgreSQL's codes for a prepared statement that holds no longer: a column that it reads has another type now, or the
+# statement is gone.
+STALE = frozenset({"0A000", "26000"})
 PARAMETER = re.compile(r"\$(\d+)")
 
 
@@ -110,9 +113,9 @@ class Prepared:
         return self.call
 
 
-def forget_statements() -> None:
-    """Lets this thread's connection prepare all its statements again. PostgreSQL hears of it before the next one is used."""
-    if (known := _known.get(connection.connection)) is not None:
+def forget_statements(raw: Any) -> None:
+    """Lets this connection of psycopg2 prepare all its statements again. PostgreSQL hears of it before the next one is used."""
+    if (known := _known.get(raw)) is not None:
         known.are_stale = True
 
 

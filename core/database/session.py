@@ -12,7 +12,7 @@ from django.db import DatabaseError, DataError, IntegrityError, InternalError, O
 
 from core.database import wire
 from core.database.pq import ConnStatus, Diagnostic, Opened, PGresult, PqError, Status, TransactionStatus
-from core.database.prepared_statements import Plans, Prepared, Query
+from core.database.prepared_statements import STALE, Plans, Prepared, Query
 from core.database.rows import Row
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,8 @@ LOCK_TIMEOUT = Prepared("hub_lock_timeout", ("text",), "SELECT set_config('lock_
 
 # Class of PostgreSQL's code (appendix A of its manual) → Django's error, in the way psycopg2 maps them.
 ERRORS: dict[str, type[DatabaseError]] = {
+    "0A": OperationalError,
+    "26": OperationalError,
     "22": DataError,
     "23": IntegrityError,
     "25": InternalError,
@@ -231,7 +233,9 @@ class Session:
                 self.known.pop(known.statement.name, None)
             if status == Status.FATAL_ERROR:
                 self.error = self.error or error_of(result)
-                if _said(result, Diagnostic.SEVERITY_NONLOCALIZED) in ENDINGS:
+                # A connection with stale statements ends too: its transaction, which did nothing, tries another one.
+                ends = _said(result, Diagnostic.SEVERITY_NONLOCALIZED) in ENDINGS
+                if ends or _said(result, Diagnostic.SQLSTATE) in STALE:
                     self.lose(str(self.error))
         elif known.statement.answers and not prepares:
             self.rows.append(known.read(result))

@@ -49,14 +49,15 @@ def count() -> Talk[int]:
 
 
 async def end(backend: int) -> None:
-    def kill() -> None:
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
-        finally:
-            connection.close()
+    await asyncio.to_thread(plainly_run, "SELECT pg_terminate_backend(%s, 5000)", backend)
 
-    await asyncio.to_thread(kill)
+
+def plainly_run(sql: str, *params: Any) -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params or None)
+    finally:
+        connection.close()
 
 
 async def test_what_is_last_is_committed_with_it(lane: Lane) -> None:
@@ -104,6 +105,28 @@ async def test_connections_that_died_at_rest_cost_nothing(lane: Lane) -> None:
     for one in pids:
         await end(one)
     assert await lane.transact(asked(pid)) not in pids
+
+
+async def test_stale_statements_are_prepared_again(lane: Lane) -> None:
+    read = Prepared("test_read_stale", (), "SELECT word FROM stale")
+
+    def change(sql: str) -> list[Any]:
+        """What the statement reads in a thread before and after the change."""
+        try:
+            before = plain.fetch_often(read())
+            with connection.cursor() as cursor:
+                cursor.execute(sql)
+            return [before, plain.fetch_often(read()), plain.fetch_often(read())]
+        finally:
+            connection.close()
+
+    await asyncio.to_thread(plainly_run, "CREATE TABLE stale AS SELECT 'a'::varchar(9) AS word")
+    try:
+        for kind in ("varchar(10)", "varchar(11)"):
+            assert await lane.transact(asked(lambda: ask(read()))) == [[{"word": "a"}]]
+            assert await asyncio.to_thread(change, f"ALTER TABLE stale ALTER word TYPE {kind}") == [[{"word": "a"}]] * 3
+    finally:
+        await asyncio.to_thread(plainly_run, "DROP TABLE stale")
 
 
 async def test_nothing_was_done_where_the_database_went_before_the_commit(lane: Lane) -> None:

@@ -16,7 +16,8 @@ from django.db.backends.utils import debug_transaction
 from django.db.utils import DatabaseErrorWrapper
 from django.utils.functional import cached_property
 
-from core.database.errors import OutcomeUnknown, is_told
+from core.database.errors import OutcomeUnknown, is_told, pgcode
+from core.database.prepared_statements import STALE, forget_statements
 
 # Seconds after a check for which a connection is not queried again; its socket still shows when the server has ended it.
 RESTED_S = 3.0
@@ -86,6 +87,8 @@ class Watch(DatabaseErrorWrapper):
             lost = issubclass(exc_type, (self.of.Database.OperationalError, self.of.Database.InterfaceError))
             if lost and not is_told(exc_value) and not only_read(exc_value):
                 self.of.may_have_written = True
+        if exc_value is not None and pgcode(exc_value) in STALE:
+            forget_statements(self.of.connection)
         super().__exit__(exc_type, exc_value, traceback)
 
 
