@@ -63,6 +63,7 @@ def test_what_may_be_sealed(state, side, least, most):
         assert refused.value.params == {
             "above": str(D(least) - D("0.01")), "below": str(D(most) + D("0.01")),
         }  # fmt: skip
+        assert all(f" {figure}" in refused.value.message for figure in refused.value.params.values())
 
 
 STATUSES = {
@@ -139,6 +140,16 @@ def test_the_meeting(guest, host, price):
     assert limits.meeting(h) == (None if price is None else D(price))
 
 
+@pytest.mark.parametrize(
+    ("guest", "host", "unit", "price"),
+    [("701", "700", "1", "701"), ("703", "700", "1", "702"), ("702", "700", "1", "701"), ("700", "701", "1", None),
+     ("700.01", "700.00", "0.01", "700.01")],
+)  # fmt: skip
+def test_the_meeting_is_a_price_that_the_currency_has(guest, host, unit, price):
+    h = haggle(guest_sealed=sealed(guest), host_sealed=sealed(host))
+    assert limits.meeting(h, D(unit)) == (None if price is None else D(price))
+
+
 @given(st.integers(1, 10**8), st.integers(1, 10**8))
 def test_a_price_half_way_lies_between_the_limits(guest, host):
     h = haggle(guest_sealed=sealed(D(guest) / 100), host_sealed=sealed(D(host) / 100))
@@ -213,3 +224,33 @@ def test_who_gave_a_met_stay_back_waits():
     with pytest.raises(DomainError) as refused:
         limits.check_regrets(paused_until=NOW + timedelta(seconds=1.5), now=NOW)
     assert (refused.value.code, refused.value.params) == ("offer.limit_reached", {"retry_after": 2})
+
+
+@pytest.mark.parametrize(("wait_s", "said"), [(0.001, 1), (1, 1), (1.001, 2), (60, 60)])
+def test_a_pause_names_whole_seconds_and_never_too_few(wait_s, said):
+    with pytest.raises(DomainError) as refused:
+        limits.check_regrets(paused_until=NOW + timedelta(seconds=wait_s), now=NOW)
+    assert refused.value.params == {"retry_after": said}
+
+
+REFUSALS = [
+    lambda: limits.check_sealable(haggle(guest_sealed=sealed(500)), "guest"),
+    lambda: limits.check_sealable(haggle(guest_seals=3), "guest"),
+    lambda: limits.check_sealable(haggle(compared_at=NOW), "guest"),
+    lambda: limits.check_comparable(compared_at=NOW, now=NOW),
+    lambda: limits.check_regrets(paused_until=END, now=NOW),
+]
+
+
+@pytest.mark.parametrize("refuse", REFUSALS)
+def test_a_refusal_is_a_sentence_with_its_figures(refuse):
+    with pytest.raises(DomainError) as refused:
+        refuse()
+    assert refused.value.message != refused.value.code
+    assert "None" not in refused.value.message
+    assert "%(" not in refused.value.message
+
+
+def test_the_refusal_of_one_limit_too_many_says_how_many_there_are():
+    with pytest.raises(DomainError, match=f" {limits.SEALS_A_SIDE} "):
+        limits.check_sealable(haggle(guest_seals=3), "guest")
