@@ -6,6 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 
+from accounts.rules import CLOSED_DOOR, OWN_BLOCK
 from core.errors import DomainError
 from negotiation.rules.opening import (
     check_bids,
@@ -25,6 +26,9 @@ from tests.properties.quoting import TERMS
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 GUEST, HOST = 9, TERMS.host_id
+NOTHING_YET = {
+    "opened": 0, "first_opened_at": None, "bids": 0, "first_bid_at": None, "paused_until": None, "factor": 1, "now": NOW,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -57,6 +61,40 @@ def refusal(call):
     return None
 
 
+OTHERS = (GUEST + 1, HOST + 1)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "text"),
+    [
+        ([], None),
+        ([(GUEST, HOST)], OWN_BLOCK),
+        ([(HOST, GUEST)], CLOSED_DOOR),
+        ([(HOST, GUEST), (GUEST, HOST)], CLOSED_DOOR),
+        ([(GUEST, OTHERS[1]), (HOST, OTHERS[0]), (OTHERS[0], GUEST), (OTHERS[1], HOST), OTHERS], None),
+    ],
+)
+@pytest.mark.parametrize("is_question", [False, True])
+def test_a_block_between_these_two_closes_the_door(blocks, text, is_question):
+    refused = refusal(lambda: check_property(TERMS, guest_id=GUEST, is_question=is_question, blocks=blocks))
+    assert (refused and (refused.code, refused.message)) == (text and ("not_allowed", text))
+
+
+@pytest.mark.parametrize(
+    "refuse",
+    [
+        lambda: check_negotiable(replace(TERMS, negotiable=False)),
+        lambda: check_bids(bids=12, first_bid_at=NOW, factor=1, now=NOW),
+        lambda: check_counts(**NOTHING_YET | {"opened": 3, "first_opened_at": NOW}),
+        lambda: check_counts(**NOTHING_YET | {"paused_until": NOW + DAY}),
+        lambda: check_time_left(TERMS, NOW.date(), latest_offer_at(TERMS, NOW.date())),
+    ],
+)
+def test_a_refusal_is_a_sentence(refuse):
+    refused = refusal(refuse)
+    assert refused.message != refused.code
+
+
 def test_a_home_that_may_be_haggled_over_is_given_back():
     assert check_property(TERMS, guest_id=GUEST, is_question=False) is TERMS
     check_negotiable(TERMS)
@@ -80,8 +118,7 @@ def test_a_home_that_may_be_haggled_over_is_given_back():
     ],
 )
 def test_how_often_a_guest_may_try_and_when_again(given, retry_after):
-    counts = {"opened": 0, "first_opened_at": None, "bids": 0, "first_bid_at": None, "paused_until": None} | given
-    refused = refusal(lambda: check_counts(**counts, factor=1, now=NOW))
+    refused = refusal(lambda: check_counts(**NOTHING_YET | given))
     assert (refused.params if refused else None) == (retry_after and {"retry_after": retry_after})
     assert refused is None or refused.code == "offer.limit_reached"
 
