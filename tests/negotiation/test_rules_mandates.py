@@ -19,12 +19,19 @@ PLAIN = MandateTerms(
 
 
 def refusal(call: Callable[[], Any]) -> tuple[str, dict[str, Any]] | None:
-    """Code and params of what `call` raises; None where it raises nothing."""
+    """Code and params of what `call` raises, with a sentence that names its limits; None where it raises nothing."""
     try:
         call()
     except DomainError as error:
-        return error.code, error.params
-    return None
+        refused = error
+    else:
+        return None
+    assert refused.message != refused.code
+    named = {"check_in_from": "least", "check_out_by": "most", "currency": "currency"}.get(
+        refused.params.get("limit", "")
+    )
+    assert named is None or f" {refused.params[named]}" in refused.message
+    return refused.code, refused.params
 
 
 def beyond(limit: str, **params: Any) -> tuple[str, dict[str, Any]]:
@@ -105,6 +112,12 @@ def test_how_far_down_a_hosts_machine_goes(percent: str | None, amount: str, cur
     assert found == refused
 
 
+def test_the_refusal_of_a_low_price_says_how_low_it_may_be() -> None:
+    mandate = replace(PLAIN, side="host", min_percent=D("82.50"))
+    with pytest.raises(DomainError, match=r" 82\.50 %"):
+        mandates.check_price(mandate, amount=D(1), list_amount=D(100), currency="BDT")
+
+
 @pytest.mark.parametrize(
     ("most", "elsewhere", "total", "left"),
     [
@@ -137,4 +150,4 @@ def test_of_a_bid_and_a_limit_in_one_negotiation_the_larger_counts() -> None:
     stakes = {1: {"bid": D(300), "seal": D(500)}, 2: {"bid": D(70)}, 3: {}}
     assert mandates.total_of(stakes, without=9) == D(570)
     assert mandates.total_of(stakes, without=1) == D(70)
-    assert mandates.total_of({}, without=1) == 0
+    assert str(mandates.total_of({}, without=1)) == str(mandates.total_of({1: {}}, without=1)) == "0.00"
