@@ -105,8 +105,11 @@ def verdict(h: Haggle, move: str, side: Side, now: datetime = NOW, offer_id: int
     try:
         play(h, move, side, now, offer_id)
     except DomainError as error:
-        return error.code
-    return OK
+        refused = error
+    else:
+        return OK
+    assert refused.message != refused.code, "a refusal is a sentence"
+    return refused.code
 
 
 def expected(name: str, move: str, side: Side, *, late: bool, right: bool) -> str:
@@ -182,6 +185,16 @@ def test_at_no_offers_left_a_side_may_still_answer() -> None:
     assert verdict(replace(state("ask"), guest_offers_left=0), "withdraw", "host") == OK
 
 
+@pytest.mark.parametrize(
+    ("name", "side"), [("question", "guest"), ("question", "host"), ("bid", "host"), ("ask", "guest")]
+)
+def test_the_last_offer_is_made_and_none_after_it(name: str, side: Side) -> None:
+    """The other side's offers are no matter here."""
+    for own, others, made in ((1, 0, OK), (0, 3, "offer.limit_reached")):
+        left = {f"{side}_offers_left": own, f"{OTHER[side]}_offers_left": others}
+        assert verdict(replace(state(name), **left), "make", side) == made
+
+
 def test_extending_is_to_later_than_now_and_before() -> None:
     h = state("bid")
     assert verdict(replace(h, latest_offer_at=SOON), "extend", "guest") == "invalid"
@@ -209,5 +222,20 @@ def test_a_refusal_says_what_the_client_needs() -> None:
         return refusal.value.params
 
     assert params(state("declined"), "make", "guest") == {"status": "declined"}
-    assert params(state("bid"), "accept", "host", OLD)["offer"]["id"] == STANDING
+    assert params(state("bid"), "accept", "host", OLD) == {
+        "offer": {"id": STANDING, "amount": "2000.00", "by": "guest"},
+    }  # fmt: skip
+    assert params(state("bid"), "make", "guest") == params(state("bid"), "accept", "guest") == {"turn": "host"}
+    assert params(state("ask"), "make", "host") == params(state("ask"), "extend", "guest") == {"turn": "guest"}
     assert params(state("question"), "accept", "host", OLD) == {"offer": None}
+
+
+@pytest.mark.parametrize("status", ENDED)
+def test_the_refusal_at_an_ended_negotiation_says_how_it_ended(status: str) -> None:
+    with pytest.raises(DomainError, match=f": {status}"):
+        play(state(status), "make", "guest", NOW, STANDING)
+
+
+def test_the_refusal_of_a_price_names_both_bounds() -> None:
+    with pytest.raises(DomainError, match=r" 2000\.00 .* 2800\.00"):
+        make_offer(state("bid"), "host", offer_id=NEW, amount=Decimal(100), expires_in=7200, now=NOW)
