@@ -88,6 +88,11 @@ def test_a_mandate_ends_within_ninety_days(end, refused):
     assert fields_of(lambda: mandates.check_term(end, NOW)) == (["expires_at"] if refused else [])
 
 
+def test_the_refusal_of_a_late_end_says_how_late_it_may_be():
+    refused = refusal(lambda: mandates.check_term(NOW + timedelta(days=91), NOW))
+    assert " 90 " in refused.fields["expires_at"][0]
+
+
 FIRST = date(2027, 3, 1)
 
 
