@@ -71,6 +71,26 @@ def test_the_lines_that_go_back():
     assert refund_of(price, 3, "nothing").total == 0
 
 
+@pytest.mark.parametrize(
+    ("which", "back"),
+    [
+        # A currency without hundredths: each line is a whole unit, half up.
+        ("half", ("51", "26", "3", "6", "11")),
+        ("all_but_first_night", ("67", "51", "5", "9", "16")),
+    ],
+)
+def test_each_line_goes_back_in_units_that_the_currency_has(which, back):
+    price = Price(D(101), D(51), D(5), D(11), D(21))
+    found = refund_of(price, 3, which, unit=D(1))
+    # Of 101 / 3 = 33.67 34 are kept, so that 123 of 157 go back, and that share of fee and tax.
+    assert found == Price(*(D(line) for line in back))
+
+
+def test_of_a_stay_that_costs_nothing_neither_fee_nor_tax_goes_back():
+    free = Price(D(0), D(0), D(0), D("2.00"), D("1.00"))
+    assert refund_of(free, 3, "all_but_first_night") == Price.nothing()
+
+
 cents = st.decimals(0, 99999, places=2)
 
 

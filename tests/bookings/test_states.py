@@ -6,7 +6,18 @@ from itertools import product
 import pytest
 
 from bookings.models import Booking
-from bookings.rules.states import MOVES, PAYMENT_STATUSES, SIDES, STATUSES, State, decide, due_move, status_at
+from bookings.rules.states import (
+    MOVES,
+    PAYMENT_STATUSES,
+    SIDES,
+    STATUSES,
+    State,
+    decide,
+    due_move,
+    ended_at,
+    status_at,
+    wrong_state,
+)
 from core.errors import DomainError
 
 NOW = datetime(2027, 2, 1, 8, tzinfo=UTC)
@@ -49,7 +60,13 @@ def outcome(state, move, side, now=NOW):
     try:
         return decide(state, move, side, now)
     except DomainError as error:
-        return error.code
+        refused = error
+    assert refused.message != refused.code
+    if refused.code == "booking.wrong_state":
+        found = {"status": state.status if side == "system" else status_at(state, now)}
+        assert refused.params == found | {"payment_status": state.payment_status}
+        assert f" {found['status']};" in refused.message
+    return refused.code
 
 
 @pytest.mark.parametrize(("status", "move", "side"), list(product(STATUSES, MOVES, SIDES)))
@@ -128,3 +145,31 @@ def test_a_person_need_not_wait_for_a_payment_that_carries_the_time(status, move
 def test_a_stuck_payment_bars_no_cancellation_for_ever():
     stuck = state("confirmed", "processing", processing_since=NOW - 30 * MINUTE)
     assert outcome(stuck, "cancel", "guest") == "cancelled"
+
+
+def test_without_a_payment_status_none_is_said():
+    assert wrong_state("expired").params == {"status": "expired"}
+
+
+def test_a_hold_that_was_confirmed_ends_no_stay():
+    assert status_at(state("confirmed", "paid", hold_expires_at=NOW - HOUR), NOW) == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("move", "facts", "ended"),
+    [
+        ("expire", {"hold_expires_at": NOW - HOUR}, NOW - HOUR),
+        ("expire", {"hold_expires_at": NOW - HOUR, "processing_since": NOW - HOUR}, NOW - 30 * MINUTE),
+        ("cancel_unpaid", {"status": "confirmed", "pay_by": NOW - HOUR}, NOW - HOUR),
+        (
+            "cancel_unpaid",
+            {"status": "confirmed", "pay_by": NOW - HOUR, "processing_since": NOW - HOUR},
+            NOW - 30 * MINUTE,
+        ),
+        ("cancel", {"hold_expires_at": NOW - HOUR, "pay_by": NOW - HOUR}, NOW),
+        ("complete", {"status": "confirmed"}, NOW),
+        ("cancel_unpaid", {"status": "confirmed", "pay_by": None}, NOW),
+    ],
+)
+def test_what_time_ends_ended_when_the_time_ran_out(move, facts, ended):
+    assert ended_at(state(**facts), move, NOW) == ended
