@@ -156,9 +156,9 @@ def busy_events(component: FreeBusy, zones: Zones) -> Iterator[Event]:
             event = Event()
             event["UID"] = component.get("UID", "")
             start, last = period.dt
-            event["DTSTART"] = vDDDTypes(zones.place(start, None))
+            event["DTSTART"] = vDDDTypes(zones.place(_in_range(start), None))
             event["DTEND"] = vDDDTypes(
-                _lasting(start, last) if isinstance(last, timedelta) else zones.place(last, None)
+                _lasting(_in_range(start), last) if isinstance(last, timedelta) else zones.place(_in_range(last), None)
             )
             yield event
 

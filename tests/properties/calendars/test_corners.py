@@ -53,17 +53,22 @@ def test_a_day_that_ends_with_its_last_minute_ends_there(last):
     assert spans(calendar(event("DTSTART:20261201T000000", f"DTEND:20261204T{last}"))) == ["1201-1205"]
 
 
+def busy(*lines):
+    return ["BEGIN:VFREEBUSY", "UID:all@elsewhere.example", "DTSTART:20261101T000000Z", *lines, "END:VFREEBUSY"]
+
+
 def test_busy_times_without_events_take_their_nights():
-    busy = [
-        "BEGIN:VFREEBUSY",
-        "UID:all@elsewhere.example",
-        "DTSTART:20261101T000000Z",
+    times = busy(
         "FREEBUSY;FBTYPE=BUSY:20261201T090000Z/20261203T050000Z,20261208T090000Z/PT20H",
         "FREEBUSY;FBTYPE=BUSY-TENTATIVE:20261212T090000Z/P1D",
         "FREEBUSY;FBTYPE=FREE:20261220T090000Z/P3D",
-        "END:VFREEBUSY",
-    ]
-    assert spans(calendar(busy)) == ["1201-1203", "1208-1209", "1212-1214"]
+    )
+    assert spans(calendar(times)) == ["1201-1203", "1208-1209", "1212-1214"]
+
+
+@pytest.mark.parametrize("period", ["99991230T000000Z/99991231T235959Z", "00010101T000000Z/P1D"])
+def test_busy_times_at_the_end_of_the_calendar_take_no_night_that_is_let(period):
+    assert spans(calendar(busy(f"FREEBUSY:{period}"))) == []
 
 
 def test_a_guests_name_closes_no_event():
@@ -103,6 +108,9 @@ def test_a_zone_that_says_nothing_usable_is_the_homes():
         (calendar(event(*WEEKLY), head=("METHOD",)), "unreadable"),
         (calendar(event(*WEEKLY)).replace(b"END:VCALENDAR\r\n", b""), "cut_off"),
         (calendar(event("DTSTART;VALUE=TIME:120000")), "unreadable_event 1"),
+        (calendar(busy("FREEBUSY:soon")), "unreadable"),
+        (calendar(event(*WEEKLY), busy("FREEBUSY;VALUE=DATE:20261201")), "unreadable_event 2"),
+        (calendar(busy("FREEBUSY;VALUE=TEXT:soon")), "unreadable_event 1"),
         (calendar(["BEGIN:VEVENT"] * 20, ["END:VEVENT"] * 20), "unreadable"),
     ],
 )
