@@ -17,12 +17,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def lock() -> Path:
-    """Whoever makes tables, or copies them, holds this file."""
+    """The lock file: a process locks it while it makes or copies the tables."""
     return Path(os.environ["TEST_DIR"], "tables.lock")
 
 
 def start() -> subprocess.Popen[bytes]:
-    """Begins in a process of its own. Where that fails, there is no `SOURCE`, and the first who needs one makes it."""
+    """Starts the migration in a child process. If it fails, `SOURCE` does not exist, and the first test process makes it."""
     from core.local.embedded import die_with_parent
 
     with lock().open("w") as held, lock().with_suffix(".log").open("wb") as log:

@@ -125,7 +125,7 @@ class Plan:
         with connection.cursor() as cursor:
             self.sql = sql % tuple("%s" if isinstance(p, Slot) else literal(cursor, p) for p in params)
         self.names = [p.name for p in params if isinstance(p, Slot)]
-        # Equal SQL has one name, so that a query that is made anew adds no statement to a connection.
+        # The name is a digest of the SQL, so a second object with the same query adds no prepared statement to a connection.
         digest = blake2b(self.sql.encode(), digest_size=6).hexdigest()
         self.prepared = Inferred(f"read_{digest}_{asked.model._meta.db_table}"[:63], self.sql, len(self.names))
         columns: Sequence[Any] = [column for column, *_ in compiler.select]

@@ -105,7 +105,7 @@ def check_free(work: UnitOfWork, terms: PropertyTerms, stay: NegotiationRecord |
 
 
 def check_nights(work: UnitOfWork, record: NegotiationRecord, *, gone: bool) -> None:
-    """Raises dates.taken for an offer or a seal, where somebody else took a night of the stay meanwhile.
+    """Raises dates.taken for an offer or a seal if another guest took a night of the stay in the meantime.
 
     It judges by the facts read under the property's lock, and without that lock by `gone`, which was read with the move.
     """

@@ -128,7 +128,7 @@ def test_surplus_pays_for_no_stay_and_counts_where_a_booking_is_over(status, exp
         ([0, 1, 2, 3, 4], 4 + 96),
         ([0, 1, 2, 3, 4, 5], 5 + 7 * 24),
         ([0, 1, 2, 3, 4, 5, 6], 6 + 7 * 24),
-        # Once forgiven it begins anew.
+        # By then the earlier holds are forgiven, and the count starts again.
         ([0, 1, 2, 3, 400, 401, 402], 402 + 24),
         ([0, 1, 2, 3, 400, 401, 402, 403], 403 + 48),
     ],

@@ -224,10 +224,11 @@ def test_a_hub_dies_between_any_two_steps_of_accept(doomed: Doomed, tab: Opens, 
             chance.shuffle(steps)
             died += len(all_die(doomed, tab, steps, lambda chance=chance: chance.random() < 0.5))
             first += AT_ONCE
+        # An accept has two round trips and some sixteen steps.
         assert died > 12
     assert {*QUICK, "the frame is read", "before BEGIN", "after publish"} <= doomed.steps
     assert {"before the reply", "the reply is encoded", "the reply is out"} <= doomed.steps
-    # The other processes hear of it last, when the mover may have the reply: so the death itself is waited for.
+    # The hub publishes to the broker last, maybe after the reply; so the test waits for the death itself.
     scene = begin(doomed, tab, "after the broker", eager=False)
     survived(scene)
     assert doomed.death("after the broker")["committed"]

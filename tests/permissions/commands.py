@@ -2,7 +2,7 @@
 
 The columns and the words are those of table.py, but for `here`: what the command is about. `room`: a haggle in which the
 guest's bid stands; `asked`: a question without an offer; `mine`: a notification of the guest's; `home`: another stay in the
-host's home; `-`: nothing. Nobody and the dead send no command at all: their socket is closed with 4401.
+host's home; `-`: nothing. Anonymous callers and ended credentials send no command: their socket is closed with 4401.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Who may do what at the doors of pages, in the columns and words of `table.py`."""
 
 PAGES = """
-#                                                                        nobody guest party host owner suprt verif fin dead
+#                                                                          anon guest party host owner suprt verif fin dead
 # Pages: signing up and in, links from mails.
 GET    /signup/                                                          ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST   /signup/                                                          ok    ok    ok    ok    ok    ok    ok    ok    ok

@@ -2,7 +2,7 @@
 
 | column | who asks |
 |---|---|
-| nobody | without credentials |
+| anonymous | without credentials |
 | guest | somebody with an account who has nothing to do with what is asked about |
 | party | the guest whose haggle, booking, review, document, sign-in or notification it is |
 | host | another host: a stranger as well |
@@ -30,9 +30,9 @@ from __future__ import annotations
 
 from tests.permissions.pages import PAGES
 
-COLUMNS = ("nobody", "guest", "party", "host", "owner", "support", "verifier", "finance", "dead")
+COLUMNS = ("anonymous", "guest", "party", "host", "owner", "support", "verifier", "finance", "dead")
 TABLE = """
-#                                                                        nobody guest party host owner suprt verif fin dead
+#                                                                          anon guest party host owner suprt verif fin dead
 # Health. What is asked from outside comes from another machine: there is no /metrics for it.
 GET    /healthz/                                                         ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET    /readyz/                                                          ok    ok    ok    ok    ok    ok    ok    ok    ok
@@ -193,7 +193,7 @@ POST   /api/review/<property_id>/                                        401   4
 POST   /api/review/<property_id>/<review_id>/answer/                     401   404   404   404   ok    404   404   404   401
 POST   /api/review/<property_id>/<review_id>/report/                     401   ok    ok    ok    ok    ok    ok    ok    401
 
-# Gateways. The sandbox's page knows its payment by a secret address; Stripe signs (here nobody does).
+# Gateways. The sandbox's page knows its payment by a secret address; Stripe signs (these requests are not signed).
 GET    /api/payments/sandbox/<reference>/                                ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST   /api/payments/sandbox/<reference>/                                ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST   /api/payments/stripe/webhook/                                     sign  sign  sign  sign  sign  sign  sign  sign  sign

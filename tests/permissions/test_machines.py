@@ -43,7 +43,7 @@ def expected(door: tuple[str, str], row: dict[str, str]) -> str:
         return row["party"]
     if door in REFUSED:
         return "403"
-    return row["nobody"] if row["nobody"] != "401" else "403"
+    return row["anonymous"] if row["anonymous"] != "401" else "403"
 
 
 def test_a_mandates_key_opens_what_is_named_and_nothing_else(matrix: Matrix) -> None:

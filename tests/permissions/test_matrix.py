@@ -13,7 +13,7 @@ from tests.permissions.matrix import METHODS, Answer, Matrix
 from tests.permissions.table import DOORS, NO_COOKIE
 from tests.permissions.world import DEAD
 
-NOBODY_S = ("401", "login")
+SIGNED_OUT = ("401", "login")
 # Whose 404 is compared with that of what does not exist: a stranger's, and the parties' own where a thing is the other's.
 LOOKING = ("guest", "party", "owner")
 STAFF_ROLES = ("support", "verifier", "finance")
@@ -37,7 +37,7 @@ def alike(row: dict[str, str], number: int) -> set[str]:
             out |= {one for n, one in enumerate(kind) if n != number % len(kind)}
     if "404" not in row.values():
         out |= {one for n, one in enumerate(STAFF_ROLES) if n != number % 3} | {"host", "guest"}
-    return out | {"party"} if row["nobody"] == "ok" else out
+    return out | {"party"} if row["anonymous"] == "ok" else out
 
 
 def test_every_path_of_the_url_table_has_a_line_and_every_line_its_path() -> None:
@@ -79,7 +79,7 @@ def fault_of(answer: Answer, matrix: Matrix, caller: str, method: str, route: st
         return "" if answer == other else f"a 404 that tells that it is there: {answer} is not {other}"
     if word == "401" and answer.headers.get("WWW-Authenticate") != "Token":
         return "a 401 that does not say how to sign in"
-    if word == "ok" and DOORS[method, route]["nobody"] in NOBODY_S and not is_private(answer):
+    if word == "ok" and DOORS[method, route]["anonymous"] in SIGNED_OUT and not is_private(answer):
         return f"may be kept by a browser or proxy: {answer.headers}"
     return ""
 
@@ -128,9 +128,9 @@ def seen_drafts(matrix: Matrix) -> Iterator[str]:
     draft = make_property(matrix.world.user("owner"), status=Property.Status.DRAFT)
     looking = Matrix(replace(matrix.world, ids=matrix.world.ids | {"property_id": draft.pk}))
     for method, route in (
-        key for key, row in DOORS.items() if "property_id" in parts(key[1]) and row["nobody"] == "ok"
+        key for key, row in DOORS.items() if "property_id" in parts(key[1]) and row["anonymous"] == "ok"
     ):
-        for caller in ("nobody", "guest", "support"):
+        for caller in ("anonymous", "guest", "support"):
             answer = looking.ask(caller, method, route)
             if answer.word != "404" or answer != looking.ask(caller, method, route, missing=True):
                 yield f"{method} /{route} of a draft as {caller}: {answer}"

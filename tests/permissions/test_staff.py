@@ -70,7 +70,7 @@ def test_the_pages_hold_to_it(staff: dict[str, User]) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("name", ["nobody", "guest", "owner"])
+@pytest.mark.parametrize("name", ["anonymous", "guest", "owner"])
 def test_everybody_else_is_sent_to_the_log_in(staff: dict[str, User], name: str) -> None:
     client = Asking()
     if name in staff:

@@ -71,7 +71,7 @@ class World:
 def build() -> World:
     """Everything, in the caller's transaction."""
     world = World()
-    world.callers = {"nobody": Caller()} | {name: signed_in(user) for name, user in people().items()}
+    world.callers = {"anonymous": Caller()} | {name: signed_in(user) for name, user in people().items()}
     world.callers |= {name: dead(name) for name in DEAD} | {"machine": Caller()}
     hasan, mina = world.user("owner"), world.user("party")
     home = make_property(hasan, instant_book=False)

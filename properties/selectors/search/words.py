@@ -72,11 +72,11 @@ def likest(matches: Sequence[Alike]) -> list[Alike]:
 
 
 def next_likest(matches: Sequence[Alike]) -> tuple[list[Alike], list[str]]:
-    """What ranks next where no home has all of `likest`: (the words with one of them replaced by its second choice, the words
-    of the first choice that it replaces).
+    """Returns the words to search for when no home has the best match of every word, and the best matches that they replace.
 
-    Two empty lists where homes that miss another word's first choice could rank among them. A postcode is mostly not written on
-    the home: its second choice is the place's name.
+    The search replaces one word by its second-best match. Returns two empty lists if homes that lack the best match of another
+    word could rank among the results. Most homes do not state their postcode, so the second-best match of a postcode is the
+    name of its place.
     """
     falls = sorted(
         (first - second, number)
