@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bookings.models import Booking
-from bookings.rules.pauses import held_pause_ends, pause_ends
 from bookings.services import jobs
 from bookings.services.reserving import StayOrder, reserve_stay
 from bookings.services.status_changes import change_status
@@ -17,35 +16,6 @@ from tests.factories.bookings import NOW, day, make_booking, make_hold
 from tests.factories.properties import make_property, make_user
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.mark.parametrize(
-    ("hours", "until"),
-    [
-        ([], None),
-        ([0, 1], None),
-        ([0, 1, 2], 2 + 24),
-        ([2, 0, 1], 2 + 24),
-        ([0, 12, 24], None),
-        ([0, 12, 23.9], 23.9 + 24),
-        ([0, 20, 40, 50], None),
-        ([0, 1, 2, 27], 27 + 48),
-        ([0, 1, 2, 27, 80], 80 + 96),
-        ([0, 1, 2, 27, 80, 180], 180 + 7 * 24),
-        ([0, 1, 2, 27, 80, 180, 350], 350 + 7 * 24),
-        # A week after a pause it is forgiven.
-        ([0, 1, 2, 26 + 7 * 24 + 1], 26),
-        ([0, 1, 2, 300, 301, 302], 302 + 24),
-    ],
-)
-def test_each_further_hold_for_nothing_pauses_twice_as_long(hours, until):
-    found = held_pause_ends([NOW + hour * HOUR for hour in hours])
-    assert found == (None if until is None else NOW + until * HOUR)
-
-
-def test_the_longer_pause_counts():
-    assert pause_ends(unpaid=[NOW], held=[NOW, NOW, NOW]) == NOW + 7 * DAY
-    assert pause_ends(unpaid=[], held=[NOW]) is None
 
 
 def order(home, first=0):
