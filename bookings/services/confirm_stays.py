@@ -70,10 +70,10 @@ def confirm_agreed_stays(stays: Sequence[AgreedStay], *, now: datetime) -> Talk[
 def confirm_at_once(
     stays: Sequence[AgreedStay], in_the_way: InTheWay, ids: Sequence[int], *, now: datetime
 ) -> tuple[list[Booking], Query] | None:
-    """The same for a caller that read the holds and drew ids before: the bookings, and the query that writes them.
+    """Returns the confirmed bookings and the query that writes them, for a caller that has read the holds and drawn the ids.
 
-    None where a hold has to make way first, or the ids are too few. What the query raises is said by `raise_taken`, if it is about
-    one stay.
+    Returns None if a hold must be deleted first, or if there are too few ids. If the query writes one stay and fails, the caller
+    passes the error to `raise_taken`.
     """
     found = [in_the_way.get(place_of(stay), []) for stay in stays]
     if len(ids) < len(stays) or not all(len(rows) == 1 and rows[0]["entry"] is None for rows in found):

@@ -13,7 +13,7 @@ VALUE = re.compile(r"\{(\w+)\}")
 
 
 def said_by(detail: object) -> str:
-    """A text of the framework's errors. It may quote the input: NUL and lone surrogates are replaced."""
+    """Returns the text of a framework error. The text may quote the input, so NUL and lone surrogates are replaced."""
     if isinstance(code := getattr(detail, "code", None), Said):
         return code
     text = str(detail).encode("utf-8", "replace").decode().replace("\0", "?")

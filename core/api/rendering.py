@@ -16,8 +16,8 @@ SEPARATORS = ((b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"))
 
 
 class FastJSONRenderer(JSONRenderer):
-    """What orjson does not write (lone surrogates, integers beyond 64 bits) and `indent=` go the framework's way. A NaN, which
-    is no JSON, becomes null."""
+    """Writes JSON with orjson. The framework's renderer writes what orjson refuses (lone surrogates, integers beyond 64 bits) and
+    answers with `indent=`. JSON has no NaN, so orjson writes null for it."""
 
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None

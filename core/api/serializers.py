@@ -18,7 +18,7 @@ from core.api.framework_words import said_by
 from core.errors import invalid
 from core.money import MAX_DIGITS
 
-# As many of a kind as requests read at once.
+# The most unused serializers that a class keeps: about as many requests run at once.
 MOST_SPARE = 8
 
 
@@ -39,7 +39,7 @@ class TolerantSerializer(serializers.Serializer[Any]):
     def run_validation(self, data: Any = serializers.empty) -> Any:
         return super().run_validation({} if data is None else data)
 
-    # Serializers that read before, with their copies of the fields: copying twenty takes as long as validating them.
+    # Serializers that are not in use, with their copies of the fields: copying twenty fields takes as long as validating them.
     spare: ClassVar[deque[Any]]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

@@ -89,7 +89,8 @@ def _number(move: Move) -> int:
 
 
 def _asked(move: Open, hosts: Mapping[int, int]) -> Stay:
-    end = max(move.end_date, move.start_date)  # reversed dates are refused later; a range must not be
+    # PostgreSQL accepts no reversed range; the rules refuse reversed dates later.
+    end = max(move.end_date, move.start_date)
     return Stay(move.property_id, move.actor_id, hosts.get(move.property_id, 0), move.start_date, end)
 
 
