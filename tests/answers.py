@@ -91,9 +91,14 @@ def _body_fault(method: str, path: str, response: Any) -> str:
 
 
 @cache
+def registry() -> Any:
+    """The document's parts by their place; made once, since that takes as long as hundreds of comparisons."""
+    return jsonschema_rs.Registry([("urn:staynest", document())])
+
+
+@cache
 def validator(method: str, path: str, status: int) -> Any:
     """The compiled schema of an operation's answer."""
     place = path.replace("~", "~0").replace("/", "~1").replace("{", "%7B").replace("}", "%7D")
     pointer = f"urn:staynest#/paths/{place}/{method.lower()}/responses/{status}/content/application~1json/schema"
-    registry = jsonschema_rs.Registry([("urn:staynest", document())])
-    return jsonschema_rs.Draft202012Validator({"$ref": pointer}, registry=registry, validate_formats=True)
+    return jsonschema_rs.Draft202012Validator({"$ref": pointer}, registry=registry(), validate_formats=True)

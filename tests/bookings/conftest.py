@@ -62,8 +62,15 @@ def stripe_url() -> Iterator[str]:
     yield from running_stripe()
 
 
+@pytest.fixture(scope="session")
+def stripes_owner(stripe_url: str) -> Iterator[httpx.Client]:
+    """One for all tests of a worker: each new client reads a list of authorities."""
+    with httpx.Client(base_url=stripe_url, auth=(KEY, ""), timeout=10) as client:
+        yield client
+
+
 @pytest.fixture
-def stripe(stripe_url: str, settings: Any) -> Callable[..., Any]:
+def stripe(stripe_url: str, stripes_owner: httpx.Client, settings: Any) -> Callable[..., Any]:
     """Has new payments go to Stripe, which knows of nothing yet.
 
     `stripe(method, path, **data)` is its API, and `_config/…` what its owner does there.
@@ -73,7 +80,7 @@ def stripe(stripe_url: str, settings: Any) -> Callable[..., Any]:
 
     def call(method: str, path: str, **data: Any) -> Any:
         place = path if path.startswith("_config/") else f"v1/{path}"
-        return httpx.request(method, f"{stripe_url}/{place}", auth=(KEY, ""), data=data, timeout=10).json()
+        return stripes_owner.request(method, place, data=data).json()
 
     call("POST", "_config/forget")
     return call

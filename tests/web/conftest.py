@@ -59,24 +59,31 @@ def server(serve: Callable[..., ServerProcess]) -> ServerProcess:
 
 @pytest.fixture
 def visit(browser: Browser, server: ServerProcess) -> Iterator[Callable[..., Visitor]]:
-    """`visit(user, width=1280)`: a browser of its own, signed in as `user` where one is given; without `scripts`, none run."""
+    """`visit(user, width=1280)`: a browser of its own, signed in as `user` where one is given; without `scripts`, none run.
+
+    With `wire` the test can cut its network.
+    """
     visitors: list[Visitor] = []
 
-    def start(user: User | None = None, *, width: int = 1280, height: int = 800, scripts: bool = True) -> Visitor:
-        wire = Wire(server.port)
+    def start(
+        user: User | None = None, *, width: int = 1280, height: int = 800, scripts: bool = True, wire: bool = False
+    ) -> Visitor:
+        between = Wire(server.port) if wire else None
+        url = between.url if between else server.url
         context = browser.new_context(
-            base_url=wire.url, viewport={"width": width, "height": height}, locale="en-GB",
+            base_url=url, viewport={"width": width, "height": height}, locale="en-GB",
             timezone_id="Asia/Dhaka", reduced_motion="reduce", java_script_enabled=scripts,
         )  # fmt: skip
         if user is not None:
-            context.add_cookies([{"name": "sessionid", "value": session_of(user), "url": wire.url}])
-        visitors.append(Visitor(context, wire, scripts=scripts))
+            context.add_cookies([{"name": "sessionid", "value": session_of(user), "url": url}])
+        visitors.append(Visitor(context, between, scripts=scripts))
         return visitors[-1]
 
     yield start
     for visitor in visitors:
         visitor.context.close()
-        visitor.wire.close()
+        if visitor.wire:
+            visitor.wire.close()
     troubles = [trouble for visitor in visitors for trouble in visitor.troubles]
     assert troubles == [], "console errors or failed requests"
 

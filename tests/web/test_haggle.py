@@ -142,7 +142,7 @@ def test_a_cut_network_loses_nothing(visit: Visit) -> None:
     play = Play()
     play.open("2200.00")
     play.offer("host", "2800")
-    visitor = visit(play.guest)
+    visitor = visit(play.guest, wire=True)
     page = visitor.go(f"/inbox/{play.id}/")
     visitor.live()
     visitor.cut()

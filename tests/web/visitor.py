@@ -30,9 +30,9 @@ SERIOUS = ("serious", "critical")
 
 
 class Visitor:
-    """One browser context with one page on a wire of its own; `troubles` collects console errors and failed requests."""
+    """One browser context with one page; `troubles` collects console errors and failed requests."""
 
-    def __init__(self, context: BrowserContext, wire: Wire, *, scripts: bool = True) -> None:
+    def __init__(self, context: BrowserContext, wire: Wire | None, *, scripts: bool = True) -> None:
         self.context = context
         self.wire = wire
         self.scripts = scripts
@@ -69,11 +69,13 @@ class Visitor:
         return self.page
 
     def cut(self) -> None:
-        """Takes the network away."""
+        """Takes the network away, where the visit was made with a wire."""
+        assert self.wire
         self.is_cut = True
         self.wire.cut()
 
     def mend(self) -> None:
+        assert self.wire
         self.wire.mend()
 
     def live(self) -> None:
