@@ -9,22 +9,28 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.settings")
 
-from django.core.wsgi import get_wsgi_application
+import django
 
-wsgi = get_wsgi_application()  # sets Django up, which the imports below need
+django.setup(set_prefix=False)  # which the imports below need
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 from core.database.lane import close_lane
 from core.live.origin_check import OriginCheck
 from core.server import health, lifespan
 from core.server.answers import send_answer
+from core.web.rest_chain import RestAwareHandler
 from core.web.wsgi_bridge import WsgiBridge
 from negotiation.live.routing import websocket_urlpatterns
 from negotiation.mcp import door as agents
 
-http = WsgiBridge(wsgi, settings.HTTP_THREADS)
+# The threads look at their connections themselves, once before each request (core.database.threads).
+for signal in (request_started, request_finished):
+    signal.disconnect(close_old_connections)
+http = WsgiBridge(RestAwareHandler(), settings.HTTP_THREADS)
 
 
 async def close_http() -> None:

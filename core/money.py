@@ -32,8 +32,9 @@ def unit_of(currency: str) -> Decimal:
 
 def round_money(amount: Decimal, unit: Decimal = CENT) -> Decimal:
     """`amount` to whole `unit`s, half up, with two places; every line of a quote goes through here once."""
-    if unit == CENT:
-        return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+    # Most units are that very object; comparing amounts costs as much as rounding.
+    if unit is CENT or unit == CENT:
+        return amount.quantize(CENT, ROUND_HALF_UP)
     return ((amount / unit).quantize(Decimal(1), rounding=ROUND_HALF_UP) * unit).quantize(CENT)
 
 

@@ -21,6 +21,8 @@ from core.database.errors import ABSENT, absence
 from core.errors import Code, DomainError, invalid
 from core.said import said
 
+ANYTHING = "*/*"
+
 
 class TolerantJSONParser(JSONParser):
     """Parses JSON; text that nests too deep is malformed like any other unreadable text."""
@@ -36,6 +38,12 @@ class TolerantNegotiation(DefaultContentNegotiation):
     """Who accepts nothing of what there is gets JSON all the same, and no fault."""
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
+        # With one renderer there is a choice only where a client names a format or parameters.
+        accepts = request.META.get("HTTP_ACCEPT", ANYTHING)
+        if len(renderers) == 1 and format_suffix is None and "format" not in request.query_params:
+            renderer = renderers[0]
+            if accepts == ANYTHING or accepts == renderer.media_type:
+                return renderer, renderer.media_type
         try:
             return super().select_renderer(request, renderers, format_suffix)
         except exceptions.NotAcceptable:

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import queue
 import threading
-import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, connections
 from prometheus_client import Gauge
 
+from core.database.crew import QUICK_S, Crew
 from core.database.cutting import Call, patience_s
 from core.database.errors import absence
 from core.environment import whole
@@ -92,12 +91,15 @@ class Job:
 
 
 class DbThreads:
-    """`size` daemon threads with one queue. They start with the first job."""
+    """`size` daemon threads, of which `at_once` work at quick jobs (core.database.crew). They start with the first job."""
 
-    def __init__(self, size: int = DB_THREADS, *, name: str = "db", longest_queue: int = MAX_WAITING) -> None:
+    def __init__(
+        self, size: int = DB_THREADS, *, name: str = "db", longest_queue: int = MAX_WAITING, at_once: int | None = None
+    ) -> None:
         self.size, self.name, self.longest_queue = size, name, longest_queue
-        self.jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self.threads: list[threading.Thread] = []
+        self.at_once = size if at_once is None else at_once
+        self.crew: Crew[Job] | None = None
+        self.looks_again: asyncio.TimerHandle | None = None
         self.lock = threading.Lock()
         self.busy = 0
         # Number of running jobs whose callers have given up, and which still occupy a thread.
@@ -108,7 +110,7 @@ class DbThreads:
     @property
     def waiting(self) -> int:
         """The number of jobs that no thread has taken yet."""
-        return self.jobs.qsize()
+        return len(self.crew.waiting) if self.crew else 0
 
     async def run(self, fn: Callable[..., T], *args: Any) -> T:
         """Runs `fn(*args)` in one of the threads.
@@ -124,43 +126,47 @@ class DbThreads:
 
         Raises `unavailable` at once where waiting would be in vain.
         """
-        if self.jobs.qsize() >= self.longest_queue or self.overdue >= self.size:
+        if self.waiting >= self.longest_queue or self.overdue >= self.size:
             raise DomainError(Code.UNAVAILABLE)
-        if not self.threads:
-            self.start()
+        crew = self.start()
         job = Job(self, fn, args, asyncio.get_running_loop(), wait_s)
-        self.jobs.put(job)
+        if crew.give(job) and self.looks_again is None:
+            crew.begin_to_look()
+            self.look_again(job.loop)
         return job
 
-    def start(self) -> None:
+    def look_again(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.looks_again = loop.call_later(QUICK_S, self.look, loop)
+
+    def look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Looks after the waiting jobs, again and again as long as there are any."""
+        self.looks_again = None
+        if self.crew and self.crew.look():
+            self.look_again(loop)
+
+    def start(self) -> Crew[Job]:
         """Starts the threads, if they do not run yet."""
         with self.lock:
-            while len(self.threads) < self.size:
-                thread = threading.Thread(target=self.work, name=f"{self.name}-{len(self.threads)}", daemon=True)
-                self.threads.append(thread)
-                thread.start()
+            if self.crew is None:
+                self.crew = Crew(self.size, self.at_once, self.name, self.take, connections.close_all)
+            return self.crew
 
     def stop(self, timeout: float = 5.0) -> None:
         """Lets running jobs finish, closes the connections and ends the threads; a later job starts them again."""
         with self.lock:
-            threads, self.threads = self.threads, []
-        for _ in threads:
-            self.jobs.put(None)
-        deadline = time.monotonic() + timeout
-        for thread in threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
+            crew, self.crew = self.crew, None
+        if crew is not None:
+            crew.leave(timeout)
 
-    def work(self) -> None:
-        """Runs one job after the other: the loop of a database thread."""
-        while (job := self.jobs.get()) is not None:
-            if job.future.done() or not job.claim():
-                continue
-            # This checks the socket, and makes a query after a rest, so that no job gets a connection that is dead already.
-            connection.close_if_unusable_or_obsolete()
-            connection.close_if_health_check_failed()
-            self.do(job)
-            del job  # a thread at rest must not keep a result in memory
-        connections.close_all()
+    def take(self, job: Job) -> None:
+        """Does a job that still counts, in a database thread."""
+        if job.future.done() or not job.claim():
+            return
+        # This checks the socket, and makes a query after a rest, so that no job gets a connection that is dead already.
+        for one in connections.all(initialized_only=True):
+            one.close_if_unusable_or_obsolete()
+        connection.close_if_health_check_failed()
+        self.do(job)
 
     def do(self, job: Job) -> None:
         """Runs a job, and gives its result to the event loop that asked."""

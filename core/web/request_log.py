@@ -1,8 +1,8 @@
 """Each HTTP request has an id, a line in the log and a place in the metrics."""
 
+import os
 import re
 import time
-import uuid
 from collections.abc import Callable
 
 import structlog
@@ -31,12 +31,15 @@ class RequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        given = request.headers.get("X-Request-ID", "")
-        request_id = given if GOOD_ID.match(given) else uuid.uuid4().hex
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        request_id = given if GOOD_ID.match(given) else os.urandom(16).hex()
         started = time.perf_counter()
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        before = structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
             response = self.get_response(request)
             self.record(request, response, time.perf_counter() - started)
+        finally:
+            structlog.contextvars.reset_contextvars(**before)
         response["X-Request-ID"] = request_id
         if settings.TRUSTED_PROXIES:  # for the gateway's log, which keeps it from the client
             response["X-Route"] = route_of(request)

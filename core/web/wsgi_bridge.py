@@ -12,7 +12,7 @@ import io
 import re
 import sys
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, BinaryIO
 from urllib.parse import quote_from_bytes
 
@@ -27,6 +27,8 @@ from core.web.service_routing import wants_page
 Answer = tuple[int, Headers, bytes | OpenFile]
 # More requests than this waiting for a thread are turned away at once: their clients would have given up anyway.
 LONGEST_QUEUE = 1000
+# Threads that work at once at requests which take no longer than some milliseconds.
+AT_ONCE = 3
 # Only pictures and documents are larger than this, in bytes; so many of them wait for each other, and one has this long.
 LARGE, LONGEST_LANE, LANE_WAIT_S = request_bodies.DEFAULT_BYTES // 4, 40, 25.0
 BODILESS = (204, 304)
@@ -44,7 +46,7 @@ class WsgiBridge:
 
     def __init__(self, app: Callable[..., Iterable[bytes]], threads: int) -> None:
         self.app = app
-        self.threads = DbThreads(threads, name="http", longest_queue=LONGEST_QUEUE)
+        self.threads = DbThreads(threads, name="http", longest_queue=LONGEST_QUEUE, at_once=AT_ONCE)
         self.lane = asyncio.Semaphore(max(1, threads // 4))
         self.lane_waiting = 0
 
@@ -215,13 +217,19 @@ def header_fields(given: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         # X_Forwarded_For would be taken for X-Forwarded-For; no honest client sends an underscore.
         if b"_" in name:
             continue
-        key = name.decode("latin1").upper().replace("-", "_")
-        key = key if key == "CONTENT_TYPE" else f"HTTP_{key}"
+        key = field_of(name)
         joint = "; " if key == "HTTP_COOKIE" else ","
         result[key] = f"{result[key]}{joint}{value.decode('latin1')}" if key in result else value.decode("latin1")
     for key in PARSED & result.keys():
         result[key] = plain_parameters(result[key])
     return result
+
+
+@lru_cache(maxsize=512)
+def field_of(name: bytes) -> str:
+    """A header's name as WSGI has it."""
+    key = name.decode("latin1").upper().replace("-", "_")
+    return key if key == "CONTENT_TYPE" else f"HTTP_{key}"
 
 
 def plain_parameters(value: str) -> str:

@@ -55,6 +55,8 @@ def price_meals(
 
     A quantity of 0 is no order; a date outside the stay becomes its first day.
     """
+    if not orders:
+        return ()
     wanted = [order for order in orders if order.quantity != 0]
     if len(wanted) > MAX_LINES:
         raise invalid(meals=said("At most %(most)s lines of meals in one stay.", most=MAX_LINES))

@@ -215,12 +215,13 @@ def quote_stay(  # noqa: PLR0913 - a stay has that many facts
     kind = check_booking_type(terms, booking_type)
     menu = terms.menu if kind == STAY_WITH_MEAL else ()
     priced = price_meals(menu, meals, start_date, end_date)
-    check_dates(terms, start_date=start_date, end_date=end_date, now=now)
+    today = local_today(terms, now)
+    check_dates(terms, start_date=start_date, end_date=end_date, today=today)
     check_guests(terms, guests)
     nights = (end_date - start_date).days
     base = sum_nights(terms, start_date, nights)
-    stay, discounts = _discounted(terms, base, nights, (start_date - local_today(terms, now)).days)
-    food = sum((meal.price * meal.quantity for meal in priced), ZERO)
+    stay, discounts = _discounted(terms, base, nights, (start_date - today).days)
+    food = sum((meal.price * meal.quantity for meal in priced), ZERO) if priced else ZERO
     if kind == PAYING_GUEST:
         food = terms.meal_price * guests * nights
     if max(stay, food) > MAX_AMOUNT:
@@ -235,16 +236,15 @@ def quote_stay(  # noqa: PLR0913 - a stay has that many facts
 def check_booking_type(terms: PropertyTerms, booking_type: str) -> str:
     """The booking type by its own name. Raises `invalid` where the property does not offer it."""
     kind = BOOKING_TYPE_ALIASES.get(booking_type, "")
-    offered = {STAY: terms.stay, STAY_WITH_MEAL: terms.stay_with_meal, PAYING_GUEST: terms.paying_guest}
-    if not offered.get(kind):
-        names = ", ".join(name for name in BOOKING_TYPES if offered[name])
+    # Each type has a column of its name.
+    if not (kind and getattr(terms, kind)):
+        names = ", ".join(name for name in BOOKING_TYPES if getattr(terms, name))
         raise invalid(booking_type=said("Not offered here; choose one of: %(names)s.", names=names))
     return kind
 
 
-def check_dates(terms: PropertyTerms, *, start_date: date, end_date: date, now: datetime) -> None:
-    """Raises `dates.invalid` where no stay can have these dates at this property."""
-    today = local_today(terms, now)
+def check_dates(terms: PropertyTerms, *, start_date: date, end_date: date, today: date) -> None:
+    """Raises `dates.invalid` where no stay can have these dates at this property; `today` is the date there."""
     nights = (end_date - start_date).days
     longest = min(terms.max_nights, MAX_NIGHTS)
     if start_date < today:

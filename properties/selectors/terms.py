@@ -65,10 +65,10 @@ def get_terms_map(ids: Iterable[int]) -> dict[int, PropertyTerms]:
 def _terms(row: Row) -> PropertyTerms:
     read: dict[str, Any] = row | {
         "price": row["price"] or ZERO,
-        "price_rules": tuple(_season(*rule) for rule in row["price_rules"] or ()),
+        "price_rules": _seasons(row["price_rules"]),
         "max_guests": row["max_guests"] or 0,
         "meal_price": row["meal_price"] or ZERO,
-        "menu": tuple(MenuItem(id, kind, name, Decimal(price)) for id, kind, name, price in row["menu"] or ()),
+        "menu": _menu(row["menu"]),
         "windows": _spans(row["windows"]),
         "photo": row["photo"] or "",
         "busy": _spans(row["busy"]),
@@ -76,8 +76,18 @@ def _terms(row: Row) -> PropertyTerms:
     return PropertyTerms(**read)
 
 
+def _menu(dishes: list[Any] | None) -> tuple[MenuItem, ...]:
+    if not dishes:
+        return ()
+    return tuple(MenuItem(id, kind, name, Decimal(price)) for id, kind, name, price in dishes)
+
+
 def _spans(pairs: list[tuple[str, str]] | None) -> tuple[tuple[date, date], ...]:
-    return tuple((date.fromisoformat(start), date.fromisoformat(end)) for start, end in pairs or ())
+    return tuple((date.fromisoformat(start), date.fromisoformat(end)) for start, end in pairs) if pairs else ()
+
+
+def _seasons(rules: list[Any] | None) -> tuple[SeasonPrice, ...]:
+    return tuple(_season(*rule) for rule in rules) if rules else ()
 
 
 def _season(start: str, end: str, weekdays: list[int] | None, price: str, min_nights: int | None) -> SeasonPrice:

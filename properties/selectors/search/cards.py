@@ -74,8 +74,7 @@ def prices(terms: PropertyTerms, query: SearchQuery, now: datetime) -> dict[str,
     """The price of a night; with dates the mean of theirs, and the all-in total of the stay."""
     if query.check_in is None or query.check_out is None:
         return {"price_per_night": money(terms.price)}
-    mean = round_money(sum_nights(terms, query.check_in, query.nights) / query.nights)
-    shown = {"price_per_night": money(mean)}
+    nights = query.nights
     kind = query.category or next(kind for kind in BOOKING_TYPES if getattr(terms, kind))
     try:
         stay = quote_stay(
@@ -83,5 +82,5 @@ def prices(terms: PropertyTerms, query: SearchQuery, now: datetime) -> dict[str,
             meals=(), fee_percent=settings.PLATFORM_FEE_PERCENT, tax_percent=settings.TAX_PERCENT, now=now,
         )  # fmt: skip
     except DomainError:  # changed since it was found
-        return shown
-    return shown | {"total": money(stay.quote.total)}
+        return {"price_per_night": money(round_money(sum_nights(terms, query.check_in, nights) / nights))}
+    return {"price_per_night": money(round_money(stay.base / nights)), "total": money(stay.quote.total)}

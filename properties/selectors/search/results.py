@@ -226,19 +226,17 @@ def _show(
     terms = get_terms_map(ids)
     entries = list_entries(ids) if entries is None else entries
     free = free_windows(terms.values(), now)
-    return [
-        show_card(entries[row.property_id], terms[row.property_id], row.dated(query), now, absolute)
-        | {"availability": first_window(free[row.property_id])}
-        | ({"distance_km": round(row.metres / 1000, 2)} if row.metres is not None else {})
-        | _dates_found(row, query)
-        for row in page
-        if row.property_id in entries
-    ]
-
-
-def _dates_found(row: Found, query: SearchQuery) -> dict[str, Any]:
-    """Which nights of flexible dates a home has free."""
-    if row.check_in is None:
-        return {}
-    dated = row.dated(query)
-    return {"check_in": str(dated.check_in), "check_out": str(dated.check_out)}
+    shown = []
+    for row in page:
+        if (entry := entries.get(row.property_id)) is None:
+            continue
+        dated = row.dated(query)
+        card = show_card(entry, terms[row.property_id], dated, now, absolute)
+        card["availability"] = first_window(free[row.property_id])
+        if row.metres is not None:
+            card["distance_km"] = round(row.metres / 1000, 2)
+        # Which nights of flexible dates the home has free.
+        if row.check_in is not None:
+            card |= {"check_in": str(dated.check_in), "check_out": str(dated.check_out)}
+        shown.append(card)
+    return shown
