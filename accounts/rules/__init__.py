@@ -17,6 +17,15 @@ def use_is_noted_before(now: datetime, lifetime: timedelta) -> datetime:
     return now - min(USE_NOTED_EVERY, lifetime / 10)
 
 
+# A token with less than this to live is noted before its user is let in, so that the use surely lengthens its life.
+LAST_DAY = timedelta(days=1)
+
+
+def is_noted_at_once(expiry: datetime | None, now: datetime, lifetime: timedelta) -> bool:
+    """Whether the use of a token that ends at `expiry` (None: never) must be noted now; otherwise a moment later will do."""
+    return expiry is not None and expiry - now < min(LAST_DAY, lifetime / 2)
+
+
 # The text for the user who was blocked: it says neither who blocked them nor that they were blocked.
 CLOSED_DOOR = said("This isn't possible here.")
 OWN_BLOCK = said("You blocked this person; take that back first.")

@@ -1,17 +1,15 @@
-"""Finds who presents a credential, notes its use and spends tickets. Plain SQL, because these run for every socket.
+"""Finds who presents a credential, and spends tickets. Plain SQL, because these run for every socket.
 
-Finding and noting are one statement: a look-up that wrote nothing would need a second one for each socket.
+The use of a token is only reported here: `accounts.services.token_uses` notes it, for many tokens at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from functools import partial
 
-from django.conf import settings
-from django.db import connection
 from knox.crypto import hash_token
 
 from accounts.models import display_name
@@ -19,8 +17,10 @@ from accounts.rules import USE_NOTED_EVERY, use_is_noted_before
 from accounts.selectors.credentials import Credential, is_of_password, is_plausible, mandate_credential, ticket_digest
 from accounts.selectors.mandates import LIVE_MANDATES, AgentIdentity, hash_key, identity_of, is_agent_key
 from accounts.selectors.notifications import UNREAD_OF_USER
+from accounts.services.token_uses import TokenUse, token_lifetime
+from core.database.conversation import Question, Rows, Talk, ask
 from core.database.prepared_statements import BY_INDEX, Prepared
-from core.database.rows import fetch_rows
+from core.database.rows import Row, fetch_rows
 
 # What a client shows: ("token", its key), ("ticket", itself) or ("session", its key).
 PresentedCredential = tuple[str, str]
@@ -43,21 +43,22 @@ class SocketIdentity:
     agent: AgentIdentity | None = None
 
 
+@dataclass(slots=True)
+class Identified:
+    """The user of each credential of a batch, in their order (None: no credentials, or bad ones), and the tokens to note."""
+
+    identities: list[SocketIdentity | None]
+    uses: list[TokenUse]
+
+
 # Constants alone go into these statements.
-_USER = f"""u.id, u.first_name, u.last_name, u.username, u.is_host, u.password,
-    {UNREAD_OF_USER.replace("accounts_user.", "u.")}"""
-# SKIP LOCKED: another batch is already recording this token's use, so two batches never wait for each other.
+_USER = f"""u.id AS user_id, u.first_name, u.last_name, u.username, u.is_host, u.password,
+    {UNREAD_OF_USER.replace("accounts_user.", "u.")} AS unread"""
 _BY_TOKENS = Prepared(
     "sign_in_by_tokens",
-    ("text[]", "timestamptz", "timestamptz", "timestamptz"),
+    ("text[]", "timestamptz"),
     f"""
-WITH used AS (
-    UPDATE accounts_authtoken SET last_used_at = $2, expiry = $3 WHERE id IN (
-        SELECT id FROM accounts_authtoken WHERE digest = ANY($1) AND last_used_at <= $4 AND expiry > $2
-        FOR NO KEY UPDATE SKIP LOCKED
-    )
-)
-SELECT t.digest, {_USER}, t.id, GREATEST(t.expiry, CASE WHEN t.last_used_at <= $4 THEN $3 END), NULL, NULL
+SELECT t.digest AS shown, {_USER}, t.id AS token_id, t.expiry AS expires_at, t.last_used_at
 FROM accounts_authtoken t JOIN accounts_user u ON u.id = t.user_id
 WHERE t.digest = ANY($1) AND u.is_active AND (t.expiry IS NULL OR t.expiry > $2)
 """,  # noqa: S608 - constants only
@@ -66,7 +67,7 @@ _BY_SESSIONS = Prepared(
     "sign_in_by_sessions",
     ("text[]", "timestamptz"),
     f"""
-SELECT s.session_key, {_USER}, NULL, s.expire_date, s.session_key, s.session_data
+SELECT s.session_key AS shown, {_USER}, NULL::bigint AS token_id, s.expire_date AS expires_at, s.session_key, s.session_data
 FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id
 WHERE s.session_key = ANY($1) AND u.is_active AND s.expire_date > $2
 """,  # noqa: S608 - constants only
@@ -78,8 +79,8 @@ _BY_TICKET = Prepared(
 WITH spent AS (
     DELETE FROM accounts_wsticket WHERE digest = $1 RETURNING digest, token_id, session_key, expires_at
 )
-SELECT spent.digest, {_USER}, t.id, CASE WHEN t.id IS NULL THEN s.expire_date ELSE t.expiry END, s.session_key,
-    s.session_data
+SELECT {_USER}, t.id AS token_id, CASE WHEN t.id IS NULL THEN s.expire_date ELSE t.expiry END AS expires_at,
+    s.session_key, s.session_data
 FROM spent
 LEFT JOIN accounts_authtoken t ON t.id = spent.token_id AND (t.expiry IS NULL OR t.expiry > $2)
 LEFT JOIN accounts_session s ON s.session_key = spent.session_key AND s.expire_date > $2
@@ -104,33 +105,72 @@ WITH used AS (
 )
 
 
-def identify(presented: Sequence[PresentedCredential], now: datetime) -> list[SocketIdentity | None]:
-    """The user of each of them, in their order; None: no credentials, or bad ones.
+def identifying(presented: Sequence[PresentedCredential], now: datetime) -> Talk[Identified]:
+    """Finds the user of each credential, in one trip: a statement for all tokens, one for all sessions, one for each ticket.
 
-    One statement for all tokens, one for all sessions, one for each ticket. A token's use is noted and renews it, a
-    ticket is spent: its row is gone with the answer.
+    A ticket is spent: its row is gone with the answer. Of two sockets with one ticket the first signs in.
     """
-    asked: dict[str, set[str]] = {"token": set(), "session": set(), "ticket": set(), "agent": set()}
+    keys: dict[str, set[str]] = {"token": set(), "session": set(), "ticket": set(), "agent": set()}
     for kind, key in presented:
         if is_plausible(key):
-            asked["agent" if kind == "token" and is_agent_key(key) else kind].add(key)
-    found = _by_tokens(asked["token"], now) | _by_sessions(asked["session"], now)
-    if asked["agent"]:
-        found |= _by_mandates(list(asked["agent"]), now)
-    # Of two sockets with one ticket the first signs in.
-    return [_spend(key, asked, now) if kind == "ticket" else found.get((kind, key)) for kind, key in presented]
+            keys["agent" if kind == "token" and is_agent_key(key) else kind].add(key)
+    uses: list[TokenUse] = []
+    questions = list(_questions(keys, uses, now))
+    answers = (yield from ask(*(question.query for question in questions), last=True)) if questions else []
+    found = dict(one for question, rows in zip(questions, answers, strict=True) for one in question.read(rows))
+    identities = [found.pop(one, None) if one[0] == "ticket" else found.get(one) for one in presented]
+    return Identified(identities, uses)
 
 
-def _by_tokens(keys: Iterable[str], now: datetime) -> dict[PresentedCredential, SocketIdentity]:
-    digests = {hash_token(key): key for key in keys}
-    lifetime = timedelta(seconds=settings.TOKEN_TTL_S)
-    rows = _rows(_BY_TOKENS, list(digests), now, now + lifetime, use_is_noted_before(now, lifetime)) if digests else []
-    return {("token", digests[digest]): identity for digest, *row in rows if (identity := _identity(row))}
+Found = list[tuple[PresentedCredential, SocketIdentity]]
 
 
-def _by_mandates(keys: list[str], now: datetime) -> dict[PresentedCredential, SocketIdentity]:
-    agents = zip(keys, identify_agents(keys, now), strict=True)
-    return {("token", key): _of_agent(agent) for key, agent in agents if agent}
+def _questions(keys: dict[str, set[str]], uses: list[TokenUse], now: datetime) -> Iterator[Question[Found]]:
+    """Yields what has to be asked about these keys. Tokens whose use is to be noted are added to `uses`."""
+    if keys["token"]:
+        digests = {hash_token(key): key for key in keys["token"]}
+        yield Question(_BY_TOKENS(list(digests), now), partial(_read_tokens, digests, uses, now))
+    if keys["session"]:
+        yield Question(_BY_SESSIONS(list(keys["session"]), now), _read_sessions)
+    if keys["agent"]:
+        hashes = {hash_key(key): key for key in keys["agent"]}
+        yield Question(_BY_MANDATES(list(hashes), now, now - USE_NOTED_EVERY), partial(_read_mandates, hashes))
+    for ticket in keys["ticket"]:
+        yield Question(_BY_TICKET(ticket_digest(ticket), now), partial(_read_ticket, ticket))
+
+
+def _read_tokens(digests: dict[str, str], uses: list[TokenUse], now: datetime, rows: Rows) -> Found:
+    lifetime = token_lifetime()
+    noted_before, renewed = use_is_noted_before(now, lifetime), now + lifetime
+    found: Found = []
+    for row in rows:
+        token_id, expiry = row["token_id"], row["expires_at"]
+        if row["last_used_at"] <= noted_before:
+            uses.append(TokenUse(token_id, now, expiry))
+            expiry = expiry and renewed
+        found.append((("token", digests[row["shown"]]), _identity(row, ("token", str(token_id)), expiry)))
+    return found
+
+
+def _read_sessions(rows: Rows) -> Found:
+    return [(("session", row["shown"]), identity) for row in rows if (identity := _of_session(row))]
+
+
+def _read_mandates(hashes: dict[bytes, str], rows: Rows) -> Found:
+    return [(("token", hashes[bytes(row["digest"])]), _of_agent(identity_of(row))) for row in rows]
+
+
+def _read_ticket(ticket: str, rows: Rows) -> Found:
+    found = [
+        _identity(r, ("token", str(r["token_id"])), r["expires_at"]) if r["token_id"] else _of_session(r) for r in rows
+    ]
+    return [(("ticket", ticket), identity) for identity in found if identity]
+
+
+def _of_session(row: Row) -> SocketIdentity | None:
+    if not is_of_password(row["session_data"], row["password"]):
+        return None
+    return _identity(row, ("session", row["session_key"]), row["expires_at"])
 
 
 def _of_agent(agent: AgentIdentity) -> SocketIdentity:
@@ -145,33 +185,9 @@ def _of_agent(agent: AgentIdentity) -> SocketIdentity:
     )
 
 
-def _by_sessions(keys: Iterable[str], now: datetime) -> dict[PresentedCredential, SocketIdentity]:
-    asked = list(keys)
-    rows = _rows(_BY_SESSIONS, asked, now) if asked else []
-    return {("session", key): identity for key, *row in rows if (identity := _identity(row))}
-
-
-def _spend(ticket: str, asked: dict[str, set[str]], now: datetime) -> SocketIdentity | None:
-    if ticket not in asked["ticket"]:
-        return None
-    asked["ticket"].remove(ticket)
-    return next((_identity(row) for _, *row in _rows(_BY_TICKET, ticket_digest(ticket), now)), None)
-
-
-def _rows(statement: Prepared, *params: Any) -> list[tuple[Any, ...]]:
-    call = statement.on_this_connection()
-    with connection.cursor() as cursor:
-        cursor.execute(BY_INDEX + call, params)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
-
-
-def _identity(row: Sequence[Any]) -> SocketIdentity | None:
-    user_id, first, last, username, is_host, password, unread, token_id, expires_at, session_key, data = row
-    if token_id is None and not is_of_password(data, password):
-        return None
-    credential = ("session", session_key) if token_id is None else ("token", str(token_id))
-    return SocketIdentity(user_id, display_name(first, last, username), is_host, unread, credential, expires_at)
+def _identity(row: Row, credential: Credential, expires_at: datetime | None) -> SocketIdentity:
+    name = display_name(row["first_name"], row["last_name"], row["username"])
+    return SocketIdentity(row["user_id"], name, row["is_host"], row["unread"], credential, expires_at)
 
 
 def identify_agents(keys: Sequence[str], now: datetime) -> list[AgentIdentity | None]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
@@ -22,6 +21,7 @@ from accounts.models.sessions import USER_AGENT_LENGTH
 from accounts.rules import use_is_noted_before
 from accounts.selectors.credentials import Credential, ticket_digest
 from accounts.selectors.users import BROWSER, browser_id
+from accounts.services.token_uses import token_lifetime
 from core.api.quotas import spend
 from core.errors import not_found
 from core.live.publishing import publish_control
@@ -37,11 +37,6 @@ class Client:
 
     address: str
     user_agent: str = ""
-
-
-def token_lifetime() -> timedelta:
-    """How long an unused token lives."""
-    return timedelta(seconds=settings.TOKEN_TTL_S)
 
 
 def new_token(user_id: int, user_agent: str, now: datetime) -> tuple[AuthToken, str]:

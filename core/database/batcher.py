@@ -39,6 +39,9 @@ class Gatherer(Generic[Item, Result]):
     With `ground`, which says what an item has to wait for, no two batches run items of the same ground, and a call that finds
     a free lane gets a batch of its own, even if others come in the same moment: its result is out before theirs are run. Items
     whose ground is None wait for none.
+
+    With `pace_s`, a batch begins so many seconds after the one before it began, or later: a call that comes alone still waits for
+    nothing, and a storm of calls makes few large batches.
     """
 
     def __init__(
@@ -48,8 +51,12 @@ class Gatherer(Generic[Item, Result]):
         most: int,
         lanes: int,
         ground: Callable[[Item], Hashable] | None = None,
+        pace_s: float = 0.0,
     ) -> None:
-        self.work, self.most, self.free, self.ground = work, most, lanes, ground
+        self.work, self.most, self.free, self.ground, self.pace_s = work, most, lanes, ground, pace_s
+        # When the next batch may begin, on the loop's clock, and the timer for that moment.
+        self.next_at = 0.0
+        self.timer: asyncio.TimerHandle | None = None
         # The grounds of the running batches.
         self.taken: set[Hashable] = set()
         self.waiting: deque[Place[Item, Result]] = deque()
@@ -83,7 +90,7 @@ class Gatherer(Generic[Item, Result]):
             place.future.set_exception(DomainError(Code.COMMAND_OUTCOME_UNKNOWN if in_a_batch else Code.UNAVAILABLE))
 
     def _start(self) -> None:
-        while self.free and self.waiting:
+        while self.free and self.waiting and self._may_begin():
             # Without grounds the batch is made when the task runs, of all that came in this turn.
             first = self._next(most=1) if self.ground else []
             if self.ground and not first:
@@ -95,6 +102,23 @@ class Gatherer(Generic[Item, Result]):
             if task is not None:
                 self.running.add(task)
                 task.add_done_callback(self.running.discard)
+
+    def _may_begin(self) -> bool:
+        """Whether a batch may begin now. Where it is too early, one begins later by itself."""
+        if not self.pace_s:
+            return True
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        if now < self.next_at:
+            if self.timer is None:
+                self.timer = loop.call_at(self.next_at, self._start_again)
+            return False
+        self.next_at = now + self.pace_s
+        return True
+
+    def _start_again(self) -> None:
+        self.timer = None
+        self._start()
 
     def _next(self, *, most: int) -> list[Place[Item, Result]]:
         """Takes the next calls out of the queue, except those that would wait for a running batch."""
@@ -110,9 +134,10 @@ class Gatherer(Generic[Item, Result]):
 
     async def _lane(self, batch: list[Place[Item, Result]]) -> None:
         try:
-            while batch or (batch := self._next(most=self.most)):
+            batch = batch or self._next(most=self.most)
+            while batch:
                 await self._trip(batch)
-                batch = []
+                batch = self._next(most=self.most) if self.waiting and self._may_begin() else []
         finally:
             self.free += 1
 

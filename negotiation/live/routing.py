@@ -7,8 +7,9 @@ from typing import Any
 from django.urls import re_path
 
 from core.live import hub
+from core.server import lifespan
 from core.web import service_routing
-from negotiation.live import hub_setup
+from negotiation.live import hub_setup, used_tokens
 from negotiation.live.consumers import NegotiationConsumer
 
 
@@ -24,3 +25,4 @@ websocket_urlpatterns = [re_path(r"^ws/\Z", _here), re_path(r"", _elsewhere)]
 
 hub.on_new_hub.append(hub_setup.prepare)
 hub.install()
+lifespan.on_drain.append(used_tokens.note_the_rest)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from django.db import OperationalError
+
 from accounts.authentication import presented_by
-from accounts.services.presented_credentials import PresentedCredential, SocketIdentity, identify
+from accounts.services.presented_credentials import PresentedCredential, SocketIdentity, identifying
 from core import clock
 from core.api.rate_limits import scaled
 from core.database.batcher import Gatherer
-from core.database.threads import run_in_db
+from core.database.conversation import Transaction
+from core.database.errors import absence
+from core.database.lane import LOCK_WAIT_S, lane
 from core.errors import DomainError
 from core.live.base_url import base_url
 from core.live.frames import json_text
@@ -19,11 +24,12 @@ from core.live.hub import Hub
 from core.live.socket import FLOOD, RESTARTING, UNAUTHORISED
 from core.server.websocket_protocol import CUT
 from negotiation.live.connection import Connection
+from negotiation.live.used_tokens import note
 
 PROTOCOL = 1
 MAX_SOCKETS = 20
-# The most sockets that one statement signs in, and the most such statements at once.
-MOST_SIGN_INS, SIGN_IN_LANES = 100, 2
+# The most sockets that one statement signs in, the most such statements at once, and the seconds between two of them.
+MOST_SIGN_INS, SIGN_IN_LANES, SIGN_IN_PACE_S = 100, 2, 0.008
 
 
 async def sign_in(connection: Connection, here: Hub, scope: Any) -> int:
@@ -62,12 +68,19 @@ def sign_ins() -> SignIns:
     """Returns the batcher of this loop's sign-ins. When thousands reconnect at once, many share a statement."""
     loop = asyncio.get_running_loop()
     if loop not in _sign_ins:
-        _sign_ins[loop] = SignIns(_identify, most=MOST_SIGN_INS, lanes=SIGN_IN_LANES)
+        _sign_ins[loop] = SignIns(_identify, most=MOST_SIGN_INS, lanes=SIGN_IN_LANES, pace_s=SIGN_IN_PACE_S)
     return _sign_ins[loop]
 
 
 async def _identify(presented: list[PresentedCredential]) -> list[SocketIdentity | None]:
-    return await run_in_db(identify, presented, clock.now())
+    now = clock.now()
+    try:
+        found = await lane().transact(Transaction(partial(identifying, presented, now), LOCK_WAIT_S))
+        if found.uses:
+            await note(found.uses, now)
+    except OperationalError as error:
+        raise absence(error) from error
+    return found.identities
 
 
 def welcome(identity: SocketIdentity) -> dict[str, Any]:

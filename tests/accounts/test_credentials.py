@@ -1,26 +1,32 @@
 """Which sign-ins open a socket or a request, and when they stop to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.authentication import authenticate_token, presented_by
 from accounts.models import AuthToken, Notification, Session, WsTicket
 from accounts.selectors.credentials import list_ended_credentials, list_live_credentials
-from accounts.services.presented_credentials import identify
+from accounts.services.presented_credentials import Identified, PresentedCredential, identifying
 from accounts.services.sign_ins import delete_ended_sign_ins, draw_ticket, end_sign_ins, end_token, note_use
+from accounts.services.token_uses import TokenUse, noting
 from core import clock
-from core.database import prepared_statements
+from core.database import plain, prepared_statements
+from core.database.conversation import ask
 from tests.factories.accounts import NOON, make_session, make_token, make_user
 
 pytestmark = pytest.mark.django_db
-SECOND = timedelta(seconds=1)
+SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 MONTH = timedelta(seconds=settings.TOKEN_TTL_S)
+
+
+def identify(presented: Sequence[PresentedCredential], now: Any = NOON) -> Identified:
+    return plain.converse(identifying(presented, now))
 
 
 @pytest.fixture
@@ -31,7 +37,7 @@ def planned(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def arrives(headers: Any, query_string: bytes | str, now: Any = NOON) -> Any:
-    return identify([presented_by(headers, query_string)], now)[0]
+    return identify([presented_by(headers, query_string)], now).identities[0]
 
 
 def by_header(key: str, now: Any = NOON) -> Any:
@@ -74,7 +80,7 @@ def test_many_sign_in_together_each_by_what_he_shows(
     presented[1] = presented[5] = ("ticket", ticket)
     with django_assert_num_queries(3):
         found = identify(presented, NOON)
-    who = [identity and identity.user_id for identity in found]
+    who = [identity and identity.user_id for identity in found.identities]
     first, third, fourth, fifth = (users[n].pk for n in (0, 2, 3, 4))
     assert who == [first, fourth, None, fifth, third, None, first, None, None]
 
@@ -118,12 +124,58 @@ def test_use_renews_a_token_and_is_noted_once_a_minute(
     with django_assert_num_queries(0):
         note_use(token, now=NOON + 59 * SECOND)
     note_use(token, now=NOON + 60 * SECOND)
-    token.refresh_from_db()
-    assert token.expiry == NOON + 60 * SECOND + MONTH
+    assert times_of(token) == (NOON + 60 * SECOND, NOON + 60 * SECOND + MONTH)
     later = NOON + timedelta(days=20)
-    assert by_header(key, later).expires_at == later + MONTH
+    assert identify([("token", key)], NOON + 119 * SECOND).uses == []
+    found = identify([("token", key), ("token", key)], later)
+    assert [one and one.expires_at for one in found.identities] == [later + MONTH] * 2
+    assert found.uses == [TokenUse(token.pk, later, NOON + 60 * SECOND + MONTH)]
+    note(*found.uses)
+    assert times_of(token) == (later, later + MONTH)
+
+
+def times_of(token: AuthToken) -> tuple[Any, Any]:
     token.refresh_from_db()
-    assert (token.last_used_at, token.expiry) == (later, later + MONTH)
+    return token.last_used_at, token.expiry
+
+
+def note(*uses: TokenUse) -> None:
+    plain.converse(ask(noting(uses)))
+
+
+def test_uses_that_are_noted_late_neither_shorten_a_life_nor_bring_a_token_back() -> None:
+    user = make_user()
+    kept, ended, expired, endless = (make_token(user, now=NOON)[0] for _ in range(4))
+    AuthToken.objects.filter(pk=endless.pk).update(expiry=None)
+    AuthToken.objects.filter(pk=expired.pk).update(expiry=NOON + SECOND)
+    note_use(kept, now=NOON + 90 * SECOND)
+    end_token(ended)
+    note(*(TokenUse(token.pk, NOON + 80 * SECOND, None) for token in (endless, expired, kept, ended)))
+    assert times_of(kept) == (NOON + 90 * SECOND, NOON + 90 * SECOND + MONTH)
+    assert times_of(expired) == (NOON, NOON + SECOND)
+    assert times_of(endless) == (NOON + 80 * SECOND, None)
+    assert not AuthToken.objects.filter(pk=ended.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_noting_waits_for_no_lock() -> None:
+    """Two processes note the same tokens, or one ends a token at that moment: its row is left to the other."""
+    held, free = (make_token(make_user(), now=NOON)[0] for _ in range(2))
+
+    def elsewhere() -> None:
+        try:
+            with transaction.atomic():
+                with connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL lock_timeout = '1s'")
+                note(TokenUse(held.pk, NOON + HOUR, None), TokenUse(free.pk, NOON + HOUR, None))
+        finally:
+            connection.close()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        AuthToken.objects.select_for_update().get(pk=held.pk)
+        pool.submit(elsewhere).result()
+    assert times_of(held) == (NOON, NOON + MONTH)
+    assert times_of(free) == (NOON + HOUR, NOON + HOUR + MONTH)
 
 
 def test_noting_the_use_of_a_token_that_was_ended_meanwhile_is_no_error() -> None:

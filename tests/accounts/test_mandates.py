@@ -16,9 +16,9 @@ from accounts.selectors.credentials import list_live_credentials
 from accounts.selectors.mandates import AGENT_PREFIX, list_live_mandates, list_mandates
 from accounts.services.mailing import send_mails
 from accounts.services.mandates import forget_mandates, lower_mandate, revoke_mandate
-from accounts.services.presented_credentials import identify, identify_agents
+from accounts.services.presented_credentials import identify_agents, identifying
 from accounts.services.sign_ins import end_sign_ins
-from core.database import prepared_statements
+from core.database import plain, prepared_statements
 from core.errors import DomainError
 from tests.factories.accounts import NOON, make_mandate, make_token, make_user
 from tests.threads import at_once
@@ -34,7 +34,8 @@ def code_of(call: Callable[[], Any]) -> tuple[str, list[str]]:
 
 
 def arrives(key: str, now: Any = NOON) -> Any:
-    return identify([presented_by([(b"authorization", f"Token {key}".encode())], b"")], now)[0]
+    asked = identifying([presented_by([(b"authorization", f"Token {key}".encode())], b"")], now)
+    return plain.converse(asked).identities[0]
 
 
 @pytest.mark.django_db

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from accounts.rules import CLOSED_DOOR, OWN_BLOCK, check_no_block, mandates, use_is_noted_before
+from accounts.rules import CLOSED_DOOR, OWN_BLOCK, check_no_block, is_noted_at_once, mandates, use_is_noted_before
 from accounts.rules.answer_speed import speed_of
 from core.errors import DomainError
 
@@ -21,6 +21,21 @@ MANDATE = mandates.MandateTerms(
 @pytest.mark.parametrize(("lifetime_s", "before_s"), [(30 * 86400, 60), (600, 60), (599, 59.9), (10, 1), (1, 0.1)])
 def test_a_use_is_noted_once_a_minute_or_ten_times_in_a_short_life(lifetime_s, before_s):
     assert use_is_noted_before(NOW, timedelta(seconds=lifetime_s)) == NOW - timedelta(seconds=before_s)
+
+
+@pytest.mark.parametrize(
+    ("lifetime_s", "left_s", "at_once"),
+    [
+        (30 * 86400, 86400, False),
+        (30 * 86400, 86399, True),
+        (30 * 86400, None, False),
+        (600, 300, False),
+        (600, 299, True),
+    ],
+)
+def test_a_use_in_the_last_day_of_a_token_or_half_of_a_short_life_is_noted_at_once(lifetime_s, left_s, at_once):
+    expiry = None if left_s is None else NOW + timedelta(seconds=left_s)
+    assert is_noted_at_once(expiry, NOW, timedelta(seconds=lifetime_s)) is at_once
 
 
 def refusal(call: Callable[[], Any]) -> DomainError | None:

@@ -39,3 +39,21 @@ async def test_a_failure_frees_its_ground() -> None:
     first, second = await asyncio.gather(*map(gatherer.submit, ["a1", "a2"]), return_exceptions=True)
     assert isinstance(first, Exception)
     assert (second, gatherer.taken, gatherer.free) == ("a2", set(), 2)
+
+
+async def test_with_a_pace_a_lone_call_goes_at_once_and_a_storm_makes_few_batches() -> None:
+    begun: list[tuple[float, list[int]]] = []
+    loop = asyncio.get_running_loop()
+
+    async def work(batch: list[int]) -> list[int]:
+        begun.append((loop.time(), batch))
+        await asyncio.sleep(0)
+        return batch
+
+    gatherer = Gatherer[int, int](work, most=4, lanes=2, pace_s=0.01)
+    started = loop.time()
+    assert await gatherer.submit(0) == 0
+    assert await asyncio.gather(*map(gatherer.submit, range(1, 10))) == list(range(1, 10))
+    assert [batch for _, batch in begun] == [[0], [1, 2, 3, 4], [5, 6, 7, 8], [9]]
+    assert [at >= started + number * 0.0099 for number, (at, _) in enumerate(begun)] == [True] * 4
+    assert (gatherer.free, list(gatherer.waiting)) == (2, [])
