@@ -5,6 +5,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from core.server.handshake import plain_key
+
 HEAD_S = 15
 HEAD_BYTES = 64 * 1024
 # Seconds after which a client is cut off that reads nothing of a waiting answer.
@@ -36,7 +38,16 @@ class BoundedHttp(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         self.transport.set_write_buffer_limits()
         self.was_read()
-        super().handle_websocket_upgrade()
+        from_http: Any = getattr(self.ws_protocol_class, "from_http", None)
+        scope: Any = self.scope
+        key = from_http and plain_key(scope["method"], scope["http_version"], self.url, self.headers)
+        if key:
+            self.connections.discard(self)
+            self.transport.set_protocol(from_http(self, key))
+        else:
+            super().handle_websocket_upgrade()
+        # The parser and this protocol refer to each other, and nothing needs them any more.
+        self.parser: Any = None
 
     def data_received(self, data: bytes) -> None:
         if self.head_timer is not None:

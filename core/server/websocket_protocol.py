@@ -12,14 +12,13 @@ from __future__ import annotations
 from typing import Any
 
 from uvicorn.protocols.utils import ClientDisconnected
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side, State
 
 from core.server.client_frames import FIN_PONG, FIN_TEXT, MASK_SIZE, frame_end, unmasked
+from core.server.handshake import Handshake
 from core.server.http_protocol import CUT
 from core.server.keepalive import wheel
-from core.server.mailbox import Gate, Mailbox
 
 # Key in an ASGI event for its encoded frame, which is the same for every socket.
 WIRE = "hub.wire"
@@ -33,11 +32,9 @@ FIN_PING_OF_FOUR = b"\x89\x04"
 MOST_OF_CONTROL = MASK_SIZE + 125
 
 
-class LeanWebSocket(WebSocketsSansIOProtocol):
+class LeanWebSocket(Handshake):
     """The websocket protocol that `core.server.serve` gives uvicorn."""
 
-    # The library's state machine, while it is needed; None while the connection is open and no message is half read.
-    machine: Any = None
     # Bytes of a frame that is not complete yet, or of frames that wait for a full mailbox.
     rest: bytearray | None = None
     # Whether the client sent more than the handshake before its answer. The machine may then be in any state, so it is kept.
@@ -48,11 +45,6 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
     corked: list[bytes] | None = None
     # The transport; frames use it directly, everything else uses `transport`.
     bare: Any = None
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.queue: Any = Mailbox(self.loop, self.read_on)
-        self.writable: Any = Gate(self.loop)
 
     @property
     def transport(self) -> Any:
@@ -67,8 +59,10 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
 
     @property
     def conn(self) -> Any:
-        """The library's state machine; a new one where there is none."""
-        if self.machine is None:
+        """The library's state machine; a new one where there is none. It is needed while a message is half read."""
+        if self.machine is None and not self.handshake_complete:
+            self.machine = self.new_machine()
+        elif self.machine is None:
             size = self.config.ws_max_size
             self.machine = Protocol(Side.SERVER, state=State.OPEN, max_size=size, logger=self.logger)
         return self.machine
@@ -97,10 +91,18 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
     # -- in --------------------------------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
-        if not self.early and (self.machine is None or self.machine.state is State.OPEN):
+        if self.key is not None:
+            self.wait_for_answer(data)
+        elif not self.early and (self.machine is None or self.machine.state is State.OPEN):
             self.read(data)
         else:
             self.give_to_machine(data)
+
+    def wait_for_answer(self, data: bytes) -> None:
+        """Keeps what the client sent before the answer to its handshake, and reads nothing more until then."""
+        self.rest = (self.rest or bytearray()) + data
+        self.read_paused = True
+        self.transport.pause_reading()
 
     def read(self, data: bytes | bytearray) -> None:
         """Reads one frame after the other, while they are complete and the application keeps up."""
@@ -174,7 +176,16 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
     async def send(self, message: Any) -> None:
         if message["type"] == "websocket.send" and self.handshake_complete and "text" in message:
             await self.send_frame(message)
-            return
+        elif message["type"] == "websocket.accept" and self.key is not None:
+            await self.writable.wait()
+            self.accept(message)
+            self.let_handshake_go()
+            self.read_on()
+        else:
+            await self.send_by_library(message)
+
+    async def send_by_library(self, message: Any) -> None:
+        """Sends what is rare, or is an answer to an unusual handshake."""
         await super().send(message)
         if message["type"] == "websocket.accept":
             self.let_handshake_go()

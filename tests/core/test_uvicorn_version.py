@@ -26,12 +26,19 @@ USED: dict[Any, tuple[str, ...]] = {
         "ping_interval", "ping_timeout", "pending_ping_payload", "__dict__",
         "data_received", "handle_connect", "handle_pong", "send", "receive",
         "start_keepalive", "stop_keepalive", "keepalive_timeout",
+        "app", "connections", "tasks", "default_headers", "run_asgi", "close_timer", "close_timeout", "initial_response",
+        "ping_timer", "pong_timer", "ping_sent_at", "last_ping_rtt", "curr_msg_data_type",
     ),
-    HttpToolsProtocol: ("loop", "transport", "scope", *uvicorn_version.HTTP_METHODS),
+    HttpToolsProtocol: (
+        "loop", "transport", "scope", "connections", "parser", "url", "headers", "ws_protocol_class",
+        *uvicorn_version.HTTP_METHODS,
+    ),
     uvicorn.Server: ("servers", "should_exit", "force_exit", "handle_exit", "shutdown", "run", "config"),
 }  # fmt: skip
 # Set later than the constructor: by the handshake, and by startup.
-LATER = {"scope", "request", "response", "servers"}
+LATER = {"scope", "request", "response", "servers", "url"}
+# What the constructor sets of a websocket and no plain handshake needs: what only `handle_connect` reads, or a frame sets first.
+UNUSED = {"root_path", "asgi_version", "app_state", "server", "client", "scheme", "frames"}
 
 
 @pytest.fixture
@@ -68,9 +75,23 @@ def test_each_private_attribute_that_is_used_is_there(instances):
 )
 def test_the_list_names_all_that_is_used(ours, theirs):
     """Each `self.x` of our classes is our own or in the list above, and so is each of uvicorn's that ours override."""
-    used = {node.attr for node in ast.walk(ast.parse(inspect.getsource(ours))) if of_self(node)}
-    overridden = {name for name in vars(ours) if hasattr(theirs, name) and not name.startswith("__")}
-    assert used - set(vars(ours)) | overridden <= {*USED[theirs]}
+    own = [kind for kind in ours.__mro__ if issubclass(kind, theirs) and kind is not theirs]
+    used = {node.attr for kind in own for node in ast.walk(ast.parse(inspect.getsource(kind))) if of_self(node)}
+    names = {name for kind in own for name in vars(kind)}
+    overridden = {name for name in names if hasattr(theirs, name) and not name.startswith("__")}
+    assert used - names | overridden <= {*USED[theirs]}
+
+
+async def test_a_plain_handshake_leaves_nothing_unset_that_uvicorns_constructor_sets(instances):
+    theirs, http = instances[WebSocketsSansIOProtocol], instances[HttpToolsProtocol]
+    http.loop, http.url, http.scope = asyncio.get_running_loop(), b"/ws/", {"extensions": {}}
+    ours = websocket_protocol.LeanWebSocket.from_http(http, "key")
+    missing = {name for name in vars(theirs) if not hasattr(ours, name)}
+    assert missing == UNUSED
+    for name in {*vars(theirs)} - missing - {*vars(ours)} - {"conn"}:
+        assert getattr(ours, name) == getattr(theirs, name), name
+    [task] = ours.tasks
+    task.cancel()
 
 
 def of_self(node: ast.AST) -> bool:
