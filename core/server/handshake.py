@@ -122,9 +122,13 @@ class Handshake(WebSocketsSansIOProtocol):
         headers: list[Header] = [*self.default_headers, *message.get("headers", ())]
         if subprotocol := message.get("subprotocol"):
             headers.append((b"Sec-WebSocket-Protocol", subprotocol.encode()))
-        self.transport.write(answer(self.key, headers))
+        self.write_soon(answer(self.key, headers))
         self.key, self.handshake_complete = None, True
         self.start_keepalive()
+
+    def write_soon(self, data: bytes) -> None:
+        """Writes the answer together with the first frame, where that follows within a moment."""
+        raise NotImplementedError
 
     def read_on(self) -> None:
         """Goes on reading, when the application has taken everything."""

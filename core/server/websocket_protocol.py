@@ -27,6 +27,8 @@ AHEAD, LARGE = 8, 4096
 # The number of frames for a socket after which they are written before the turn ends; a `LARGE` one is written at once. The
 # bytes that a reader leaves unread are thus counted soon.
 CORKED = 16
+# Seconds that the answer to a handshake waits for the first frame, to share a write with it.
+ANSWER_S = 0.1
 FIN_PING_OF_FOUR = b"\x89\x04"
 # The most bytes of a control frame's payload, with the mask.
 MOST_OF_CONTROL = MASK_SIZE + 125
@@ -43,6 +45,8 @@ class LeanWebSocket(Handshake):
     part = 0
     # Frames that are written together at the end of this turn of the loop.
     corked: list[bytes] | None = None
+    # Set while the answer to the handshake waits for the first frame.
+    answer_timer: Any = None
     # The transport; frames use it directly, everything else uses `transport`.
     bare: Any = None
 
@@ -206,12 +210,20 @@ class LeanWebSocket(Handshake):
             self.loop.call_soon(self.uncork)
         else:
             self.corked.append(wire)
+            if self.answer_timer is not None:
+                self.answer_timer.cancel()
+                self.answer_timer = None
+                self.loop.call_soon(self.uncork)
         if len(wire) > LARGE or len(self.corked) >= CORKED:
             self.uncork()
 
+    def write_soon(self, data: bytes) -> None:
+        self.corked = [data]
+        self.answer_timer = self.loop.call_later(ANSWER_S, self.uncork)
+
     def uncork(self) -> None:
         """Writes all frames of this turn with one system call."""
-        frames, self.corked = self.corked, None
+        frames, self.corked, self.answer_timer = self.corked, None, None
         if frames and not self.disconnected:
             self.bare.write(frames[0] if len(frames) == 1 else b"".join(frames))
 

@@ -29,7 +29,7 @@ from negotiation.live.used_tokens import note
 PROTOCOL = 1
 MAX_SOCKETS = 20
 # The most sockets that one statement signs in, the most such statements at once, and the seconds between two of them.
-MOST_SIGN_INS, SIGN_IN_LANES, SIGN_IN_PACE_S = 100, 2, 0.008
+MOST_SIGN_INS, SIGN_IN_LANES, SIGN_IN_PACE_S = 100, 2, 0.004
 
 
 async def sign_in(connection: Connection, here: Hub, scope: Any) -> int:

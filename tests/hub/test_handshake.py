@@ -11,7 +11,7 @@ import uvicorn
 from uvicorn.server import ServerState
 from websockets.frames import Opcode
 
-from core.server import http_protocol, serve
+from core.server import http_protocol, serve, websocket_protocol
 from core.server.http_protocol import CUT, GONE, BoundedHttp
 from tests.hub.test_reading import Wire, sent
 
@@ -68,6 +68,13 @@ class Door:
         del self.wire.out[:]
         self.protocol.data_received(data)
         await self.settle()
+        return bytes(self.wire.out)
+
+    async def shake(self, data: bytes) -> bytes:
+        """Gives the server a handshake; returns its answer, which otherwise waits for a first frame."""
+        await self.feed(data)
+        if self.is_plain:
+            self.protocol.uncork()
         return bytes(self.wire.out)
 
     async def settle(self) -> None:
@@ -133,7 +140,7 @@ def by_library(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
 @pytest.mark.parametrize("given", USUAL.values(), ids=USUAL.keys())
 async def test_a_plain_handshake_is_answered_as_by_the_library(given: bytes, by_library: Callable[[], Any]) -> None:
     ours = Door()
-    answered = await ours.feed(given)
+    answered = await ours.shake(given)
     assert ours.is_plain
     by_library()
     theirs = Door()
@@ -179,7 +186,7 @@ REFUSALS: dict[str, tuple[Any, ...]] = {
 @pytest.mark.parametrize("answers", REFUSALS.values(), ids=REFUSALS.keys())
 async def test_other_answers_are_the_librarys_too(answers: tuple[Any, ...], by_library: Callable[[], Any]) -> None:
     ours = Door(answers=answers)
-    answered = await ours.feed(head())
+    answered = await ours.shake(head())
     by_library()
     theirs = Door(answers=answers)
     assert sorted(without_date(answered.lower())) == sorted(without_date((await theirs.feed(head())).lower()))
@@ -187,6 +194,34 @@ async def test_other_answers_are_the_librarys_too(answers: tuple[Any, ...], by_l
     for door in (ours, theirs):
         door.leave()
         await door.settle()
+
+
+async def test_the_answer_shares_a_write_with_the_first_frame() -> None:
+    welcome = {"type": "websocket.send", "text": "welcome"}
+    door = Door(answers=({"type": "websocket.accept"}, welcome))
+    answered = await door.feed(head())
+    assert answered.endswith(b"\r\n\r\n\x81\x07welcome")
+    assert door.wire.writes == 1
+    door.leave()
+
+
+async def test_the_answer_does_not_wait_long_for_a_first_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(websocket_protocol, "ANSWER_S", 0.01)
+    door = Door()
+    assert await door.feed(head()) == b""
+    assert door.got == []
+    async with asyncio.timeout(5):
+        await door.wire.wrote.wait()
+    assert door.wire.out.startswith(b"HTTP/1.1 101 ")
+    door.leave()
+
+
+async def test_a_close_goes_out_with_the_answer() -> None:
+    door = Door(answers=({"type": "websocket.accept"}, {"type": "websocket.close", "code": 4401, "reason": "sign in"}))
+    answered = await door.feed(head())
+    assert answered.startswith(b"HTTP/1.1 101 ")
+    assert answered.endswith(b"\r\n\r\n\x88\x09\x11\x31sign in")
+    door.leave()
 
 
 async def test_what_comes_before_the_answer_waits_and_is_bounded() -> None:

@@ -27,9 +27,12 @@ class Wire(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__({})
         self.out, self.closed, self.reading = bytearray(), False, True
+        self.writes, self.wrote = 0, asyncio.Event()
 
     def write(self, data: Any) -> None:
         self.out += data
+        self.writes += 1
+        self.wrote.set()
 
     def close(self) -> None:
         self.closed = True
