@@ -18,7 +18,7 @@ from django.db import OperationalError, connection
 from prometheus_client import Gauge
 
 from core.database import plain
-from core.database.conversation import DjangoCall, Script, Talk, Transaction, Trip, ask
+from core.database.conversation import DjangoCall, Script, Talk, Transaction, Trip
 from core.database.cutting import patience_s
 from core.database.errors import OutcomeUnknown, is_told
 from core.database.postgresql.base import ONLY_HERE
@@ -102,13 +102,6 @@ class Lane:
                 finally:
                     self.put_back(session)
         return await _in_thread(asked)
-
-    async def look(self, *queries: Query) -> list[list[Row]]:
-        """Runs the queries in one trip, which PostgreSQL makes a transaction; returns the rows of each that has an answer.
-
-        Raises Django's errors, and `OutcomeUnknown`.
-        """
-        return await self.transact(Transaction(partial(ask, *queries, last=True), LOCK_WAIT_S))
 
     async def hold(self, session: Session, asked: Transaction[T]) -> T:
         """Runs the conversation on this connection. Afterwards the connection is in no transaction."""

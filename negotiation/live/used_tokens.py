@@ -11,6 +11,7 @@ import contextlib
 import logging
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from weakref import WeakKeyDictionary
 
@@ -18,7 +19,8 @@ from django.db import DatabaseError
 
 from accounts.rules import is_noted_at_once
 from accounts.services.token_uses import TokenUse, noting, token_lifetime
-from core.database.lane import lane
+from core.database.conversation import Transaction, ask
+from core.database.lane import LOCK_WAIT_S, lane
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +67,7 @@ class UsedTokens:
         while self.waiting:
             uses = list(islice(self.waiting.values(), AT_ONCE))
             try:
-                await lane().look(noting(uses))
+                await write(uses)
             except DatabaseError as error:
                 log.warning("the use of %d tokens is not noted yet: %s", len(self.waiting), str(error).strip())
                 return False
@@ -87,6 +89,11 @@ def used_tokens() -> UsedTokens:
     return found
 
 
+async def write(uses: Iterable[TokenUse]) -> None:
+    """Notes the uses now, in one trip. Raises Django's errors."""
+    await lane().transact(Transaction(partial(ask, noting(uses), last=True), LOCK_WAIT_S))
+
+
 async def note(uses: Iterable[TokenUse], now: datetime) -> None:
     """Notes the uses: those of tokens in their last day before it returns, the others soon. Raises Django's errors."""
     lifetime, later = token_lifetime(), list[TokenUse]()
@@ -96,7 +103,7 @@ async def note(uses: Iterable[TokenUse], now: datetime) -> None:
     if later:
         used_tokens().add(later)
     if at_once:
-        await lane().look(noting(at_once))
+        await write(at_once)
 
 
 async def note_the_rest() -> None:

@@ -7,21 +7,20 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 from accounts.authentication import authenticate_token, presented_by
 from accounts.models import AuthToken, Notification, Session, WsTicket
 from accounts.selectors.credentials import list_ended_credentials, list_live_credentials
 from accounts.services.presented_credentials import Identified, PresentedCredential, identifying
 from accounts.services.sign_ins import delete_ended_sign_ins, draw_ticket, end_sign_ins, end_token, note_use
-from accounts.services.token_uses import TokenUse, noting
+from accounts.services.token_uses import TokenUse
 from core import clock
 from core.database import plain, prepared_statements
-from core.database.conversation import ask
 from tests.factories.accounts import NOON, make_session, make_token, make_user
 
 pytestmark = pytest.mark.django_db
-SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
+SECOND = timedelta(seconds=1)
 MONTH = timedelta(seconds=settings.TOKEN_TTL_S)
 
 
@@ -124,58 +123,13 @@ def test_use_renews_a_token_and_is_noted_once_a_minute(
     with django_assert_num_queries(0):
         note_use(token, now=NOON + 59 * SECOND)
     note_use(token, now=NOON + 60 * SECOND)
-    assert times_of(token) == (NOON + 60 * SECOND, NOON + 60 * SECOND + MONTH)
+    token.refresh_from_db()
+    assert token.expiry == NOON + 60 * SECOND + MONTH
     later = NOON + timedelta(days=20)
     assert identify([("token", key)], NOON + 119 * SECOND).uses == []
     found = identify([("token", key), ("token", key)], later)
     assert [one and one.expires_at for one in found.identities] == [later + MONTH] * 2
     assert found.uses == [TokenUse(token.pk, later, NOON + 60 * SECOND + MONTH)]
-    note(*found.uses)
-    assert times_of(token) == (later, later + MONTH)
-
-
-def times_of(token: AuthToken) -> tuple[Any, Any]:
-    token.refresh_from_db()
-    return token.last_used_at, token.expiry
-
-
-def note(*uses: TokenUse) -> None:
-    plain.converse(ask(noting(uses)))
-
-
-def test_uses_that_are_noted_late_neither_shorten_a_life_nor_bring_a_token_back() -> None:
-    user = make_user()
-    kept, ended, expired, endless = (make_token(user, now=NOON)[0] for _ in range(4))
-    AuthToken.objects.filter(pk=endless.pk).update(expiry=None)
-    AuthToken.objects.filter(pk=expired.pk).update(expiry=NOON + SECOND)
-    note_use(kept, now=NOON + 90 * SECOND)
-    end_token(ended)
-    note(*(TokenUse(token.pk, NOON + 80 * SECOND, None) for token in (endless, expired, kept, ended)))
-    assert times_of(kept) == (NOON + 90 * SECOND, NOON + 90 * SECOND + MONTH)
-    assert times_of(expired) == (NOON, NOON + SECOND)
-    assert times_of(endless) == (NOON + 80 * SECOND, None)
-    assert not AuthToken.objects.filter(pk=ended.pk).exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_noting_waits_for_no_lock() -> None:
-    """Two processes note the same tokens, or one ends a token at that moment: its row is left to the other."""
-    held, free = (make_token(make_user(), now=NOON)[0] for _ in range(2))
-
-    def elsewhere() -> None:
-        try:
-            with transaction.atomic():
-                with connection.cursor() as cursor:
-                    cursor.execute("SET LOCAL lock_timeout = '1s'")
-                note(TokenUse(held.pk, NOON + HOUR, None), TokenUse(free.pk, NOON + HOUR, None))
-        finally:
-            connection.close()
-
-    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
-        AuthToken.objects.select_for_update().get(pk=held.pk)
-        pool.submit(elsewhere).result()
-    assert times_of(held) == (NOON, NOON + MONTH)
-    assert times_of(free) == (NOON + HOUR, NOON + HOUR + MONTH)
 
 
 def test_noting_the_use_of_a_token_that_was_ended_meanwhile_is_no_error() -> None:

@@ -73,13 +73,12 @@ async def test_uses_wait_for_a_database_that_is_away_and_the_latest_counts(
     used, now = UsedTokens(), clock.now()
     used.add([TokenUse(token.pk, now, token.expiry)])
 
-    class Away:
-        async def look(self, query: Any) -> None:
-            used.add([TokenUse(token.pk, now + HOUR, token.expiry)])
-            raise OperationalError
+    async def fail(uses: Any) -> None:
+        used.add([TokenUse(token.pk, now + HOUR, token.expiry)])
+        raise OperationalError
 
     with monkeypatch.context() as patch:
-        patch.setattr(used_tokens, "lane", Away)
+        patch.setattr(used_tokens, "write", fail)
         assert not await used.note_all()
     assert await used.note_all()
     assert await asyncio.to_thread(times_of, token) == (now + HOUR, now + HOUR + MONTH)
