@@ -70,6 +70,8 @@ class Lane:
         # Connections at rest; the one that was used last is taken first.
         self.idle: list[Session] = []
         self.sessions: set[Session] = set()
+        # The number of connections opened so far. With each, the database may have become another server.
+        self.opened = 0
 
     async def run(self, script: Script[T]) -> T:
         """Runs the transactions of `script` one after the other; returns what the script returns."""
@@ -149,6 +151,7 @@ class Lane:
             opening.add_done_callback(_close)
             raise
         self.sessions.add(session)
+        self.opened += 1
         CONNECTIONS.set(len(self.sessions))
         return session
 

@@ -6,64 +6,45 @@ again alone, so that only the move at fault is refused.
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 import structlog
-from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError
 
 from core.database import plain
-from core.database.conversation import Script, Talk, Transaction
+from core.database.conversation import Script, Transaction
 from core.database.errors import OutcomeUnknown, pgcode
 from core.errors import Code, DomainError
-from core.live import presence
-from core.live.publishing import Publication, publish
-from negotiation.engine.book_agreements import book_agreements, raise_refused, refused_before
-from negotiation.engine.decide import Verdict, decide, settle
-from negotiation.engine.draft import Draft
-from negotiation.engine.load_mandates import load_mandates
-from negotiation.engine.load_negotiations import WAIT_S, load_moves, lock_number, try_key
-from negotiation.engine.load_under_property_lock import load_with_properties
-from negotiation.engine.loaded import Facts, Lookup, NeedsProperty
+from core.live.publishing import publish
+from negotiation.engine.load_negotiations import WAIT_S, lock_number, try_key
+from negotiation.engine.memory import CHANGED, Memory
 from negotiation.engine.metrics import commit_line, note_commit
 from negotiation.engine.outcomes import Outcome, in_progress
-from negotiation.engine.unit_of_work import UnitOfWork
-from negotiation.engine.write import write_draft
-from negotiation.moves import MakeOffer, MakeOfferDeep, Move, Open
-from negotiation.records import NegotiationRecord
+from negotiation.engine.transaction import Done, move_together
+from negotiation.moves import MakeOfferDeep, Move
 
 log = structlog.get_logger(__name__)
-_random = random.SystemRandom()
 TRIES = 3
 # Seconds. All lock waits of one call together last at most WAITS_S, because its caller waits nine seconds; moves that are
 # tried again share that time.
 WAITS_S, LEAST_WAIT_S = 8.0, 0.25
 LOCK_NOT_HAD = "55P03"
 # PostgreSQL's lock_not_available, deadlock_detected and serialization_failure.
-LOCK_TROUBLE = (LOCK_NOT_HAD, "40P01", "40001")
+LOCK_TROUBLE = (LOCK_NOT_HAD, "40P01", CHANGED)
 EXPECTED = (IntegrityError, OperationalError, InterfaceError, DomainError)
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The result of a transaction: what it wrote, an outcome for each move, and what to publish after the commit."""
+class Call:
+    """What the moves of one call share: the time for which they wait for rows that other transactions hold, and a memory."""
 
-    draft: Draft
-    outcomes: list[Outcome | MakeOfferDeep]
-    publications: list[Publication]
+    __slots__ = ("memory", "sharing", "until")
 
-
-class Patience:
-    """Bounds how long the moves of one call wait for rows that other transactions hold."""
-
-    __slots__ = ("sharing", "until")
-
-    def __init__(self) -> None:
+    def __init__(self, memory: Memory | None) -> None:
+        # What the caller's event loop remembers; None without one.
+        self.memory = memory
         self.until = time.monotonic() + WAITS_S
         # The number of moves that share the remaining time.
         self.sharing = 1
@@ -78,11 +59,6 @@ class Patience:
         return min(WAIT_S, max(LEAST_WAIT_S, left))
 
 
-def is_subscribed(user_id: int, topic: str) -> bool:
-    """Whether a socket of the user is subscribed to the topic, on any process."""
-    return presence.is_subscribed(user_id, topic)
-
-
 def execute(moves: Sequence[Move], *, now: datetime) -> list[Outcome]:
     """Runs `carry_out` on this thread's database connection; returns an outcome for each move, in their order."""
     return plain.run(carry_out(moves, now=now))
@@ -93,16 +69,17 @@ def execute_one(move: Move, *, now: datetime) -> Outcome:
     return execute([move], now=now)[0]
 
 
-def carry_out(moves: Sequence[Move], *, now: datetime) -> Script[list[Outcome]]:
+def carry_out(moves: Sequence[Move], *, now: datetime, memory: Memory | None = None) -> Script[list[Outcome]]:
     """Runs, commits and publishes the moves; returns an outcome for each, in their order.
 
-    Never raises for a refusal: a refusal is an outcome, also `unavailable`.
+    Never raises for a refusal: a refusal is an outcome, also `unavailable`. With `memory`, which only the lane of one loop may
+    use, a single move in a remembered negotiation needs one round trip.
     """
     outcomes: dict[int, Outcome] = {}
     waiting = list(range(len(moves)))
-    current, patience = list(moves), Patience()
+    current, call = list(moves), Call(memory)
     if len(moves) == 1:  # no group is needed; most batches are one move
-        yield from _run_group(current, waiting, outcomes, patience, now=now)
+        yield from _run_group(current, waiting, outcomes, call, now=now)
         waiting = []
     while waiting:
         now_these, waiting = _distinct(current, waiting)
@@ -110,7 +87,7 @@ def carry_out(moves: Sequence[Move], *, now: datetime) -> Script[list[Outcome]]:
         # `_run_group`, and must not come up in the deep group a second time.
         groups = [[i for i in now_these if current[i].deep == deep] for deep in (False, True)]
         for positions in filter(None, groups):
-            yield from _run_group(current, positions, outcomes, patience, now=now)
+            yield from _run_group(current, positions, outcomes, call, now=now)
     return [outcomes[i] for i in range(len(moves))]
 
 
@@ -133,21 +110,21 @@ def _distinct(moves: list[Move], positions: list[int]) -> tuple[list[int], list[
 
 
 def _run_group(
-    moves: list[Move], positions: list[int], outcomes: dict[int, Outcome], patience: Patience, *, now: datetime
+    moves: list[Move], positions: list[int], outcomes: dict[int, Outcome], call: Call, *, now: datetime
 ) -> Script[None]:
     try:
-        done = yield from _transact([moves[i] for i in positions], patience, now=now)
+        done = yield from _transact([moves[i] for i in positions], call, now=now)
     except Exception as error:
         if is_down(error):
             log.warning("moves.unavailable", moves=len(positions), error=str(error))
             done = [Outcome.refused(absent(error)) for _ in positions]
         elif len(positions) > 1:
             for n, i in enumerate(positions):
-                patience.sharing = len(positions) - n
-                yield from _run_group(moves, [i], outcomes, patience, now=now)
+                call.sharing = len(positions) - n
+                yield from _run_group(moves, [i], outcomes, call, now=now)
             return
         elif isinstance(error, EXPECTED):
-            done = [(yield from _alone(moves[positions[0]], error, patience, now=now))]
+            done = [(yield from _alone(moves[positions[0]], error, call, now=now))]
         elif len(moves) == 1:
             raise
         else:  # a fault in our code, which must not harm the other moves of the batch
@@ -158,7 +135,7 @@ def _run_group(
             outcomes[i] = outcome
             continue
         moves[i] = outcome
-        yield from _run_group(moves, [i], outcomes, patience, now=now)
+        yield from _run_group(moves, [i], outcomes, call, now=now)
 
 
 def is_down(error: Exception) -> bool:
@@ -176,7 +153,7 @@ def absent(error: Exception) -> DomainError:
     return DomainError(Code.COMMAND_OUTCOME_UNKNOWN if isinstance(error, OutcomeUnknown) else Code.UNAVAILABLE)
 
 
-def _alone(move: Move, error: Exception, patience: Patience, *, now: datetime) -> Script[Outcome]:
+def _alone(move: Move, error: Exception, call: Call, *, now: datetime) -> Script[Outcome]:
     """Tries a single move again that the database or `bookings` refused; returns its outcome."""
     for _ in range(TRIES):
         if is_down(error):
@@ -184,11 +161,11 @@ def _alone(move: Move, error: Exception, patience: Patience, *, now: datetime) -
             return Outcome.refused(absent(error))
         if pgcode(error) == LOCK_NOT_HAD and (yield from _is_running(move)):
             return Outcome.refused(in_progress())
-        if pgcode(error) == LOCK_NOT_HAD and patience.is_over:
+        if pgcode(error) == LOCK_NOT_HAD and call.is_over:
             return Outcome.refused(DomainError(Code.UNAVAILABLE))
         try:
             refusal = error if isinstance(error, DomainError) else None
-            [outcome] = yield from _transact([move], patience, now=now, refusal=refusal)
+            [outcome] = yield from _transact([move], call, now=now, refusal=refusal)
             if isinstance(outcome, Outcome):
                 return outcome
             move = outcome
@@ -208,7 +185,7 @@ def _is_running(move: Move) -> Script[bool]:
 
 
 def _transact(
-    moves: Sequence[Move], patience: Patience, *, now: datetime, refusal: DomainError | None = None
+    moves: Sequence[Move], call: Call, *, now: datetime, refusal: DomainError | None = None
 ) -> Script[list[Outcome | MakeOfferDeep]]:
     """Runs all of `moves` in one transaction. A move that has to lock its property first is returned as the move to run
     next.
@@ -216,74 +193,10 @@ def _transact(
     `refusal` is the error by which `bookings` refused the single move in the try before. It becomes the move's outcome.
     Only for an offer or an opening, where the host's rule had accepted at once, the move runs without that rule instead.
     """
-    done: Done = yield Transaction(partial(_move, moves, now=now, refusal=refusal), patience.next_wait_s())
+    begin = partial(move_together, moves, now=now, refusal=refusal, memory=call.memory)
+    done: Done = yield Transaction(begin, call.next_wait_s())
+    if call.memory is not None:
+        call.memory.keep(done.draft.negotiations.values())
     publish(done.publications, commit_line(moves, done.outcomes))
     note_commit(done.draft, moves, [o if isinstance(o, Outcome) else None for o in done.outcomes])
     return done.outcomes
-
-
-def _move(moves: Sequence[Move], *, now: datetime, refusal: DomainError | None) -> Talk[Done]:
-    """Loads, decides and writes: everything that the transaction says to the database."""
-    work, lookups = yield from _load(moves, now=now, auto=refusal is None)
-    verdicts = [_judge(work, move, lookup, refusal) for move, lookup in zip(moves, lookups, strict=True)]
-    booked = yield from book_agreements(work)
-    outcomes = [verdict if isinstance(verdict, MakeOfferDeep) else settle(work, verdict) for verdict in verdicts]
-    publications: list[Publication] = []
-    if work.draft:
-        since = min(move.came_at for move in moves)
-        try:
-            publications = yield from write_draft(work.draft, since=since, last=True, first=booked)
-        except IntegrityError as error:
-            raise_refused(work, error)
-            raise
-    return Done(work.draft, outcomes, publications)
-
-
-def _load(moves: Sequence[Move], *, now: datetime, auto: bool) -> Talk[tuple[UnitOfWork, list[Lookup]]]:
-    deep, factor = moves[0].deep, settings.RATE_LIMIT_FACTOR
-    if deep:
-        lookups, records, facts = yield from load_with_properties(moves, now=now, factor=factor)
-    else:
-        lookups, records, _ = yield from load_moves(moves, now=now, factor=factor)
-        facts = Facts()
-    work = new_unit_of_work(records, now=now, deep=deep, auto=auto)
-    work.facts = facts
-    work.machine = yield from load_mandates(moves, records, now=now)
-    for move, lookup in zip(moves, lookups, strict=True):
-        if lookup.stored_is_old and move.key is not None:
-            work.draft.forgotten.append((move.actor_id, move.key))
-    return work, lookups
-
-
-def new_unit_of_work(
-    records: dict[int, NegotiationRecord], *, now: datetime, deep: bool = False, auto: bool = True
-) -> UnitOfWork:
-    """Returns a unit of work on these locked negotiations, with this process's settings and random numbers."""
-    return UnitOfWork(
-        now=now,
-        factor=settings.RATE_LIMIT_FACTOR,
-        chance=_random.random,
-        is_subscribed=is_subscribed,
-        rates=(settings.PLATFORM_FEE_PERCENT, settings.TAX_PERCENT),
-        records=records,
-        trial=settings.RULES_TRIAL,
-        deep=deep,
-        auto=auto,
-    )
-
-
-def _judge(work: UnitOfWork, move: Move, lookup: Lookup, refusal: DomainError | None) -> Verdict | MakeOfferDeep:
-    if refusal is not None and not isinstance(move, Open | MakeOffer):
-        return decide(work, refused_before(move, refusal), lookup)
-    try:
-        return decide(work, move, lookup)
-    except NeedsProperty:
-        return _deepened(move, lookup)
-
-
-def _deepened(move: Move, lookup: Lookup) -> MakeOfferDeep:
-    if not isinstance(move, MakeOffer) or isinstance(move, MakeOfferDeep):
-        raise TypeError(f"{move.kind} takes its property as it is")
-    names = [name for cls in MakeOffer.__mro__[:-1] for name in getattr(cls, "__slots__", ())]
-    fields = {name: getattr(move, name) for name in names}
-    return MakeOfferDeep(**fields, new_offer_id=lookup.new_offer_id)

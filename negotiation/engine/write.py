@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from accounts.events import notification_frame, user_topic
-from core.database.conversation import Talk, Trip
+from core.database.conversation import Rows, Talk, Trip
 from core.database.prepared_statements import Query
 from core.live.publishing import Publication
 from negotiation.columns import ENTRY
@@ -33,10 +33,17 @@ def write_draft(
     With `last` the same round trip commits. Raises IntegrityError where a constraint is broken, also where another
     transaction has stored an outcome under the same command id meanwhile.
     """
+    return (yield from write_after(first, draft, since=since, last=last))[1]
+
+
+def write_after(
+    first: Sequence[Query], draft: Draft, *, since: float, last: bool
+) -> Talk[tuple[list[Rows], list[Publication]]]:
+    """Does the same, and returns the answers to the queries of `first` too."""
     told = News(draft, since)
     found = yield Trip(chain(first, _queries(draft)), last, meanwhile=told.encode)
-    ids = found[sum(query.statement.answers for query in first) :]
-    return told.publications([row["id"] for rows in ids for row in rows])
+    answered = sum(query.statement.answers for query in first)
+    return found[:answered], told.publications([row["id"] for rows in found[answered:] for row in rows])
 
 
 def _queries(draft: Draft) -> Iterator[Query]:

@@ -17,6 +17,7 @@ from core.database.lane import lane
 from core.database.threads import run_in_db
 from core.errors import Code, DomainError
 from negotiation.engine.executor import carry_out, execute_one
+from negotiation.engine.memory import Memory
 from negotiation.engine.outcomes import Outcome, in_progress
 from negotiation.engine.stays import ground_of
 from negotiation.live.replies import shows_object, with_objects
@@ -33,7 +34,7 @@ PAUSE_S = 0.05
 
 async def _execute(moves: list[Move]) -> list[Outcome]:
     now = clock.now()
-    outcomes = await lane().run(carry_out(moves, now=now))
+    outcomes = await lane().run(carry_out(moves, now=now, memory=_memory()))
     if not any(map(shows_object, outcomes)):
         return outcomes
     await asyncio.sleep(0)  # publications leave before a database thread competes with this one for the interpreter
@@ -42,6 +43,19 @@ async def _execute(moves: list[Move]) -> list[Outcome]:
     except DomainError:  # the moves are committed, only the objects for their replies can't be read
         unknown = Outcome.refused(DomainError(Code.COMMAND_OUTCOME_UNKNOWN))
         return [unknown if shows_object(outcome) else outcome for outcome in outcomes]
+
+
+# Of each loop: the number of connections that its lane had opened, and the memory that began then.
+_memories: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[int, Memory]] = WeakKeyDictionary()
+
+
+def _memory() -> Memory:
+    """Returns this loop's memory, a new one after each new connection to the database."""
+    loop, opened = asyncio.get_running_loop(), lane().opened
+    found = _memories.get(loop)
+    if found is None or found[0] != opened:
+        found = _memories[loop] = (opened, Memory())
+    return found[1]
 
 
 def _batcher(*, deep: bool) -> Batcher:

@@ -12,8 +12,8 @@ from typing import Any
 from core.database.plain import converse
 from core.live.publishing import publish_on_commit
 from core.money import money
-from negotiation.engine.executor import new_unit_of_work
 from negotiation.engine.load_negotiations import lock_negotiations
+from negotiation.engine.transaction import new_unit_of_work
 from negotiation.engine.unit_of_work import UnitOfWork
 from negotiation.engine.write import write_draft
 from negotiation.models import Entry, Negotiation

@@ -14,9 +14,9 @@ from django.db.models import Q
 from accounts.services.notifications import notify
 from core.database.plain import converse
 from core.live.publishing import publish_on_commit
-from negotiation.engine.executor import new_unit_of_work
 from negotiation.engine.load_negotiations import lock_negotiations
 from negotiation.engine.metrics import note_trial
+from negotiation.engine.transaction import new_unit_of_work
 from negotiation.engine.write import write_draft
 from negotiation.models import Negotiation
 from negotiation.notification_titles import title

@@ -1,0 +1,134 @@
+"""What an event loop remembers of the negotiations that it wrote last, so that a move in one of them needs a single round trip.
+
+Such a move is decided on the remembered record, before anything is read. The trip that writes it begins with statements that
+refuse the transaction unless the negotiation, locked, is still as remembered (`memory_sql`). A refused move is decided again
+on what is read under the locks, as if there were no memory. A move that the rules refuse from memory is decided again too,
+so a refusal never depends on it.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from prometheus_client import Counter
+
+from core.database.conversation import Rows
+from core.database.prepared_statements import Query
+from core.limits import scaled
+from negotiation.engine import memory_sql as sql
+from negotiation.engine.load_negotiations import UNCOUNTED, lock_number
+from negotiation.engine.loaded import Lookup
+from negotiation.moves import Decline, Extend, MakeOffer, MakeOfferDeep, Move, OnOffer, SendMessage, Withdraw, Within
+from negotiation.records import NegotiationRecord
+from negotiation.rules.automatic import BIDS_COUNTED_ALONE
+
+# How many negotiations are remembered (some 3 KB each), and how many are known to move elsewhere too; the oldest go first.
+MOST, MOST_DOUBTED = 2048, 4096
+# How many ids of offers are drawn where none is left, and how many are kept at most.
+DRAWN, MOST_IDS = 4, 64
+# PostgreSQL's code for a remembered negotiation that has changed: serialization_failure.
+CHANGED = "40001"
+# The moves that need nothing but their negotiation and what the checks of `memory_sql` cover.
+KINDS = (MakeOffer, SendMessage, Decline, Withdraw, Extend)
+
+STALE = Counter(
+    "hub_memory_stale_total", "Moves decided from memory whose negotiation had changed; they were decided again"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A remembered negotiation that a move was given, as a lookup, and the queries that make sure of it."""
+
+    lookup: Lookup
+    checks: Sequence[Query]
+
+
+class Memory:
+    """The records that transactions of one event loop left behind. Each is given to one move at a time.
+
+    A memory ends when a connection is opened: after that the database may be another server that has lost the last commits.
+    """
+
+    def __init__(self) -> None:
+        self.records: OrderedDict[int, NegotiationRecord] = OrderedDict()
+        # Negotiations that were changed elsewhere while they were remembered: somebody else moves in them too.
+        self.doubted: OrderedDict[int, None] = OrderedDict()
+        # Ids of offers to come, ascending.
+        self.offer_ids: list[int] = []
+
+    def keep(self, records: Iterable[NegotiationRecord]) -> None:
+        """Remembers records as they were committed. Sealed figures are not kept beyond their transaction."""
+        for record in records:
+            self.records.pop(record.id, None)
+            haggle = record.haggle
+            is_whole = not (record.is_new or record.refrozen or haggle.guest_sealed or haggle.host_sealed)
+            if is_whole and haggle.status == "open" and record.id not in self.doubted:
+                self.records[record.id] = record
+        while len(self.records) > MOST:
+            self.records.popitem(last=False)
+
+    def doubt(self, negotiation_id: int) -> None:
+        """Notes that the negotiation changes elsewhere too; it is not remembered again."""
+        STALE.inc()
+        self.doubted[negotiation_id] = None
+        if len(self.doubted) > MOST_DOUBTED:
+            self.doubted.popitem(last=False)
+
+    def recall(self, moves: Sequence[Move], *, now: datetime, factor: float) -> Recalled | None:
+        """Hands out the record of a single move's negotiation; None where nothing is remembered, or it would not do.
+
+        The caller changes the record, so it is forgotten until a transaction keeps it again.
+        """
+        [move, *more] = moves
+        if more or not isinstance(move, KINDS) or isinstance(move, MakeOfferDeep):
+            return None
+        number = lock_number(move)
+        if move.mandate_id is not None or number is None or move.negotiation_id not in self.records:
+            return None
+        record = self.records.pop(move.negotiation_id)
+        lookup = self._lookup(move, record)
+        if lookup is None:
+            return None
+        lock = sql.LOCK_REMEMBERED(record.id, record.last_seq, record.expiring_offer_id, number)
+        return Recalled(lookup, (lock, _check(move, record, now - timedelta(days=1), factor)))
+
+    def _lookup(self, move: Within, record: NegotiationRecord) -> Lookup | None:
+        standing = record.haggle.standing
+        if isinstance(move, MakeOffer):
+            number = self._offer_id(above=standing.id if standing else 0)
+            return None if number is None else Lookup(record=record, new_offer_id=number)
+        if isinstance(move, OnOffer) and move.offer_id is not None:
+            if standing is None or standing.id != move.offer_id:
+                return None
+            return Lookup(record=record, named_by=standing.by)
+        return Lookup(record=record)
+
+    def _offer_id(self, *, above: int) -> int | None:
+        """Takes the lowest id that is higher than the standing offer's: ids of one negotiation ascend."""
+        for place, number in enumerate(self.offer_ids):
+            if number > above:
+                return self.offer_ids.pop(place)
+        return None
+
+    def draws(self) -> Sequence[Query]:
+        """Returns the query that draws ids of offers, where none is left."""
+        return () if self.offer_ids else (sql.DRAW_OFFER_IDS(DRAWN),)
+
+    def note_drawn(self, rows: Rows) -> None:
+        """Keeps the ids of offers that a query drew."""
+        self.offer_ids += [row["offer_id"] for row in rows]
+        del self.offer_ids[:-MOST_IDS]
+
+
+def _check(move: Move, record: NegotiationRecord, day_ago: datetime, factor: float) -> Query:
+    if not isinstance(move, MakeOffer):
+        return sql.CHECK_COMMAND(move.actor_id, move.key, day_ago)
+    auto = record.auto
+    asked = (move.actor_id, move.key, day_ago, record.id, auto.accept_percent, auto.decline_percent)
+    if factor >= UNCOUNTED:
+        return sql.CHECK_OFFER(*asked)
+    return sql.CHECK_OFFER_COUNTED(*asked, scaled(BIDS_COUNTED_ALONE, factor))
