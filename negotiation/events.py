@@ -35,9 +35,13 @@ STATUSES = ("open", "accepted", "declined", "withdrawn", "expired", "superseded"
 OFFER_STATUSES = ("standing", "countered", "accepted", "declined", "withdrawn", "expired", "superseded")
 
 
+# How the name of a negotiation's topic begins.
+TOPIC = "negotiation:"
+
+
 def negotiation_topic(negotiation_id: int) -> str:
     """The topic of the sockets that have joined a negotiation."""
-    return f"negotiation:{negotiation_id}"
+    return f"{TOPIC}{negotiation_id}"
 
 
 def offer_body(

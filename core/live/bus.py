@@ -73,6 +73,8 @@ class Bus:
         self.channels: dict[str, str] = {}
         self.last_numbers: dict[str, int] = {}
         self.last_direct: dict[str, int] = {}
+        # Called with publications that were made outside this event loop: in a thread, or by another process.
+        self.on_news: Callable[[Iterable[Item]], None] = lambda items: None
         self.returned_at = time.monotonic()
         self.joined_at = 0.0
         self.tasks: list[asyncio.Task[None]] = []
@@ -96,11 +98,17 @@ class Bus:
             self.loop.call_soon(self.accept, publications, control, line)
             return
         try:
-            self.loop.call_soon_threadsafe(self.accept, publications, control, line)
+            self.loop.call_soon_threadsafe(self.accept_news, publications, control, line)
         except RuntimeError:
             log.warning("nothing is published any more: the process ends")
             if line is not None:
                 line.write()
+
+    def accept_news(
+        self, publications: Sequence[Publication], control: tuple[str, Any] | None, line: Line | None = None
+    ) -> None:
+        self.on_news([publication.item for publication in publications])
+        self.accept(publications, control, line)
 
     def accept(
         self, publications: Sequence[Publication], control: tuple[str, Any] | None, line: Line | None = None
@@ -174,6 +182,7 @@ class Bus:
             self.receive_own()
             return
         self.on_life(sender)
+        self.on_news(message["items"])
         if pushed := self.deliver_all(message["items"]):
             Line(__name__, "pushed", pushed=pushed).write()
         for kind, body in message["controls"]:

@@ -71,6 +71,10 @@ class Memory:
         while len(self.records) > MOST:
             self.records.popitem(last=False)
 
+    def forget(self, negotiation_id: int) -> None:
+        """Drops a negotiation that was changed elsewhere."""
+        self.records.pop(negotiation_id, None)
+
     def doubt(self, negotiation_id: int) -> None:
         """Notes that the negotiation changes elsewhere too; it is not remembered again."""
         STALE.inc()

@@ -58,6 +58,11 @@ def _memory() -> Memory:
     return found[1]
 
 
+def forget_negotiation(negotiation_id: int) -> None:
+    """Drops what this loop remembers of a negotiation: somebody moved in it outside this loop."""
+    _memory().forget(negotiation_id)
+
+
 def _batcher(*, deep: bool) -> Batcher:
     """Returns a batcher. With `deep`, the moves of one property run in one batch at a time, and the first of them alone.
 

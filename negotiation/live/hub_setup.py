@@ -16,10 +16,12 @@ from accounts.services.notifications import publication_of
 from core import clock
 from core.api.rate_limits import scaled
 from core.database.threads import run_in_db
+from core.live.courier import Item
 from core.live.hub import Hub, attempt
 from core.live.publishing import Publication
 from core.live.socket import FLOOD, UNAUTHORISED
-from negotiation.events import negotiation_topic, presence_frame
+from negotiation.events import TOPIC, negotiation_topic, presence_frame
+from negotiation.live.batcher import forget_negotiation
 from negotiation.live.connection import Connection
 from negotiation.live.sign_in import MAX_SOCKETS, sign_ins
 from negotiation.selectors.entries import get_last_seqs, list_frames
@@ -48,6 +50,7 @@ def prepare(hub: Hub) -> None:
     hub.on_presence.append(live.publish_presence)
     hub.on_sockets_elsewhere.append(live.close_the_excess)
     hub.on_loss += [live.republish_notifications, live.recheck]
+    hub.bus.on_news = live.receive_news
     hub.bus.on_control[CREDENTIALS] = live.receive_credentials
     hub.periodic += [
         (RECHECK_S, live.recheck),
@@ -68,6 +71,14 @@ class Live:
         self.turn = 0
         # Whether the turn that was last due was left out.
         self.pauses = True
+
+    # -- moves elsewhere -------------------------------------------------------------------------------------------
+
+    def receive_news(self, items: Iterable[Item]) -> None:
+        """Forgets the negotiations in which somebody moved in a thread or on another process."""
+        for topic, _, seq, _ in items:
+            if seq is not None and topic.startswith(TOPIC):
+                forget_negotiation(id_of(topic))
 
     # -- the log ---------------------------------------------------------------------------------------------------
 

@@ -62,6 +62,19 @@ async def test_what_others_say_is_delivered(ends):
     assert here.lost == []
 
 
+async def test_what_was_published_outside_this_loop_is_news(ends):
+    here, there = ends
+    news: list[str] = []
+    here.bus.on_news = lambda items: news.extend(topic for topic, *_ in items)
+    here.bus.post([Publication("negotiation:1", b"{}", 5)], None)
+    await asyncio.to_thread(here.bus.post, [Publication("negotiation:2", b"{}", 6)], None)
+    await asyncio.sleep(0)
+    here.bus.receive(message(there.bus.id, 4, ("negotiation:3", b"b", 7, 0.0)))
+    here.bus.receive(message(here.bus.id, 1, ("negotiation:4", b"b", 8, 0.0)))
+    assert [topic for topic, *_ in here.heard] == ["negotiation:1", "negotiation:2", "negotiation:3"]
+    assert news == ["negotiation:2", "negotiation:3"]
+
+
 async def test_a_repeated_message_is_dropped_and_a_skipped_number_noticed(ends):
     here, there = ends
     for number in (4, 4, 5, 3, 7):

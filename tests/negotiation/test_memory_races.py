@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from negotiation.engine.memory import Memory
 from negotiation.engine.outcomes import Outcome
 from negotiation.engine.parsing import read_move
 from negotiation.live import batcher
+from negotiation.live.hub_setup import Live
 from negotiation.models import Entry
 from negotiation.moves import Move
 from tests.negotiation.play import Play, code, opened
@@ -103,6 +105,16 @@ async def test_what_was_remembered_ends_with_a_new_connection(lane: Lane, monkey
     assert code(await batcher.submit(offering(play, "guest", 2200, "g2"))) == "offer.not_your_turn"
     assert code(await batcher.submit(offering(play, "host", 2800, "h2"))) == "ok"
     assert batcher._memory() is not before
+
+
+async def test_a_move_elsewhere_is_forgotten_before_it_is_tried(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another process or a thread published of a negotiation, by its topic; seen marks have no number and change nothing."""
+    monkeypatch.setattr(batcher, "lane", lambda: lane)
+    records = batcher._memory().records
+    records.update(dict.fromkeys((7, 8, 77)))
+    items = [("negotiation:7", b"", 3, 0.0), ("negotiation:8", b"", None, 0.0), ("user:77", b"", 5, 0.0)]
+    Live.receive_news(SimpleNamespace(), items)
+    assert list(records) == [8, 77]
 
 
 def _in_thread(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
