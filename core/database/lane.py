@@ -13,7 +13,6 @@ from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.db import OperationalError, connection
 from prometheus_client import Gauge
 
@@ -21,12 +20,11 @@ from core.database import plain
 from core.database.conversation import DjangoCall, Script, Talk, Transaction, Trip
 from core.database.cutting import patience_s
 from core.database.errors import OutcomeUnknown, is_told
+from core.database.opening import LOCK_WAIT_S, close_late, open_connection
 from core.database.postgresql.base import ONLY_HERE
-from core.database.pq import Opened, PsycopgError, make_conninfo
 from core.database.prepared_statements import Query
 from core.database.rows import Row
 from core.database.session import BEGIN, COMMIT, LOCK_TIMEOUT, ROLLBACK, Session
-from core.database.session_limits import FORGOTTEN_MS
 from core.database.threads import WAIT_S, run_in_db
 from core.environment import whole
 from core.errors import Code, DomainError
@@ -35,25 +33,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LANE_CONNECTIONS = whole("LANE_CONNECTIONS", 4, least=1)
-# Seconds to wait for a lock, where a transaction does not set another time.
-LOCK_WAIT_S = 4.0
-
-# Connection parameters that Django's wrapper adds only for psycopg2.
-PSYCOPG2_ONLY = ("cursor_factory", "connection_factory", "async")
-# Settings of a lane's sessions: text forms that `core.database.wire` reads, and plans by index (`prepared_statements`).
-SESSION: dict[str, Any] = {
-    "TimeZone": "UTC",
-    "DateStyle": "ISO",
-    "bytea_output": "hex",
-    "default_transaction_isolation": "read committed",
-    "lock_timeout": plain.lock_timeout(LOCK_WAIT_S),
-    "plan_cache_mode": "force_generic_plan",
-    "enable_seqscan": "off",
-    "enable_hashjoin": "off",
-    "enable_mergejoin": "off",
-}
-
-
 CONNECTIONS = Gauge("hub_lane_connections", "Connections of this process's event loop to the database")
 
 
@@ -70,8 +49,7 @@ class Lane:
         # Connections at rest; the one that was used last is taken first.
         self.idle: list[Session] = []
         self.sessions: set[Session] = set()
-        # The number of connections opened so far. With each, the database may have become another server.
-        self.opened = 0
+        self.opened = 0  # connections so far; the server behind each may be another one
 
     async def run(self, script: Script[T]) -> T:
         """Runs the transactions of `script` one after the other; returns what the script returns."""
@@ -144,11 +122,11 @@ class Lane:
 
     async def connect(self) -> Session:
         """Opens a new connection. Raises OperationalError."""
-        opening = asyncio.ensure_future(asyncio.to_thread(_open))
+        opening = asyncio.ensure_future(asyncio.to_thread(open_connection))
         try:
             session = Session(await asyncio.shield(opening))
         except asyncio.CancelledError:
-            opening.add_done_callback(_close)
+            opening.add_done_callback(close_late)
             raise
         self.sessions.add(session)
         self.opened += 1
@@ -249,33 +227,6 @@ def _attempt(asked: Transaction[T]) -> tuple[Any, Exception | None]:
         if isinstance(error, OperationalError):
             connection.close()
         return None, error
-
-
-def _close(opening: asyncio.Future[Opened]) -> None:
-    """Closes a connection that was opened too late: its caller is gone."""
-    if not opening.cancelled() and opening.exception() is None:
-        opening.result().close()
-
-
-def _open() -> Opened:
-    """Opens a connection: resolves names, and tries the servers one after the other. Raises OperationalError.
-
-    It blocks, so it runs in a thread.
-    """
-    params = {key: value for key, value in connection.get_connection_params().items() if key not in PSYCOPG2_ONLY}
-    limits = {
-        "statement_timeout": settings.STATEMENT_TIMEOUT_MS,
-        "idle_in_transaction_session_timeout": FORGOTTEN_MS if settings.STATEMENT_TIMEOUT_MS else 0,
-    }
-    if role := connection.settings_dict["OPTIONS"].get("assume_role"):
-        limits["role"] = role
-    try:
-        opened = Opened.connect(make_conninfo(**params), autocommit=True, prepare_threshold=None)
-        for key, value in (SESSION | limits).items():
-            opened.execute("SELECT set_config(%s, %s, false)", [key, str(value)])
-    except PsycopgError as error:
-        raise OperationalError(str(error).strip()) from error
-    return opened
 
 
 _lanes: dict[asyncio.AbstractEventLoop, Lane] = {}

@@ -9,7 +9,7 @@ from django.db import connection
 
 from core.database import plain
 from core.database.conversation import Talk, Transaction
-from core.database.lane import LOCK_WAIT_S
+from core.database.opening import LOCK_WAIT_S
 
 
 def asked(begin: Callable[[], Talk[Any]], wait_s: float = LOCK_WAIT_S) -> Transaction[Any]:

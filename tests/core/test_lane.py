@@ -199,7 +199,9 @@ async def test_who_is_cancelled_leaves_no_transaction_behind(lane: Lane) -> None
 
 async def test_a_connection_that_came_too_late_is_closed(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = []
-    monkeypatch.setattr(lanes, "_open", lambda really=lanes._open: opened.append(really()) or opened[0])
+    monkeypatch.setattr(
+        lanes, "open_connection", lambda really=lanes.open_connection: opened.append(really()) or opened[0]
+    )
     task = asyncio.ensure_future(lane.transact(asked(pid)))
     await asyncio.sleep(0)
     task.cancel()

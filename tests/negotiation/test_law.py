@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.db.models import Q
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -39,7 +38,7 @@ from properties.services.blocks import block_nights, free_interval
 from properties.services.listings import relist_property, unlist_property
 from tests.factories.stays import day, make_meal, make_property, make_user
 from tests.negotiation import law
-from tests.negotiation.world import check_negotiation, check_nights, check_world
+from tests.negotiation.world import check_negotiation, check_nights, check_world, made
 
 pytestmark = pytest.mark.django_db
 
@@ -47,12 +46,6 @@ STAYS = [(0, 3), (2, 5), (3, 6), (6, 8)]
 NUMBERS = st.integers(0, 10**6)
 SIDES = st.sampled_from(["guest", "host"])
 PATIENCE = st.sampled_from([None, 300, 7200, 604_800])
-
-
-def made() -> tuple[int, int, int]:
-    """The number of entries that time alone does not bring about, of offers, and of bookings. Time also ends limits."""
-    entries = Entry.objects.exclude(Q(actor="system") | Q(kind="limit.unsealed"))
-    return entries.count(), Offer.objects.count(), Booking.objects.count()
 
 
 class Haggling(RuleBasedStateMachine):
