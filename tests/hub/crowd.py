@@ -22,6 +22,9 @@ from websockets.exceptions import WebSocketException
 AGAIN = ("unavailable", "command.outcome_unknown", "command.in_progress", "rate_limited")
 # A command is answered, or its connection ends, within this time, whatever is down.
 ANSWER_S = 10.0
+# A person thinks up to so long before each move; without it four pairs keep a machine so busy that the servers that start
+# meanwhile take several times as long.
+THOUGHT_S = 0.08
 PATIENCE_S = 90.0
 
 
@@ -220,6 +223,7 @@ class Game:
             await self.move(person, "message.send", id, text=f"message {number}")
 
     async def move(self, person: Person, type: str, id: int, **fields: Any) -> dict[str, Any]:
+        await asyncio.sleep(person.chance.uniform(0, THOUGHT_S))
         data = await person.do(type, negotiation=id, **fields)
         self.acknowledged.append((id, data["seq"], type))
         self.messages[id] += type == "message.send"
