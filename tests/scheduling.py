@@ -14,6 +14,7 @@ BY_FILE = (
     "tests/agents/test_door.py",
     "tests/agents/test_logs.py",
     "tests/agents/test_waiting.py",
+    "tests/bookings/test_crashes.py",
     "tests/bookings/test_stripe.py",
     "tests/core/test_http_door.py",
     "tests/core/test_clocks.py",

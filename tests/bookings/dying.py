@@ -1,14 +1,15 @@
 """Runs a move of a booking in processes that are killed, each at another statement.
 
-python -m tests.bookings.dying MOVE NOW BOOKING…: the n-th booking's process is killed before its n-th statement; with MOVE:K
-before its K·n-th.
-Prints `killed` for each, one a line, or `done` for the first that got to its end, which is the last. Every call of the
-gateway and every commit lies between two statements.
+python -m tests.bookings.dying reads lines of MOVE NOW BOOKING…: the n-th booking's process is killed before its n-th
+statement; with MOVE:K before its K·n-th.
+For each line it prints one: `killed` for each booking, and `done` for the first that got to its end, which is the last. Every
+call of the gateway and every commit lies between two statements.
 """
 
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -60,11 +61,15 @@ def one(name: str, booking_id: int, now: datetime, passing: int) -> str:
     return "done" if status == 0 else f"failed {status}"
 
 
-if __name__ == "__main__":
-    name, moment, *ids = sys.argv[1:]
+def fates(name: str, moment: str, *ids: str) -> Iterator[str]:
     name, _, stride = name.partition(":")
     for n, booking_id in enumerate(ids):
         fate = one(name, int(booking_id), datetime.fromisoformat(moment), n * int(stride or 1))
-        print(fate, flush=True)
+        yield fate
         if fate == "done":
-            break
+            return
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        print(*fates(*line.split()), flush=True)

@@ -2,6 +2,7 @@
 other, and `reconcile` heals every one of them. Never charged twice, never charged and forgotten."""
 
 import os
+import signal
 import subprocess
 import sys
 from datetime import timedelta
@@ -14,6 +15,7 @@ from bookings.selectors.refunds import get_balance
 from bookings.services.changing import answer_change, propose_change
 from bookings.services.paying import start_payment
 from bookings.services.reconciling import reconcile_all
+from core.local.embedded import die_with_parent
 from tests.factories.bookings import NOW, day, make_booking, make_hold
 from tests.factories.properties import make_property, make_user
 from tests.servers import ROOT, database_url
@@ -24,17 +26,26 @@ LATER = NOW + timedelta(minutes=5)
 POINTS = 90
 
 
-def kill_each(move, bookings):
-    """What became of each process; the last is the first that was not killed and got to its end."""
+@pytest.fixture(scope="module")
+def kill_each(django_db_setup):
+    """`kill_each(move, bookings)`: what became of each process; the last is the first that was not killed and got to its end."""
     environment = os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
-    ids = [str(booking.pk) for booking in bookings]
-    command = [sys.executable, "-m", "tests.bookings.dying", move, NOW.isoformat(), *ids]
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
-    fates = done.stdout.split()
-    assert set(fates[:-1]) == {"killed"}, done.stderr
-    assert fates[-1] == "done", done.stderr
-    return fates
+    command = [sys.executable, "-m", "tests.bookings.dying"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(
+        command, env=environment, cwd=ROOT, text=True, preexec_fn=die_with_parent(signal.SIGKILL), **pipes
+    ) as process:
+
+        def kill(move, bookings):
+            print(move, NOW.isoformat(), *[booking.pk for booking in bookings], file=process.stdin, flush=True)
+            fates = process.stdout.readline().split()
+            assert set(fates[:-1]) == {"killed"}, fates
+            assert fates[-1] == "done", fates
+            return fates
+
+        yield kill
+        process.stdin.close()
+    assert process.returncode == 0
 
 
 def money_of(booking):
@@ -53,7 +64,7 @@ def check_whole(booking):
     return held
 
 
-def test_a_payment_killed_at_every_point_is_healed(rounds):
+def test_a_payment_killed_at_every_point_is_healed(rounds, kill_each):
     stride = rounds(4, 1)
     home, guest = make_property(), make_user()
     until = NOW + timedelta(minutes=15)
@@ -75,7 +86,7 @@ def test_a_payment_killed_at_every_point_is_healed(rounds):
     assert outcomes == {"paid", "due"}
 
 
-def test_a_cancellation_killed_at_every_point_is_healed(rounds):
+def test_a_cancellation_killed_at_every_point_is_healed(rounds, kill_each):
     stride = rounds(4, 1)
     home, guest = make_property(), make_user()
     bookings = [make_booking(home, guest, first=3 * n) for n in range(POINTS // stride)]
@@ -120,7 +131,7 @@ def check_changed(booking, nights):
     return done
 
 
-def test_an_accepted_change_killed_at_any_point_is_whole(rounds):
+def test_an_accepted_change_killed_at_any_point_is_whole(rounds, kill_each):
     stride = rounds(29, 1)
     bookings = changing_stays(2, accepted=False, stride=stride)
     fates = kill_each(f"change:{stride}", bookings)
@@ -131,7 +142,7 @@ def test_an_accepted_change_killed_at_any_point_is_whole(rounds):
     assert not Refund.objects.filter(status="pending").exists()
 
 
-def test_the_payment_of_a_difference_killed_at_any_point_is_healed(rounds):
+def test_the_payment_of_a_difference_killed_at_any_point_is_healed(rounds, kill_each):
     stride = rounds(29, 1)
     bookings = changing_stays(4, accepted=True, stride=stride)
     fates = kill_each(f"pay:{stride}", bookings)
