@@ -76,7 +76,7 @@ def visit(browser: Browser, server: ServerProcess) -> Iterator[Callable[..., Vis
         )  # fmt: skip
         if user is not None:
             context.add_cookies([{"name": "sessionid", "value": session_of(user), "url": url}])
-        visitors.append(Visitor(context, between, scripts=scripts))
+        visitors.append(Visitor(context, between))
         return visitors[-1]
 
     yield start
@@ -85,7 +85,7 @@ def visit(browser: Browser, server: ServerProcess) -> Iterator[Callable[..., Vis
         if visitor.wire:
             visitor.wire.close()
     troubles = [trouble for visitor in visitors for trouble in visitor.troubles]
-    assert troubles == [], "console errors or failed requests"
+    assert troubles == [], "console errors, which failed requests are too"
 
 
 def session_of(user: User) -> str:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from tests.web.wire import Wire
 
@@ -30,12 +30,15 @@ SERIOUS = ("serious", "critical")
 
 
 class Visitor:
-    """One browser context with one page; `troubles` collects console errors and failed requests."""
+    """One browser context with one page; `troubles` collects console errors.
 
-    def __init__(self, context: BrowserContext, wire: Wire | None, *, scripts: bool = True) -> None:
+    Chromium writes each failed request and each status from 400 on into the console. Listening to all requests would take a
+    tenth of a page's time.
+    """
+
+    def __init__(self, context: BrowserContext, wire: Wire | None) -> None:
         self.context = context
         self.wire = wire
-        self.scripts = scripts
         self.page: Page = context.new_page()
         # Long enough for a machine with much else to do; nobody waits for it where all is well.
         self.page.set_default_timeout(PATIENCE_MS)
@@ -44,25 +47,10 @@ class Visitor:
         self.is_cut = False
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
-        self.page.on("requestfailed", self._failed)
-        self.page.on("response", self._answered)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not self.is_cut:
-            self.troubles.append(f"console: {message.text} ({self.page.url})")
-
-    def _failed(self, request: Request) -> None:
-        # A page that is left, or a network that a test has cut, ends its requests itself.
-        if not self.is_cut and request.failure != "net::ERR_ABORTED" and not self._unwanted(request):
-            self.troubles.append(f"failed: {request.method} {request.url}: {request.failure}")
-
-    def _unwanted(self, request: Request) -> bool:
-        """A browser that runs no scripts fetches none: Chromium says so of each that is preloaded, in the words of a policy."""
-        return not self.scripts and request.resource_type == "script" and request.failure == "csp"
-
-    def _answered(self, response: Response) -> None:
-        if response.status >= 500:
-            self.troubles.append(f"{response.status}: {response.url}")
+            self.troubles.append(f"console: {message.text} ({message.location['url']} on {self.page.url})")
 
     def go(self, path: str) -> Page:
         self.page.goto(path)
