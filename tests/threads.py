@@ -23,7 +23,7 @@ def at_once(*jobs: Callable[[], Any]) -> Sequence[Any]:
 
     def run(job: Callable[[], Any]) -> Any:
         try:
-            connection.ensure_connection()
+            ready()
             barrier.wait(WAIT_S)
             return job()
         except DomainError as error:
@@ -32,6 +32,13 @@ def at_once(*jobs: Callable[[], Any]) -> Sequence[Any]:
             settle()
 
     return [future.result(WAIT_S) for future in [POOL.submit(run, job) for job in jobs]]
+
+
+def ready() -> None:
+    """This thread has a connection that is alive: the tests in between may have ended it."""
+    if connection.connection is not None and not connection.is_usable():
+        connection.close()
+    connection.ensure_connection()
 
 
 def settle() -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.test import override_settings
 
 from bookings.models import Booking
-from negotiation.engine import executor
+from negotiation.engine import transaction
 from negotiation.services import jobs
 from properties.models import Property
 from tests.factories.accounts import client_of
@@ -234,7 +234,7 @@ class Prober:
 
 def test_a_day_of_bisection_leaves_the_floor_in_the_dark(monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(7)
-    monkeypatch.setattr(executor, "_random", chance)
+    monkeypatch.setattr(transaction, "_random", chance)
     prober = Prober(make_property(auto_decline_percent=Decimal(60)))
     low, high = prober.bisect()
     # Three negotiations a day, so three bits: an eighth of the list amount. And even a line found to the hundredth
