@@ -159,7 +159,7 @@ if DATABASE_REPLICA_URL := env.text("DATABASE_REPLICA_URL"):
 CHANNEL_PREFIX = env.text("CHANNEL_PREFIX", "staynest")
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "core.live.channel_layer.PatientChannelLayer",
         "CONFIG": {"hosts": [REDIS_URL], "prefix": CHANNEL_PREFIX},
     }
 }

@@ -101,16 +101,30 @@ def list_live_credentials(credentials: Iterable[Credential], now: datetime) -> d
     return live
 
 
-def list_ended_credentials(credentials: Iterable[Credential], now: datetime) -> set[Credential]:
-    """Those of `credentials` that no longer hold.
+class AskedCredentials:
+    """Credentials in the form in which `list_ended_credentials` asks for them, again and again."""
+
+    __slots__ = ("others", "tokens")
+
+    def __init__(self, credentials: Iterable[Credential]) -> None:
+        given = set(credentials)
+        self.others = {credential for credential in given if credential[0] != "token"}
+        # The tokens' ids as PostgreSQL writes an array, "" without one: a list would be written anew each time.
+        ids = ",".join(str(int(value)) for kind, value in given if kind == "token")
+        self.tokens = f"{{{ids}}}" if ids else ""
+
+    def __bool__(self) -> bool:
+        return bool(self.others or self.tokens)
+
+
+def list_ended_credentials(asked: AskedCredentials, now: datetime) -> set[Credential]:
+    """Those of the credentials that no longer hold.
 
     It is asked for every socket every two seconds, nearly always in vain: of tokens only the ended ones are fetched.
     """
-    given = set(credentials)
-    others = {credential for credential in given if credential[0] != "token"}
-    ended = others - list_live_credentials(others, now).keys()
-    if ids := [int(value) for kind, value in given if kind == "token"]:
+    ended = asked.others - list_live_credentials(asked.others, now).keys() if asked.others else set()
+    if asked.tokens:
         with connection.cursor() as cursor:
-            cursor.execute(_ENDED_TOKENS, {"ids": ids, "now": now})
+            cursor.execute(_ENDED_TOKENS, {"ids": asked.tokens, "now": now})
             ended |= {("token", str(token_id)) for (token_id,) in cursor.fetchall()}
     return ended

@@ -9,7 +9,6 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import redis.asyncio
 from django.conf import settings
 
 from core import clock
@@ -42,6 +41,8 @@ class Hub:
         self.presence = Presence(self.publish_presence, self.bus.courier.wake_soon, self.bus.courier.wake)
         # The sockets, in the order of their arrival.
         self.sockets: dict[Socket, None] = {}
+        # The number of sockets that have come so far.
+        self.arrived = 0
         self.buckets = Buckets()
         self.draining = False
         self.empty = asyncio.Event()
@@ -78,6 +79,7 @@ class Hub:
     def open(self, socket: Socket, inbox: str) -> None:
         """Registers a socket that has signed in, with the topic `inbox` for its user's pushes."""
         self.sockets[socket] = None
+        self.arrived += 1
         self.topics.enter_inbox(inbox, socket)
         self.topics.catch_up(inbox)
         self.presence.socket_opened(socket.user_id)
@@ -155,10 +157,7 @@ class Hub:
         self.bus.recent.forget(time.monotonic())
 
     async def renew_leases(self) -> None:
-        async with redis.asyncio.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=1.0, socket_connect_timeout=1.0
-        ) as client:
-            await renew_leases(client, tuple(self.presence.users), clock.unix())
+        await asyncio.to_thread(renew_leases, tuple(self.presence.users), clock.unix())
 
     # -- losses ----------------------------------------------------------------------------------------------------
 

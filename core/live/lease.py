@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import redis
-import redis.asyncio
 from django.conf import settings
 
 from core.broker import open_broker
@@ -21,12 +19,16 @@ def lease_key() -> str:
     return f"{settings.CHANNEL_PREFIX}:online"
 
 
-async def renew_leases(client: redis.asyncio.Redis, users: Iterable[int], now: float) -> None:
-    """Stores in the broker that these users are online. `now` is in Unix seconds."""
+def renew_leases(users: Iterable[int], now: float) -> None:
+    """Stores in the broker that these users are online. `now` is in Unix seconds. Raises RedisError.
+
+    It blocks, so it runs in a thread: redis-py writes a command of many parts in C, and on the event loop it would not.
+    """
     names = list(users)
-    for start in range(0, len(names), LEASE_BATCH):
-        await client.zadd(lease_key(), dict.fromkeys(map(str, names[start : start + LEASE_BATCH]), now))
-    await client.zremrangebyscore(lease_key(), 0, now - LEASE_S)
+    with open_broker(BROKER_WAIT_S) as client:
+        for start in range(0, len(names), LEASE_BATCH):
+            client.zadd(lease_key(), dict.fromkeys(map(str, names[start : start + LEASE_BATCH]), now))
+        client.zremrangebyscore(lease_key(), 0, now - LEASE_S)
 
 
 def leases_of(user_ids: list[int]) -> list[float | None]:

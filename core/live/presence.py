@@ -116,12 +116,14 @@ class Presence:
         self.topic_changed(user_id, topic)
 
     def user_changed(self, user_id: int) -> None:
-        self.changed_users.add(user_id)
-        self.on_users()
+        if self.peers:  # the first process that appears is told everything
+            self.changed_users.add(user_id)
+            self.on_users()
 
     def topic_changed(self, user_id: int, topic: str) -> None:
-        self.changed_topics.add((user_id, topic))
-        self.on_topics()
+        if self.peers:
+            self.changed_topics.add((user_id, topic))
+            self.on_topics()
 
     # -- coming and going ------------------------------------------------------------------------------------------
 
@@ -167,6 +169,9 @@ class Presence:
         """Records a sign of life of a process. Returns True where the process was unknown so far."""
         peer = self.peers.get(name)
         if peer is None:
+            if not self.peers:  # changes were kept for no other process
+                self.send_whole = True
+                self.on_topics()
             self.peers[name] = Peer(name, now)
             return True
         peer.alive_at, peer.quiet = now, False

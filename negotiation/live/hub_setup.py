@@ -6,11 +6,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from math import inf
+from typing import Any, cast
 
 import structlog
 
-from accounts.selectors.credentials import list_ended_credentials, list_live_credentials
+from accounts.selectors.credentials import AskedCredentials, list_ended_credentials, list_live_credentials
 from accounts.selectors.notifications import list_notifications_since
 from accounts.services.notifications import publication_of
 from core import clock
@@ -71,6 +72,11 @@ class Live:
         self.turn = 0
         # Whether the turn that was last due was left out.
         self.pauses = True
+        # The number of sockets that had come, and the first moment at which one of them expires, at the last look for those.
+        self.arrived, self.first_expiry = 0, 0.0
+        # The sockets that were checked last, and what was asked about them: mostly they are the same the next time.
+        self.checked: list[Connection] = []
+        self.asked = AskedCredentials(())
 
     # -- moves elsewhere -------------------------------------------------------------------------------------------
 
@@ -140,7 +146,12 @@ class Live:
     async def recheck_expired(self) -> None:
         """Closes sockets whose sign-in has expired, unless it was renewed meanwhile."""
         now = clock.unix()
-        expired = [s for s in self.connections() if s.expires_at and s.expires_at <= now and s.credential is not None]
+        if self.hub.arrived == self.arrived and now < self.first_expiry:
+            return
+        self.arrived = self.hub.arrived
+        connections = self.connections()
+        self.first_expiry = min((s.expires_at for s in connections if s.expires_at), default=inf)
+        expired = [s for s in connections if s.expires_at and s.expires_at <= now and s.credential is not None]
         if not expired:
             return
         good = await run_in_db(list_live_credentials, [s.credential for s in expired], clock.now())
@@ -151,14 +162,15 @@ class Live:
                 connection.expires_at = expires_at.timestamp()
 
     def connections(self) -> list[Connection]:
-        return [s for s in self.hub.sockets if isinstance(s, Connection)]
+        # Only `sign_in` registers sockets with this hub, and they are these.
+        return cast("list[Connection]", [*self.hub.sockets])
 
     async def check(self, connections: list[Connection]) -> None:
         """Closes those of these sockets whose sign-in has ended, with one query for each kind of sign-in."""
-        credentials = {s.credential for s in connections if s.credential is not None}
-        if not credentials:
-            return
-        ended = await run_in_db(list_ended_credentials, credentials, clock.now())
+        if connections != self.checked:
+            self.checked = connections
+            self.asked = AskedCredentials({s.credential for s in connections if s.credential is not None})
+        ended = await run_in_db(list_ended_credentials, self.asked, clock.now()) if self.asked else ()
         if ended:
             for connection in connections:
                 if connection.credential in ended:

@@ -11,7 +11,7 @@ from django.db import connection
 
 from accounts.authentication import authenticate_token, presented_by
 from accounts.models import AuthToken, Notification, Session, WsTicket
-from accounts.selectors.credentials import list_ended_credentials, list_live_credentials
+from accounts.selectors.credentials import AskedCredentials, list_ended_credentials, list_live_credentials
 from accounts.services.presented_credentials import Identified, PresentedCredential, identifying
 from accounts.services.sign_ins import delete_ended_sign_ins, draw_ticket, end_sign_ins, end_token, note_use
 from accounts.services.token_uses import TokenUse
@@ -240,8 +240,8 @@ def test_what_still_holds_is_told_in_two_queries(planned: None, django_assert_nu
     assert set(live) == {("token", str(kept.pk)), ("session", key)}
     assert live["token", str(kept.pk)] == now + MONTH
     with django_assert_num_queries(2):
-        assert list_ended_credentials(asked, now) == set(asked) - set(live)
-    assert list_ended_credentials([], now) == set()
+        assert list_ended_credentials(AskedCredentials(asked), now) == set(asked) - set(live)
+    assert list_ended_credentials(AskedCredentials([]), now) == set()
 
 
 def test_ending_all_sign_ins_ends_tokens_and_browsers_of_that_user_only() -> None:

@@ -33,7 +33,7 @@ USED: dict[Any, tuple[str, ...]] = {
         "loop", "transport", "scope", "connections", "parser", "url", "headers", "ws_protocol_class",
         *uvicorn_version.HTTP_METHODS,
     ),
-    uvicorn.Server: ("servers", "should_exit", "force_exit", "handle_exit", "shutdown", "run", "config"),
+    uvicorn.Server: ("servers", "should_exit", "force_exit", "handle_exit", "shutdown", "run", "config", "main_loop", "on_tick"),
 }  # fmt: skip
 # Set later than the constructor: by the handshake, and by startup.
 LATER = {"scope", "request", "response", "servers", "url"}

@@ -132,6 +132,32 @@ def test_the_whole_state_puts_right_what_was_lost():
     assert not b.presence.is_subscribed(7, "negotiation:1")
 
 
+def test_a_process_that_is_alone_tells_nothing_and_the_first_other_one_everything():
+    a, b = Process("a"), Process("b")
+    a.news()
+    a.presence.socket_opened(7)
+    a.presence.topic_joined(7, "negotiation:1")
+    assert a.news() is None
+    a.hear(b)
+    b.hear(a)
+    assert b.presence.is_online(7)
+    assert b.presence.is_subscribed(7, "negotiation:1")
+    a.presence.socket_opened(8)
+    b.hear(a)
+    assert b.presence.is_online(8)
+
+
+def test_a_process_that_was_silent_for_too_long_is_told_everything_again():
+    a, b = two()
+    a.news()
+    a.presence.forget_gone(SILENT_S + 1)
+    a.presence.socket_opened(7)
+    assert a.news() is None
+    assert a.presence.note_alive("b", SILENT_S + 2)
+    b.hear(a, SILENT_S + 2)
+    assert b.presence.is_online(7)
+
+
 def test_nothing_new_is_no_news():
     a, _ = two()
     a.presence.socket_opened(7)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from typing import Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from rest_framework.test import APIClient
 from accounts.mail_links import password_reset_parts
 from accounts.models import User, WsTicket
 from accounts.selectors.credentials import ticket_digest
+from core import clock
 from core.live.hub import Hub
 from negotiation.live import hub_setup
 from negotiation.live.hub_setup import Live
@@ -163,6 +165,37 @@ def test_a_ticket_s_socket_goes_with_the_token_that_drew_it(tab: Callable[..., A
     live.welcome()
     api.post("/auth/logout/")
     assert live.closed(timeout=2) == UNAUTHORISED
+
+
+async def test_those_who_expire_are_looked_for_when_somebody_came_or_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Looking(Live):
+        """Counts the looks at all sockets."""
+
+        looks = 0
+
+        def connections(self) -> Any:
+            self.looks += 1
+            return super().connections()
+
+    async def ends(fn: Any, credentials: Any, now: Any) -> dict[Any, Any]:
+        return {}
+
+    monkeypatch.setattr(hub_setup, "run_in_db", ends)
+    time = [1000.0]
+    monkeypatch.setattr(clock, "unix", lambda: time[0])
+    hub = Hub()
+    live, closed = Looking(hub), list[int]()
+    for expires_at in (0.0, 1009.0, 1005.0):
+        socket: Any = Mock(expires_at=expires_at, credential=("token", "1"), close=closed.append)
+        hub.sockets[socket] = None
+        hub.arrived += 1
+    for time[0], looks, ended in ((1001.0, 1, 0), (1004.9, 1, 0), (1005.0, 2, 1), (1009.0, 3, 3)):
+        await live.recheck_expired()
+        assert (live.looks, len(closed)) == (looks, ended)
+    hub.arrived += 1
+    time[0] = 1000.0
+    await live.recheck_expired()
+    assert live.looks == 4
 
 
 async def test_every_socket_has_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
