@@ -1,6 +1,7 @@
 """Passkeys (WebAuthn level 3): added, used as a second factor or in place of the password, removed.
 
-py_webauthn judges what the browser sends; here are the challenges, each signed once, and whose key it is.
+py_webauthn judges what the browser sends; here are the challenges, each signed once, and whose key it is. It is loaded with the
+first passkey, because loading it takes a tenth of a process's start.
 """
 
 from __future__ import annotations
@@ -12,17 +13,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-import webauthn
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from webauthn.helpers import base64url_to_bytes
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from accounts.models import Passkey, PasskeyChallenge, User
 from accounts.selectors.second_factors import list_passkeys
@@ -32,8 +24,6 @@ from core.said import said
 CHALLENGE_LIVES = timedelta(minutes=5)
 MOST = 20
 REFUSED = said("This passkey was not taken; try again, or use another way.")
-# The device has to check its user (by a PIN or a finger); otherwise a passkey is one factor only.
-VERIFIED = UserVerificationRequirement.REQUIRED
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +36,14 @@ class Site:
 
 def registration_options(*, user: User, site: Site, now: datetime) -> dict[str, Any]:
     """What the browser needs to make a passkey (`PublicKeyCredential.parseCreationOptionsFromJSON`)."""
+    import webauthn
+    from webauthn.helpers.structs import (
+        AuthenticatorSelectionCriteria,
+        PublicKeyCredentialDescriptor,
+        ResidentKeyRequirement,
+        UserVerificationRequirement,
+    )
+
     known = [PublicKeyCredentialDescriptor(id=bytes(key.credential_id)) for key in list_passkeys(user.pk)]
     options = webauthn.generate_registration_options(
         rp_id=site.host,
@@ -55,7 +53,9 @@ def registration_options(*, user: User, site: Site, now: datetime) -> dict[str, 
         user_display_name=user.name,
         exclude_credentials=known,
         authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.PREFERRED, user_verification=VERIFIED
+            resident_key=ResidentKeyRequirement.PREFERRED,
+            # The device has to check its user (by a PIN or a finger); otherwise a passkey is one factor only.
+            user_verification=UserVerificationRequirement.REQUIRED,
         ),
     )
     _keep(options.challenge, user.pk, now)
@@ -64,6 +64,9 @@ def registration_options(*, user: User, site: Site, now: datetime) -> dict[str, 
 
 def add_passkey(*, user: User, name: str, credential: Mapping[str, Any], site: Site, now: datetime) -> Passkey:
     """Stores the key that the browser made for a challenge of `registration_options`. Raises `invalid`."""
+    import webauthn
+    from webauthn.helpers.exceptions import WebAuthnException
+
     try:
         challenge = _spend(credential, user.pk, now)
         made = webauthn.verify_registration_response(
@@ -98,10 +101,13 @@ def _store(key: Passkey) -> Passkey:
 def authentication_options(*, user_id: int | None, site: Site, now: datetime) -> dict[str, Any]:
     """What the browser needs to sign in (`PublicKeyCredential.parseRequestOptionsFromJSON`): with the keys of one account,
     or with any that it keeps for this host."""
+    import webauthn
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor, UserVerificationRequirement
+
     keys = list_passkeys(user_id) if user_id else []
     allowed = [PublicKeyCredentialDescriptor(id=bytes(key.credential_id)) for key in keys]
     options = webauthn.generate_authentication_options(
-        rp_id=site.host, allow_credentials=allowed or None, user_verification=VERIFIED
+        rp_id=site.host, allow_credentials=allowed or None, user_verification=UserVerificationRequirement.REQUIRED
     )
     _keep(options.challenge, None, now)
     return _plain(webauthn.options_to_json(options))
@@ -112,6 +118,9 @@ def check_passkey(*, credential: Mapping[str, Any], user_id: int | None, site: S
 
     `credential` as the browser's `toJSON()` makes it. Raises `auth.bad_credentials`.
     """
+    import webauthn
+    from webauthn.helpers.exceptions import WebAuthnException
+
     challenge = _spend(credential, None, now)
     key = _known(credential)
     if key is None or (user_id is not None and key.user_id != user_id):
@@ -133,6 +142,8 @@ def check_passkey(*, credential: Mapping[str, Any], user_id: int | None, site: S
 
 
 def _known(credential: Mapping[str, Any]) -> Passkey | None:
+    from webauthn.helpers import base64url_to_bytes
+
     try:
         raw = base64url_to_bytes(str(credential.get("id") or credential.get("rawId") or ""))
     except ValueError:
@@ -158,6 +169,8 @@ def _keep(challenge: bytes, user_id: int | None, now: datetime) -> None:
 
 def _spend(credential: Mapping[str, Any], user_id: int | None, now: datetime) -> bytes:
     """The challenge that was signed, by one atomic delete. Raises `auth.bad_credentials` for one that is not ours."""
+    from webauthn.helpers import base64url_to_bytes
+
     try:
         response = credential.get("response") or {}
         data = json.loads(base64url_to_bytes(str(response.get("clientDataJSON") or "")))
