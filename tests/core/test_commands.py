@@ -13,7 +13,7 @@ from core.local.pytest_runner import as_path
 from tests.servers import ROOT
 
 # What a server loads once somebody needs it: they take as long as all the rest, and half as much memory again.
-LATE = ("mcp", "pydantic", "numpy", "aiohttp", "daphne", "autobahn")
+LATE = ("mcp", "pydantic", "numpy", "aiohttp", "daphne", "autobahn", "webauthn")
 
 
 def manage(*arguments: str) -> subprocess.CompletedProcess[str]:
