@@ -42,6 +42,8 @@ ERRORS: dict[str, type[DatabaseError]] = {
     "58": OperationalError,
 }
 
+# The kinds of results that `Session.take` tells apart, as plain numbers.
+SYNC, REFUSED = int(Status.PIPELINE_SYNC), frozenset(map(int, (Status.FATAL_ERROR, Status.PIPELINE_ABORTED)))
 # Severities of messages with which the server ends the connection.
 ENDINGS = ("FATAL", "PANIC")
 
@@ -76,19 +78,16 @@ def error_of(result: PGresult) -> DatabaseError:
 MANY_ROWS = 16
 
 
-def _is_large(query: Query) -> bool:
-    first = query.params[0] if query.params else None
-    return isinstance(first, (list, tuple)) and len(first) >= MANY_ROWS
-
-
 class Known:
     """A statement that the connection has prepared. It writes the parameters, and reads rows once it has seen their types."""
 
-    __slots__ = ("columns", "encoders", "name", "statement")
+    __slots__ = ("answers", "columns", "encoders", "is_for_many", "name", "statement")
 
     def __init__(self, statement: Prepared) -> None:
-        self.statement, self.name = statement, statement.name.encode()
+        self.statement, self.name, self.answers = statement, statement.name.encode(), statement.answers
         self.encoders = wire.encoders(statement.types)
+        # Whether each parameter is an array with a value for each row.
+        self.is_for_many = bool(statement.types) and statement.types[0].endswith("[]")
         # For each column: its place, its name, and how its values are read.
         self.columns: list[tuple[int, str, wire.Decode]] | None = None
 
@@ -115,8 +114,8 @@ class Session:
         self.opened, self.pg, self.loop = opened, opened.pgconn, asyncio.get_running_loop()
         self.known: dict[str, Known] = {}
         self.plans = Plans()
-        # For the current trip: the statement of each result that is due, and whether it is the result of preparing it.
-        self.due: deque[tuple[Known, bool]] = deque()
+        # For the current trip: the statement of each result that is due; None for the result of preparing the next statement.
+        self.due: deque[Known | None] = deque()
         self.rows: list[list[Row]] = []
         self.error: Exception | None = None
         self.waiter: asyncio.Future[list[list[Row]]] | None = None
@@ -155,10 +154,11 @@ class Session:
         self.rows, self.error = [], None
         self.waiter = self.loop.create_future()
         try:
-            for query in queries:
-                if self.due and _is_large(query):
+            for statement, params in queries:
+                known = self.known.get(statement.name) or Known(statement)
+                if known.is_for_many and len(params[0]) >= MANY_ROWS and self.due:
                     self.flush()
-                self.send(*self.prepare(query))
+                self.send(known, known.write(params))
         except PqError as error:
             self.lose(str(error))
             return self.waiter
@@ -171,23 +171,15 @@ class Session:
             self.lose(str(error))
         return self.waiter
 
-    def prepare(self, query: Query) -> tuple[Known, list[bytes | None] | None]:
-        """Prepares the statement on this connection if needed; returns it with its encoded parameters.
-
-        Raises ValueError for a value and KeyError for a type that can't be sent.
-        """
-        statement = query.statement
-        known = self.known.get(statement.name) or Known(statement)
-        return known, known.write(query.params)
-
     def send(self, known: Known, params: list[bytes | None] | None) -> None:
+        """Sends a statement; prepares it before where this connection has not done so."""
         statement = known.statement
         if statement.name not in self.known:
             self.known[statement.name] = known
             self.pg.send_prepare(known.name, statement.sql.encode(), wire.type_numbers(statement.types))
-            self.due.append((known, True))
+            self.due.append(None)
         self.pg.send_query_prepared(known.name, params)
-        self.due.append((known, False))
+        self.due.append(known)
 
     def fresh_plans(self) -> list[Query]:
         """Returns the queries that make the connection plan its statements again, where it is time for that."""
@@ -224,21 +216,25 @@ class Session:
 
     def take(self, result: PGresult) -> None:
         status = result.status
-        if status == Status.PIPELINE_SYNC:
+        if status == SYNC:
             self.arrive()
             return
-        known, prepares = self.due.popleft()
-        if status in (Status.FATAL_ERROR, Status.PIPELINE_ABORTED):
-            if prepares:
-                self.known.pop(known.statement.name, None)
-            if status == Status.FATAL_ERROR:
-                self.error = self.error or error_of(result)
-                # A connection with stale statements ends too: its transaction, which did nothing, tries another one.
-                ends = _said(result, Diagnostic.SEVERITY_NONLOCALIZED) in ENDINGS
-                if ends or _said(result, Diagnostic.SQLSTATE) in STALE:
-                    self.lose(str(self.error))
-        elif known.statement.answers and not prepares:
+        known = self.due.popleft()
+        if status in REFUSED:
+            self.take_refusal(result, known)
+        elif known is not None and known.answers:
             self.rows.append(known.read(result))
+
+    def take_refusal(self, result: PGresult, known: Known | None) -> None:
+        """Takes the result of a statement that the server refused, or skipped after a refusal."""
+        if known is None and (prepared := self.due[0]) is not None:
+            self.known.pop(prepared.statement.name, None)
+        if result.status == Status.FATAL_ERROR:
+            self.error = self.error or error_of(result)
+            # A connection with stale statements ends too: its transaction, which did nothing, tries another one.
+            ends = _said(result, Diagnostic.SEVERITY_NONLOCALIZED) in ENDINGS
+            if ends or _said(result, Diagnostic.SQLSTATE) in STALE:
+                self.lose(str(self.error))
 
     def arrive(self) -> None:
         waiter, self.waiter = self.waiter, None
