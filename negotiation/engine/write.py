@@ -48,17 +48,23 @@ def write_after(
 
 def _queries(draft: Draft) -> Iterator[Query]:
     """Yields the statements table by table, in the order that the constraints demand."""
-    yield from sql.CHANGE_OFFERS([(id, *change) for id, change in draft.offer_changes.items()])
+    if draft.offer_changes:
+        yield from sql.CHANGE_OFFERS([(id, *change) for id, change in draft.offer_changes.items()])
     moved, opened = _by_age(draft.negotiations.values())
     yield from sql.MOVE_NEGOTIATIONS([record.values(sql.MOVED) for record in moved])
-    yield from sql.FREEZE_TERMS([record.values(sql.FROZEN) for record in moved if record.refrozen])
-    yield from sql.OPEN([record.values(sql.OPENED) for record in opened])
-    yield from sql.ADD_OFFERS([offer.values() for offer in draft.offers.values()])
+    if refrozen := [record.values(sql.FROZEN) for record in moved if record.refrozen]:
+        yield from sql.FREEZE_TERMS(refrozen)
+    if opened:
+        yield from sql.OPEN([record.values(sql.OPENED) for record in opened])
+    if draft.offers:
+        yield from sql.ADD_OFFERS([offer.values() for offer in draft.offers.values()])
     yield from sql.ADD_ENTRIES([_entry(entry) for entry in draft.entries])
-    yield from sql.FORGET_OUTCOMES(draft.forgotten)
+    if draft.forgotten:
+        yield from sql.FORGET_OUTCOMES(draft.forgotten)
     yield from sql.STORE_OUTCOMES([_outcome(outcome) for outcome in draft.outcomes])
     yield from sql.NOTIFY([_note(note) for note in draft.notifications])
-    yield from _machines_queries(draft)
+    if draft.stakes or draft.mandate_moves:
+        yield from _machines_queries(draft)
 
 
 def _by_age(records: Iterable[NegotiationRecord]) -> tuple[list[NegotiationRecord], list[NegotiationRecord]]:

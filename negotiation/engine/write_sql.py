@@ -6,7 +6,7 @@ demand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from core.database.prepared_statements import Prepared, Query
@@ -20,11 +20,13 @@ class Write:
         self.one = Prepared(name, types, one, answers=answers)
         self.many = Prepared(f"{name}_many", [f"{kind}[]" for kind in types], many, answers=answers)
 
-    def __call__(self, rows: Sequence[Sequence[Any]]) -> Iterator[Query]:
+    def __call__(self, rows: Sequence[Sequence[Any]]) -> Sequence[Query]:
         """Returns the statements that write these rows, in their order."""
+        if len(rows) == 1:
+            return (Query(self.one, rows[0]),)
         if len(rows) < MANY:
-            return (self.one(*row) for row in rows)
-        return iter([self.many(*zip(*rows, strict=True))])
+            return [Query(self.one, row) for row in rows]
+        return (self.many(*zip(*rows, strict=True)),)
 
 
 # From this number of rows on, one statement for all is cheaper than one for each.
