@@ -99,7 +99,7 @@ async def test_what_was_remembered_ends_with_a_new_connection(lane: Lane, monkey
     assert code(await batcher.submit(offering(play, "host", 2900, "h"))) == "ok"
     before = batcher._memory()
     assert play.id in before.records
-    await asyncio.to_thread(_in_thread, _end_all)
+    await asyncio.to_thread(_in_thread, _end, [one.pg.backend_pid for one in lane.sessions])
     other = await asyncio.to_thread(_in_thread, execute_one, offering(play, "guest", 2100, "g"), now=clock.now())
     assert code(other) == "ok"
     assert code(await batcher.submit(offering(play, "guest", 2200, "g2"))) == "offer.not_your_turn"
@@ -124,10 +124,7 @@ def _in_thread(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         connection.close()
 
 
-def _end_all() -> None:
-    """Ends the other connections to this database, as a server does that fails over."""
+def _end(backends: list[int]) -> None:
+    """Ends connections of the lane, as a server does that fails over."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+        cursor.execute("SELECT pg_terminate_backend(pid, 5000) FROM unnest(%s) pid", [backends])
