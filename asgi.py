@@ -46,7 +46,9 @@ lifespan.on_shutdown.append(health.stop_looking)
 
 async def answer_http(scope: Any, receive: Any, send: Any) -> None:
     """HTTP: how the process is, and machines, on the event loop; everything else through Django's WSGI handler."""
-    if answer := await health.answer(scope):
+    if scope["path"].startswith("/api/"):
+        await http(scope, receive, send)
+    elif answer := await health.answer(scope):
         await send_answer(scope, send, *answer)
     elif agents.answers(scope):
         await agents.door(scope, receive, send)

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 
-from core.server.http_protocol import CUT
+from core.server.http_protocol import CUT, WHOLE
 
 Headers = list[tuple[bytes, bytes]]
 PART_BYTES = 64 * 1024
@@ -77,7 +77,12 @@ async def send_answer(
     `rest` reads what the client still sends, before the connection is closed: a browser that is interrupted while it sends
     shows a broken connection instead of the answer.
     """
-    cut = scope.get("extensions", {}).get(CUT, lambda: None)
+    extensions = scope.get("extensions", {})
+    if rest is None and isinstance(body, bytes) and len(body) <= PART_BYTES:
+        write: Callable[[Any, int, Headers, bytes], bool] | None = extensions.get(WHOLE)
+        if write is not None and write(scope, status, headers, body):
+            return
+    cut = extensions.get(CUT, lambda: None)
     mark = waiting.add(len(body) if isinstance(body, bytes) else PART_BYTES, cut)
     try:
         await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -1,11 +1,16 @@
 """Cuts off clients that send a request's head too slowly or without an end, or that do not read their answer."""
 
 import asyncio
+import re
+from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 
+import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from core.server.handshake import plain_key
+from core.server.uvicorn_version import WRITTEN_FOR, minor
 
 HEAD_S = 15
 HEAD_BYTES = 64 * 1024
@@ -15,11 +20,18 @@ UNREAD_S = 30
 CUT = "hub.cut"
 # There too: whether the client has gone. Asking costs nothing, where waiting for `http.disconnect` takes a task a request.
 GONE = "hub.gone"
+# There too: a function that writes a small answer at once; see `write_whole`.
+WHOLE = "hub.whole"
+BODILESS = (204, 304)
+# What no name and no value of a header may hold.
+NOT_IN_NAMES, NOT_IN_VALUES = re.compile(rb"[^!#$%&'*+.^_`|~0-9A-Za-z-]"), re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+WRITES_WHOLE = minor(uvicorn.__version__) == WRITTEN_FOR
 
 
 class BoundedHttp(HttpToolsProtocol):
     """uvicorn's own protocol, with limits: time and size for the head of each request, time for reading its answer."""
 
+    is_in_head = False
     head_timer: asyncio.TimerHandle | None = None
     head_bytes = 0
     unread_timer: asyncio.TimerHandle | None = None
@@ -53,6 +65,9 @@ class BoundedHttp(HttpToolsProtocol):
         if self.head_timer is not None:
             self.head_bytes += len(data)
         super().data_received(data)
+        # Most heads come whole, and need no timer.
+        if self.is_in_head and self.head_timer is None:
+            self.expect_head()
         if self.head_timer is not None and self.head_bytes > HEAD_BYTES and not self.transport.is_closing():
             self.send_400_response("The request head is too large.")
 
@@ -60,11 +75,17 @@ class BoundedHttp(HttpToolsProtocol):
         super().on_message_begin()
         scope: Any = self.scope
         scope["extensions"] = {CUT: self.transport.abort, GONE: self.transport.is_closing}
-        self.expect_head()
+        if WRITES_WHOLE:
+            scope["extensions"][WHOLE] = self.write_whole
+        self.is_in_head = True
 
     def on_headers_complete(self) -> None:
         self.head_arrived()
         super().on_headers_complete()
+
+    def write_whole(self, scope: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Calls the function of this name for the request of `scope`. False also where the client has sent others after it."""
+        return self.cycle is not None and self.cycle.scope is scope and write_whole(self.cycle, status, headers, body)
 
     def expect_head(self) -> None:
         if self.head_timer is None:
@@ -72,6 +93,7 @@ class BoundedHttp(HttpToolsProtocol):
             self.head_timer = self.loop.call_later(HEAD_S, self.transport.close)
 
     def head_arrived(self) -> None:
+        self.is_in_head = False
         if self.head_timer is not None:
             self.head_timer.cancel()
             self.head_timer = None
@@ -102,3 +124,42 @@ class BoundedHttp(HttpToolsProtocol):
         if self.unread_timer is not None:
             self.unread_timer.cancel()
             self.unread_timer = None
+
+
+def write_whole(cycle: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
+    """Sends an answer in one write, where uvicorn writes its head and its body each by itself, so that both server and client
+    wake up twice. `cycle` is uvicorn's RequestResponseCycle.
+
+    Returns False where nothing was written, and the answer is to be sent in parts.
+    """
+    named = [(name.lower(), value) for name, value in (*cycle.default_headers, *headers)]
+    lengths = [value for name, value in named if name == b"content-length"]
+    if cycle.response_started or cycle.disconnected or cycle.flow.write_paused or cycle.access_log:
+        return False
+    if lengths != [b"%d" % len(body)] or status in BODILESS or cycle.scope["method"] == "HEAD":
+        return False
+    names = b"".join(name for name, _ in named)
+    if b"connection" in names or b"transfer-encoding" in names or NOT_IN_NAMES.search(names):
+        return False
+    if NOT_IN_VALUES.search(b"".join(value for _, value in named)):
+        return False
+    fields = b"".join(b"%b: %b\r\n" % (name, value) for name, value in named)
+    closing = b"" if cycle.keep_alive else b"connection: close\r\n"
+    cycle.transport.write(b"%b%b%b\r\n%b" % (status_line(status), fields, closing, body))
+    cycle.response_started = cycle.response_complete = True
+    cycle.waiting_for_100_continue = False
+    cycle.message_event.set()
+    if not cycle.keep_alive:
+        cycle.transport.close()
+    cycle.on_response()
+    return True
+
+
+@lru_cache(maxsize=128)
+def status_line(status: int) -> bytes:
+    """The first line of an answer."""
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:
+        phrase = ""
+    return f"HTTP/1.1 {status} {phrase}\r\n".encode()

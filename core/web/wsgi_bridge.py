@@ -59,11 +59,11 @@ class WsgiBridge:
 
     async def answer(self, scope: Any, receive: Any) -> Answer | None:
         """None where the client is gone."""
+        if has_no_body(scope):
+            return await self.in_thread(environ(scope, io.BytesIO(), 0), scope, receive)
         limit = request_bodies.limit_of(scope["path"])
         if declared_length(scope) > limit:
             return too_large(scope, limit)
-        if has_no_body(scope):
-            return await self.in_thread(environ(scope, io.BytesIO(), 0), scope, receive)
         try:
             body, length = await request_bodies.read(receive, limit)
         except request_bodies.TooLarge:

@@ -30,7 +30,7 @@ USED: dict[Any, tuple[str, ...]] = {
         "ping_timer", "pong_timer", "ping_sent_at", "last_ping_rtt", "curr_msg_data_type",
     ),
     HttpToolsProtocol: (
-        "loop", "transport", "scope", "connections", "parser", "url", "headers", "ws_protocol_class",
+        "loop", "transport", "scope", "cycle", "connections", "parser", "url", "headers", "ws_protocol_class",
         *uvicorn_version.HTTP_METHODS,
     ),
     uvicorn.Server: ("servers", "should_exit", "force_exit", "handle_exit", "shutdown", "run", "config", "main_loop", "on_tick"),
