@@ -75,13 +75,15 @@ class BoundedHttp(HttpToolsProtocol):
         super().on_message_begin()
         scope: Any = self.scope
         scope["extensions"] = {CUT: self.transport.abort, GONE: self.transport.is_closing}
-        if WRITES_WHOLE:
-            scope["extensions"][WHOLE] = self.write_whole
         self.is_in_head = True
 
     def on_headers_complete(self) -> None:
         self.head_arrived()
         super().on_headers_complete()
+        # A request that becomes a websocket has no cycle; its scope must not refer to this protocol, which it outlives.
+        if WRITES_WHOLE and self.cycle is not None and self.cycle.scope is self.scope:
+            extensions: Any = self.scope["extensions"]
+            extensions[WHOLE] = self.write_whole
 
     def write_whole(self, scope: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
         """Calls the function of this name for the request of `scope`. False also where the client has sent others after it."""
