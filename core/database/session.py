@@ -156,7 +156,7 @@ class Session:
         try:
             for statement, params in queries:
                 known = self.known.get(statement.name) or Known(statement)
-                if known.is_for_many and len(params[0]) >= MANY_ROWS and self.due:
+                if known.is_for_many and len(params[0] or ()) >= MANY_ROWS and self.due:
                     self.flush()
                 self.send(known, known.write(params))
         except PqError as error:
