@@ -195,8 +195,8 @@ def _transact(
     """
     begin = partial(move_together, moves, now=now, refusal=refusal, memory=call.memory)
     done: Done = yield Transaction(begin, call.next_wait_s())
-    if call.memory is not None:
-        call.memory.keep(done.draft.negotiations.values())
     publish(done.publications, commit_line(moves, done.outcomes))
     note_commit(done.draft, moves, [o if isinstance(o, Outcome) else None for o in done.outcomes])
+    if call.memory is not None:
+        call.memory.keep(done.draft.negotiations.values())
     return done.outcomes

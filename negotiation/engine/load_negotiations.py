@@ -35,26 +35,18 @@ WAIT_S = 4.0
 
 
 def load_moves(
-    moves: Sequence[Move],
-    *,
-    now: datetime,
-    factor: float,
-    locks: Locks | None = None,
-    more: Sequence[Query] = (),
-    beside: Sequence[Query] = (),
+    moves: Sequence[Move], *, now: datetime, factor: float, locks: Locks | None = None, more: Sequence[Query] = ()
 ) -> Talk[tuple[list[Lookup], dict[int, NegotiationRecord], list[Rows]]]:
     """Locks the negotiations of the moves, ascending by id, and reads them.
 
     `locks` takes other locks instead, among them these. Of `more` the first query reads further negotiations. Returns a lookup
-    for each move, all those negotiations by id, and the rows of the other queries of `more` and of `beside`.
+    for each move, all those negotiations by id, and the rows of the other queries of `more`.
     """
     own = sorted({move.negotiation_id for move in moves if isinstance(move, Within)})
     numbers = [lock_number(move) for move in moves]
     keys = [number for number in numbers if number is not None]
     kinds = [_kind(move, factor) for move in moves]
-    found = yield from ask(
-        *(locks or _lock)(keys, own), *_look_up(moves, kinds, now - timedelta(days=1)), *more, *beside
-    )
+    found = yield from ask(*(locks or _lock)(keys, own), *_look_up(moves, kinds, now - timedelta(days=1)), *more)
     held = {key for key, row in zip(keys, found.pop(0), strict=True) if row["had"]} if keys else set()
     rows_of = {kind: iter(found.pop(0)) for kind in dict.fromkeys(kinds)}
     records: dict[int, NegotiationRecord] = {}

@@ -65,9 +65,10 @@ class Memory:
         for record in records:
             self.records.pop(record.id, None)
             haggle = record.haggle
-            is_whole = not (record.is_new or record.refrozen or haggle.guest_sealed or haggle.host_sealed)
-            if is_whole and haggle.status == "open" and record.id not in self.doubted:
-                self.records[record.id] = record
+            if haggle.guest_sealed or haggle.host_sealed or haggle.status != "open" or record.id in self.doubted:
+                continue
+            record.is_new = record.refrozen = False
+            self.records[record.id] = record
         while len(self.records) > MOST:
             self.records.popitem(last=False)
 
@@ -93,10 +94,11 @@ class Memory:
         number = lock_number(move)
         if move.mandate_id is not None or number is None or move.negotiation_id not in self.records:
             return None
-        record = self.records.pop(move.negotiation_id)
+        record = self.records[move.negotiation_id]
         lookup = self._lookup(move, record)
         if lookup is None:
             return None
+        self.forget(record.id)
         lock = sql.LOCK_REMEMBERED(record.id, record.last_seq, record.expiring_offer_id, number)
         return Recalled(lookup, (lock, _check(move, record, now - timedelta(days=1), factor)))
 
@@ -112,10 +114,14 @@ class Memory:
         return Lookup(record=record)
 
     def _offer_id(self, *, above: int) -> int | None:
-        """Takes the lowest id that is higher than the standing offer's: ids of one negotiation ascend."""
+        """Takes the lowest id that is higher than the standing offer's: ids of one negotiation ascend.
+
+        Where all are lower they are given up, so that the next transaction draws new ones.
+        """
         for place, number in enumerate(self.offer_ids):
             if number > above:
                 return self.offer_ids.pop(place)
+        self.offer_ids.clear()
         return None
 
     def draws(self) -> Sequence[Query]:

@@ -25,7 +25,7 @@ from negotiation.engine.loaded import Facts, Lookup, NeedsProperty
 from negotiation.engine.memory import CHANGED, Memory
 from negotiation.engine.outcomes import Outcome
 from negotiation.engine.unit_of_work import UnitOfWork
-from negotiation.engine.write import write_after, write_draft
+from negotiation.engine.write import write_after
 from negotiation.moves import MakeOffer, MakeOfferDeep, Move, Open
 from negotiation.records import NegotiationRecord
 
@@ -54,18 +54,21 @@ def move_together(
         done = yield from _from_memory(memory, moves, now=now)
         if done is not None:
             return done
-    work, lookups = yield from _load(moves, now=now, auto=refusal is None, memory=memory)
+    work, lookups = yield from _load(moves, now=now, auto=refusal is None)
     verdicts = [_judge(work, move, lookup, refusal) for move, lookup in zip(moves, lookups, strict=True)]
     booked = yield from book_agreements(work)
     outcomes = [verdict if isinstance(verdict, MakeOfferDeep) else settle(work, verdict) for verdict in verdicts]
     publications: list[Publication] = []
     if work.draft:
         since = min(move.came_at for move in moves)
+        draws = () if memory is None else memory.draws()
         try:
-            publications = yield from write_draft(work.draft, since=since, last=True, first=booked)
+            answers, publications = yield from write_after([*booked, *draws], work.draft, since=since, last=True)
         except IntegrityError as error:
             raise_refused(work, error)
             raise
+        if memory is not None and draws:
+            memory.note_drawn(answers[-1])
     return Done(work.draft, outcomes, publications)
 
 
@@ -95,17 +98,12 @@ def _from_memory(memory: Memory, moves: Sequence[Move], *, now: datetime) -> Tal
     return Done(work.draft, [outcome], publications)
 
 
-def _load(
-    moves: Sequence[Move], *, now: datetime, auto: bool, memory: Memory | None
-) -> Talk[tuple[UnitOfWork, list[Lookup]]]:
+def _load(moves: Sequence[Move], *, now: datetime, auto: bool) -> Talk[tuple[UnitOfWork, list[Lookup]]]:
     deep, factor = moves[0].deep, settings.RATE_LIMIT_FACTOR
     if deep:
         lookups, records, facts = yield from load_with_properties(moves, now=now, factor=factor)
     else:
-        draws = () if memory is None else memory.draws()
-        lookups, records, rows = yield from load_moves(moves, now=now, factor=factor, beside=draws)
-        if memory is not None and draws:
-            memory.note_drawn(rows[-1])
+        lookups, records, _ = yield from load_moves(moves, now=now, factor=factor)
         facts = Facts()
     work = new_unit_of_work(records, now=now, deep=deep, auto=auto)
     work.facts = facts

@@ -79,6 +79,16 @@ class Remembering(Play):
         self.later(milliseconds=10)
         return self.send(read_move(kind, {"negotiation": self.id} | fields, actor_id=actor.pk, key=key))
 
+    def open_here(self, amount: str | None) -> Outcome:
+        """Opens, or asks, by this process."""
+        fields = {"property": self.home.pk, "start_date": self.start.isoformat(), "end_date": self.end.isoformat()}
+        more = {"guests": 2, "booking_type": "stay", "amount": amount, "message": None if amount else "?"}
+        outcome = self.send(
+            read_move("negotiation.open", fields | more, actor_id=self.guest.pk, key=f"o{random.random()}")
+        )
+        self.id = outcome.negotiation_id
+        return outcome
+
     def bid(self, side: str, amount: str | int, **fields: Any) -> Outcome:
         return self.here(side, "offer.make", amount=str(amount), **fields)
 
@@ -87,8 +97,9 @@ def remembered(**fields: Any) -> Remembering:
     """A haggle that this process remembers, after the host's first answer."""
     play = Remembering(**fields)
     play.memory = Memory()
-    play.open("2000")
-    assert code(play.bid("host", 2900)) == "ok"
+    assert code(play.open_here("2000")) == "ok"
+    check_memory(play.memory)
+    assert (code(play.bid("host", 2900)), play.trips) == ("ok", 1)
     assert play.id in play.memory.records
     return play
 
@@ -100,12 +111,12 @@ def check_memory(memory: Memory) -> None:
         assert as_told(record) == as_told(read[id])
 
 
-def as_told(record: NegotiationRecord) -> str:
-    """All that moves are judged by and write. How far people have read may grow elsewhere."""
-    quote = None if record.quote is None else orjson.loads(orjson.dumps(record.quote, option=orjson.OPT_SORT_KEYS))
-    return repr(
-        replace(record, quote=dict(sorted((quote or {}).items())), guest_seen=0, host_seen=0, rivals_told_at=None)
-    )
+def as_told(record: NegotiationRecord) -> tuple[str, bytes]:
+    """All that moves are judged by and write, whatever the order of keys. How far people have read may grow elsewhere."""
+    objects = orjson.dumps([record.quote, record.terms.to_json()], option=orjson.OPT_SORT_KEYS)
+    terms: Any = replace(record.terms, list_quote={})
+    rest = replace(record, quote=None, terms=terms, guest_seen=0, host_seen=0, rivals_told_at=None)
+    return repr(rest), objects
 
 
 def test_a_move_in_a_remembered_negotiation_is_one_trip() -> None:
@@ -134,6 +145,23 @@ def test_what_is_remembered_is_what_is_read(rounds: Callable[[int, int], int]) -
                 play.send(move)
             check_memory(play.memory)
         check_world()
+
+
+@pytest.mark.parametrize("side", ["guest", "host"])
+def test_a_question_is_remembered_before_and_after_its_first_price(side: str) -> None:
+    play = Remembering()
+    play.memory = Memory()
+    assert code(play.open_here(None)) == "ok"
+    check_memory(play.memory)
+    assert (code(play.here("host", "message.send", text="Yes?")), play.trips) == ("ok", 1)
+    other = "host" if side == "guest" else "guest"
+    assert code(play.bid(side, 2500)) == "ok"
+    check_memory(play.memory)
+    # The guest's own first price counts as an opening, so it is judged under the home's lock.
+    assert code(play.bid(other, 2400 if side == "host" else 2600)) == "ok"
+    check_memory(play.memory)
+    assert (code(play.bid(side, 2450 if side == "host" else 2550)), play.trips) == ("ok", 1)
+    check_world()
 
 
 def test_what_changed_elsewhere_is_seen_and_not_remembered_again() -> None:
