@@ -108,7 +108,8 @@ WITH used AS (
 def identifying(presented: Sequence[PresentedCredential], now: datetime) -> Talk[Identified]:
     """Finds the user of each credential, in one trip: a statement for all tokens, one for all sessions, one for each ticket.
 
-    A ticket is spent: its row is gone with the answer. Of two sockets with one ticket the first signs in.
+    A ticket is spent: its row is gone with the answer. Of two sockets with one ticket the first signs in. With a ticket COMMIT has
+    a trip of its own, so that a connection which had died at rest spends none.
     """
     keys: dict[str, set[str]] = {"token": set(), "session": set(), "ticket": set(), "agent": set()}
     for kind, key in presented:
@@ -116,7 +117,9 @@ def identifying(presented: Sequence[PresentedCredential], now: datetime) -> Talk
             keys["agent" if kind == "token" and is_agent_key(key) else kind].add(key)
     uses: list[TokenUse] = []
     questions = list(_questions(keys, uses, now))
-    answers = (yield from ask(*(question.query for question in questions), last=True)) if questions else []
+    answers = (
+        (yield from ask(*(question.query for question in questions), last=not keys["ticket"])) if questions else []
+    )
     found = dict(one for question, rows in zip(questions, answers, strict=True) for one in question.read(rows))
     identities = [found.pop(one, None) if one[0] == "ticket" else found.get(one) for one in presented]
     return Identified(identities, uses)

@@ -45,11 +45,13 @@ Talk = Generator[Trip | DjangoCall, Any, T]
 class Transaction(Generic[T]):
     """A conversation in a transaction of its own. `begin` starts it, and starts it again where another driver takes over.
 
-    `wait_s` is the most seconds to wait for each lock.
+    `wait_s` is the most seconds to wait for each lock. With `again` the transaction recognises what an earlier run of it did, so
+    it may run once more where a connection that had died at rest leaves the outcome of its first trip unknown.
     """
 
     begin: Callable[[], Talk[T]]
     wait_s: float
+    again: bool = False
 
 
 # A generator that runs one transaction after another: it yields each, and receives what it returned or raised.

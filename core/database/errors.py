@@ -12,7 +12,12 @@ ABSENT = (OperationalError, InterfaceError)
 
 
 class OutcomeUnknown(OperationalError):
-    """The connection was lost after COMMIT was sent: the database may have committed or not."""
+    """The connection was lost after COMMIT was sent: the database may have committed or not.
+
+    `in_first_trip`: the COMMIT was in the transaction's first trip, so the connection may have been dead before it.
+    """
+
+    in_first_trip = False
 
 
 def absence(error: Exception, *, changes_nothing: bool = False) -> DomainError:

@@ -32,7 +32,8 @@ from core.errors import Code, DomainError
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-LANE_CONNECTIONS = whole("LANE_CONNECTIONS", 4, least=1)
+# Moves hold four at most, where all of their batches wait for locks; sign-ins then have the fifth.
+LANE_CONNECTIONS = whole("LANE_CONNECTIONS", 5, least=1)
 CONNECTIONS = Gauge("hub_lane_connections", "Connections of this process's event loop to the database")
 
 
@@ -68,20 +69,26 @@ class Lane:
 
     async def transact(self, asked: Transaction[T]) -> T:
         """Runs the conversation in a transaction of its own. Raises Django's errors, and `OutcomeUnknown`."""
+        is_unknown = False
         while True:
-            async with self.room:
-                session = self.rested() or await self.connect()
-                try:
-                    return await self.hold(session, asked)
-                except NeedsDjango:
-                    break
-                except OperationalError as error:
-                    # A connection that had died at rest did nothing, so the transaction tries another one.
-                    if not session.died_at_rest or isinstance(error, OutcomeUnknown):
-                        raise
-                finally:
-                    self.put_back(session)
-        return await _in_thread(asked)
+            try:
+                async with self.room:
+                    session = self.rested() or await self.connect()
+                    try:
+                        return await self.hold(session, asked)
+                    except OperationalError as error:
+                        # A connection that had died at rest did most likely nothing, so the transaction tries another one.
+                        if not session.died_at_rest or not _may_run_again(asked, error):
+                            raise
+                        is_unknown = is_unknown or isinstance(error, OutcomeUnknown)
+                    finally:
+                        self.put_back(session)
+            except NeedsDjango:
+                return await _in_thread(asked)
+            except OperationalError as error:
+                if is_unknown and not isinstance(error, OutcomeUnknown):
+                    raise OutcomeUnknown(str(error)) from error  # what the first run did is still not known
+                raise
 
     async def hold(self, session: Session, asked: Transaction[T]) -> T:
         """Runs the conversation on this connection. Afterwards the connection is in no transaction."""
@@ -140,6 +147,11 @@ class Lane:
         self.idle.clear()
 
 
+def _may_run_again(asked: Transaction[Any], error: OperationalError) -> bool:
+    """Whether a transaction whose connection is gone did nothing, or recognises what it did."""
+    return not isinstance(error, OutcomeUnknown) or (asked.again and error.in_first_trip)
+
+
 async def _converse(session: Session, asked: Transaction[T]) -> T:
     talk: Talk[T] = asked.begin()
     opening: Sequence[Query] = (*session.fresh_plans(), BEGIN())
@@ -151,6 +163,8 @@ async def _converse(session: Session, asked: Transaction[T]) -> T:
             try:
                 answer = await _go(session, said, opening)
             except Exception as error:
+                if opening and isinstance(error, OutcomeUnknown):
+                    error.in_first_trip = True
                 said = talk.throw(error)
             else:
                 said = talk.send(answer)

@@ -155,6 +155,7 @@ class DbThreads:
         """Lets running jobs finish, closes the connections and ends the threads; a later job starts them again."""
         with self.lock:
             crew, self.crew = self.crew, None
+        self.looks_again = None  # its loop may have ended with a look still due
         if crew is not None:
             crew.leave(timeout)
 

@@ -217,7 +217,7 @@ def header_fields(given: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         # X_Forwarded_For would be taken for X-Forwarded-For; no honest client sends an underscore.
         if b"_" in name:
             continue
-        key = field_of(name)
+        key = known_field(name) if len(name) <= LONGEST_KNOWN else field_of(name)
         joint = "; " if key == "HTTP_COOKIE" else ","
         result[key] = f"{result[key]}{joint}{value.decode('latin1')}" if key in result else value.decode("latin1")
     for key in PARSED & result.keys():
@@ -225,11 +225,17 @@ def header_fields(given: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return result
 
 
-@lru_cache(maxsize=512)
+# Bytes. A client chooses its headers' names, so longer ones are not kept.
+LONGEST_KNOWN = 64
+
+
 def field_of(name: bytes) -> str:
     """A header's name as WSGI has it."""
     key = name.decode("latin1").upper().replace("-", "_")
     return key if key == "CONTENT_TYPE" else f"HTTP_{key}"
+
+
+known_field = lru_cache(maxsize=512)(field_of)
 
 
 def plain_parameters(value: str) -> str:

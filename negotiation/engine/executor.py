@@ -20,7 +20,7 @@ from core.database.errors import OutcomeUnknown, pgcode
 from core.errors import Code, DomainError
 from core.live.publishing import publish
 from negotiation.engine.load_negotiations import WAIT_S, lock_number, try_key
-from negotiation.engine.memory import CHANGED, Memory
+from negotiation.engine.memory import CHANGED, OUTDATED, Remembered
 from negotiation.engine.metrics import commit_line, note_commit
 from negotiation.engine.outcomes import Outcome, in_progress
 from negotiation.engine.transaction import Done, move_together
@@ -32,8 +32,8 @@ TRIES = 3
 # tried again share that time.
 WAITS_S, LEAST_WAIT_S = 8.0, 0.25
 LOCK_NOT_HAD = "55P03"
-# PostgreSQL's lock_not_available, deadlock_detected and serialization_failure.
-LOCK_TROUBLE = (LOCK_NOT_HAD, "40P01", CHANGED)
+# PostgreSQL's lock_not_available, deadlock_detected and serialization_failure, and the code of an outdated memory.
+LOCK_TROUBLE = (LOCK_NOT_HAD, "40P01", CHANGED, OUTDATED)
 EXPECTED = (IntegrityError, OperationalError, InterfaceError, DomainError)
 
 
@@ -42,8 +42,8 @@ class Call:
 
     __slots__ = ("memory", "sharing", "until")
 
-    def __init__(self, memory: Memory | None) -> None:
-        # What the caller's event loop remembers; None without one.
+    def __init__(self, memory: Remembered | None) -> None:
+        # Returns what the event loop remembers, once a transaction has its connection; None without a memory.
         self.memory = memory
         self.until = time.monotonic() + WAITS_S
         # The number of moves that share the remaining time.
@@ -69,11 +69,11 @@ def execute_one(move: Move, *, now: datetime) -> Outcome:
     return execute([move], now=now)[0]
 
 
-def carry_out(moves: Sequence[Move], *, now: datetime, memory: Memory | None = None) -> Script[list[Outcome]]:
+def carry_out(moves: Sequence[Move], *, now: datetime, memory: Remembered | None = None) -> Script[list[Outcome]]:
     """Runs, commits and publishes the moves; returns an outcome for each, in their order.
 
-    Never raises for a refusal: a refusal is an outcome, also `unavailable`. With `memory`, which only the lane of one loop may
-    use, a single move in a remembered negotiation needs one round trip.
+    Never raises for a refusal: a refusal is an outcome, also `unavailable`. With `memory`, which each transaction asks for what its
+    event loop remembers, a single move in a remembered negotiation needs one round trip.
     """
     outcomes: dict[int, Outcome] = {}
     waiting = list(range(len(moves)))
@@ -194,9 +194,10 @@ def _transact(
     Only for an offer or an opening, where the host's rule had accepted at once, the move runs without that rule instead.
     """
     begin = partial(move_together, moves, now=now, refusal=refusal, memory=call.memory)
-    done: Done = yield Transaction(begin, call.next_wait_s())
+    knows_itself = all(move.key is not None for move in moves)
+    done: Done = yield Transaction(begin, call.next_wait_s(), again=knows_itself)
     publish(done.publications, commit_line(moves, done.outcomes))
     note_commit(done.draft, moves, [o if isinstance(o, Outcome) else None for o in done.outcomes])
-    if call.memory is not None:
-        call.memory.keep(done.draft.negotiations.values())
+    if done.memory is not None:
+        done.memory.keep(done.draft.negotiations.values())
     return done.outcomes

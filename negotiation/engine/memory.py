@@ -9,7 +9,7 @@ so a refusal never depends on it.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,14 +29,13 @@ from negotiation.rules.automatic import BIDS_COUNTED_ALONE
 MOST, MOST_DOUBTED = 2048, 4096
 # How many ids of offers are drawn where none is left, and how many are kept at most.
 DRAWN, MOST_IDS = 4, 64
-# PostgreSQL's code for a remembered negotiation that has changed: serialization_failure.
-CHANGED = "40001"
+# PostgreSQL's codes by which a move from memory is refused: serialization_failure where its negotiation has changed, and
+# transaction_integrity_constraint_violation where something beside it has.
+CHANGED, OUTDATED = "40001", "40002"
 # The moves that need nothing but their negotiation and what the checks of `memory_sql` cover.
 KINDS = (MakeOffer, SendMessage, Decline, Withdraw, Extend)
 
-STALE = Counter(
-    "hub_memory_stale_total", "Moves decided from memory whose negotiation had changed; they were decided again"
-)
+STALE = Counter("hub_memory_stale_total", "Moves decided from memory that was outdated; they were decided again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +75,12 @@ class Memory:
         """Drops a negotiation that was changed elsewhere."""
         self.records.pop(negotiation_id, None)
 
-    def doubt(self, negotiation_id: int) -> None:
-        """Notes that the negotiation changes elsewhere too; it is not remembered again."""
-        STALE.inc()
+    def note_refusal(self, negotiation_id: int, code: str | None) -> None:
+        """Counts a refusal of a move from memory. A negotiation that changes elsewhere too is not remembered again."""
+        if code in (CHANGED, OUTDATED):
+            STALE.inc()
+        if code != CHANGED:
+            return
         self.doubted[negotiation_id] = None
         if len(self.doubted) > MOST_DOUBTED:
             self.doubted.popitem(last=False)
@@ -142,3 +144,7 @@ def _check(move: Move, record: NegotiationRecord, day_ago: datetime, factor: flo
     if factor >= UNCOUNTED:
         return sql.CHECK_OFFER(*asked)
     return sql.CHECK_OFFER_COUNTED(*asked, scaled(BIDS_COUNTED_ALONE, factor))
+
+
+# Returns the memory of the running event loop; None in a thread, which has none.
+Remembered = Callable[[], Memory | None]

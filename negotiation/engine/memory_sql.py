@@ -22,7 +22,7 @@ SELECT CASE WHEN (SELECT count(*) FROM (
     SELECT 1 FROM negotiation_negotiation
     WHERE id = $1 AND last_seq = $2 AND expiring_offer_id IS NOT DISTINCT FROM $3 AND pg_try_advisory_xact_lock($4)
     FOR NO KEY UPDATE
-) locked) = 1 THEN 0 ELSE negotiation_changed_since() END
+) locked) = 1 THEN 0 ELSE negotiation_changed_since('40001') END
 """,
     answers=False,
 )
@@ -37,7 +37,7 @@ _STORED = """EXISTS (
 CHECK_COMMAND = Prepared(
     "hub_check_command",
     ["bigint", "text", "timestamptz"],
-    f"SELECT CASE WHEN {_STORED} THEN negotiation_changed_since() ELSE 0 END",
+    f"SELECT CASE WHEN {_STORED} THEN negotiation_changed_since('40002') ELSE 0 END",
     answers=False,
 )
 
@@ -55,7 +55,7 @@ def _check_offer(name: str, *, counted: bool) -> Prepared:
 SELECT nextval('negotiation_offer_id_seq') AS offer_id, CASE WHEN p.auto_accept_percent IS NOT DISTINCT FROM $5
     AND p.auto_decline_percent IS NOT DISTINCT FROM $6 AND NOT {_STORED}
     AND NOT {_NIGHTS_GONE} {few_bids}
-    THEN 0 ELSE negotiation_changed_since() END AS changed
+    THEN 0 ELSE negotiation_changed_since('40002') END AS changed
 FROM (SELECT $1, $4) AS c(account, n)
 LEFT JOIN LATERAL (SELECT * FROM negotiation_negotiation WHERE id = c.n LIMIT 1) n ON true
 LEFT JOIN LATERAL (SELECT * FROM properties_property WHERE id = n.property_id LIMIT 1) p ON true

@@ -1,6 +1,6 @@
 """The statements by which the engine locks and reads. `write_sql.py` has those by which it writes.
 
-They are plain SQL, because every offer pays for two round trips of them: five queries of the ORM cost more than all the
+They are plain SQL, because every offer pays for them: five queries of the ORM cost more than all the
 rest of a move. A single row has a statement of its own, which is small and planned once a connection. The rows of a batch
 share one statement for each table.
 """

@@ -22,7 +22,7 @@ from negotiation.engine.load_mandates import load_mandates
 from negotiation.engine.load_negotiations import load_moves
 from negotiation.engine.load_under_property_lock import load_with_properties
 from negotiation.engine.loaded import Facts, Lookup, NeedsProperty
-from negotiation.engine.memory import CHANGED, Memory
+from negotiation.engine.memory import Memory, Remembered
 from negotiation.engine.outcomes import Outcome
 from negotiation.engine.unit_of_work import UnitOfWork
 from negotiation.engine.write import write_after
@@ -39,6 +39,8 @@ class Done:
     draft: Draft
     outcomes: list[Outcome | MakeOfferDeep]
     publications: list[Publication]
+    # The memory to keep the records in.
+    memory: Memory | None = None
 
 
 def is_subscribed(user_id: int, topic: str) -> bool:
@@ -47,9 +49,13 @@ def is_subscribed(user_id: int, topic: str) -> bool:
 
 
 def move_together(
-    moves: Sequence[Move], *, now: datetime, refusal: DomainError | None, memory: Memory | None = None
+    moves: Sequence[Move], *, now: datetime, refusal: DomainError | None, memory: Remembered | None = None
 ) -> Talk[Done]:
     """Loads, decides and writes: everything that the transaction says to the database."""
+    return (yield from _move(moves, now=now, refusal=refusal, memory=None if memory is None else memory()))
+
+
+def _move(moves: Sequence[Move], *, now: datetime, refusal: DomainError | None, memory: Memory | None) -> Talk[Done]:
     if memory is not None and refusal is None:
         done = yield from _from_memory(memory, moves, now=now)
         if done is not None:
@@ -69,7 +75,7 @@ def move_together(
             raise
         if memory is not None and draws:
             memory.note_drawn(answers[-1])
-    return Done(work.draft, outcomes, publications)
+    return Done(work.draft, outcomes, publications, memory)
 
 
 def _from_memory(memory: Memory, moves: Sequence[Move], *, now: datetime) -> Talk[Done | None]:
@@ -91,11 +97,10 @@ def _from_memory(memory: Memory, moves: Sequence[Move], *, now: datetime) -> Tal
     try:
         answers, publications = yield from write_after(recalled.checks, work.draft, since=moves[0].came_at, last=True)
     except OperationalError as error:
-        if pgcode(error) == CHANGED:
-            memory.doubt(record.id)
+        memory.note_refusal(record.id, pgcode(error))
         raise
     memory.note_drawn([row for rows in answers for row in rows])
-    return Done(work.draft, [outcome], publications)
+    return Done(work.draft, [outcome], publications, memory)
 
 
 def _load(moves: Sequence[Move], *, now: datetime, auto: bool) -> Talk[tuple[UnitOfWork, list[Lookup]]]:

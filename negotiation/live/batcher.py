@@ -34,7 +34,7 @@ PAUSE_S = 0.05
 
 async def _execute(moves: list[Move]) -> list[Outcome]:
     now = clock.now()
-    outcomes = await lane().run(carry_out(moves, now=now, memory=_memory()))
+    outcomes = await lane().run(carry_out(moves, now=now, memory=_memory))
     if not any(map(shows_object, outcomes)):
         return outcomes
     await asyncio.sleep(0)  # publications leave before a database thread competes with this one for the interpreter
@@ -49,9 +49,13 @@ async def _execute(moves: list[Move]) -> list[Outcome]:
 _memories: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[int, Memory]] = WeakKeyDictionary()
 
 
-def _memory() -> Memory:
-    """Returns this loop's memory, a new one after each new connection to the database."""
-    loop, opened = asyncio.get_running_loop(), lane().opened
+def _memory() -> Memory | None:
+    """Returns this loop's memory, a new one after each new connection to the database; None in a thread."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+    opened = lane().opened
     found = _memories.get(loop)
     if found is None or found[0] != opened:
         found = _memories[loop] = (opened, Memory())
@@ -60,7 +64,8 @@ def _memory() -> Memory:
 
 def forget_negotiation(negotiation_id: int) -> None:
     """Drops what this loop remembers of a negotiation: somebody moved in it outside this loop."""
-    _memory().forget(negotiation_id)
+    if (memory := _memory()) is not None:
+        memory.forget(negotiation_id)
 
 
 def _batcher(*, deep: bool) -> Batcher:

@@ -75,7 +75,7 @@ def sign_ins() -> SignIns:
 async def _identify(presented: list[PresentedCredential]) -> list[SocketIdentity | None]:
     now = clock.now()
     try:
-        found = await lane().transact(Transaction(partial(identifying, presented, now), LOCK_WAIT_S))
+        found = await lane().transact(Transaction(partial(identifying, presented, now), LOCK_WAIT_S, again=True))
         if found.uses:
             await note(found.uses, now)
     except OperationalError as error:

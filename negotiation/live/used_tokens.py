@@ -95,15 +95,22 @@ async def write(uses: Iterable[TokenUse]) -> None:
 
 
 async def note(uses: Iterable[TokenUse], now: datetime) -> None:
-    """Notes the uses: those of tokens in their last day before it returns, the others soon. Raises Django's errors."""
+    """Notes the uses: those of tokens in their last day before it returns, the others soon.
+
+    Where the database does not take those of the last day they are noted soon too: the sign-in itself is done.
+    """
     lifetime, later = token_lifetime(), list[TokenUse]()
     at_once: list[TokenUse] = []
     for use in uses:
         (at_once if is_noted_at_once(use.expiry, now, lifetime) else later).append(use)
     if later:
         used_tokens().add(later)
-    if at_once:
-        await write(at_once)
+    try:
+        if at_once:
+            await write(at_once)
+    except DatabaseError as error:
+        log.warning("the use of %d tokens in their last day is not noted yet: %s", len(at_once), str(error).strip())
+        used_tokens().add(at_once)
 
 
 async def note_the_rest() -> None:

@@ -27,7 +27,7 @@ class Remembering(Play):
     def send(self, move: Move) -> Outcome:
         """Runs a move with the memory, and counts its trips."""
         self.trips = 0
-        return plain.run(self.counted(carry_out([move], now=self.now, memory=self.memory)))[0]
+        return plain.run(self.counted(carry_out([move], now=self.now, memory=lambda: self.memory)))[0]
 
     def counted(self, script: Script[list[Outcome]]) -> Script[list[Outcome]]:
         """The same script; each of its trips adds one to `trips`."""

@@ -85,13 +85,13 @@ class Haggling(RuleBasedStateMachine):
         """A move; a refused one changes nothing but what time had brought about."""
         self.now += timedelta(milliseconds=250)
         move = read_move(kind, fields, actor_id=actor.pk, key=f"k{self.now.timestamp()}")
-        before = made()
+        before = made(self.now)
         # Two thirds of the moves come to a process that remembers, the others to one that does not.
-        memory = self.memory if self.now.microsecond % 750_000 else None
+        memory = (lambda: self.memory) if self.now.microsecond % 750_000 else None
         outcome = plain.run(executor.carry_out([move], now=self.now, memory=memory))[0]
         if outcome.error is not None:
             assert outcome.error.code != "unavailable"
-            assert before == made()
+            assert before == made(self.now)
         self.sent.append((move, outcome, self.now))
         return outcome
 

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -10,10 +12,12 @@ import pytest
 from django.db import connection, transaction
 
 from core import clock
+from core.database import lane as lanes
 from core.database import plain
+from core.database.errors import OutcomeUnknown
 from core.database.lane import Lane
 from core.database.threads import threads
-from negotiation.engine.executor import carry_out, execute_one
+from negotiation.engine.executor import carry_out
 from negotiation.engine.load_negotiations import lock_negotiations
 from negotiation.engine.memory import Memory
 from negotiation.engine.outcomes import Outcome
@@ -42,7 +46,7 @@ def remember(play: Play, move: Move) -> Memory:
 
 
 def run(move: Move, memory: Memory) -> Outcome:
-    return plain.run(carry_out([move], now=clock.now(), memory=memory))[0]
+    return plain.run(carry_out([move], now=clock.now(), memory=lambda: memory))[0]
 
 
 def copy_of(play: Play, ids: list[int]) -> Memory:
@@ -90,27 +94,63 @@ async def lane(transactional_db: Any) -> AsyncIterator[Lane]:
 
 
 async def test_what_was_remembered_ends_with_a_new_connection(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server behind a new connection may have lost the last commits; what is read there counts."""
+    """The server behind a new connection may have lost the last commits; what is read there counts, also for the first move."""
     monkeypatch.setattr(batcher, "lane", lambda: lane)
     play = await asyncio.to_thread(_in_thread, opened, "2000")
-    # The first move opens the connection, so only the second one is remembered.
-    assert code(await batcher.submit(offering(play, "host", 2950, "h0"))) == "ok"
-    assert code(await batcher.submit(offering(play, "guest", 2050, "g0"))) == "ok"
-    assert code(await batcher.submit(offering(play, "host", 2900, "h"))) == "ok"
+    for side, amount in (("host", 2950), ("guest", 2050), ("host", 2900)):
+        assert code(await batcher.submit(offering(play, side, amount, f"{side}{amount}"))) == "ok"
     before = batcher._memory()
+    assert before is not None
     assert play.id in before.records
-    await asyncio.to_thread(_in_thread, _end, [one.pg.backend_pid for one in lane.sessions])
-    other = await asyncio.to_thread(_in_thread, execute_one, offering(play, "guest", 2100, "g"), now=clock.now())
-    assert code(other) == "ok"
-    assert code(await batcher.submit(offering(play, "guest", 2200, "g2"))) == "offer.not_your_turn"
-    assert code(await batcher.submit(offering(play, "host", 2800, "h2"))) == "ok"
+    # What this process remembers is of a history that the server lost: there, the last entry is another one.
+    before.records[play.id].haggle = replace(before.records[play.id].haggle, last_bid=Decimal(2890))
+    await _end(lane)
+    assert code(await batcher.submit(offering(play, "guest", 2100, "g"))) == "ok"
     assert batcher._memory() is not before
+    await asyncio.to_thread(_in_thread, check_world)
+
+
+async def test_a_connection_that_had_died_at_rest_costs_a_remembered_move_nothing(
+    lane: Lane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its only trip carries COMMIT, so its outcome would be unknown; it is looked up by its command's id, and done once."""
+    monkeypatch.setattr(batcher, "lane", lambda: lane)
+    play = await asyncio.to_thread(_in_thread, opened, "2000")
+    for side, amount in (("host", 2950), ("guest", 2050)):
+        assert code(await batcher.submit(offering(play, side, amount, f"{side}{amount}"))) == "ok"
+    [session] = lane.sessions
+    lane.loop.remove_reader(session.socket)  # the loop does not hear of the end
+    await _end(lane)
+    lane.loop.add_reader(session.socket, session.receive)
+    told = await batcher.submit(offering(play, "host", 2900, "h"))
+    assert code(told) == "ok"
+    kinds = await asyncio.to_thread(_in_thread, play.kinds)
+    assert kinds.count("offer.made") == 4
+
+
+async def test_an_unknown_outcome_is_not_remembered(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batcher, "lane", lambda: lane)
+    play = await asyncio.to_thread(_in_thread, opened, "2000")
+    for side, amount in (("host", 2950), ("guest", 2050)):
+        assert code(await batcher.submit(offering(play, side, amount, f"{side}{amount}"))) == "ok"
+
+    async def lost(*args: Any) -> Any:
+        raise OutcomeUnknown("gone")
+
+    monkeypatch.setattr(lanes, "_travel", lost)
+    told = await batcher.submit(offering(play, "host", 2900, "h"))
+    assert code(told) == "command.outcome_unknown"
+    memory = batcher._memory()
+    assert memory is not None
+    assert not memory.records
 
 
 async def test_a_move_elsewhere_is_forgotten_before_it_is_tried(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
     """What another process or a thread published of a negotiation, by its topic; seen marks have no number and change nothing."""
     monkeypatch.setattr(batcher, "lane", lambda: lane)
-    records = batcher._memory().records
+    memory = batcher._memory()
+    assert memory is not None
+    records: dict[int, Any] = memory.records
     records.update(dict.fromkeys((7, 8, 77)))
     items = [("negotiation:7", b"", 3, 0.0), ("negotiation:8", b"", None, 0.0), ("user:77", b"", 5, 0.0)]
     Live.receive_news(SimpleNamespace(), items)
@@ -124,7 +164,12 @@ def _in_thread(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         connection.close()
 
 
-def _end(backends: list[int]) -> None:
-    """Ends connections of the lane, as a server does that fails over."""
+async def _end(lane: Lane) -> None:
+    """Ends the connections of the lane, as a server does that fails over."""
+    backends = [one.pg.backend_pid for one in lane.sessions]
+    await asyncio.to_thread(_in_thread, _terminate, backends)
+
+
+def _terminate(backends: list[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(pid, 5000) FROM unnest(%s) pid", [backends])
