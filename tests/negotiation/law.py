@@ -95,6 +95,10 @@ def promised(entries: list[dict[str, Any]], *, by_rule: bool) -> dict[str, Count
             actor = "system"
         if entry["at"] == entries[0]["at"] and actor == "guest" and kind != "negotiation.opened":
             continue
+        # An opening that goes on in a question may name a price and seal a limit: that is told once too.
+        bid = (before.get("kind"), before.get("actor"), before.get("at"))
+        if kind == "limit.sealed" and bid == ("offer.made", "guest", entry["at"]):
+            continue
         for side in ("guest", "host"):
             if actor != side:
                 told[side][kind] += 1
