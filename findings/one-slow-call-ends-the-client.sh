@@ -7,7 +7,7 @@
 #           ReadTimeout, and the object can't be used again. A time-out given to call_tool itself raises an MCPError and leaves
 #           the client whole.
 # Source:   mcp/client/streamable_http.py: requests are tasks of one group; not documented.
-# Here:     agent/client.py: a client lives in a task of its own, and is made anew.
+# Here:     agent/client.py: a client lives in a task of its own, and is made again.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

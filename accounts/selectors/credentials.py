@@ -109,7 +109,7 @@ class AskedCredentials:
     def __init__(self, credentials: Iterable[Credential]) -> None:
         given = set(credentials)
         self.others = {credential for credential in given if credential[0] != "token"}
-        # The tokens' ids as PostgreSQL writes an array, "" without one: a list would be written anew each time.
+        # The tokens' ids as PostgreSQL writes an array, "" without one: a list would be written again each time.
         ids = ",".join(str(int(value)) for kind, value in given if kind == "token")
         self.tokens = f"{{{ids}}}" if ids else ""
 
