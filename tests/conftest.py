@@ -1,8 +1,9 @@
+import asyncio
 import fcntl
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from hypothesis import settings
 from rest_framework.test import APIClient
 
 from core.api import rate_limits
+from core.database.lane import Lane
+from core.database.threads import threads
 from tests import tables
 from tests.servers import ServerProcess
 
@@ -22,6 +25,15 @@ STARTING = threading.Lock()
 # How long an example takes says how busy the machine is.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture
+async def lane(transactional_db: Any) -> AsyncIterator[Lane]:
+    """A lane of the test's event loop; its connections and the database threads end with the test."""
+    one = Lane(2)
+    yield one
+    one.close()
+    await asyncio.to_thread(threads.stop)
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.records: OrderedDict[int, NegotiationRecord] = OrderedDict()
-        # Negotiations that were changed elsewhere while they were remembered: somebody else moves in them too.
+        # Negotiations whose optimistic check has failed: another process or thread changes them too, so they are not cached.
         self.doubted: OrderedDict[int, None] = OrderedDict()
         # Ids of offers to come, ascending.
         self.offer_ids: list[int] = []

@@ -63,7 +63,7 @@ def _memory() -> Memory | None:
 
 
 def forget_negotiation(negotiation_id: int) -> None:
-    """Drops what this loop remembers of a negotiation: somebody moved in it outside this loop."""
+    """Drops a negotiation from this loop's memory, because a move outside this loop has changed it."""
     if (memory := _memory()) is not None:
         memory.forget(negotiation_id)
 

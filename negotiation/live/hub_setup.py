@@ -81,7 +81,7 @@ class Live:
     # -- moves elsewhere -------------------------------------------------------------------------------------------
 
     def receive_news(self, items: Iterable[Item]) -> None:
-        """Forgets the negotiations in which somebody moved in a thread or on another process."""
+        """Drops from this loop's memory the negotiations that a thread or another process has changed."""
         for topic, _, seq, _ in items:
             if seq is not None and topic.startswith(TOPIC):
                 forget_negotiation(id_of(topic))

@@ -1,7 +1,7 @@
 """Processes that each remember the same negotiation move at the same moment, and a connection that ends in between."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -16,7 +16,6 @@ from core.database import lane as lanes
 from core.database import plain
 from core.database.errors import OutcomeUnknown
 from core.database.lane import Lane
-from core.database.threads import threads
 from negotiation.engine.executor import carry_out
 from negotiation.engine.load_negotiations import lock_negotiations
 from negotiation.engine.memory import Memory
@@ -83,14 +82,6 @@ def test_a_command_that_comes_to_two_processes_is_done_once(rounds: Callable[[in
         assert done
         assert all(outcome.stored == done[0].stored and outcome.error is None for outcome in done)
         assert Entry.objects.filter(negotiation_id=play.id, kind="offer.made").count() == 3
-
-
-@pytest.fixture
-async def lane(transactional_db: Any) -> AsyncIterator[Lane]:
-    one = Lane(2)
-    yield one
-    one.close()
-    await asyncio.to_thread(threads.stop)
 
 
 async def test_what_was_remembered_ends_with_a_new_connection(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
