@@ -17,7 +17,7 @@ from negotiation.services import jobs
 from properties.models import Property
 from tests.factories.properties import make_entry
 from tests.factories.stays import day, make_property
-from tests.negotiation.play import code, opened
+from tests.negotiation.play import Play, code, opened
 from tests.negotiation.remembering import Remembering, check_memory, remembered
 from tests.negotiation.test_batches import any_move
 from tests.negotiation.world import check_world
@@ -129,6 +129,22 @@ def test_a_rule_of_the_host_holds_from_the_moment_it_is_made(bid: int) -> None:
     outcome = play.bid("guest", bid)
     assert outcome.answer is not None
     assert outcome.answer.agreed == (bid == 2700)
+    check_world()
+
+
+def test_a_rule_that_declines_holds_from_the_moment_it_is_made() -> None:
+    play = remembered()
+    Property.objects.filter(pk=play.home.pk).update(auto_decline_percent=90)
+    assert code(play.bid("guest", 2100)) == "ok"
+    assert play.negotiation.auto_decline_at is not None
+
+
+def test_a_bid_beside_another_open_negotiation_is_judged_under_the_homes_lock() -> None:
+    """Two bids at once would be counted without each other."""
+    play = remembered()
+    assert code(Play(home=play.home, guest=play.guest, start=day(10), end=day(13)).open("2000")) == "ok"
+    assert code(play.bid("guest", 2100)) == "ok"
+    assert play.trips > 2
     check_world()
 
 
