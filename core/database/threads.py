@@ -17,6 +17,7 @@ from prometheus_client import Gauge
 
 from core.database.crew import QUICK_S, Crew
 from core.database.cutting import Call, patience_s
+from core.database.deadlines import Deadlines
 from core.database.errors import absence
 from core.environment import whole
 from core.errors import Code, DomainError
@@ -29,23 +30,47 @@ MAX_WAITING = 2000
 # The longest wait of a caller (seconds): shorter than the ten seconds after which a client considers the hub dead.
 WAIT_S = 9.0
 
+# What is called with a job's result, or with its error.
+OnEnd = Callable[[Any, BaseException | None], None]
+
+
+class Called:
+    """Stands for a job's future where its caller is called at once, in place of being woken in the event loop's next turn."""
+
+    __slots__ = ("is_done", "on_end")
+
+    def __init__(self, on_end: OnEnd) -> None:
+        self.on_end, self.is_done = on_end, False
+
+    def done(self) -> bool:
+        return self.is_done
+
+    def set_result(self, result: Any) -> None:
+        self.is_done = True
+        self.on_end(result, None)
+
+    def set_exception(self, error: BaseException) -> None:
+        self.is_done = True
+        self.on_end(None, error)
+
 
 class Job:
     """A call on its way to a thread. Either a thread claims it in time, or its time runs out and it never begins."""
 
-    __slots__ = ("args", "call", "claims", "fn", "future", "is_overdue", "loop", "threads", "timer")
+    __slots__ = ("args", "call", "claims", "deadlines", "fn", "future", "is_overdue", "loop", "threads")
 
     def __init__(
         self, threads: DbThreads, fn: Callable[..., Any], args: tuple[Any, ...], loop: asyncio.AbstractEventLoop,
-        wait_s: float | None = None,
+        wait_s: float | None = None, on_end: OnEnd | None = None,
     ) -> None:  # fmt: skip
         self.threads, self.fn, self.args, self.loop = threads, fn, args, loop
-        self.future: asyncio.Future[Any] = loop.create_future()
+        self.future: Any = loop.create_future() if on_end is None else Called(on_end)
         self.claims = [None]
         # The call of the thread that runs this job, by which it can be cut.
         self.call: Call | None = None
         self.is_overdue = False
-        self.timer = loop.call_later(WAIT_S if wait_s is None else wait_s, self.give_up)
+        self.deadlines = threads.deadlines_in(loop, WAIT_S if wait_s is None else wait_s)
+        self.deadlines.add(self)
 
     def claim(self) -> bool:
         """Claims the job. Returns True only for the first of all callers, in any thread."""
@@ -69,7 +94,7 @@ class Job:
         """Drops the job of a caller that is gone. Returns True where the job had not begun, and now never will."""
         if not self.claim():
             return False
-        self.timer.cancel()
+        self.deadlines.remove(self)
         return True
 
     def cut(self) -> None:
@@ -79,7 +104,7 @@ class Job:
 
     def settle(self, result: Any, error: BaseException | None) -> None:
         """Gives the caller its result, if the caller still waits. It runs on the event loop."""
-        self.timer.cancel()
+        self.deadlines.remove(self)
         if self.is_overdue:
             self.threads.overdue -= 1
         if self.future.done():
@@ -101,6 +126,7 @@ class DbThreads:
         self.crew: Crew[Job] | None = None
         self.looks_again: asyncio.TimerHandle | None = None
         self.lock = threading.Lock()
+        self.deadlines: dict[float, Deadlines] = {}
         self.busy = 0
         # Number of running jobs whose callers have given up, and which still occupy a thread.
         self.overdue = 0
@@ -121,19 +147,26 @@ class DbThreads:
         result: T = await self.submit(fn, *args).future
         return result
 
-    def submit(self, fn: Callable[..., T], *args: Any, wait_s: float | None = None) -> Job:
-        """Queues the call. Its caller waits `wait_s` seconds, by default `WAIT_S`.
+    def submit(self, fn: Callable[..., T], *args: Any, wait_s: float | None = None, on_end: OnEnd | None = None) -> Job:
+        """Queues the call. Its caller waits `wait_s` seconds, by default `WAIT_S`, for the future of the job, or for `on_end`.
 
         Raises `unavailable` at once where waiting would be in vain.
         """
         if self.waiting >= self.longest_queue or self.overdue >= self.size:
             raise DomainError(Code.UNAVAILABLE)
         crew = self.start()
-        job = Job(self, fn, args, asyncio.get_running_loop(), wait_s)
+        job = Job(self, fn, args, asyncio.get_running_loop(), wait_s, on_end)
         if crew.give(job) and self.looks_again is None:
             crew.begin_to_look()
             self.look_again(job.loop)
         return job
+
+    def deadlines_in(self, loop: asyncio.AbstractEventLoop, wait_s: float) -> Deadlines:
+        """The deadlines of jobs of this loop whose callers wait so many seconds."""
+        deadlines = self.deadlines.get(wait_s)
+        if deadlines is None or deadlines.loop is not loop:
+            deadlines = self.deadlines[wait_s] = Deadlines(loop, wait_s)
+        return deadlines
 
     def look_again(self, loop: asyncio.AbstractEventLoop) -> None:
         self.looks_again = loop.call_later(QUICK_S, self.look, loop)

@@ -9,10 +9,9 @@ from typing import Any
 import orjson
 from django.conf import settings
 
-from core.server.http_protocol import CUT, WHOLE
+from core.server.http_protocol import CUT, PART_BYTES, WHOLE, is_small
 
 Headers = list[tuple[bytes, bytes]]
-PART_BYTES = 64 * 1024
 # Bytes that all waiting answers of this process may occupy. Beyond that the one that has waited longest is cut off.
 ALL_WAITING = 64 * 1024 * 1024
 RETRY_AFTER_S = 2
@@ -78,7 +77,7 @@ async def send_answer(
     shows a broken connection instead of the answer.
     """
     extensions = scope.get("extensions", {})
-    if rest is None and isinstance(body, bytes) and len(body) <= PART_BYTES:
+    if rest is None and is_small(body):
         write: Callable[[Any, int, Headers, bytes], bool] | None = extensions.get(WHOLE)
         if write is not None and write(scope, status, headers, body):
             return
@@ -86,7 +85,7 @@ async def send_answer(
     mark = waiting.add(len(body) if isinstance(body, bytes) else PART_BYTES, cut)
     try:
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        if rest is None and isinstance(body, bytes) and len(body) <= PART_BYTES:
+        if rest is None and is_small(body):
             await send({"type": "http.response.body", "body": body})
             return
         for part in parts_of(body):

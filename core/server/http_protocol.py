@@ -2,9 +2,10 @@
 
 import asyncio
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeGuard
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -22,10 +23,18 @@ CUT = "hub.cut"
 GONE = "hub.gone"
 # There too: a function that writes a small answer at once; see `write_whole`.
 WHOLE = "hub.whole"
+# Status, headers, and the body or a file.
+Answer = tuple[int, list[tuple[bytes, bytes]], Any]
+# What an application calls with its answer, or None, and with an application that does the rest where that is not enough.
+Done = Callable[[Answer | None, Any], None]
+PART_BYTES = 64 * 1024
 BODILESS = (204, 304)
 # What no name and no value of a header may hold.
 NOT_IN_NAMES, NOT_IN_VALUES = re.compile(rb"[^!#$%&'*+.^_`|~0-9A-Za-z-]"), re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-WRITES_WHOLE = minor(uvicorn.__version__) == WRITTEN_FOR
+# Whether the private parts of uvicorn are as they were when this was written; otherwise its own slower ways are taken.
+IS_KNOWN = minor(uvicorn.__version__) == WRITTEN_FOR
+# Seconds. A timer may ring so much early, since loops round their time.
+ROUNDING_S = 0.002
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -35,6 +44,8 @@ class BoundedHttp(HttpToolsProtocol):
     head_timer: asyncio.TimerHandle | None = None
     head_bytes = 0
     unread_timer: asyncio.TimerHandle | None = None
+    # Since when the connection waits for its next request; None while one is read or answered.
+    rests_since: float | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -46,10 +57,12 @@ class BoundedHttp(HttpToolsProtocol):
         self.head_arrived()
         self.was_read()
         super().connection_lost(exc)
+        self.rests_no_more()
 
     def handle_websocket_upgrade(self) -> None:
         self.transport.set_write_buffer_limits()
         self.was_read()
+        self.rests_no_more()
         from_http: Any = getattr(self.ws_protocol_class, "from_http", None)
         scope: Any = self.scope
         key = from_http and plain_key(scope["method"], scope["http_version"], self.url, self.headers)
@@ -81,9 +94,23 @@ class BoundedHttp(HttpToolsProtocol):
         self.head_arrived()
         super().on_headers_complete()
         # A request that becomes a websocket has no cycle; its scope must not refer to this protocol, which it outlives.
-        if WRITES_WHOLE and self.cycle is not None and self.cycle.scope is self.scope:
+        if IS_KNOWN and self.cycle is not None and self.cycle.scope is self.scope:
             extensions: Any = self.scope["extensions"]
             extensions[WHOLE] = self.write_whole
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        """Starts the answer to a request: without a task, where the application begins it now and calls back."""
+        begin: Callable[[Any, Done], bool] | None = getattr(app, "begin", None)
+        if not (IS_KNOWN and begin and begin(cycle.scope, partial(self.finish, cycle))):
+            super()._start_asgi_task(cycle, app)
+
+    def finish(self, cycle: Any, answer: Answer | None, otherwise: Any) -> None:
+        """Sends the answer to a request that the application began: by itself where that is simple, else by a task."""
+        if answer is not None and is_small(answer[2]) and write_whole(cycle, *answer):
+            # As uvicorn's task does at its end, since the two refer to each other.
+            cycle.on_response = nothing
+        else:
+            super()._start_asgi_task(cycle, otherwise)
 
     def write_whole(self, scope: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
         """Calls the function of this name for the request of `scope`. False also where the client has sent others after it."""
@@ -99,6 +126,50 @@ class BoundedHttp(HttpToolsProtocol):
         if self.head_timer is not None:
             self.head_timer.cancel()
             self.head_timer = None
+
+    # -- connections between two requests ------------------------------------------------------------------------------
+
+    def on_response_complete(self) -> None:
+        """Does what uvicorn's method does, but leaves the timer for the next request running, where one runs."""
+        if not IS_KNOWN:
+            super().on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        else:
+            self.rest()
+
+    def rest(self) -> None:
+        """Begins the time within which the next request has to come."""
+        self.rests_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+
+    def _unset_keepalive_if_required(self) -> None:
+        # Stopping a timer and starting another costs as much as reading a request, so the timer only looks when it rings.
+        self.rests_since = None
+        if not IS_KNOWN:
+            super()._unset_keepalive_if_required()
+
+    def timeout_keep_alive_handler(self) -> None:
+        self.timeout_keep_alive_task = None
+        left = 0.0 if self.rests_since is None else self.rests_since + self.timeout_keep_alive - self.loop.time()
+        if left > ROUNDING_S:
+            self.timeout_keep_alive_task = self.loop.call_later(left, self.timeout_keep_alive_handler)
+        elif self.rests_since is not None or not IS_KNOWN:
+            super().timeout_keep_alive_handler()
+
+    def rests_no_more(self) -> None:
+        """Stops the timer for the next request."""
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
 
     # -- readers that do not read ----------------------------------------------------------------------------------
 
@@ -126,6 +197,15 @@ class BoundedHttp(HttpToolsProtocol):
         if self.unread_timer is not None:
             self.unread_timer.cancel()
             self.unread_timer = None
+
+
+def nothing() -> None:
+    """What is to be done after an answer that has ended."""
+
+
+def is_small(body: object) -> TypeGuard[bytes]:
+    """Whether a body is sent in one part."""
+    return isinstance(body, bytes) and len(body) <= PART_BYTES
 
 
 def write_whole(cycle: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:

@@ -9,20 +9,18 @@ client has gone never takes one.
 import asyncio
 import contextvars
 import io
-import re
-import sys
 from collections.abc import Callable, Iterable
-from functools import lru_cache, partial
-from typing import Any, BinaryIO
-from urllib.parse import quote_from_bytes
+from functools import partial
+from typing import Any
 
-from core.database.threads import WAIT_S, DbThreads, Job
+from core.database.threads import WAIT_S, DbThreads, Job, OnEnd
 from core.errors import MESSAGES, Code, DomainError
 from core.server import request_bodies
 from core.server.answers import Headers, OpenFile, closing, refusal, send_answer
-from core.server.http_protocol import GONE
+from core.server.http_protocol import GONE, Done
 from core.web.error_responses import too_large_page
 from core.web.service_routing import wants_page
+from core.web.wsgi_environ import environ
 
 Answer = tuple[int, Headers, bytes | OpenFile]
 # More requests than this waiting for a thread are turned away at once: their clients would have given up anyway.
@@ -34,11 +32,6 @@ LARGE, LONGEST_LANE, LANE_WAIT_S = request_bodies.DEFAULT_BYTES // 4, 40, 25.0
 BODILESS = (204, 304)
 BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-# Headers that are read as media types.
-PARSED = {"CONTENT_TYPE", "HTTP_ACCEPT"}
-LONGEST_PARSED = 8_000
-EXTENDED = re.compile(r";[^;,=]*\*\s*=[^;,]*")
-URL_BYTES = "".join(map(chr, range(0x21, 0x7F)))
 
 
 class WsgiBridge:
@@ -56,6 +49,19 @@ class WsgiBridge:
             return
         is_unread = answer[0] == 413 and not header(scope, b"expect")
         await send_answer(scope, send, *answer, rest=partial(request_bodies.drop, receive) if is_unread else None)
+
+    def begin(self, scope: Any, done: Done) -> bool:
+        """Gives a request without a body to a thread; its answer goes to `done`. Returns False where nothing was begun.
+
+        A task for such a request would cost as much as reading it and writing its answer.
+        """
+        if not has_no_body(scope):
+            return False
+        try:
+            self.submit(environ(scope, io.BytesIO(), 0), scope, on_end=partial(told, scope, done))
+        except DomainError:
+            return False
+        return True
 
     async def answer(self, scope: Any, receive: Any) -> Answer | None:
         """None where the client is gone."""
@@ -104,26 +110,50 @@ class WsgiBridge:
         self, request: dict[str, Any], scope: Any, receive: Any, wait_s: float = WAIT_S
     ) -> Answer | None:
         """One of the threads' answer, or the refusal of a request that none took or finished in time."""
-        has_gone: Callable[[], bool] | None = scope.get("extensions", {}).get(GONE)
         try:
-            run = contextvars.copy_context().run
-            job = self.threads.submit(run, call_unless, has_gone or stays, self.app, request, wait_s=wait_s)
+            job = self.submit(request, scope, wait_s)
         except DomainError as error:
             return refusal(error.status, error.code, error.message, scope)
         try:
-            if has_gone is None:
+            if GONE not in scope.get("extensions", {}):
                 await done_or_gone(job, receive)
             answer: Answer | None = await job.future
             return answer
         except Gone:
             return None
         except DomainError as error:
-            code = Code.UNAVAILABLE if scope["method"] in SAFE else error.code
-            return refusal(error.status, code, MESSAGES[code], scope)
+            return refused(error, scope)
+
+    def submit(self, request: dict[str, Any], scope: Any, wait_s: float = WAIT_S, on_end: OnEnd | None = None) -> Job:
+        """Queues the request for a thread. Raises `unavailable` where waiting would be in vain."""
+        has_gone: Callable[[], bool] = scope.get("extensions", {}).get(GONE, stays)
+        run = contextvars.copy_context().run
+        return self.threads.submit(run, call_unless, has_gone, self.app, request, wait_s=wait_s, on_end=on_end)
 
     def close(self) -> None:
         """Waits some seconds for the requests that run."""
         self.threads.stop()
+
+
+def told(scope: Any, done: Done, answer: Answer | None, error: BaseException | None) -> None:
+    """Gives what became of a request to the server."""
+    if isinstance(error, DomainError):
+        answer, error = refused(error, scope), None
+    done(answer, partial(finish, answer, error))
+
+
+async def finish(answer: Answer | None, error: BaseException | None, scope: Any, receive: Any, send: Any) -> None:
+    """The rest of a request whose answer is not simply written: the application that sends it, or fails."""
+    if error is not None:
+        raise error
+    if answer is not None:
+        await send_answer(scope, send, *answer)
+
+
+def refused(error: DomainError, scope: Any) -> Answer:
+    """The answer to a request that its thread did not finish."""
+    code = Code.UNAVAILABLE if scope["method"] in SAFE else error.code
+    return refusal(error.status, code, MESSAGES[code], scope)
 
 
 async def disconnected(receive: Any) -> None:
@@ -180,68 +210,6 @@ def call(app: Callable[..., Iterable[bytes]], request: dict[str, Any]) -> Answer
     if status not in BODILESS and not any(name == b"content-length" for name, _ in headers):
         headers.append((b"content-length", str(len(body)).encode()))
     return status, headers, body
-
-
-def environ(scope: Any, body: BinaryIO, length: int) -> dict[str, Any]:
-    """The request as PEP 3333 wants it; CONTENT_LENGTH is what really came (a chunked body declares none)."""
-    server, client = scope.get("server") or ("localhost", 80), scope.get("client") or ("", 0)
-    request = {
-        "REQUEST_METHOD": scope["method"],
-        "SCRIPT_NAME": scope.get("root_path", ""),
-        "PATH_INFO": scope["path"].encode("utf-8", "replace").decode("latin1"),
-        # Raw bytes beyond ASCII reach us where a client did not percent-encode them.
-        "QUERY_STRING": quote_from_bytes(scope["query_string"], safe=URL_BYTES),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "SERVER_NAME": server[0],
-        "SERVER_PORT": str(server[1] or 0),
-        "REMOTE_ADDR": client[0],
-        "REMOTE_PORT": str(client[1]),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.get("scheme", "http"),
-        "wsgi.input": body,
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-        "wsgi.file_wrapper": OpenFile,
-    }
-    request.update(header_fields(scope["headers"]))
-    request["CONTENT_LENGTH"] = str(length)
-    return request
-
-
-def header_fields(given: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """A request's headers as WSGI names them; several of one name joined."""
-    result: dict[str, str] = {}
-    for name, value in given:
-        # X_Forwarded_For would be taken for X-Forwarded-For; no honest client sends an underscore.
-        if b"_" in name:
-            continue
-        key = known_field(name) if len(name) <= LONGEST_KNOWN else field_of(name)
-        joint = "; " if key == "HTTP_COOKIE" else ","
-        result[key] = f"{result[key]}{joint}{value.decode('latin1')}" if key in result else value.decode("latin1")
-    for key in PARSED & result.keys():
-        result[key] = plain_parameters(result[key])
-    return result
-
-
-# Bytes. A client chooses its headers' names, so longer ones are not kept.
-LONGEST_KNOWN = 64
-
-
-def field_of(name: bytes) -> str:
-    """A header's name as WSGI has it."""
-    key = name.decode("latin1").upper().replace("-", "_")
-    return key if key == "CONTENT_TYPE" else f"HTTP_{key}"
-
-
-known_field = lru_cache(maxsize=512)(field_of)
-
-
-def plain_parameters(value: str) -> str:
-    """A media type without parameters that name an encoding of their own (`charset*=x''y`, RFC 8187), which media types do
-    not have: with an unknown one Django's reader of them fails, as with a value that is too long."""
-    return EXTENDED.sub("", value) if len(value) <= LONGEST_PARSED else ""
 
 
 def declared_length(scope: Any) -> int:
