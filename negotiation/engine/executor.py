@@ -23,6 +23,7 @@ from negotiation.engine.load_negotiations import WAIT_S, lock_number, try_key
 from negotiation.engine.memory import CHANGED, OUTDATED, Remembered
 from negotiation.engine.metrics import commit_line, note_commit
 from negotiation.engine.outcomes import Outcome, in_progress
+from negotiation.engine.stays import remember
 from negotiation.engine.transaction import Done, move_together
 from negotiation.moves import MakeOfferDeep, Move
 
@@ -198,6 +199,8 @@ def _transact(
     done: Done = yield Transaction(begin, call.next_wait_s(), again=knows_itself)
     publish(done.publications, commit_line(moves, done.outcomes))
     note_commit(done.draft, moves, [o if isinstance(o, Outcome) else None for o in done.outcomes])
+    for record in done.draft.negotiations.values():
+        remember(record)
     if done.memory is not None:
         done.memory.keep(done.draft.negotiations.values())
     return done.outcomes

@@ -36,6 +36,13 @@ def test_a_move_in_a_remembered_negotiation_is_one_trip() -> None:
     check_world()
 
 
+def test_an_accept_after_such_moves_knows_its_home() -> None:
+    """It asks everything in one trip, books in the second, and a rival's accept waits for it."""
+    play = remembered()
+    assert (code(play.here("guest", "offer.accept", offer=play.standing())), play.trips) == ("ok", 2)
+    check_world()
+
+
 def test_what_is_remembered_is_what_is_read(rounds: Callable[[int, int], int]) -> None:
     """Any moves, some of them by other processes; the memory never differs from the tables where it claims to know."""
     for seed in range(rounds(4, 200)):
