@@ -10,6 +10,7 @@ from bookings.rules.limits import UNPAID_AT_ONCE
 from core.errors import Code, DomainError
 from core.limits import scaled
 from negotiation.engine.draft import Agreement
+from negotiation.engine.end_rivals import end_rivals
 from negotiation.engine.loaded import TakenNights
 from negotiation.engine.outcomes import Answer
 from negotiation.engine.quoting import requoted
@@ -133,6 +134,5 @@ def agree(
     agreement = Agreement(record, offer, entry, [told])
     work.draft.agreements.append(agreement)
     _take(work, record)
-    for rival, reason in list(work.rivals_of(record)):
-        work.supersede(rival, reason)
+    end_rivals(work, record)
     return agreement

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from negotiation.engine.loaded import Rival
 from negotiation.records import NegotiationRecord, OfferRecord
 
 
@@ -100,6 +101,8 @@ class Draft:
     agreements: list[Agreement] = field(default_factory=list)
     # (negotiation, side, seq): seen marks to publish.
     looks: list[tuple[int, str, int]] = field(default_factory=list)
+    # Rivals that an agreement ended.
+    superseded: list[Rival] = field(default_factory=list)
     # Negotiations that ended in this unit of work.
     ended: set[int] = field(default_factory=set)
     # (mandate, negotiation) → what the machine did there.

@@ -203,4 +203,6 @@ def _transact(
         remember(record)
     if done.memory is not None:
         done.memory.keep(done.draft.negotiations.values())
+        for rival in done.draft.superseded:
+            done.memory.forget(rival.id)
     return done.outcomes

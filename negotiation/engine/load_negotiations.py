@@ -39,8 +39,8 @@ def load_moves(
 ) -> Talk[tuple[list[Lookup], dict[int, NegotiationRecord], list[Rows]]]:
     """Locks the negotiations of the moves, ascending by id, and reads them.
 
-    `locks` takes other locks instead, among them these. Of `more` the first query reads further negotiations. Returns a lookup
-    for each move, all those negotiations by id, and the rows of the other queries of `more`.
+    `locks` takes other locks instead, among them these. Returns a lookup for each move, the negotiations by id, and the rows of
+    the queries of `more`.
     """
     own = sorted({move.negotiation_id for move in moves if isinstance(move, Within)})
     numbers = [lock_number(move) for move in moves]
@@ -54,8 +54,6 @@ def load_moves(
     lookups = [_read_lookup(next(rows_of[kind]), records, key_is_free=f) for kind, f in zip(kinds, free, strict=True)]
     for record in records.values():
         remember(record)
-    if more:
-        records |= _read(found.pop(0))
     for move, lookup in zip(moves, lookups, strict=True):
         if isinstance(move, MakeOfferDeep):
             lookup.new_offer_id = move.new_offer_id
@@ -74,10 +72,11 @@ def lock_negotiations(ids: Sequence[int]) -> Talk[dict[int, NegotiationRecord]]:
     if not ids:
         return {}
     [rows] = yield from ask(sql.LOCK_NEGOTIATIONS(sorted(ids)), sql.READ_NEGOTIATIONS(sorted(ids)))
-    return _read(rows)
+    return read_records(rows)
 
 
-def _read(rows: Rows) -> dict[int, NegotiationRecord]:
+def read_records(rows: Rows) -> dict[int, NegotiationRecord]:
+    """Returns the negotiations of these rows by id."""
     return {row["id"]: _read_loaded(row) for row in rows}
 
 

@@ -17,11 +17,12 @@ from accounts.selectors.blocks import ask_blocked_pairs
 from bookings.selectors.holds_in_the_way import ask_in_the_way
 from bookings.selectors.unpaid import ask_pauses, ask_unpaid
 from bookings.services.confirm_stays import ask_new_ids
-from core.database.conversation import Question, Rows, Talk
+from core.database.conversation import Question, Rows, Talk, ask
 from core.database.prepared_statements import Query
 from negotiation.engine import property_sql as sql
-from negotiation.engine.load_negotiations import UNCOUNTED, load_moves
-from negotiation.engine.loaded import Comparison, Counts, Facts, Lookup, TakenNights
+from negotiation.engine.load_negotiations import UNCOUNTED, load_moves, read_records
+from negotiation.engine.loaded import Comparison, Counts, Facts, Lookup, Rival, TakenNights
+from negotiation.engine.sql import READ_NEGOTIATIONS
 from negotiation.engine.stays import Stay, find_stays, were_right
 from negotiation.moves import Accept, Move, Open, Seal, Within
 from negotiation.records import NegotiationRecord
@@ -45,7 +46,25 @@ def load_with_properties(
     )
     if not were_right(records, ground.stays):
         return (yield from load_with_properties(moves, now=now, factor=factor))
-    return lookups, records, ground.facts(rows)
+    facts, whole = ground.facts(rows[1:]), rows[0]
+    if ground.is_of_accepts:
+        facts.rivals, whole = yield from _sort_out(whole, now)
+    return lookups, records | read_records(whole), facts
+
+
+def _sort_out(rows: Rows, now: datetime) -> Talk[tuple[dict[int, Rival], Rows]]:
+    """Returns the rivals that can only end, and whole rows of the others: their time is over, or a limit is sealed in them."""
+    rivals, others = {}, []
+    for row in rows:
+        is_sealed, expires_at = row.pop("is_sealed"), row.pop("expires_at")
+        if is_sealed or expires_at <= now:
+            others.append(row["id"])
+        else:
+            rivals[row["id"]] = Rival(**row)
+    if not others:
+        return rivals, []
+    [whole] = yield from ask(READ_NEGOTIATIONS(sorted(others)))
+    return rivals, whole
 
 
 @dataclass
@@ -84,10 +103,16 @@ class Ground:
         else:
             yield sql.LOCK_WITH_RIVALS(*self.columns, own)
 
+    @property
+    def is_of_accepts(self) -> bool:
+        """Whether all moves are accepts, which do nothing with their rivals but end them."""
+        return all(isinstance(move, Accept) for move, _ in self.stays)
+
     def queries(self) -> list[Query]:
         """Reads the rivals, then the facts."""
         own = [move.negotiation_id for move, _ in self.stays if isinstance(move, Within)]
-        return [sql.READ_RIVALS(*self.columns, own), *(question.query for question in self.questions.values())]
+        read_rivals = sql.READ_RIVALS_BRIEFLY if self.is_of_accepts else sql.READ_RIVALS
+        return [read_rivals(*self.columns, own), *(question.query for question in self.questions.values())]
 
     @cached_property
     def questions(self) -> dict[str, Question[Any]]:

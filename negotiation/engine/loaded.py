@@ -54,6 +54,28 @@ class TakenNights:
         return self.start_date < end and start < self.end_date
 
 
+@dataclass(slots=True, kw_only=True)
+class Rival:
+    """An open negotiation with nothing due but to end for another's agreement: only what that end reads and writes."""
+
+    id: int
+    property_id: int
+    guest_id: int
+    host_id: int
+    start_date: date
+    end_date: date
+    # The property's title in the frozen terms.
+    title: str
+    # The standing offer; None without one.
+    offer_id: int | None
+    last_seq: int
+    updated_at: datetime
+    # As in NegotiationRecord.
+    arm: str
+    is_frozen: bool
+    status: str = "open"
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """A comparison of sealed limits, for a stay from `start_date` to before `end_date`."""
@@ -102,6 +124,8 @@ class Facts:
     booking_ids: list[int] = field(default_factory=list)
     # (user who blocked, user who is blocked)
     blocks: set[tuple[int, int]] = field(default_factory=set)
+    # Negotiations that an agreement may end, besides those that are read whole.
+    rivals: dict[int, Rival] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from prometheus_client import Counter, Histogram
 
 from core.server.logs import Line
 from negotiation.engine.draft import Draft, NewEntry
+from negotiation.engine.loaded import Rival
 from negotiation.engine.outcomes import Outcome
 from negotiation.moves import Move
 from negotiation.records import NegotiationRecord
@@ -35,8 +36,10 @@ def note_trial(draft: Draft) -> None:
     for record in tried.values():
         if record.is_frozen and (record.is_new or record.refrozen):
             OPENINGS.labels(record.arm).inc()
-        if record.id in draft.ended and record.is_frozen:
-            ENDS.labels(record.arm, record.status).inc()
+    ended_ones: list[NegotiationRecord | Rival] = [*tried.values(), *draft.superseded]
+    for ended in ended_ones:
+        if ended.arm and ended.is_frozen and ended.id in draft.ended:
+            ENDS.labels(ended.arm, ended.status).inc()
     for entry in draft.entries:
         if (found := tried.get(entry.negotiation_id)) and entry.kind in COUNTED:
             COUNTED[entry.kind](found, entry)
@@ -77,6 +80,8 @@ def note_commit(draft: Draft, moves: Sequence[Move], outcomes: Sequence[Outcome 
             NEGOTIATIONS.labels("open").inc()
         if record.status != "open" and record.id in draft.ended:
             NEGOTIATIONS.labels(record.status).inc()
+    if draft.superseded:
+        NEGOTIATIONS.labels("superseded").inc(len(draft.superseded))
     for outcome in filter(None, outcomes):
         if outcome.replayed:
             REPLAYS.inc()

@@ -88,6 +88,25 @@ READ_RIVALS = Prepared(
     f"SELECT {LOADED} FROM negotiation_negotiation n {BESIDE} WHERE n.id = ANY(ARRAY({_RIVALS} EXCEPT SELECT unnest($5)))",
 )
 
+# Reads of these rivals only what `Rival` has, and by what it is found to have nothing due but to end: whether a limit is sealed
+# in it, and when it ends if no side moves (`read_negotiation` works that out for a negotiation that is read whole).
+READ_RIVALS_BRIEFLY = Prepared(
+    "hub_read_rivals_briefly",
+    [*_STAYS, "bigint[]"],
+    f"""
+SELECT n.id, n.property_id, n.guest_id, n.host_id, lower(n.nights) AS start_date, upper(n.nights) AS end_date,
+    n.terms->>'title' AS title, o.id AS offer_id, n.last_seq, n.updated_at, n.arm,
+    n.has_offers OR n.guest_seals + n.host_seals > 0 AS is_frozen,
+    n.guest_limit IS NOT NULL OR n.host_limit IS NOT NULL AS is_sealed,
+    coalesce(o.expires_at, n.question_expires_at, (n.terms->>'latest_offer_at')::timestamptz) AS expires_at
+FROM negotiation_negotiation n
+LEFT JOIN LATERAL (
+    SELECT * FROM negotiation_offer WHERE negotiation_id = n.id AND status = 'standing' LIMIT 1
+) o ON true
+WHERE n.id = ANY(ARRAY({_RIVALS} EXCEPT SELECT unnest($5)))
+""",
+)
+
 # Reads the nights that are gone on these properties between two dates. For a hold that its guest may still give up, it
 # returns that guest.
 TAKEN_NIGHTS = Prepared(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -256,31 +256,6 @@ class UnitOfWork:
         """Marks the log as seen by the host whose rule answers: a host who answers has read the log too."""
         if record.mark_seen(side, record.last_seq):
             self.draft.looks.append((record.id, side, record.last_seq))
-
-    def rivals_of(self, record: NegotiationRecord) -> Iterator[tuple[NegotiationRecord, str]]:
-        """Yields every other open negotiation that an agreement on `record` ends, with the reason, ascending by id."""
-        for other_id in sorted(self.records):
-            other = self.records[other_id]
-            if other.id == record.id or other.status != "open" or not share_a_night(record, other):
-                continue
-            if other.property_id == record.property_id:
-                yield other, "dates.taken"
-            elif other.guest_id == record.guest_id:
-                yield other, "guest.booked"
-
-    def supersede(self, record: NegotiationRecord, reason: str) -> None:
-        """Ends a negotiation that became pointless, for `reason`. One whose time is over expires instead."""
-        self.expire(record)
-        if record.status != "open":
-            return
-        self.end(record, rules.end(record.haggle, "superseded"), "system", offer_status="superseded")
-        self.emit(record, "negotiation.superseded", "system", {"reason": reason})
-        self.notify_both(record, "negotiation.superseded", because=reason)
-
-
-def share_a_night(a: NegotiationRecord, b: NegotiationRecord) -> bool:
-    """Whether two stays have a night in common."""
-    return a.start_date < b.end_date and b.start_date < a.end_date
 
 
 def frozen_facts(record: NegotiationRecord) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from negotiation.events import entry_frame, negotiation_topic, seen_frame
 from negotiation.records import NegotiationRecord
 
 _entry, _note = attrgetter(*ENTRY.names()), attrgetter(*sql.NOTE)
+_superseded = attrgetter("id", "last_seq", "updated_at")
 _stake = attrgetter("mandate_id", "negotiation_id", "opened", "offer_id", "accepted_offer_id", "seal")
 _line = attrgetter("mandate_id", "negotiation_id", "kind", "seq", "code", "limit", "at")
 
@@ -52,6 +53,7 @@ def _queries(draft: Draft) -> Iterator[Query]:
         yield from sql.CHANGE_OFFERS([(id, *change) for id, change in draft.offer_changes.items()])
     moved, opened = _by_age(draft.negotiations.values())
     yield from sql.MOVE_NEGOTIATIONS([record.values(sql.MOVED) for record in moved])
+    yield from sql.SUPERSEDE([_superseded(rival) for rival in draft.superseded])
     if refrozen := [record.values(sql.FROZEN) for record in moved if record.refrozen]:
         yield from sql.FREEZE_TERMS(refrozen)
     if opened:

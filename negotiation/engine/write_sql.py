@@ -47,6 +47,17 @@ MOVED = ("id", *NEGOTIATION.written_by(MOVE))
 # (constraint negotiation_one_open).
 MOVE_NEGOTIATIONS = Write("hub_move", NEGOTIATION.types(MOVED), NEGOTIATION.update(MOVE), NEGOTIATION.update_many(MOVE))
 
+# Ends rivals for an agreement. It writes what `MOVE_NEGOTIATIONS` would write for a negotiation without sealed limits.
+SUPERSEDE = Write(
+    "hub_supersede",
+    ["bigint", "int", "timestamptz"],
+    "UPDATE negotiation_negotiation SET status = 'superseded', turn = NULL, ended_by = 'system', auto_decline_at = NULL,"
+    " last_seq = $2, updated_at = $3 WHERE id = $1",
+    "UPDATE negotiation_negotiation t SET status = 'superseded', turn = NULL, ended_by = 'system', auto_decline_at = NULL,"
+    " last_seq = g.last_seq, updated_at = g.updated_at"
+    " FROM unnest($1, $2, $3) AS g(id, last_seq, updated_at) WHERE t.id = g.id",
+)
+
 OPENED = NEGOTIATION.names()
 OPEN = Write("hub_open", NEGOTIATION.types(OPENED), NEGOTIATION.insert(), NEGOTIATION.insert_many())
 

@@ -14,6 +14,7 @@ from django.db.models import Q
 from accounts.services.notifications import notify
 from core.database.plain import converse
 from core.live.publishing import publish_on_commit
+from negotiation.engine.end_rivals import supersede
 from negotiation.engine.load_negotiations import lock_negotiations
 from negotiation.engine.metrics import note_trial
 from negotiation.engine.transaction import new_unit_of_work
@@ -121,7 +122,7 @@ def _supersede(reasons: dict[int, str], *, now: datetime) -> int:
     work = new_unit_of_work(converse(lock_negotiations(sorted(reasons))), now=now)
     for id, record in work.records.items():
         if record.status == "open":
-            work.supersede(record, reasons[id])
+            supersede(work, record, reasons[id])
     if work.draft:
         publish_on_commit(converse(write_draft(work.draft)))
         transaction.on_commit(lambda: note_trial(work.draft))
