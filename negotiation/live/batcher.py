@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import time
 from functools import partial
-from weakref import WeakKeyDictionary
 
 from core import clock
 from core.database.batcher import Gatherer
 from core.database.lane import lane
 from core.database.threads import run_in_db
 from core.errors import Code, DomainError
+from core.loop_local import LoopLocal
 from negotiation.engine.executor import carry_out, execute_one
 from negotiation.engine.memory import Memory
 from negotiation.engine.outcomes import Outcome, in_progress
@@ -45,21 +45,26 @@ async def _execute(moves: list[Move]) -> list[Outcome]:
         return [unknown if shows_object(outcome) else outcome for outcome in outcomes]
 
 
-# Of each loop: the number of connections that its lane had opened, and the memory that began then.
-_memories: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[int, Memory]] = WeakKeyDictionary()
+class _Remembering:
+    """The memory of a loop, and the number of connections that the loop's lane had opened when the memory began."""
+
+    def __init__(self) -> None:
+        self.began_at = -1
+        self.memory = Memory()
+
+
+_remembering = LoopLocal(_Remembering)
 
 
 def _memory() -> Memory | None:
     """Returns this loop's memory, a new one after each new connection to the database; None in a thread."""
     try:
-        loop = asyncio.get_running_loop()
+        here, opened = _remembering.get(), lane().opened
     except RuntimeError:
         return None
-    opened = lane().opened
-    found = _memories.get(loop)
-    if found is None or found[0] != opened:
-        found = _memories[loop] = (opened, Memory())
-    return found[1]
+    if here.began_at != opened:
+        here.began_at, here.memory = opened, Memory()
+    return here.memory
 
 
 def forget_negotiation(negotiation_id: int) -> None:
@@ -73,10 +78,10 @@ def _batcher(*, deep: bool) -> Batcher:
 
     Of fifty accepts at once only one succeeds, and its publication ends the other negotiations.
     """
-    return Batcher(lambda moves: _execute(moves), most=MOST, lanes=LANES, ground=ground_of if deep else None)
+    return Batcher(_execute, most=MOST, lanes=LANES, ground=ground_of if deep else None)
 
 
-_batchers: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, Batcher]] = WeakKeyDictionary()
+_batchers: LoopLocal[dict[bool, Batcher]] = LoopLocal(lambda: {deep: _batcher(deep=deep) for deep in (False, True)})
 
 
 async def submit(move: Move) -> Outcome:
@@ -84,17 +89,13 @@ async def submit(move: Move) -> Outcome:
 
     Raises DomainError `unavailable`, `command.outcome_unknown`, `command.in_progress`.
     """
-    loop = asyncio.get_running_loop()
-    batchers = _batchers.get(loop)
-    if batchers is None:
-        batchers = _batchers[loop] = {deep: _batcher(deep=deep) for deep in (False, True)}
-    batcher = batchers[move.deep]
-    until = loop.time() + PATIENCE_S
+    batcher = _batchers.get()[move.deep]
+    until = batcher.loop.time() + PATIENCE_S
     while True:
         outcome = await batcher.submit(move)
         if not outcome.busy:
             return outcome
-        if loop.time() >= until:
+        if batcher.loop.time() >= until:
             raise in_progress()
         await asyncio.sleep(PAUSE_S)
 
