@@ -65,7 +65,20 @@ class Socket:
     socket has a backlog, counted in bytes, and a task that writes it.
     """
 
-    __slots__ = ("app", "backlog", "closing", "cut", "gone", "loop", "send", "size", "topics", "user_id", "writer")
+    __slots__ = (
+        "app",
+        "backlog",
+        "closing",
+        "cut",
+        "gone",
+        "loop",
+        "put",
+        "send",
+        "size",
+        "topics",
+        "user_id",
+        "writer",
+    )
 
     def __init__(self, send: Send) -> None:
         self.send = send
@@ -73,6 +86,8 @@ class Socket:
         self.app = asyncio.current_task()
         # Ends the connection at once; None where the server can't do that.
         self.cut: Callable[[], None] | None = None
+        # Takes an event without waiting, or returns False; None where the server has no such function.
+        self.put: Callable[[Message], bool] | None = None
         self.user_id = 0
         self.topics: dict[LogTopic, int] = {}
         self.backlog: deque[Message] | None = None
@@ -91,10 +106,10 @@ class Socket:
         """Sends an event, or queues it until the reader takes it. Never raises, never waits. Call it on the event loop."""
         if self.closing or self.gone:
             return
-        if self.writer is None:
-            self.write(message)
-        else:
+        if self.writer is not None:
             self.queue(message)
+        elif self.put is None or not self.put(message):
+            self.write(message)
 
     def push_text(self, text: str) -> None:
         self.push({"type": "websocket.send", "text": text})

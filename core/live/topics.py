@@ -104,7 +104,8 @@ class LogTopic:
                 return True
             if seq == self.last_seq + 1:
                 self.pass_on(seq, frame)
-                self.release()
+                if self.held:
+                    self.release()
                 return True
         self.held = self.held or {}
         self.held[seq] = frame
@@ -127,8 +128,9 @@ class LogTopic:
         for socket in self.sockets:
             if seq > socket.topics.get(self, 0):
                 socket.push(message)
-        for late in (self.joining or {}).values():
-            late.append((seq, message))
+        if self.joining:
+            for late in self.joining.values():
+                late.append((seq, message))
 
     def admit(self, socket: Member, up_to: int) -> None:
         """Lets a socket, whose join reply reached up to `up_to`, receive each entry after it."""

@@ -9,7 +9,7 @@ uvicorn's own.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from uvicorn.protocols.utils import ClientDisconnected
 from websockets.frames import Frame, Opcode
@@ -22,6 +22,8 @@ from core.server.keepalive import wheel
 
 # Key in an ASGI event for its encoded frame, which is the same for every socket.
 WIRE = "hub.wire"
+# Key in the scope's extensions of a function that sends a text frame without waiting; see `LeanWebSocket.put`.
+PUT = "hub.put"
 # The number of messages that are read before the application takes them; a message over `LARGE` bytes pauses reading.
 AHEAD, LARGE = 8, 4096
 # The number of frames for a socket after which they are written before the turn ends; a `LARGE` one is written at once. The
@@ -77,11 +79,19 @@ class LeanWebSocket(Handshake):
 
     # -- the handshake ---------------------------------------------------------------------------------------------
 
+    @classmethod
+    def from_http(cls, http: Any, key: str) -> Self:
+        self = super().from_http(http, key)
+        extensions: Any = self.scope["extensions"]
+        extensions[PUT] = self.put
+        return self
+
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)
         if not self.handshake_complete:
             extensions: Any = self.scope["extensions"]
             extensions[CUT] = self.transport.abort
+            extensions[PUT] = self.put
 
     def let_handshake_go(self) -> None:
         """Drops the handshake. Nothing needs it any more, since the router has passed on a copy of the scope."""
@@ -197,11 +207,21 @@ class LeanWebSocket(Handshake):
             self.read_rest()
 
     async def send_frame(self, message: Any) -> None:
-        """Sends a text frame. Its bytes are the same for every socket, because there are no extensions."""
+        """Sends a text frame."""
         if not self.writable.is_set():
             await self.writable.wait()
-        if self.disconnected or self.close_sent or (self.machine and self.machine.state is not State.OPEN):
+        if not self.put(message):
             raise ClientDisconnected
+
+    def put(self, message: Any) -> bool:
+        """Sends a text frame without waiting. Returns False where that can't be done now, or where the connection has ended.
+
+        Its bytes are the same for every socket, because there are no extensions.
+        """
+        if not self.writable.opened or self.disconnected or self.close_sent:
+            return False
+        if self.machine is not None and self.machine.state is not State.OPEN:
+            return False
         wire = message.get(WIRE)
         if wire is None:
             wire = message[WIRE] = encoded(message["text"])
@@ -216,6 +236,7 @@ class LeanWebSocket(Handshake):
                 self.loop.call_soon(self.uncork)
         if len(wire) > LARGE or len(self.corked) >= CORKED:
             self.uncork()
+        return True
 
     def write_soon(self, data: bytes) -> None:
         self.corked = [data]

@@ -22,7 +22,7 @@ from core.live.base_url import base_url
 from core.live.frames import json_text
 from core.live.hub import Hub
 from core.live.socket import FLOOD, RESTARTING, UNAUTHORISED
-from core.server.websocket_protocol import CUT
+from core.server.websocket_protocol import CUT, PUT
 from negotiation.live.connection import Connection
 from negotiation.live.used_tokens import note
 
@@ -36,7 +36,8 @@ async def sign_in(connection: Connection, here: Hub, scope: Any) -> int:
     """Signs the socket in and sends the welcome. Returns 0, or the code to close with."""
     if here.draining:
         return RESTARTING
-    connection.cut = scope.get("extensions", {}).get(CUT)
+    extensions = scope.get("extensions", {})
+    connection.cut, connection.put = extensions.get(CUT), extensions.get(PUT)
     connection.base = base_url(scope)
     with here.topics.expect():
         try:
