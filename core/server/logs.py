@@ -3,12 +3,11 @@
 A view or consumer calls `structlog.contextvars.bind_contextvars(command_id=…)`; every line after that has the id.
 """
 
-import contextlib
 import json
 import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -58,8 +57,10 @@ class Lines(structlog.BytesLogger):
 
         The caller's work may be committed already, and must not count as failed.
         """
-        with contextlib.suppress(OSError, ValueError):
+        try:
             super().msg(message)
+        except (OSError, ValueError):
+            return
 
     debug = info = warning = error = critical = exception = msg
 
@@ -85,16 +86,19 @@ class Line:
 
     def write(self, **more: Any) -> None:
         """Writes the line at level info, with the fields that have become known since. Never raises."""
-        fields = {**self.context, **self.fields, **more}
+        line = {"event": self.event, **self.context, **self.fields, **more}
         if not _writes_json:
-            structlog.get_logger(self.name).info(self.event, **fields)
+            structlog.get_logger(self.name).info(**line)
         elif _level <= logging.INFO:
-            _lines(self.name, sys.stderr.buffer).msg(render_json(None, "info", self._complete(fields)))
+            line = mask_secrets(None, "info", line)
+            line |= {"logger": self.name, "level": "info", "timestamp": _timestamp()}
+            _lines(self.name, sys.stderr.buffer).msg(render_json(None, "info", line))
 
-    def _complete(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        when = datetime.fromtimestamp(clock.machine(), UTC).isoformat().removesuffix("+00:00")
-        given = {"event": self.event, **fields, "logger": self.name, "level": "info", "timestamp": f"{when}Z"}
-        return mask_secrets(None, "info", given)
+
+def _timestamp() -> str:
+    """Returns the machine's time as structlog's TimeStamper writes it; orjson does it in a third of the time."""
+    when = datetime.fromtimestamp(clock.machine(), UTC)
+    return orjson.dumps(when, option=orjson.OPT_UTC_Z)[1:-1].decode()
 
 
 @lru_cache(maxsize=64)
