@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from prometheus_client import Counter, Histogram
 
+from core.lean_metrics import LeanHistogram
 from core.server.logs import Line
 from negotiation.engine.draft import Draft, NewEntry
 from negotiation.engine.loaded import Rival
@@ -16,7 +17,7 @@ from negotiation.records import NegotiationRecord
 NEGOTIATIONS = Counter("hub_negotiations_total", "Negotiations that took a status", ["status"])
 REPLAYS = Counter("hub_replays_total", "Commands that were sent again and got their first outcome")
 REJECTED = Counter("hub_rejected_total", "Moves that were refused, by code", ["code"])
-BATCH = Histogram("hub_batch_moves", "Moves that shared a transaction", buckets=(1, 2, 4, 8, 16, 32, 64))
+BATCH = LeanHistogram("hub_batch_moves", "Moves that shared a transaction", buckets=(1, 2, 4, 8, 16, 32, 64))
 # A trial of rules (setting RULES_TRIAL) is counted by the arm that the negotiation was opened in.
 OPENINGS = Counter("hub_trial_openings_total", "Negotiations in which a first price was named or sealed", ["arm"])
 ENDS = Counter("hub_trial_ends_total", "Ends of such negotiations; expired: nobody answered", ["arm", "status"])

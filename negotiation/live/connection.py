@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 import structlog
-from prometheus_client import Counter, Histogram
 
 from accounts.authentication import AGENT_SHARE
 from accounts.events import user_topic
@@ -15,6 +14,7 @@ from accounts.selectors.credentials import Credential
 from accounts.selectors.mandates import AgentIdentity
 from core.api.rate_limits import BURST, PER_SECOND, scaled, too_fast
 from core.errors import Code, DomainError
+from core.lean_metrics import LeanCounter, LeanHistogram
 from core.live.frames import MalformedFrame, malformed_error, parse_frame, refusal_text, reply_text
 from core.live.hub import Hub
 from core.live.socket import FLOOD, MALFORMED, MAX_MALFORMED, MAX_REFUSALS, Send, Socket
@@ -25,13 +25,12 @@ log = structlog.get_logger(__name__)
 
 SLOW_S = 1.0
 
-COMMANDS_TOTAL = Counter("hub_ws_commands_total", "Commands by type and outcome", ["type", "code"])
-COMMAND_SECONDS = Histogram(
+COMMANDS_TOTAL = LeanCounter("hub_ws_commands_total", "Commands by type and outcome", ("type", "code"))
+COMMAND_SECONDS = LeanHistogram(
     "hub_command_seconds",
     "From a command's frame to its reply",
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-_counters: dict[tuple[str, str], Any] = {}
 
 
 class Connection(Socket):
@@ -123,7 +122,7 @@ class Connection(Socket):
             self.refuse(call.id, call.name, DomainError(Code.COMMAND_OUTCOME_UNKNOWN))
         else:
             self.push_text(reply_text(call.id, data))
-            count(call.name, "ok")
+            COMMANDS_TOTAL.inc(call.name, "ok")
         call.settle()
         self.note(call, time.perf_counter() - started)
         self.running = False
@@ -137,7 +136,7 @@ class Connection(Socket):
 
     def refuse(self, command_id: str | None, name: str, error: DomainError) -> None:
         self.push_text(refusal_text(command_id, error))
-        count(name, error.code)
+        COMMANDS_TOTAL.inc(name, error.code)
 
     def refuse_malformed(self) -> None:
         self.malformed += 1
@@ -171,10 +170,3 @@ def agent_wait_s(here: Hub, agent: AgentIdentity) -> float:
     """Returns the seconds until a machine may act, 0 for now. Its own share and its person's allowance both count."""
     share = (scaled(BURST * AGENT_SHARE), scaled(PER_SECOND * AGENT_SHARE))
     return here.buckets.take(("mandate", agent.mandate_id), *share, here.loop.time()) or here.allow(agent.user_id)
-
-
-def count(name: str, code: str) -> None:
-    child = _counters.get((name, code))
-    if child is None:
-        child = _counters[name, code] = COMMANDS_TOTAL.labels(name, code)
-    child.inc()
