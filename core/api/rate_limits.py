@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from time import monotonic
 from typing import Any
 
@@ -84,6 +85,12 @@ class Use:
 def scaled(count: float) -> int:
     """`count` scaled by the setting RATE_LIMIT_FACTOR."""
     return limits.scaled(count, settings.RATE_LIMIT_FACTOR)
+
+
+@lru_cache
+def allowance(factor: float) -> tuple[int, int]:
+    """How many commands a user may send over the socket at once, and how many a second, with this RATE_LIMIT_FACTOR."""
+    return limits.scaled(BURST, factor), limits.scaled(PER_SECOND, factor)
 
 
 def take(windows: Sequence[Window], now: datetime) -> Use:
@@ -198,17 +205,17 @@ class Buckets:
     def take(self, key: Hashable, burst: float, rate: float, now: float) -> float:
         """0 where one more is allowed, else the seconds until it is. `now` is monotonic."""
         with self.lock:
-            self.forget_rested(now)
+            if now - self.forgot_at > RESTED_S:
+                self.forget_rested(now)
             left, at = self.left.get(key, (burst, now))
             left = min(burst, left + (now - at) * rate)
             self.left[key] = (left - 1 if left >= 1 else left, now)
             return 0.0 if left >= 1 else (1 - left) / rate
 
     def forget_rested(self, now: float) -> None:
-        """Forgets, once a minute, the keys that rested a minute: their buckets are full again."""
-        if now - self.forgot_at > RESTED_S:
-            self.forgot_at = now
-            self.left = {key: (left, at) for key, (left, at) in self.left.items() if now - at < RESTED_S}
+        """Forgets the keys that rested a minute: their buckets are full again."""
+        self.forgot_at = now
+        self.left = {key: (left, at) for key, (left, at) in self.left.items() if now - at < RESTED_S}
 
     def clear(self) -> None:
         with self.lock:

@@ -20,9 +20,10 @@ from typing import Any
 
 import structlog
 from channels.layers import get_channel_layer
-from prometheus_client import Gauge, Histogram
+from prometheus_client import Gauge
 
 from core import clock
+from core.lean_metrics import LeanHistogram
 from core.live.courier import GROUP, Courier, Item
 from core.live.publishing import Publication
 from core.live.recent import Recent
@@ -42,7 +43,7 @@ LONGEST_BACKOFF_S = 5.0
 MANY = 16
 
 UP = Gauge("hub_bus_up", "1 while messages of this process come back to it through the broker")
-DELIVERY = Histogram(
+DELIVERY = LeanHistogram(
     "hub_delivery_seconds",
     "From a command's arrival to its entry's hand-over to the sockets of a process",
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
@@ -113,15 +114,16 @@ class Bus:
     def accept(
         self, publications: Sequence[Publication], control: tuple[str, Any] | None, line: Line | None = None
     ) -> None:
-        pushed = self.deliver_all((p.topic, p.frame, p.seq, p.since) for p in publications)
-        if len(publications) < MANY:
-            self.hand_on(publications, control, line, pushed)
+        items = [publication.item for publication in publications]
+        pushed = self.deliver_all(items)
+        if len(items) < MANY:
+            self.hand_on(items, control, line, pushed)
         else:  # the sockets' frames are written at the end of this turn: first these, then the rest
-            self.loop.call_soon(self.hand_on, publications, control, line, pushed)
+            self.loop.call_soon(self.hand_on, items, control, line, pushed)
 
     def hand_on(
         self,
-        publications: Sequence[Publication],
+        items: Sequence[Item],
         control: tuple[str, Any] | None,
         line: Line | None,
         pushed: list[str],
@@ -131,17 +133,17 @@ class Bus:
             line.write(pushed=pushed)
         elif pushed:
             Line(__name__, "pushed", pushed=pushed).write()
-        for publication in publications:
-            self.publish(publication.item)
+        self.publish(items)
         if control is not None:
             self.courier.add_control(*control)
             self.handle(self.id, *control)
 
-    def publish(self, item: Item) -> None:
+    def publish(self, items: Sequence[Item]) -> None:
         """Sends publications to the processes that have subscribers."""
-        self.recent.keep(item, time.monotonic())
-        for peer in self.peers_of(item[0]):
-            self.courier.add_for(peer, (item,))
+        self.recent.keep(items, time.monotonic())
+        for item in items:
+            for peer in self.peers_of(item[0]):
+                self.courier.add_for(peer, (item,))
 
     def send_recent(self, peer: str, topics: Iterable[str]) -> None:
         """Sends a process what was published on topics before this process knew that it had subscribers."""
@@ -153,21 +155,21 @@ class Bus:
 
     def deliver_all(self, items: Iterable[Item]) -> list[str]:
         """Delivers to this process's sockets. Returns `topic#seq` of each numbered frame that reached one, for the log."""
-        return [
-            f"{topic}#{seq}" for topic, frame, seq, since in items if self.deliver_one(topic, frame, seq, since) and seq
-        ]
-
-    def deliver_one(self, topic: str, frame: bytes, seq: int | None, since: float) -> bool:
-        """Delivers a frame to this process's sockets in the topic. Returns whether there was one."""
-        try:
-            if not self.deliver(topic, frame, seq):
-                return False
-        except Exception:
-            log.exception("a publication could not be delivered", topic=topic)
-            return False
-        if since:
-            DELIVERY.observe(max(0.0, clock.unix() - since))
-        return True
+        pushed, came = [], []
+        for topic, frame, seq, since in items:
+            try:
+                reached = self.deliver(topic, frame, seq)
+            except Exception:
+                log.exception("a publication could not be delivered", topic=topic)
+                continue
+            if reached and seq:
+                pushed.append(f"{topic}#{seq}")
+            if reached and since:
+                came.append(since)
+        now = clock.unix()
+        for since in came:
+            DELIVERY.observe(max(0.0, now - since))
+        return pushed
 
     # -- in --------------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from core import clock
-from core.api.rate_limits import BURST, PER_SECOND, Buckets, scaled
+from core.api.rate_limits import Buckets, allowance
 from core.live import presence, publishing
 from core.live.bus import Bus
 from core.live.lease import LEASE_RENEW_S, renew_leases
@@ -99,7 +99,7 @@ class Hub:
 
     def allow(self, user_id: int) -> float:
         """Counts a command of the user. Returns the seconds until the user may send it, 0 for now."""
-        return self.buckets.take(user_id, scaled(BURST), scaled(PER_SECOND), self.loop.time())
+        return self.buckets.take(user_id, *allowance(settings.RATE_LIMIT_FACTOR), self.loop.time())
 
     # -- presence --------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from itertools import islice
 
 from core.live.courier import Item
 
@@ -24,16 +25,18 @@ class Recent:
 
     def __init__(self) -> None:
         self.order: deque[tuple[float, Item]] = deque()
+        # The oldest `indexed` publications of `order`, by topic. A process without others never needs them by topic.
         self.by_topic: dict[str, deque[tuple[float, Item]]] = {}
+        self.indexed = 0
         self.size = 0
         # Until this time something is missing that was dropped early, for want of space.
         self.incomplete_until = 0.0
 
-    def keep(self, item: Item, now: float) -> None:
-        """Keeps a publication."""
-        self.order.append((now, item))
-        self.by_topic.setdefault(item[0], deque()).append((now, item))
-        self.size += len(item[1])
+    def keep(self, items: Iterable[Item], now: float) -> None:
+        """Keeps publications."""
+        for item in items:
+            self.order.append((now, item))
+            self.size += len(item[1])
         self.forget(now)
 
     def forget(self, now: float) -> None:
@@ -43,14 +46,27 @@ class Recent:
             if at >= now - KEPT_S:
                 self.incomplete_until = at + KEPT_S
             self.size -= len(item[1])
-            kept = self.by_topic[item[0]]
-            kept.popleft()
-            if not kept:
-                del self.by_topic[item[0]]
+            if self.indexed:
+                self._drop_from_index(item[0])
+
+    def _drop_from_index(self, topic: str) -> None:
+        self.indexed -= 1
+        kept = self.by_topic[topic]
+        kept.popleft()
+        if not kept:
+            del self.by_topic[topic]
+
+    def _index(self) -> None:
+        """Adds to `by_topic` what came since it was last needed."""
+        new = list(islice(reversed(self.order), len(self.order) - self.indexed))
+        for pair in reversed(new):
+            self.by_topic.setdefault(pair[1][0], deque()).append(pair)
+        self.indexed = len(self.order)
 
     def of(self, topics: Iterable[str], now: float) -> list[Item]:
         """Returns what was published on these topics, in order within each; frames without a number only of the last second."""
         self.forget(now)
+        self._index()
         kept = (pair for topic in dict.fromkeys(topics) for pair in self.by_topic.get(topic, ()))
         return [item for at, item in kept if item[2] is not None or at >= now - EPHEMERAL_S]
 

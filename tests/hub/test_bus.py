@@ -167,14 +167,14 @@ async def test_a_subscription_that_is_known_late_is_sent_what_was_published_mean
 
 def test_what_is_kept_for_late_subscriptions_is_bounded_in_time_and_size(monkeypatch):
     kept = Recent()
-    kept.keep(("a", b"old", 1, 0.0), 100.0)
-    kept.keep(("a", b"new", 2, 0.0), 100.0 + KEPT_S)
-    kept.keep(("a", b"typing", None, 0.0), 100.0 + KEPT_S)
+    kept.keep([("a", b"old", 1, 0.0)], 100.0)
+    kept.keep([("a", b"new", 2, 0.0)], 100.0 + KEPT_S)
+    kept.keep([("a", b"typing", None, 0.0)], 100.0 + KEPT_S)
     assert [item[1] for item in kept.of(["a"], 100.0 + KEPT_S)] == [b"old", b"new", b"typing"]
     assert [item[1] for item in kept.of(["a", "b"], 100.0 + KEPT_S + 1.5)] == [b"new"]
     assert kept.is_complete(100.0 + KEPT_S + 1)
     monkeypatch.setattr(recent, "MAX_BYTES", 5)
-    kept.keep(("b", b"much", 1, 0.0), 100.0 + KEPT_S + 1)
+    kept.keep([("b", b"much", 1, 0.0)], 100.0 + KEPT_S + 1)
     assert kept.of(["a"], 100.0 + KEPT_S + 1) == []
     assert not kept.is_complete(100.0 + KEPT_S + 1)
     assert kept.is_complete(100.0 + 3 * KEPT_S)
