@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
 from core import clock
 from core.errors import DomainError
+from core.values import value
 from properties.rules.menu import MealOrder
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Move:
     """A move by a user. `key` is the command's id; None where the client gave none."""
 
@@ -29,7 +30,7 @@ class Move:
     came_at: float = field(default_factory=clock.unix, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Open(Move):
     """`negotiation.open`. Without `amount` and `limit` it opens a question."""
 
@@ -59,7 +60,7 @@ class Open(Move):
         return self.actor_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Within(Move):
     """A move in an existing negotiation."""
 
@@ -71,7 +72,7 @@ class Within(Move):
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class MakeOffer(Within):
     """`offer.make`. `side` is set by REST calls that are for one side only."""
 
@@ -83,7 +84,7 @@ class MakeOffer(Within):
     side: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class MakeOfferDeep(MakeOffer):
     """An offer that needs the property's lock: the first in a question, or a bid that weighs (`decide._is_weighty`).
 
@@ -95,7 +96,7 @@ class MakeOfferDeep(MakeOffer):
     new_offer_id: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class OnOffer(Within):
     """A move about an offer. Without `offer_id` it is about the standing offer."""
 
@@ -106,7 +107,7 @@ class OnOffer(Within):
         return self.offer_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Accept(OnOffer):
     """`offer.accept`. With `lenient` an offer that is accepted already is no error."""
 
@@ -116,7 +117,7 @@ class Accept(OnOffer):
     lenient: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Decline(OnOffer):
     """`offer.decline`."""
 
@@ -124,14 +125,14 @@ class Decline(OnOffer):
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Withdraw(OnOffer):
     """`offer.withdraw`."""
 
     kind: ClassVar[str] = "offer.withdraw"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Extend(OnOffer):
     """`offer.extend`."""
 
@@ -139,7 +140,7 @@ class Extend(OnOffer):
     expires_in: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Seal(Within):
     """`limit.seal`. The second limit in a negotiation is compared with the first, and may agree on the stay."""
 
@@ -150,14 +151,14 @@ class Seal(Within):
     expires_in: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Unseal(Within):
     """`limit.unseal`."""
 
     kind: ClassVar[str] = "limit.unseal"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class SendMessage(Within):
     """`message.send`."""
 
@@ -165,14 +166,14 @@ class SendMessage(Within):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class CloseQuestion(Within):
     """`negotiation.close`."""
 
     kind: ClassVar[str] = "negotiation.close"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Unreadable(Move):
     """A move whose fields could not be read. Its refusal is an outcome like any other, and is stored for repeats."""
 
@@ -182,21 +183,21 @@ class Unreadable(Move):
     asked_kind: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Expire(Within):
     """Ends what is past its time, for the clock or for a reader. Neither side makes it, and no outcome is stored."""
 
     kind: ClassVar[str] = "expire"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class AutoDecline(Within):
     """Makes the host's delayed automatic decline. The clock makes this move."""
 
     kind: ClassVar[str] = "auto.decline"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class NotifyExpiring(Within):
     """Notifies both sides that the standing offer is in the last tenth of its life. The clock makes this move."""
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from core.values import value
 from negotiation.columns import NEGOTIATION
 from negotiation.events import offer_body
 from negotiation.rules import limits, transitions
@@ -59,7 +60,7 @@ class OfferRecord:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Person:
     """A party, with what the other party may see."""
 
@@ -67,7 +68,7 @@ class Person:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Surroundings:
     """What people see beside a negotiation. It comes from the tables that the negotiation refers to, with today's values."""
 

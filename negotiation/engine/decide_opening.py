@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from core.api.quotas import QUOTAS, used_up
 from core.errors import Code, DomainError
 from core.limits import scaled
+from core.values import value
 from negotiation.engine import decide_mandates
 from negotiation.engine.decide_agreement import answer_bid, check_free
 from negotiation.engine.loaded import Counts, Lookup, StakeKind
@@ -146,7 +147,7 @@ def first_offer(work: UnitOfWork, move: MakeOffer, lookup: Lookup) -> Answer:
     return answer_bid(work, record, answer) if side == "guest" else answer
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class FirstPrice:
     """The stay at today's terms. They judge the first figure in a question, and that figure then freezes them."""
 

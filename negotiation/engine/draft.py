@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from core.values import value
 from negotiation.engine.loaded import Rival
 from negotiation.records import NegotiationRecord, OfferRecord
 
@@ -39,7 +40,7 @@ class NewNotification:
     mailed_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class NewOutcome:
     """The outcome of a command, which is stored under the command's id for repeats."""
 
@@ -62,7 +63,7 @@ class NewStake:
     seal: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class NewMandateMove:
     """A line for the machine's person to read: an entry that the machine made, or why it was refused."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from core.errors import Code, DomainError
+from core.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Answer:
     """The answer to a move that was done: its negotiation, and the `seq` of its last entry.
 
@@ -52,7 +53,7 @@ class Answer:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Outcome:
     """An answer to a move of `kind`, or a refusal. `busy`: another transaction runs the same command, so ask again."""
 

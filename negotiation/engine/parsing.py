@@ -38,10 +38,13 @@ def read_move(kind: str, raw: Raw, *, actor_id: int, key: str | None, mandate_id
 
 @cache
 def _unnamed(kind: str) -> dict[str, Any]:
-    """Returns what the move of this command has where its content names nothing; its fingerprint is of these values too."""
+    """Returns what the move of this command has where its content names nothing; its fingerprint is of these values too.
+
+    What is None then is left out, as the fingerprint leaves it out.
+    """
     move: Any = DECLARATIONS[kind].move
     defaults = {field.name: field.default for field in fields(move) if field.name not in NOT_CONTENT}
-    return {name: value for name, value in defaults.items() if value is not MISSING}
+    return {name: value for name, value in defaults.items() if value is not MISSING and value is not None}
 
 
 def unreadable(

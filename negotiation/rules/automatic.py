@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from core.money import percent_of
+from core.values import value
 
 # The automatic decline comes after so many seconds, as a host's would.
 DECLINE_DELAY_S = (10.0, 60.0)
@@ -17,7 +17,7 @@ BIDS_COUNTED_ALONE = 6
 OPENINGS_A_DAY = 3
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class AutoRules:
     """A property's figures, in per cent of the list amount; None where the host set none."""
 

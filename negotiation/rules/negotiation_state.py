@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
+
+from core.values import value
 
 Side = Literal["guest", "host"]
 SIDES: tuple[Side, Side] = ("guest", "host")
 OTHER: dict[Side, Side] = {"guest": "host", "host": "guest"}
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class StandingOffer:
     """The offer on the table; `amount` is the price of the whole stay before fee and tax."""
 
@@ -25,7 +27,7 @@ class StandingOffer:
     via: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Sealed:
     """A sealed limit: the most a guest, the least a host agrees to. The figure never shows where a value is printed."""
 
@@ -33,7 +35,7 @@ class Sealed:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Haggle:
     """A negotiation as the rules see it.
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from core.clock import stamp
 from core.money import money
+from core.values import value
 from properties.rules.menu import PricedMeal
 from properties.rules.quote import Quote, make_quote
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Terms:
     """The frozen terms. Amounts are in the negotiation's currency, moments UTC.
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from core.errors import Code, DomainError
 from core.money import Bounds, money, round_money, unit_of
 from core.said import said
+from core.values import value
 
 HUNDRED = Decimal(100)
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Quote:
     """Every line in `currency`, two places; `stay` is the price of all nights, `total` the sum of the five lines."""
 

@@ -7,7 +7,6 @@ Source of the arithmetic and its order: docs/rest.md, "Listing a property" (step
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -15,6 +14,7 @@ from core.clock import at_wall_time, local_date
 from core.errors import Code, DomainError, invalid, not_found
 from core.money import ZERO, round_money
 from core.said import said
+from core.values import value
 from properties.rules.menu import MealOrder, MenuItem, PricedMeal, price_meals
 from properties.rules.quote import HUNDRED, Quote, make_quote
 
@@ -35,7 +35,7 @@ STAY, STAY_WITH_MEAL, PAYING_GUEST = BOOKING_TYPES = ("stay", "stay_with_meal", 
 BOOKING_TYPE_ALIASES = {**{kind: kind for kind in BOOKING_TYPES}, "stay_with_meals": STAY_WITH_MEAL}
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class SeasonPrice:
     """A price a night from `start` to before `end`; `weekdays` (0 = Monday) None means every day.
 
@@ -52,7 +52,7 @@ class SeasonPrice:
         return self.start <= night < self.end and (self.weekdays is None or night.weekday() in self.weekdays)
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Discount:
     """What was taken off the sum of the nights; `name` is monthly, weekly or early_booking."""
 
@@ -61,7 +61,7 @@ class Discount:
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class StayQuote:
     """A stay's list price. `base` is the sum of its nights before discounts; `quote.stay` what is left of it."""
 
@@ -72,7 +72,7 @@ class StayQuote:
     meals: tuple[PricedMeal, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class PropertyTerms:
     """What pricing, booking and haggling need of a property; `windows` are half-open and count unless always_open."""
 
