@@ -36,3 +36,19 @@ def unmasked(data: bytes | bytearray, start: int, end: int) -> bytes:
     """Returns the unmasked payload of a frame; `start` and `end` as `frame_end` returns them."""
     payload = start + MASK_SIZE
     return apply_mask(data[payload:end], data[start:payload])
+
+
+def lone_text(data: bytes) -> bytes | None:
+    """Returns the unmasked payload of a complete text frame of less than 64 KiB that is all of `data`; None for anything else.
+
+    Nearly all that a socket reads is such a frame.
+    """
+    size = len(data)
+    if size < 8 or data[0] != FIN_TEXT:
+        return None
+    second = data[1]
+    if second == MASKED + size - 6 and size < 6 + 126:
+        return apply_mask(data[6:], data[2:6])
+    if second == MASKED + 126 and int.from_bytes(data[2:4], "big") == size - 8:
+        return apply_mask(data[8:], data[4:8])
+    return None

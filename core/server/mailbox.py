@@ -15,8 +15,9 @@ class Mailbox:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, on_empty: Callable[[], None]) -> None:
         self.loop, self.on_empty = loop, on_empty
+        # What no reader has waited for; None while there is nothing.
         self.items: deque[Any] | None = None
-        self.reader: asyncio.Future[None] | None = None
+        self.reader: asyncio.Future[Any] | None = None
 
     def __len__(self) -> int:
         return len(self.items) if self.items else 0
@@ -25,22 +26,29 @@ class Mailbox:
         return not self.items
 
     def put_nowait(self, item: Any) -> None:
+        """Hands the item to the reader that waits, or keeps it."""
+        if self.reader is not None and not self.items and not self.reader.done():
+            self.reader.set_result(item)
+            return
         if self.items is None:
             self.items = deque()
         self.items.append(item)
-        if self.reader is not None and not self.reader.done():
-            self.reader.set_result(None)
 
     async def get(self) -> Any:
-        while not self.items:
-            self.items = None
-            self.reader = self.loop.create_future()
+        if self.items:
+            item = self.items.popleft()
+        else:
+            self.reader = reader = self.loop.create_future()
             try:
-                await self.reader
+                item = await reader
+            except BaseException:
+                if reader.done() and not reader.cancelled():  # the next reader gets what was handed over meanwhile
+                    self.items = deque([reader.result(), *(self.items or ())])
+                raise
             finally:
                 self.reader = None
-        item = self.items.popleft()
         if not self.items:
+            self.items = None
             self.on_empty()
         return item
 

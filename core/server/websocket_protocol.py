@@ -15,7 +15,7 @@ from uvicorn.protocols.utils import ClientDisconnected
 from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side, State
 
-from core.server.client_frames import FIN_PONG, FIN_TEXT, MASK_SIZE, frame_end, unmasked
+from core.server.client_frames import FIN_PONG, FIN_TEXT, MASK_SIZE, frame_end, lone_text, unmasked
 from core.server.handshake import Handshake
 from core.server.http_protocol import CUT
 from core.server.keepalive import wheel
@@ -105,6 +105,15 @@ class LeanWebSocket(Handshake):
     # -- in --------------------------------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
+        if (
+            self.handshake_complete
+            and self.machine is None
+            and self.rest is None
+            and not (self.early or self.read_paused)
+        ):
+            payload = lone_text(data)
+            if payload is not None and self.take_text(payload):
+                return
         if self.key is not None:
             self.wait_for_answer(data)
         elif not self.early and (self.machine is None or self.machine.state is State.OPEN):
@@ -141,19 +150,23 @@ class LeanWebSocket(Handshake):
     def take(self, kind: int, data: bytes | bytearray, start: int, end: int) -> bool:
         """Handles the common frames: a complete text, and the answer to a ping. Returns False for all others."""
         if kind == FIN_TEXT and self.machine is None:
-            try:
-                text = unmasked(data, start, end).decode()
-            except UnicodeDecodeError:
-                return False
-            self.queue.put_nowait({"type": "websocket.receive", "text": text})
-            if end - start > LARGE or len(self.queue) >= AHEAD:
-                self.read_paused = True
-                self.transport.pause_reading()
-            return True
+            return self.take_text(unmasked(data, start, end))
         if kind == FIN_PONG and end - start <= MOST_OF_CONTROL:
             self.handle_pong(Frame(Opcode.PONG, unmasked(data, start, end)))
             return True
         return False
+
+    def take_text(self, payload: bytes) -> bool:
+        """Hands a text to the application. Returns False for bytes that are no text."""
+        try:
+            text = payload.decode()
+        except UnicodeDecodeError:
+            return False
+        self.queue.put_nowait({"type": "websocket.receive", "text": text})
+        if len(payload) > LARGE or len(self.queue) >= AHEAD:
+            self.read_paused = True
+            self.transport.pause_reading()
+        return True
 
     def take_by_machine(self, frame: bytes | bytearray) -> bool:
         """Handles any complete frame as uvicorn does. Returns False where it was the last of the connection."""
