@@ -130,9 +130,9 @@ class PriceField(PlainField):
 
     def to_internal_value(self, data: Any) -> Decimal:
         text = data.strip() if isinstance(data, str) else _number_text(data)
-        if not AMOUNT.match(text) or len(text.replace(".", "")) > MAX_DIGITS or not Decimal(text):
-            self.refuse("Give an amount above 0 with at most two decimals, such as 5200.00.")
-        return Decimal(text).quantize(CENT)
+        if AMOUNT.match(text) and len(text.replace(".", "")) <= MAX_DIGITS and (amount := Decimal(text)):
+            return amount.quantize(CENT)
+        self.refuse("Give an amount above 0 with at most two decimals, such as 5200.00.")
 
     def schema(self) -> dict[str, Any]:
         return {"type": ["string", "number"], "description": "above 0, at most two decimals and 12 digits"}

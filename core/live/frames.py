@@ -33,7 +33,10 @@ def parse_frame(message: Message) -> tuple[str, str, dict[str, Any]]:
     text = message.get("text")
     if text is None or len(text) > MAX_FRAME or (not text.isascii() and len(text.encode()) > MAX_FRAME):
         raise MalformedFrame
-    command = load_json(text)
+    try:
+        command = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        command = load_odd_json(text)
     if type(command) is not dict:
         raise MalformedFrame
     id_, name = command.get("id"), command.get("type")
@@ -42,15 +45,11 @@ def parse_frame(message: Message) -> tuple[str, str, dict[str, Any]]:
     return id_, name, command
 
 
-def load_json(text: str) -> Any:
-    """Parses JSON, even with a lone surrogate or a huge number, so that the command can refuse these as `invalid`.
+def load_odd_json(text: str) -> Any:
+    """Parses JSON with a lone surrogate or a huge number, so that the command can refuse these as `invalid`.
 
     Raises MalformedFrame for text that is no JSON.
     """
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        pass
     try:
         return json.loads(text, parse_constant=refuse_constant, parse_int=whole)
     except (ValueError, RecursionError):

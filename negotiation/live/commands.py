@@ -61,10 +61,6 @@ class Call:
         mandate_id = None if agent is None else agent.mandate_id
         return read_move(self.name, self.fields, actor_id=user_id, key=self.id, mandate_id=mandate_id)
 
-    def settle(self) -> None:
-        if self.then is not None:
-            self.then()
-
 
 @dataclass(frozen=True, slots=True)
 class Command:

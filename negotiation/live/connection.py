@@ -79,28 +79,30 @@ class Connection(Socket):
         """Handles a frame, unless the connection is about to end. Reads nothing more while the client takes no replies."""
         if self.closing:
             return
-        await self.take(message)
+        call = self.take(message)
+        if call is not None:
+            await self.run(call, COMMANDS[call.name])
         if self.writer is not None:
             await self.drained()
 
-    async def take(self, message: Any) -> None:
-        """Checks a frame, without using the database, and runs its command."""
+    def take(self, message: Any) -> Call | None:
+        """Checks a frame, without using the database. Returns the command that it holds, or refuses it and returns None."""
         try:
             command_id, name, fields = parse_frame(message)
         except MalformedFrame:
             self.refuse_malformed()
-            return
+            return None
         wait = self.wait_s()
-        command = COMMANDS.get(name)
-        if command is None:
+        if name not in COMMANDS:
             self.refuse(command_id, "unknown", DomainError(Code.COMMAND_UNKNOWN, "There is no such command."))
         elif wait:
             self.refuse(command_id, name, too_fast(wait))
         else:
             self.refusals = max(0, self.refusals - BURST) if self.refusals else 0
-            await self.run(Call(self, command_id, name, fields), command)
+            return Call(self, command_id, name, fields)
         if wait:
             self.count_refusal()
+        return None
 
     def wait_s(self) -> float:
         """Returns the seconds until the socket may send a command, 0 for now. A machine has half of its person's allowance."""
@@ -123,16 +125,14 @@ class Connection(Socket):
         else:
             self.push_text(reply_text(call.id, data))
             COMMANDS_TOTAL.inc(call.name, "ok")
-        call.settle()
-        self.note(call, time.perf_counter() - started)
-        self.running = False
-        if self.dismissed:
-            self.close(self.dismissed)
-
-    def note(self, call: Call, seconds: float) -> None:
+        if call.then is not None:
+            call.then()
+        seconds, self.running = time.perf_counter() - started, False
         COMMAND_SECONDS.observe(seconds)
         if seconds > SLOW_S:
             log.warning("command.slow", command=call.id, type=call.name, user=self.user_id, seconds=round(seconds, 3))
+        if self.dismissed:
+            self.close(self.dismissed)
 
     def refuse(self, command_id: str | None, name: str, error: DomainError) -> None:
         self.push_text(refusal_text(command_id, error))

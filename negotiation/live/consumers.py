@@ -21,7 +21,7 @@ class NegotiationConsumer(AsyncConsumer):
     connection: Connection
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Hands each message to its handler, one after the other, in this task.
+        """Hands each frame to the connection and each other message to its handler, one after the other, in this task.
 
         Channels' own `__call__` makes a task for each message, gets a channel from the channel layer, and checks the database
         connections before each message. Here that costs more than the commands themselves (docs/decisions/0016).
@@ -31,7 +31,10 @@ class NegotiationConsumer(AsyncConsumer):
         try:
             while True:
                 message = await receive()
-                await getattr(self, get_handler_name(message))(message)
+                if message["type"] == "websocket.receive":
+                    await self.connection.receive(message)
+                else:
+                    await getattr(self, get_handler_name(message))(message)
         except StopConsumer:
             return
         except asyncio.CancelledError:
@@ -49,10 +52,6 @@ class NegotiationConsumer(AsyncConsumer):
         if code:
             self.connection.close(code)
             raise StopConsumer
-
-    async def websocket_receive(self, message: Any) -> None:
-        """Handles a frame, which is one command."""
-        await self.connection.receive(message)
 
     async def websocket_disconnect(self, message: Any) -> None:
         """Handles the end of the socket, by the client or the network."""
