@@ -15,7 +15,7 @@ from uvicorn.protocols.utils import ClientDisconnected
 from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side, State
 
-from core.server.client_frames import FIN_PONG, FIN_TEXT, MASK_SIZE, frame_end, lone_text, unmasked
+from core.server.frame_bytes import FIN_PONG, FIN_TEXT, MASK_SIZE, encoded, frame_end, lone_text, unmasked
 from core.server.handshake import Handshake
 from core.server.http_protocol import CUT
 from core.server.keepalive import wheel
@@ -287,14 +287,3 @@ class LeanWebSocket(Handshake):
         super().keepalive_timeout()
         if self.transport.get_write_buffer_size():
             self.transport.abort()  # a close frame would wait for ever behind the bytes that the client does not read
-
-
-def encoded(text: str) -> bytes:
-    """Returns a complete, unmasked text frame (RFC 6455, 5.2)."""
-    payload = text.encode()
-    size = len(payload)
-    if size < 126:
-        return b"\x81" + size.to_bytes(1, "big") + payload
-    if size < 65_536:
-        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
-    return b"\x81\x7f" + size.to_bytes(8, "big") + payload

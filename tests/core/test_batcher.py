@@ -2,7 +2,11 @@
 
 import asyncio
 
+import pytest
+
+from core.database import batcher
 from core.database.batcher import Gatherer
+from core.errors import DomainError
 
 
 async def batches_of(items: list[str], ground: bool) -> list[list[str]]:
@@ -57,3 +61,42 @@ async def test_with_a_pace_a_lone_call_goes_at_once_and_a_storm_makes_few_batche
     assert [batch for _, batch in begun] == [[0], [1, 2, 3, 4], [5, 6, 7, 8], [9]]
     assert [at >= started + number * 0.0099 for number, (at, _) in enumerate(begun)] == [True] * 4
     assert (gatherer.free, list(gatherer.waiting)) == (2, [])
+
+
+async def test_calls_start_no_more_lanes_than_they_need() -> None:
+    async def work(batch: list[int]) -> list[int]:
+        return batch
+
+    gatherer = Gatherer[int, int](work, most=2, lanes=2)
+    lanes = []
+    calls = []
+    for number in range(5):
+        calls.append(gatherer.submit(number))
+        lanes.append(len(gatherer.running))
+    assert lanes == [1, 1, 2, 2, 2]
+    assert await asyncio.gather(*calls) == [0, 1, 2, 3, 4]
+    assert (gatherer.free, gatherer.starting, gatherer.waits) == (2, 0, {})
+
+
+async def test_a_wait_ends_in_the_queue_with_nothing_done_and_in_a_batch_with_nothing_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(batcher, "WAIT_S", 0.01)
+    answers = asyncio.Event()
+
+    async def work(batch: list[int]) -> list[int]:
+        await answers.wait()
+        return batch
+
+    gatherer = Gatherer[int, int](work, most=1, lanes=1)
+    told = await asyncio.gather(*map(gatherer.submit, range(2)), return_exceptions=True)
+    assert [error.code for error in told if isinstance(error, DomainError)] == [
+        "command.outcome_unknown",
+        "unavailable",
+    ]
+    [over] = gatherer.under_way
+    answers.set()
+    await over
+    monkeypatch.undo()
+    assert await gatherer.submit(2) == 2
+    assert (list(gatherer.waiting), gatherer.waits, gatherer.under_way) == ([], {}, [])

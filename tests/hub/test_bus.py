@@ -179,6 +179,8 @@ def test_what_is_kept_for_late_subscriptions_is_bounded_in_time_and_size(monkeyp
     assert not kept.is_complete(100.0 + KEPT_S + 1)
     assert kept.is_complete(100.0 + 3 * KEPT_S)
     assert (kept.size, list(kept.by_topic)) == (4, ["b"])
+    kept.keep([("b", b"2", 2, 0.0), ("b", b"3", 3, 0.0)], 100.0 + KEPT_S + 2)
+    assert [item[1] for item in kept.of(["b"], 100.0 + KEPT_S + 2)] == [b"2", b"3"]
 
 
 async def test_who_can_not_be_sent_what_is_missing_is_told_to_read_again(ends):

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from websockets.frames import Frame, Opcode
 
+from core.server.frame_bytes import encoded
 from core.server.mailbox import Gate, Mailbox
-from core.server.websocket_protocol import encoded
 
 
 @pytest.mark.parametrize("text", ["", "x", "ঢাকা", "x" * 125, "x" * 126, "x" * 65_535, "x" * 65_536, "ড" * 50_000])
@@ -35,6 +35,17 @@ async def test_a_mailbox_survives_a_reader_that_gave_up():
             await box.get()
     box.put_nowait("a")
     assert await box.get() == "a"
+
+
+async def test_what_was_handed_to_a_reader_that_gave_up_goes_to_the_next():
+    box = Mailbox(asyncio.get_running_loop(), lambda: None)
+    reading = asyncio.create_task(box.get())
+    await asyncio.sleep(0)
+    box.put_nowait("a")
+    box.put_nowait("b")
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    assert [await box.get(), await box.get()] == ["a", "b"]
 
 
 async def test_a_gate_lets_all_through_that_wait_when_it_opens():

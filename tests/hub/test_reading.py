@@ -12,7 +12,7 @@ from uvicorn.server import ServerState
 from websockets.frames import CloseCode, Frame, Opcode
 
 from core.server import serve
-from core.server.client_frames import UNKNOWN, frame_end
+from core.server.frame_bytes import UNKNOWN, frame_end
 from core.server.websocket_protocol import AHEAD, LARGE, LeanWebSocket
 
 HEAD = (

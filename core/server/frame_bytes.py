@@ -1,4 +1,4 @@
-"""Parses a client's bytes: finds the end of the next websocket frame, and the payload of a complete one (RFC 6455, 5.2)."""
+"""The bytes of websocket frames (RFC 6455, 5.2): finds the end and the payload of a client's frame, and writes the hub's."""
 
 from __future__ import annotations
 
@@ -52,3 +52,14 @@ def lone_text(data: bytes) -> bytes | None:
     if second == MASKED + 126 and int.from_bytes(data[2:4], "big") == size - 8:
         return apply_mask(data[8:], data[4:8])
     return None
+
+
+def encoded(text: str) -> bytes:
+    """Returns a complete, unmasked text frame (RFC 6455, 5.2)."""
+    payload = text.encode()
+    size = len(payload)
+    if size < 126:
+        return b"\x81" + size.to_bytes(1, "big") + payload
+    if size < 65_536:
+        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
+    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
