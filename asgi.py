@@ -22,7 +22,7 @@ from core.database.lane import close_lane
 from core.live.origin_check import OriginCheck
 from core.server import health, lifespan
 from core.server.answers import send_answer
-from core.server.http_protocol import Done
+from core.server.replies import Reply
 from core.web.rest_chain import RestAwareHandler
 from core.web.wsgi_bridge import WsgiBridge
 from negotiation.live.routing import websocket_urlpatterns
@@ -60,9 +60,9 @@ async def answer_http(scope: Any, receive: Any, send: Any) -> None:
 class Application(ProtocolTypeRouter):
     """The application, which begins requests of REST that bring no body without a task of their own."""
 
-    def begin(self, scope: Any, done: Done) -> bool:
+    def begin(self, scope: Any, reply: Reply) -> bool:
         """What our own server asks first; see `WsgiBridge.begin`."""
-        return scope["path"].startswith("/api/") and http.begin(scope, done)
+        return scope["path"].startswith("/api/") and http.begin(scope, reply)
 
 
 application = Application(

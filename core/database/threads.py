@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -29,28 +30,35 @@ DB_THREADS = whole("DB_THREADS", 6, least=1)
 MAX_WAITING = 2000
 # The longest wait of a caller (seconds): shorter than the ten seconds after which a client considers the hub dead.
 WAIT_S = 9.0
+# Seconds after which the event loop looks at jobs whose callers do not wait for it.
+SOON_S = 0.01
 
 # What is called with a job's result, or with its error.
 OnEnd = Callable[[Any, BaseException | None], None]
 
 
-class Called:
-    """Stands for a job's future where its caller is called at once, in place of being woken in the event loop's next turn."""
+class Later:
+    """A result that its caller has already. What is left to do on the event loop may be done together with others' (`SOON_S`)."""
 
-    __slots__ = ("is_done", "on_end")
+
+class Called:
+    """Stands for a job's future where its caller is called at once, in place of being woken in the event loop's next turn.
+
+    It is called for every outcome: for the result, too, of a job that was given up.
+    """
+
+    __slots__ = ("on_end",)
 
     def __init__(self, on_end: OnEnd) -> None:
-        self.on_end, self.is_done = on_end, False
+        self.on_end = on_end
 
     def done(self) -> bool:
-        return self.is_done
+        return False
 
     def set_result(self, result: Any) -> None:
-        self.is_done = True
         self.on_end(result, None)
 
     def set_exception(self, error: BaseException) -> None:
-        self.is_done = True
         self.on_end(None, error)
 
 
@@ -126,6 +134,9 @@ class DbThreads:
         self.crew: Crew[Job] | None = None
         self.looks_again: asyncio.TimerHandle | None = None
         self.lock = threading.Lock()
+        # Jobs whose callers have their results, and whether the event loop will soon look at them.
+        self.ended: deque[tuple[Job, Later]] = deque()
+        self.is_due = False
         self.deadlines: dict[float, Deadlines] = {}
         self.busy = 0
         # Number of running jobs whose callers have given up, and which still occupy a thread.
@@ -188,7 +199,8 @@ class DbThreads:
         """Lets running jobs finish, closes the connections and ends the threads; a later job starts them again."""
         with self.lock:
             crew, self.crew = self.crew, None
-        self.looks_again = None  # its loop may have ended with a look still due
+        # The loop may have ended with a look still due.
+        self.looks_again, self.is_due = None, False
         if crew is not None:
             crew.leave(timeout)
 
@@ -222,7 +234,27 @@ class DbThreads:
         with self.lock:
             self.busy -= 1
             self.done += 1
-        hand_over(job, result, error)
+        try:
+            self.hand_over(job, result, error)
+        except RuntimeError:
+            log.debug("the loop that asked is gone")
+
+    def hand_over(self, job: Job, result: Any, error: BaseException | None) -> None:
+        """Gives a job's outcome to the event loop that waits for it. Raises RuntimeError where that loop has ended."""
+        if not isinstance(result, Later):
+            job.loop.call_soon_threadsafe(job.settle, result, error)
+            return
+        # Waking the loop takes Python's lock from the other threads, so it is woken once for all of some milliseconds.
+        self.ended.append((job, result))
+        if not self.is_due:
+            self.is_due = True
+            job.loop.call_soon_threadsafe(job.loop.call_later, SOON_S, self.settle_ended)
+
+    def settle_ended(self) -> None:
+        self.is_due = False
+        while self.ended:
+            job, result = self.ended.popleft()
+            job.loop.call_soon(job.settle, result, None)
 
     def lost(self, failure: Exception) -> DomainError:
         """Returns the refusal for a caller whose job lost the database."""
@@ -231,14 +263,6 @@ class DbThreads:
         with self.lock:
             self.failed += 1
         return absence(failure)
-
-
-def hand_over(job: Job, result: Any, error: BaseException | None) -> None:
-    """Gives a job's outcome to the event loop that waits for it. It is called in a database thread."""
-    try:
-        job.loop.call_soon_threadsafe(job.settle, result, error)
-    except RuntimeError:
-        log.debug("the loop that asked is gone")
 
 
 threads = DbThreads()

@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 from django.conf import settings
 
-from core.server.http_protocol import CUT, PART_BYTES, WHOLE, is_small
+from core.server.http_protocol import CUT, WHOLE
+from core.server.whole_answers import PART_BYTES, is_small
 
 Headers = list[tuple[bytes, bytes]]
 # Bytes that all waiting answers of this process may occupy. Beyond that the one that has waited longest is cut off.

@@ -1,17 +1,16 @@
 """Cuts off clients that send a request's head too slowly or without an end, or that do not read their answer."""
 
 import asyncio
-import re
 from collections.abc import Callable
-from functools import lru_cache, partial
-from http import HTTPStatus
-from typing import Any, TypeGuard
+from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from core.server.handshake import plain_key
+from core.server.replies import Outlet, Reply
 from core.server.uvicorn_version import WRITTEN_FOR, minor
+from core.server.whole_answers import write_whole
 
 HEAD_S = 15
 HEAD_BYTES = 64 * 1024
@@ -23,14 +22,6 @@ CUT = "hub.cut"
 GONE = "hub.gone"
 # There too: a function that writes a small answer at once; see `write_whole`.
 WHOLE = "hub.whole"
-# Status, headers, and the body or a file.
-Answer = tuple[int, list[tuple[bytes, bytes]], Any]
-# What an application calls with its answer, or None, and with an application that does the rest where that is not enough.
-Done = Callable[[Answer | None, Any], None]
-PART_BYTES = 64 * 1024
-BODILESS = (204, 304)
-# What no name and no value of a header may hold.
-NOT_IN_NAMES, NOT_IN_VALUES = re.compile(rb"[^!#$%&'*+.^_`|~0-9A-Za-z-]"), re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 # Whether the private parts of uvicorn are as they were when this was written; otherwise its own slower ways are taken.
 IS_KNOWN = minor(uvicorn.__version__) == WRITTEN_FOR
 # Seconds. A timer may ring so much early, since loops round their time.
@@ -46,6 +37,9 @@ class BoundedHttp(HttpToolsProtocol):
     unread_timer: asyncio.TimerHandle | None = None
     # Since when the connection waits for its next request; None while one is read or answered.
     rests_since: float | None = None
+    # The request that is answered, or was the last to be.
+    at_work: Any = None
+    outlet: Outlet | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -58,6 +52,10 @@ class BoundedHttp(HttpToolsProtocol):
         self.was_read()
         super().connection_lost(exc)
         self.rests_no_more()
+        self.at_work = None
+        # Threads may write until now: the transport closes the socket once this method has returned.
+        if self.outlet is not None:
+            self.outlet.close()
 
     def handle_websocket_upgrade(self) -> None:
         self.transport.set_write_buffer_limits()
@@ -99,18 +97,32 @@ class BoundedHttp(HttpToolsProtocol):
             extensions[WHOLE] = self.write_whole
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
-        """Starts the answer to a request: without a task, where the application begins it now and calls back."""
-        begin: Callable[[Any, Done], bool] | None = getattr(app, "begin", None)
-        if not (IS_KNOWN and begin and begin(cycle.scope, partial(self.finish, cycle))):
-            super()._start_asgi_task(cycle, app)
+        """Starts the answer to a request: without a task, where the application begins it now and answers by a `Reply`."""
+        self.at_work = cycle
+        begin: Callable[[Any, Reply], bool] | None = getattr(app, "begin", None)
+        if not (IS_KNOWN and begin and begin(cycle.scope, Reply(self, cycle))):
+            self.start_task(cycle, app)
 
-    def finish(self, cycle: Any, answer: Answer | None, otherwise: Any) -> None:
-        """Sends the answer to a request that the application began: by itself where that is simple, else by a task."""
-        if answer is not None and is_small(answer[2]) and write_whole(cycle, *answer):
-            # As uvicorn's task does at its end, since the two refer to each other.
-            cycle.on_response = nothing
-        else:
-            super()._start_asgi_task(cycle, otherwise)
+    def start_task(self, cycle: Any, app: Any) -> None:
+        """Starts the answer to a request as uvicorn does."""
+        super()._start_asgi_task(cycle, app)
+
+    def ended(self, cycle: Any) -> None:
+        """Does what is to be done on the event loop after an answer that was written by a thread."""
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        if self.at_work is cycle:
+            cycle.on_response()
+        else:  # the client has read the answer and sent its next request meanwhile
+            self.server_state.total_requests += 1
+
+    @property
+    def way_out(self) -> Outlet | None:
+        """The way out of this connection for threads; None where it has none."""
+        if self.outlet is None and self.scheme == "http" and not self.transport.is_closing():
+            self.outlet = Outlet(self.transport)
+        return self.outlet
 
     def write_whole(self, scope: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
         """Calls the function of this name for the request of `scope`. False also where the client has sent others after it."""
@@ -197,51 +209,3 @@ class BoundedHttp(HttpToolsProtocol):
         if self.unread_timer is not None:
             self.unread_timer.cancel()
             self.unread_timer = None
-
-
-def nothing() -> None:
-    """What is to be done after an answer that has ended."""
-
-
-def is_small(body: object) -> TypeGuard[bytes]:
-    """Whether a body is sent in one part."""
-    return isinstance(body, bytes) and len(body) <= PART_BYTES
-
-
-def write_whole(cycle: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
-    """Sends an answer in one write, where uvicorn writes its head and its body each by itself, so that both server and client
-    wake up twice. `cycle` is uvicorn's RequestResponseCycle.
-
-    Returns False where nothing was written, and the answer is to be sent in parts.
-    """
-    named = [(name.lower(), value) for name, value in (*cycle.default_headers, *headers)]
-    lengths = [value for name, value in named if name == b"content-length"]
-    if cycle.response_started or cycle.disconnected or cycle.flow.write_paused or cycle.access_log:
-        return False
-    if lengths != [b"%d" % len(body)] or status in BODILESS or cycle.scope["method"] == "HEAD":
-        return False
-    names = b"".join(name for name, _ in named)
-    if b"connection" in names or b"transfer-encoding" in names or NOT_IN_NAMES.search(names):
-        return False
-    if NOT_IN_VALUES.search(b"".join(value for _, value in named)):
-        return False
-    fields = b"".join(b"%b: %b\r\n" % (name, value) for name, value in named)
-    closing = b"" if cycle.keep_alive else b"connection: close\r\n"
-    cycle.transport.write(b"%b%b%b\r\n%b" % (status_line(status), fields, closing, body))
-    cycle.response_started = cycle.response_complete = True
-    cycle.waiting_for_100_continue = False
-    cycle.message_event.set()
-    if not cycle.keep_alive:
-        cycle.transport.close()
-    cycle.on_response()
-    return True
-
-
-@lru_cache(maxsize=128)
-def status_line(status: int) -> bytes:
-    """The first line of an answer."""
-    try:
-        phrase = HTTPStatus(status).phrase
-    except ValueError:
-        phrase = ""
-    return f"HTTP/1.1 {status} {phrase}\r\n".encode()

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from core.database.threads import WAIT_S, DbThreads, Job, OnEnd
+from core.database.threads import WAIT_S, DbThreads, Job
 from core.errors import MESSAGES, Code, DomainError
 from core.server import request_bodies
 from core.server.answers import Headers, OpenFile, closing, refusal, send_answer
-from core.server.http_protocol import GONE, Done
+from core.server.http_protocol import GONE
+from core.server.replies import Outcome, Reply
 from core.web.error_responses import too_large_page
 from core.web.service_routing import wants_page
 from core.web.wsgi_environ import environ
@@ -50,15 +51,15 @@ class WsgiBridge:
         is_unread = answer[0] == 413 and not header(scope, b"expect")
         await send_answer(scope, send, *answer, rest=partial(request_bodies.drop, receive) if is_unread else None)
 
-    def begin(self, scope: Any, done: Done) -> bool:
-        """Gives a request without a body to a thread; its answer goes to `done`. Returns False where nothing was begun.
+    def begin(self, scope: Any, reply: Reply) -> bool:
+        """Gives a request without a body to a thread, which answers it by `reply`. Returns False where nothing was begun.
 
         A task for such a request would cost as much as reading it and writing its answer.
         """
         if not has_no_body(scope):
             return False
         try:
-            self.submit(environ(scope, io.BytesIO(), 0), scope, on_end=partial(told, scope, done))
+            self.submit(environ(scope, io.BytesIO(), 0), scope, reply=reply)
         except DomainError:
             return False
         return True
@@ -124,30 +125,30 @@ class WsgiBridge:
         except DomainError as error:
             return refused(error, scope)
 
-    def submit(self, request: dict[str, Any], scope: Any, wait_s: float = WAIT_S, on_end: OnEnd | None = None) -> Job:
+    def submit(self, request: dict[str, Any], scope: Any, wait_s: float = WAIT_S, reply: Reply | None = None) -> Job:
         """Queues the request for a thread. Raises `unavailable` where waiting would be in vain."""
         has_gone: Callable[[], bool] = scope.get("extensions", {}).get(GONE, stays)
-        run = contextvars.copy_context().run
-        return self.threads.submit(run, call_unless, has_gone, self.app, request, wait_s=wait_s, on_end=on_end)
+        run, on_end = contextvars.copy_context().run, None if reply is None else partial(told, scope, reply)
+        return self.threads.submit(run, call_unless, has_gone, self.app, request, reply, wait_s=wait_s, on_end=on_end)
 
     def close(self) -> None:
         """Waits some seconds for the requests that run."""
         self.threads.stop()
 
 
-def told(scope: Any, done: Done, answer: Answer | None, error: BaseException | None) -> None:
-    """Gives what became of a request to the server."""
+def told(scope: Any, reply: Reply, outcome: Outcome, error: BaseException | None) -> None:
+    """Ends a request on the event loop."""
     if isinstance(error, DomainError):
-        answer, error = refused(error, scope), None
-    done(answer, partial(finish, answer, error))
+        outcome, error = refused(error, scope), None
+    reply.finish(outcome, partial(send_rest, outcome, error))
 
 
-async def finish(answer: Answer | None, error: BaseException | None, scope: Any, receive: Any, send: Any) -> None:
-    """The rest of a request whose answer is not simply written: the application that sends it, or fails."""
+async def send_rest(outcome: Outcome, error: BaseException | None, scope: Any, receive: Any, send: Any) -> None:
+    """The application for an answer that is not simply written: it sends the answer, or fails as the request did."""
     if error is not None:
         raise error
-    if answer is not None:
-        await send_answer(scope, send, *answer)
+    if isinstance(outcome, tuple):
+        await send_answer(scope, send, *outcome)
 
 
 def refused(error: DomainError, scope: Any) -> Answer:
@@ -183,10 +184,13 @@ def stays() -> bool:
 
 
 def call_unless(
-    has_gone: Callable[[], bool], app: Callable[..., Iterable[bytes]], request: dict[str, Any]
-) -> Answer | None:
-    """As `call`; None, and nothing is done, where the client has gone meanwhile."""
-    return None if has_gone() else call(app, request)
+    has_gone: Callable[[], bool], app: Callable[..., Iterable[bytes]], request: dict[str, Any], reply: Reply | None
+) -> Outcome:
+    """As `call`; None, and nothing is done, where the client has gone meanwhile. The answer is written, where there is a reply."""
+    if has_gone():
+        return None
+    answer = call(app, request)
+    return answer if reply is None else reply.write(answer)
 
 
 def call(app: Callable[..., Iterable[bytes]], request: dict[str, Any]) -> Answer:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from contextlib import asynccontextmanager
 
 import pytest
@@ -9,6 +10,7 @@ import uvicorn
 
 from core.server.answers import send_answer
 from core.server.http_protocol import BoundedHttp
+from core.server.replies import WRITTEN, Outlet, Rest
 
 ASK = b"GET /%s HTTP/1.1\r\nHost: here\r\n\r\n"
 
@@ -18,36 +20,62 @@ class App:
 
     def __init__(self):
         self.begun, self.tasks, self.protocols = 0, 0, set()
-        self.lost = asyncio.Event()
+        self.lost, self.outcomes, self.unheard = asyncio.Event(), [], []
 
     async def __call__(self, scope, receive, send):
         self.tasks += 1
         await send_answer(scope, send, 200, [(b"content-length", b"4")], b"task")
 
-    def begin(self, scope, done):
+    def begin(self, scope, reply):
         if scope["path"] == "/task":
             return False
         self.begun += 1
-        loop, kind = asyncio.get_running_loop(), scope["path"][1:]
-        loop.call_soon(getattr(self, kind), done)
+        asyncio.get_running_loop().call_soon(getattr(self, scope["path"][1:]), reply)
         return True
 
-    def small(self, done):
-        done((200, [(b"content-length", b"5")], b"small"), self.never)
+    def small(self, reply):
+        """The event loop writes it."""
+        reply.finish((200, [(b"content-length", b"5")], b"small"), self.never)
 
-    def large(self, done):
-        body = b"x" * 200_000
+    def thread(self, reply):
+        """A thread writes it, and the loop hears of that."""
+        loop, answer = asyncio.get_running_loop(), (200, [(b"content-length", b"6")], b"thread")
+
+        def work():
+            loop.call_soon_threadsafe(self.heard, reply, reply.write(answer))
+
+        threading.Thread(target=work).start()
+
+    def heard(self, reply, outcome):
+        self.outcomes.append(outcome)
+        reply.finish(outcome, self.never)
+
+    def late(self, reply):
+        """A thread writes it, and the loop hears of that only after the client's next request."""
+        self.unheard.append((reply, reply.write((200, [(b"content-length", b"4")], b"late"))))
+
+    def gone(self, reply):
+        """The loop gives it up, and answers; then its thread has an answer, too."""
+        reply.finish((503, [(b"content-length", b"4")], b"gone"), self.never)
+        outcome = reply.write((200, [(b"content-length", b"4")], b"late"))
+        assert isinstance(outcome, tuple)
+        reply.finish(outcome, self.never)
+
+    def large(self, reply):
+        answer = (200, [(b"content-length", b"200000")], b"x" * 200_000)
+        outcome = reply.write(answer)
+        assert outcome is answer
 
         async def parts(scope, receive, send):
-            await send_answer(scope, send, 200, [(b"content-length", b"%d" % len(body))], body)
+            await send_answer(scope, send, *answer)
 
-        done((200, [(b"content-length", b"%d" % len(body))], body), parts)
+        reply.finish(outcome, parts)
 
-    def fails(self, done):
+    def fails(self, reply):
         async def fail(scope, receive, send):
             raise ValueError("a bug")
 
-        done(None, fail)
+        reply.finish(None, fail)
 
     async def never(self, scope, receive, send):
         raise AssertionError("it was written already")
@@ -100,10 +128,13 @@ async def test_begun_or_not_each_answer_comes_over_the_same_connection():
         assert await ask(reader, writer, b"small") == (OK, b"small")
         assert await ask(reader, writer, b"task") == (OK, b"task")
         assert await ask(reader, writer, b"large") == (OK, b"x" * 200_000)
-        # Two at once: the second waits for the first.
-        writer.write(ASK % b"small" + ASK % b"task" + ASK % b"small")
-        assert [(await answer(reader))[1] for _ in range(3)] == [b"small", b"task", b"small"]
-        assert (app.begun, app.tasks) == (4, 2)
+        assert await ask(reader, writer, b"thread") == (OK, b"thread")
+        # Some at once: each waits for the one before it.
+        paths = [b"small", b"thread", b"task", b"thread", b"small", b"large", b"thread", b"thread", b"task"]
+        writer.write(b"".join(ASK % path for path in paths))
+        bodies = [(await answer(reader))[1] for _ in paths]
+        assert bodies == [b"x" * 200_000 if path == b"large" else path for path in paths]
+        assert (app.begun, app.tasks) == (10, 3)
         status, _ = await ask(reader, writer, b"fails")
         assert status == b"HTTP/1.1 500 Internal Server Error"
 
@@ -143,7 +174,93 @@ async def test_no_timer_outlives_its_connection():
         assert protocol.timeout_keep_alive_task is None
 
 
-@pytest.mark.parametrize("path", [b"small", b"task"])
+async def test_the_loop_may_hear_late_of_an_answer():
+    app = App()
+    async with served(app) as (reader, writer):
+        assert await ask(reader, writer, b"late") == (OK, b"late")
+        writer.write(ASK % b"late" + ASK % b"task")
+        assert await answer(reader) == (OK, b"late")
+        (first, written), (second, waited_for) = app.unheard
+        # The second has begun, though the loop knew nothing of the first's end; the third waits for the second.
+        assert written is WRITTEN
+        assert isinstance(waited_for, Rest)
+        first.finish(written, app.never)
+        assert app.tasks == 0
+        second.finish(waited_for, app.never)
+        assert await answer(reader) == (OK, b"task")
+        assert await ask(reader, writer, b"small") == (OK, b"small")
+
+
+async def test_an_answer_is_sent_once():
+    app = App()
+    async with served(app) as (reader, writer):
+        assert await ask(reader, writer, b"gone") == (b"HTTP/1.1 503 Service Unavailable", b"gone")
+        assert await ask(reader, writer, b"small") == (OK, b"small")
+
+
+class Full:
+    """A way out that takes no more than some bytes."""
+
+    def __init__(self, most):
+        self.most = most
+
+    def write(self, data):
+        return self.sent(data[: self.most])
+
+    def close(self):
+        pass
+
+
+@pytest.mark.parametrize("most", [0, 1, 40])
+async def test_what_a_thread_can_not_write_the_loop_does(most):
+    app = App()
+    async with served(app) as (reader, writer):
+        assert await ask(reader, writer, b"thread") == (OK, b"thread")
+        [protocol] = app.protocols
+        protocol.outlet, real = Full(most), protocol.outlet
+        protocol.outlet.sent = real.write if most else len
+        assert await ask(reader, writer, b"thread") == (OK, b"thread")
+        protocol.outlet = real
+        assert await ask(reader, writer, b"small") == (OK, b"small")
+    # Nothing is left of the other, or the loop had the next request before its thread went on.
+    assert sum(isinstance(outcome, Rest) and outcome.data != b"" for outcome in app.outcomes) == 1
+
+
+def test_nothing_is_written_to_a_connection_that_was_closed():
+    here, there = socket.socketpair()
+
+    class Transport:
+        def get_extra_info(self, name):
+            return here
+
+    outlet = Outlet(Transport())
+    assert outlet.write(b"one") == 3
+    outlet.close()
+    assert outlet.write(b"two") == 3
+    here.close()
+    assert there.recv(10) == b"one"
+    assert there.recv(10) == b""
+    there.close()
+
+
+def test_a_write_takes_what_the_connection_takes_and_tells_of_no_client_that_has_gone():
+    here, there = socket.socketpair()
+    here.setblocking(False)
+
+    class Transport:
+        def get_extra_info(self, name):
+            return here
+
+    outlet, large = Outlet(Transport()), bytes(10_000_000)
+    taken = outlet.write(large)
+    assert 0 < taken < len(large)
+    assert outlet.write(b"more") == 0
+    there.close()
+    assert outlet.write(b"more") == 4
+    here.close()
+
+
+@pytest.mark.parametrize("path", [b"small", b"task", b"thread"])
 async def test_a_connection_that_ends_after_its_answer(path):
     app = App()
     async with served(app) as (reader, writer):

@@ -31,7 +31,7 @@ USED: dict[Any, tuple[str, ...]] = {
     ),
     HttpToolsProtocol: (
         "loop", "transport", "scope", "cycle", "connections", "parser", "url", "headers", "ws_protocol_class",
-        "server_state", "flow", "pipeline", "timeout_keep_alive", "timeout_keep_alive_task", "timeout_keep_alive_handler",
+        "server_state", "flow", "scheme", "pipeline", "timeout_keep_alive", "timeout_keep_alive_task", "timeout_keep_alive_handler",
         "on_response_complete", "_unset_keepalive_if_required", "_start_asgi_task", *uvicorn_version.HTTP_METHODS,
     ),
     uvicorn.Server: ("servers", "should_exit", "force_exit", "handle_exit", "shutdown", "run", "config", "main_loop", "on_tick"),

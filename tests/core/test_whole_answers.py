@@ -6,7 +6,7 @@ import pytest
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from core.server.http_protocol import status_line, write_whole
+from core.server.whole_answers import status_line, write_whole
 
 JSON = (b"content-type", b"application/json")
 DATE = (b"date", b"Sat, 28 Nov 2026 01:00:00 GMT")
