@@ -139,8 +139,11 @@ class Memory:
 def _check(move: Move, record: NegotiationRecord, day_ago: datetime, factor: float) -> Query:
     if not isinstance(move, MakeOffer):
         return sql.CHECK_COMMAND(move.actor_id, move.key, day_ago)
-    auto = record.auto
-    asked = (move.actor_id, move.key, day_ago, record.id, auto.accept_percent, auto.decline_percent)
+    asked = (
+        *(move.actor_id, move.key, day_ago),
+        *(record.id, record.property_id, record.guest_id, record.nights),
+        *(record.auto.accept_percent, record.auto.decline_percent),
+    )
     if factor >= UNCOUNTED:
         return sql.CHECK_OFFER(*asked)
     return sql.CHECK_OFFER_COUNTED(*asked, scaled(BIDS_COUNTED_ALONE, factor))

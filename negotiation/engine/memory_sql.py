@@ -46,27 +46,27 @@ _NIGHTS_GONE = NIGHTS_GONE.format(now="$3 + interval '1 day'")
 
 
 def _check_offer(name: str, *, counted: bool) -> Prepared:
-    few_bids = "AND bids.count < $7 AND bids.other_rooms = 0" if counted else ""
+    few_bids = "AND bids.count < $10 AND bids.other_rooms = 0" if counted else ""
     bids = ASKED["bids"][1].replace("$1", "$3") if counted else ""
+    kinds = ["bigint", "text", "timestamptz", "bigint", "bigint", "bigint", "daterange", "numeric", "numeric"]
     return Prepared(
         name,
-        ["bigint", "text", "timestamptz", "bigint", "numeric", "numeric", *(["bigint"] if counted else [])],
+        [*kinds, *(["bigint"] if counted else [])],
         f"""
-SELECT nextval('negotiation_offer_id_seq') AS offer_id, CASE WHEN p.auto_accept_percent IS NOT DISTINCT FROM $5
-    AND p.auto_decline_percent IS NOT DISTINCT FROM $6 AND NOT {_STORED}
-    AND NOT {_NIGHTS_GONE} {few_bids}
-    THEN 0 ELSE negotiation_changed_since('40002') END AS changed
-FROM (SELECT $1, $4) AS c(account, n)
-LEFT JOIN LATERAL (SELECT * FROM negotiation_negotiation WHERE id = c.n LIMIT 1) n ON true
-LEFT JOIN LATERAL (SELECT * FROM properties_property WHERE id = n.property_id LIMIT 1) p ON true
+SELECT nextval('negotiation_offer_id_seq') AS offer_id, CASE WHEN NOT {_STORED} AND (
+    SELECT p.auto_accept_percent IS NOT DISTINCT FROM $8 AND p.auto_decline_percent IS NOT DISTINCT FROM $9
+        AND NOT {_NIGHTS_GONE}
+    FROM properties_property p WHERE p.id = n.property_id
+) {few_bids} THEN 0 ELSE negotiation_changed_since('40002') END AS changed
+FROM (SELECT $1 AS account) c, (SELECT $4 AS id, $5 AS property_id, $6 AS guest_id, $7 AS nights) n
 {bids}
 """,
     )
 
 
-# Does the same for an offer in the negotiation $4. The host's percentages have to be $5 and $6, the nights free, and where
-# bids are counted, the guest has to have made fewer than $7 in a day, with no other open negotiation on the property.
-# Returns an id for a later offer.
+# Does the same for an offer in the negotiation $4, about the property $5, by the guest $6, for the nights $7: none of these ever
+# changes. The host's percentages have to be $8 and $9, the nights free, and where bids are counted, the guest has to have made
+# fewer than $10 in a day, with no other open negotiation on the property. Returns an id for a later offer.
 CHECK_OFFER = _check_offer("hub_check_offer", counted=False)
 CHECK_OFFER_COUNTED = _check_offer("hub_check_offer_counted", counted=True)
 

@@ -50,10 +50,12 @@ TRY_KEY = Prepared("hub_try_key", ["bigint"], "SELECT pg_try_advisory_xact_lock(
 
 # The columns of a negotiation that `read_negotiation` takes, and the percentages of its property. Each join looks up one
 # row and has a LIMIT, which the planner can't reorder: with plain joins, a plan that was made while the tables were empty
-# reads whole tables for every move.
+# reads whole tables for every move. Each names its columns, since PostgreSQL would carry all of a wide table along.
 LOADED = f"{SELECT_LIST}, p.auto_accept_percent, p.auto_decline_percent"
 BESIDE = """
-LEFT JOIN LATERAL (SELECT * FROM properties_property WHERE id = n.property_id LIMIT 1) p ON true
+LEFT JOIN LATERAL (
+    SELECT always_open, auto_accept_percent, auto_decline_percent FROM properties_property WHERE id = n.property_id LIMIT 1
+) p ON true
 LEFT JOIN LATERAL (
     SELECT * FROM negotiation_offer WHERE negotiation_id = n.id AND status = 'standing' LIMIT 1
 ) o ON true
@@ -73,7 +75,7 @@ ASKED: dict[str, tuple[str, str]] = {
         "named.by AS named_by",
         """
 LEFT JOIN LATERAL (
-    SELECT * FROM negotiation_offer WHERE id = c.offer AND negotiation_id = n.id LIMIT 1
+    SELECT by FROM negotiation_offer WHERE id = c.offer AND negotiation_id = n.id LIMIT 1
 ) named ON true
 """,
     ),
@@ -146,7 +148,7 @@ SELECT s.outcome::text AS stored, s.fingerprint AS stored_fingerprint, s.created
 FROM {moves}
 LEFT JOIN LATERAL (SELECT * FROM negotiation_negotiation WHERE id = c.n LIMIT 1) n ON true {BESIDE}
 LEFT JOIN LATERAL (
-    SELECT * FROM core_storedoutcome
+    SELECT outcome, fingerprint, created_at FROM core_storedoutcome
     WHERE account_id = c.account AND key = c.key AND created_at < $1 + interval '25 hours' LIMIT 1
 ) s ON true
 {"".join(ASKED[one][1] for one in asked)}
