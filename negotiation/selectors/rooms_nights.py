@@ -11,10 +11,12 @@ from core.database.rows import fetch_rows
 # Whether a night of the stay `n` at the home `p` is taken, or held by another guest, at a moment, or lies in no window.
 NIGHTS_GONE = """
 (EXISTS (
-    SELECT 1 FROM properties_calendarentry k LEFT JOIN bookings_booking h ON k.kind = 'hold' AND h.calendar_entry_id = k.id
+    SELECT FROM properties_calendarentry k
     WHERE k.property_id = n.property_id AND k.nights && n.nights AND (k.kind <> 'hold' OR (
-        k.held_until > {now}
-        AND (h.guest_id = n.guest_id AND h.payment_status <> 'processing') IS NOT TRUE))
+        k.held_until > {now} AND NOT EXISTS (
+            SELECT FROM bookings_booking h
+            WHERE h.calendar_entry_id = k.id AND h.guest_id = n.guest_id AND h.payment_status <> 'processing'
+        )))
 ) OR NOT (p.always_open OR (
     SELECT coalesce(range_agg(w.nights) @> n.nights, false) FROM properties_window w WHERE w.property_id = n.property_id
 )))
