@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from prometheus_client import Counter
 
@@ -21,6 +22,7 @@ from core.limits import scaled
 from negotiation.engine import memory_sql as sql
 from negotiation.engine.load_negotiations import UNCOUNTED, lock_number
 from negotiation.engine.loaded import Lookup
+from negotiation.engine.write_sql import MOVED
 from negotiation.moves import Decline, Extend, MakeOffer, MakeOfferDeep, Move, OnOffer, SendMessage, Withdraw, Within
 from negotiation.records import NegotiationRecord
 from negotiation.rules.automatic import BIDS_COUNTED_ALONE
@@ -40,10 +42,27 @@ STALE = Counter("hub_memory_stale_total", "Moves decided from memory that was ou
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """A remembered negotiation that a move was given, as a lookup, and the queries that make sure of it."""
+    """A remembered negotiation that a move was given, as a lookup, and what makes sure of it when the move is written."""
 
     lookup: Lookup
-    checks: Sequence[Query]
+    # What the negotiation is remembered by, and the command's lock number: the last parameters of `sql.MOVE_REMEMBERED`.
+    guard: tuple[int, int | None, int]
+    # The first and the last parameters of the check, around what the move writes.
+    command: tuple[int, str | None, datetime, int]
+    offer: tuple[Any, ...]
+
+    def move(self, record: NegotiationRecord) -> Query:
+        """Returns the query that writes the negotiation where it is as remembered."""
+        return sql.MOVE_REMEMBERED(*record.values(MOVED), *self.guard)
+
+    def check(self, record: NegotiationRecord) -> Query:
+        """Returns the query that refuses the transaction where the negotiation, or something beside it, is not as remembered."""
+        statement = _CHECKS[len(self.offer)]
+        return statement(*self.command, record.last_seq, record.updated_at, *self.offer)
+
+
+# By the number of parameters that belong to an offer.
+_CHECKS = {0: sql.CHECK_COMMAND, 5: sql.CHECK_OFFER, 6: sql.CHECK_OFFER_COUNTED}
 
 
 class Memory:
@@ -101,8 +120,9 @@ class Memory:
         if lookup is None:
             return None
         self.forget(record.id)
-        lock = sql.LOCK_REMEMBERED(record.id, record.last_seq, record.expiring_offer_id, number)
-        return Recalled(lookup, (lock, _check(move, record, now - timedelta(days=1), factor)))
+        guard = (record.last_seq, record.expiring_offer_id, number)
+        command = (move.actor_id, move.key, now - timedelta(days=1), record.id)
+        return Recalled(lookup, guard, command, _asked(record, factor) if isinstance(move, MakeOffer) else ())
 
     def _lookup(self, move: Within, record: NegotiationRecord) -> Lookup | None:
         standing = record.haggle.standing
@@ -136,17 +156,11 @@ class Memory:
         del self.offer_ids[:-MOST_IDS]
 
 
-def _check(move: Move, record: NegotiationRecord, day_ago: datetime, factor: float) -> Query:
-    if not isinstance(move, MakeOffer):
-        return sql.CHECK_COMMAND(move.actor_id, move.key, day_ago)
-    asked = (
-        *(move.actor_id, move.key, day_ago),
-        *(record.id, record.property_id, record.guest_id, record.nights),
-        *(record.auto.accept_percent, record.auto.decline_percent),
-    )
-    if factor >= UNCOUNTED:
-        return sql.CHECK_OFFER(*asked)
-    return sql.CHECK_OFFER_COUNTED(*asked, scaled(BIDS_COUNTED_ALONE, factor))
+def _asked(record: NegotiationRecord, factor: float) -> tuple[Any, ...]:
+    """Returns the parameters of the check of an offer: its home, guest and nights, the host's percentages, and the most bids."""
+    auto = record.auto
+    asked = (record.property_id, record.guest_id, record.nights, auto.accept_percent, auto.decline_percent)
+    return asked if factor >= UNCOUNTED else (*asked, scaled(BIDS_COUNTED_ALONE, factor))
 
 
 # Returns the memory of the running event loop; None in a thread, which has none.

@@ -7,68 +7,71 @@ trip never happen.
 from __future__ import annotations
 
 from core.database.prepared_statements import Prepared
+from negotiation.columns import MOVE, NEGOTIATION
 from negotiation.engine.sql import ASKED
+from negotiation.engine.write_sql import MOVED
 from negotiation.selectors.rooms_nights import NIGHTS_GONE
 
 # ruff: noqa: S608 - made of our own names
 
-# Locks the negotiation $1 for the command with the lock number $4. It has to be as remembered: its last entry, and the offer
-# whose approaching end was told, which are all that moves change.
-LOCK_REMEMBERED = Prepared(
-    "hub_lock_remembered",
-    ["bigint", "int", "bigint", "bigint"],
-    """
-SELECT CASE WHEN (SELECT count(*) FROM (
-    SELECT 1 FROM negotiation_negotiation
-    WHERE id = $1 AND last_seq = $2 AND expiring_offer_id IS NOT DISTINCT FROM $3 AND pg_try_advisory_xact_lock($4)
-    FOR NO KEY UPDATE
-) locked) = 1 THEN 0 ELSE negotiation_changed_since('40001') END
+_PLACE = len(MOVED)
+# Writes the columns `MOVED` of a negotiation, and thereby locks it, where it is as remembered: its last entry, and the offer whose
+# approaching end was told, which are all that moves change. The last parameter is the command's lock number.
+MOVE_REMEMBERED = Prepared(
+    "hub_move_remembered",
+    [*NEGOTIATION.types(MOVED), "int", "bigint", "bigint"],
+    f"""
+{NEGOTIATION.update(MOVE)} AND t.last_seq = ${_PLACE + 1} AND t.expiring_offer_id IS NOT DISTINCT FROM ${_PLACE + 2}
+    AND pg_try_advisory_xact_lock(${_PLACE + 3})
 """,
     answers=False,
 )
 
-# It is a statement after the lock, since the lock's snapshot may be older than an outcome that was stored before the lock.
+# Both checks are statements after the move, since its snapshot may be older than an outcome that was stored before it had the lock.
+# Their first parameters: the account and the id of the command, the moment a day ago, the negotiation, and the last entry and the
+# time that the move gave it. By these two a check sees whether the move wrote it. Another move that has written the same ones has
+# written the same entry too, so that the constraint of the entries refuses this one.
+_CHECK = ("bigint", "text", "timestamptz", "bigint", "int", "timestamptz")
+_MOVED = "(SELECT m.last_seq = $5 AND m.updated_at = $6 FROM negotiation_negotiation m WHERE m.id = $4)"
 # No stored outcome is younger than now; the upper bound lets PostgreSQL skip the partitions of days to come.
 _STORED = """EXISTS (
-    SELECT 1 FROM core_storedoutcome WHERE account_id = $1 AND key = $2 AND created_at < $3 + interval '25 hours'
+    SELECT FROM core_storedoutcome WHERE account_id = $1 AND key = $2 AND created_at < $3 + interval '25 hours'
 )"""
 
-# No outcome is stored for the command $2 of the account $1; $3 is the moment a day ago.
-CHECK_COMMAND = Prepared(
-    "hub_check_command",
-    ["bigint", "text", "timestamptz"],
-    f"SELECT CASE WHEN {_STORED} THEN negotiation_changed_since('40002') ELSE 0 END",
-    answers=False,
-)
 
+def _refused_unless(holds: str) -> str:
+    return f"""CASE WHEN {_MOVED} IS NOT TRUE THEN negotiation_changed_since('40001')
+    WHEN NOT {_STORED} {holds} THEN 0 ELSE negotiation_changed_since('40002') END"""
+
+
+# Refuses the move where its negotiation has changed, or its command has an outcome.
+CHECK_COMMAND = Prepared("hub_check_command", _CHECK, f"SELECT {_refused_unless('')}", answers=False)
 
 _NIGHTS_GONE = NIGHTS_GONE.format(now="$3 + interval '1 day'")
 
 
-def _check_offer(name: str, *, counted: bool) -> Prepared:
-    few_bids = "AND bids.count < $10 AND bids.other_rooms = 0" if counted else ""
-    bids = ASKED["bids"][1].replace("$1", "$3") if counted else ""
-    kinds = ["bigint", "text", "timestamptz", "bigint", "bigint", "bigint", "daterange", "numeric", "numeric"]
-    return Prepared(
-        name,
-        [*kinds, *(["bigint"] if counted else [])],
-        f"""
-SELECT nextval('negotiation_offer_id_seq') AS offer_id, CASE WHEN NOT {_STORED} AND (
-    SELECT p.auto_accept_percent IS NOT DISTINCT FROM $8 AND p.auto_decline_percent IS NOT DISTINCT FROM $9
+# Whether the home's percentages are still $10 and $11, and the nights free.
+_AS_REMEMBERED = f"""AND (
+    SELECT p.auto_accept_percent IS NOT DISTINCT FROM $10 AND p.auto_decline_percent IS NOT DISTINCT FROM $11
         AND NOT {_NIGHTS_GONE}
     FROM properties_property p WHERE p.id = n.property_id
-) {few_bids} THEN 0 ELSE negotiation_changed_since('40002') END AS changed
-FROM (SELECT $1 AS account) c, (SELECT $4 AS id, $5 AS property_id, $6 AS guest_id, $7 AS nights) n
-{bids}
-""",
-    )
+)"""
+_CHECK_OFFER = (*_CHECK, "bigint", "bigint", "daterange", "numeric", "numeric")
+_OF_OFFER = "(SELECT $1 AS account) c, (SELECT $4 AS id, $7 AS property_id, $8 AS guest_id, $9 AS nights) n"
+_OFFER_ID = "nextval('negotiation_offer_id_seq') AS offer_id"
 
-
-# Does the same for an offer in the negotiation $4, about the property $5, by the guest $6, for the nights $7: none of these ever
-# changes. The host's percentages have to be $8 and $9, the nights free, and where bids are counted, the guest has to have made
-# fewer than $10 in a day, with no other open negotiation on the property. Returns an id for a later offer.
-CHECK_OFFER = _check_offer("hub_check_offer", counted=False)
-CHECK_OFFER_COUNTED = _check_offer("hub_check_offer_counted", counted=True)
+# Does the same for an offer about the property $7, by the guest $8, for the nights $9, none of which ever changes, and refuses it
+# where the host's percentages have changed, or a night is gone. Returns an id for a later offer.
+CHECK_OFFER = Prepared(
+    "hub_check_offer", _CHECK_OFFER, f"SELECT {_OFFER_ID}, {_refused_unless(_AS_REMEMBERED)} FROM {_OF_OFFER}"
+)
+# Does the same, and refuses the offer where the guest has made $12 bids in a day, or has another open negotiation on the property.
+CHECK_OFFER_COUNTED = Prepared(
+    "hub_check_offer_counted",
+    (*_CHECK_OFFER, "bigint"),
+    f"SELECT {_OFFER_ID}, {_refused_unless(f'{_AS_REMEMBERED} AND bids.count < $12 AND bids.other_rooms = 0')}"
+    f" FROM {_OF_OFFER} {ASKED['bids'][1].replace('$1', '$3')}",
+)
 
 # Draws $1 ids for offers to come.
 DRAW_OFFER_IDS = Prepared(

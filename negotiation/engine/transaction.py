@@ -25,7 +25,7 @@ from negotiation.engine.loaded import Facts, Lookup, NeedsProperty
 from negotiation.engine.memory import Memory, Remembered
 from negotiation.engine.outcomes import Outcome
 from negotiation.engine.unit_of_work import UnitOfWork
-from negotiation.engine.write import write_after
+from negotiation.engine.write import write_after, write_remembered
 from negotiation.moves import MakeOffer, MakeOfferDeep, Move, Open
 from negotiation.records import NegotiationRecord
 
@@ -95,7 +95,7 @@ def _from_memory(memory: Memory, moves: Sequence[Move], *, now: datetime) -> Tal
         return None
     outcome = settle(work, verdict)
     try:
-        answers, publications = yield from write_after(recalled.checks, work.draft, since=moves[0].came_at, last=True)
+        answers, publications = yield from write_remembered(recalled, work.draft, since=moves[0].came_at)
     except OperationalError as error:
         memory.note_refusal(record.id, pgcode(error))
         raise

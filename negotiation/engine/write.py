@@ -17,6 +17,7 @@ from negotiation.columns import ENTRY
 from negotiation.engine import machine_sql
 from negotiation.engine import write_sql as sql
 from negotiation.engine.draft import Draft, NewNotification, NewOutcome
+from negotiation.engine.memory import Recalled
 from negotiation.events import entry_frame, negotiation_topic, seen_frame
 from negotiation.records import NegotiationRecord
 
@@ -47,10 +48,22 @@ def write_after(
     return found[:answered], told.publications([row["id"] for rows in found[answered:] for row in rows])
 
 
+def write_remembered(recalled: Recalled, draft: Draft, *, since: float) -> Talk[tuple[list[Rows], list[Publication]]]:
+    """Writes the move of a remembered negotiation, commits, and returns what the check answered too.
+
+    Raises OperationalError where the negotiation, or something beside it, is not as remembered.
+    """
+    [record] = draft.negotiations.values()
+    told, check = News(draft, since), recalled.check(record)
+    queries = chain((recalled.move(record), check), _changes(draft), _additions(draft))
+    found = yield Trip(queries, True, meanwhile=told.encode)
+    answered = check.statement.answers
+    return found[:answered], told.publications([row["id"] for rows in found[answered:] for row in rows])
+
+
 def _queries(draft: Draft) -> Iterator[Query]:
     """Yields the statements table by table, in the order that the constraints demand."""
-    if draft.offer_changes:
-        yield from sql.CHANGE_OFFERS([(id, *change) for id, change in draft.offer_changes.items()])
+    yield from _changes(draft)
     moved, opened = _by_age(draft.negotiations.values())
     yield from sql.MOVE_NEGOTIATIONS([record.values(sql.MOVED) for record in moved])
     yield from sql.SUPERSEDE([_superseded(rival) for rival in draft.superseded])
@@ -58,6 +71,15 @@ def _queries(draft: Draft) -> Iterator[Query]:
         yield from sql.FREEZE_TERMS(refrozen)
     if opened:
         yield from sql.OPEN([record.values(sql.OPENED) for record in opened])
+    yield from _additions(draft)
+
+
+def _changes(draft: Draft) -> Sequence[Query]:
+    changes = draft.offer_changes
+    return sql.CHANGE_OFFERS([(id, *change) for id, change in changes.items()]) if changes else ()
+
+
+def _additions(draft: Draft) -> Iterator[Query]:
     if draft.offers:
         yield from sql.ADD_OFFERS([offer.values() for offer in draft.offers.values()])
     yield from sql.ADD_ENTRIES([_entry(entry) for entry in draft.entries])
