@@ -1,7 +1,7 @@
 """What an event loop remembers of the negotiations that it wrote last, so that a move in one of them needs a single round trip.
 
-Such a move is decided on the remembered record, before anything is read. The trip that writes it begins with statements that
-refuse the transaction unless the negotiation, locked, is still as remembered (`memory_sql`). A refused move is decided again
+Such a move is decided on the remembered record, before anything is read. The trip that writes it changes the negotiation only where
+that is still as remembered, and refuses the transaction otherwise (`memory_sql`). A refused move is decided again
 on what is read under the locks, as if there were no memory. A move that the rules refuse from memory is decided again too,
 so a refusal never depends on it.
 """

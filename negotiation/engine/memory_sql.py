@@ -1,7 +1,7 @@
 """The statements by which a move that was decided from memory makes sure that what it remembered still holds.
 
-Each refuses the transaction where something has changed (`negotiation_changed_since`), so that the writes of the same round
-trip never happen.
+The first writes the negotiation only where it is as remembered. The check behind it refuses the transaction where it did not write,
+or something beside it has changed (`negotiation_changed_since`), so that the other writes of the same round trip never happen.
 """
 
 from __future__ import annotations
