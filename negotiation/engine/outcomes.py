@@ -84,8 +84,12 @@ class Outcome:
 
     @classmethod
     def refused(cls, error: DomainError) -> Outcome:
-        """Returns an outcome that is a refusal."""
-        return cls(error=error)
+        """Returns an outcome that is a refusal.
+
+        The error loses its traceback: with it the error and what the move was decided by hold each other in memory, until the
+        garbage collector stops the process to find them.
+        """
+        return cls(error=error.with_traceback(None))
 
     @classmethod
     def repeated(cls, stored: Mapping[str, Any]) -> Outcome:

@@ -119,14 +119,16 @@ class Connection(Socket):
             data = await command.run(call)
         except DomainError as error:
             self.refuse(call.id, call.name, error)
+            error.__traceback__ = None  # else the error and its frames hold each other, as in Outcome.refused
         except Exception:
             log.exception("command.failed", command=call.id, type=call.name, user=self.user_id)
             self.refuse(call.id, call.name, DomainError(Code.COMMAND_OUTCOME_UNKNOWN))
         else:
             self.push_text(reply_text(call.id, data))
             COMMANDS_TOTAL.inc(call.name, "ok")
-        if call.then is not None:
-            call.then()
+        if (then := call.then) is not None:
+            call.then = None  # the function holds the call: else they hold each other
+            then()
         seconds, self.running = time.perf_counter() - started, False
         COMMAND_SECONDS.observe(seconds)
         if seconds > SLOW_S:

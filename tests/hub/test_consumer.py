@@ -1,5 +1,6 @@
 """The consumer as Channels' own test client drives it: through the routes, without a server."""
 
+import gc
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,8 +9,10 @@ from channels.testing import WebsocketCommunicator
 
 from asgi import application
 from core.database import threads
+from core.errors import DomainError
 from core.live import hub
 from core.live.socket import BAD_ORIGIN, UNAUTHORISED
+from negotiation.live.commands import Call
 from tests.factories.accounts import make_token, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,6 +58,30 @@ async def test_a_command_and_its_reply(token: tuple[int, bytes], connect: Any) -
     assert len(hub.hub().sockets) == 1
     await socket.disconnect(timeout=10)
     assert not hub.hub().sockets
+
+
+def held() -> list[Any]:
+    """The commands and refusals that are still in memory."""
+    return [one for one in gc.get_objects() if isinstance(one, (Call, DomainError))]
+
+
+async def test_a_command_leaves_nothing_to_the_garbage_collector(token: tuple[int, bytes], connect: Any) -> None:
+    """What holds itself piles up until the collector stops the process to find it."""
+    socket = await connect((b"authorization", token[1]))
+    await socket.receive_json_from(timeout=10)
+    gc.collect()
+    before = len(held())
+    gc.disable()
+    try:
+        for kind, fields in (
+            ("offer.decline", {"negotiation": 9, "offer": 9}), ("negotiation.join", {"negotiation": 9}),
+            ("negotiation.leave", {"negotiation": 9}),
+        ):  # fmt: skip
+            await socket.send_json_to({"type": kind, "id": kind, **fields})
+            assert (await socket.receive_json_from(timeout=10))["error"]["code"] == "not_found"
+        assert len(held()) == before
+    finally:
+        gc.enable()
 
 
 async def test_nobody_is_told_why(connect: Any) -> None:
