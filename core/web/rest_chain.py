@@ -22,7 +22,7 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from django.urls import Resolver404, ResolverMatch, get_resolver, set_script_prefix
 from django.utils import translation
@@ -41,6 +41,12 @@ guarded: Callable[[Any], Answering] = convert_exception_to_response  # type: ign
 READS = frozenset({"GET", "HEAD"})
 # Paths longer than this (characters) are resolved each time; no path of REST is.
 LONGEST_KNOWN = 200
+# Attributes of a response that has headers of its own about scripts or frames: what decorators of csp and Django set.
+NOT_PLAIN = frozenset(
+    f"_csp_{what}{kind}" for what in ("config", "update", "replace", "exempt") for kind in ("", "_ro")
+) | {"xframe_options_exempt"}
+# Headers as Django keeps them: the name in lower case, and the name as it is sent with its value.
+Fields = tuple[tuple[str, tuple[str, str]], ...]
 # A path of this site in which nothing is to be escaped or resolved.
 PLAIN_PATH = re.compile(r"/\w[\w/-]*(\.\w+)?", re.ASCII)
 
@@ -155,6 +161,11 @@ def is_as_expected(request: HttpRequest) -> bool:
     return True
 
 
+def fields_of(response: HttpResponse) -> Fields:
+    """The headers of a response but for the type of its content, as Django keeps them."""
+    return tuple((name.lower(), (name, value)) for name, value in response.items() if name != "Content-Type")
+
+
 class RestMiddleware:
     """What the whole chain does for such a request and its answer, in the same order, inside out."""
 
@@ -163,6 +174,7 @@ class RestMiddleware:
         self.sessions, self.users = SessionMiddleware(get_response), AuthenticationMiddleware(get_response)
         self.policies, self.security = CSPMiddleware(get_response), SecurityMiddleware(get_response)
         self.origins = CorsMiddleware(get_response)
+        self.known: dict[bool, tuple[Fields, Fields]] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         # Both are looked up only where a view asks for them.
@@ -171,11 +183,54 @@ class RestMiddleware:
         translation.activate(translation.get_language_from_request(request))
         request.LANGUAGE_CODE = translation.get_language()
         response: Any = self.get_response(request)
+        if self.is_plain(request, response):
+            self.say_all(request, response)
+            return response
         self.say_what_browsers_may(request, response)
         self.say_how_it_is_kept(request, response)
         response = as_refusal(request, self.security.process_response(request, response))
         self.origins.add_response_headers(request, response)
         return response
+
+    def is_plain(self, request: HttpRequest, response: Any) -> bool:
+        """Whether the answer needs the headers that nearly all have, and those alone."""
+        return (
+            response.status_code < 400
+            and not response.streaming
+            and NOT_PLAIN.isdisjoint(vars(response))
+            and "HTTP_ORIGIN" not in request.META
+            and "Vary" not in response.headers
+            and not request.session.accessed
+            and not settings.DEBUG
+            and self.origins.is_enabled(request)
+        )
+
+    def say_all(self, request: HttpRequest, response: Any) -> None:
+        """Gives a plain answer its headers, which the methods below would give it one by one.
+
+        Django's mapping of headers checks and encodes each of them, and most are the same for all answers.
+        """
+        fields: dict[str, tuple[str, str]] = response.headers._store
+        before, after = self.same_for_all(request.is_secure())
+        for key, field in before:
+            fields.setdefault(key, field)
+        fields.setdefault("content-length", ("Content-Length", str(len(response.content))))
+        fields["vary"] = ("Vary", "Accept-Language, origin")
+        fields.setdefault("content-language", ("Content-Language", translation.get_language() or ""))
+        if "HTTP_AUTHORIZATION" in request.META:
+            fields.setdefault("cache-control", ("Cache-Control", FOR_ONE))
+        for key, field in after:
+            fields.setdefault(key, field)
+
+    def same_for_all(self, is_secure: bool) -> tuple[Fields, Fields]:
+        """The headers that are the same for all plain answers: those before and those after the ones that are not."""
+        if is_secure not in self.known:
+            request, first, last = HttpRequest(), HttpResponse(), HttpResponse()
+            request.is_secure = lambda: is_secure  # type: ignore[method-assign]
+            self.say_what_browsers_may(request, first)
+            self.security.process_response(request, last)
+            self.known[is_secure] = fields_of(first), fields_of(last)
+        return self.known[is_secure]
 
     def say_what_browsers_may(self, request: HttpRequest, response: HttpResponseBase) -> None:
         headers = response.headers
