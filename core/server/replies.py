@@ -6,23 +6,15 @@ thread can't write a whole answer, the loop writes the rest, as it writes all ot
 
 from __future__ import annotations
 
-import ctypes
-import errno
 import threading
 from typing import Any
 
+from core import kept_lock
 from core.database.threads import Later
 from core.server.whole_answers import is_small, whole_answer, write_whole
 
 # Status, headers, and the body or a file.
 Answer = tuple[int, list[tuple[bytes, bytes]], Any]
-
-# The C library's functions, called without giving Python's lock away: after `os.write` a thread waits longer to get it back
-# than the write itself takes, since the socket never blocks.
-keeping_lock = ctypes.PyDLL(None, use_errno=True)
-write = keeping_lock.write
-write.argtypes, write.restype = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t), ctypes.c_ssize_t
-NOT_NOW = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EINTR)
 
 
 class Outlet:
@@ -37,11 +29,10 @@ class Outlet:
     def write(self, data: bytes) -> int:
         """Writes what the connection takes at once. Returns the number of bytes; all of them where nobody will read them."""
         with self.lock:
-            written = len(data) if self.descriptor < 0 else write(self.descriptor, data, len(data))
-            if written >= 0:
-                return int(written)
-            # Another error says that the client has gone, which the event loop is told too.
-            return 0 if ctypes.get_errno() in NOT_NOW else len(data)
+            try:
+                return len(data) if self.descriptor < 0 else kept_lock.write(self.descriptor, data)
+            except OSError:  # the client has gone, which the event loop is told too
+                return len(data)
 
     def close(self) -> None:
         """Ends the use of the socket. It waits for a thread that writes, for as long as a write takes."""

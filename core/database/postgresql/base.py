@@ -5,7 +5,6 @@ Django finds this module by the setting ENGINE, `core.database.postgresql`.
 
 from __future__ import annotations
 
-import select
 import time
 from typing import Any
 
@@ -16,6 +15,7 @@ from django.db.backends.utils import debug_transaction
 from django.db.utils import DatabaseErrorWrapper
 from django.utils.functional import cached_property
 
+from core import kept_lock
 from core.database.errors import OutcomeUnknown, is_told, pgcode
 from core.database.prepared_statements import STALE, forget_statements
 
@@ -104,8 +104,6 @@ def was_ended(raw: Any) -> bool:
     A connection at rest has nothing to read. Where there is something, it is the end, or the server's last message.
     """
     try:
-        poller = select.poll()
-        poller.register(raw.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
-        return bool(poller.poll(0))
-    except (OSError, ValueError, psycopg2.Error):
+        return kept_lock.has_something(raw.fileno())
+    except psycopg2.Error:
         return True
