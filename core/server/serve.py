@@ -16,6 +16,7 @@ import logging
 import os
 import signal
 import socket
+import threading
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
@@ -24,6 +25,7 @@ from typing import Any
 import uvicorn
 
 from core.environment import told_in_one_line
+from core.server.large_pages import use_large_pages
 from core.server.uvicorn_version import protocols
 
 # Seconds after the setting DRAIN_S for the last commands, and seconds after that for the last HTTP answers.
@@ -51,6 +53,11 @@ class DrainingServer(uvicorn.Server):
         self.should_exit = True
         if self.wake is not None:
             self.wake()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # In a thread, since the kernel needs some milliseconds for each page.
+        threading.Thread(target=use_large_pages, name="large pages", daemon=True).start()
 
     async def main_loop(self) -> None:
         """Does what uvicorn's method does, but once a second, and at a signal, in place of ten times a second."""
