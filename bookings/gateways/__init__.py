@@ -10,6 +10,7 @@ from bookings.gateways.sandbox import SandboxGateway
 from bookings.gateways.sandbox import bounds as sandbox_bounds
 from bookings.gateways.stripe_currencies import bounds as stripe_bounds
 from core.errors import Code, DomainError
+from core.kept_settings import kept
 from core.money import Bounds
 
 
@@ -29,6 +30,7 @@ def get_gateway(name: str = "") -> Gateway:
     raise DomainError(Code.PAYMENT_NOT_OFFERED, "Online payment is not set up here.")
 
 
+@kept
 def payment_bounds(*, currency: str) -> Bounds | None:
     """The least and the most that the gateway of new payments takes at once in a currency; None without a gateway."""
     if settings.PAYMENT == "on_arrival":

@@ -1,14 +1,15 @@
 """The event loop's driver runs conversations on a few connections of its own, without a thread in between.
 
-A transaction makes as many trips as its conversation asks for: BEGIN travels with the first, COMMIT with the last. A
-conversation that needs Django's connection starts again in a database thread.
+A transaction makes as many trips as its conversation asks for: BEGIN travels with the first, COMMIT with the last. A single trip
+needs neither, since PostgreSQL runs the statements of a pipeline in one transaction. A conversation that needs Django's connection
+starts again in a database thread.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
@@ -19,8 +20,10 @@ from prometheus_client import Gauge
 from core.database import plain
 from core.database.conversation import DjangoCall, Script, Talk, Transaction, Trip
 from core.database.cutting import patience_s
+from core.database.deadlines import Deadlines
 from core.database.errors import OutcomeUnknown, is_told
 from core.database.opening import LOCK_WAIT_S, close_late, open_connection
+from core.database.places import Places
 from core.database.postgresql.base import ONLY_HERE
 from core.database.prepared_statements import Query
 from core.database.rows import Row
@@ -46,11 +49,12 @@ class Lane:
 
     def __init__(self, size: int = LANE_CONNECTIONS) -> None:
         self.loop = asyncio.get_running_loop()
-        self.room = asyncio.Semaphore(size)
+        self.places = Places(self.loop, size)
         # Connections at rest; the one that was used last is taken first.
         self.idle: list[Session] = []
         self.sessions: set[Session] = set()
         self.opened = 0  # connections so far; the server behind each may be another one
+        self.deadlines = Deadlines(self.loop, patience_s(WAIT_S))
 
     async def run(self, script: Script[T]) -> T:
         """Runs the transactions of `script` one after the other; returns what the script returns."""
@@ -71,8 +75,10 @@ class Lane:
         """Runs the conversation in a transaction of its own. Raises Django's errors, and `OutcomeUnknown`."""
         is_unknown = False
         while True:
+            if not self.places.take():
+                await self.places.wait()
             try:
-                async with self.room:
+                try:
                     session = self.rested() or await self.connect()
                     try:
                         return await self.hold(session, asked)
@@ -83,6 +89,8 @@ class Lane:
                         is_unknown = is_unknown or isinstance(error, OutcomeUnknown)
                     finally:
                         self.put_back(session)
+                finally:
+                    self.places.give_back()
             except NeedsDjango:
                 return await _in_thread(asked)
             except OperationalError as error:
@@ -92,7 +100,7 @@ class Lane:
 
     async def hold(self, session: Session, asked: Transaction[T]) -> T:
         """Runs the conversation on this connection. Afterwards the connection is in no transaction."""
-        timer = self.loop.call_later(patience_s(WAIT_S), session.cut)
+        self.deadlines.add(session)
         try:
             return await _converse(session, asked)
         except Exception:
@@ -102,7 +110,7 @@ class Lane:
             session.close()
             raise
         finally:
-            timer.cancel()
+            self.deadlines.remove(session)
 
     # -- connections ---------------------------------------------------------------------------------------------------
 
@@ -152,36 +160,43 @@ def _may_run_again(asked: Transaction[Any], error: OperationalError) -> bool:
     return not isinstance(error, OutcomeUnknown) or (asked.again and error.in_first_trip)
 
 
+_BEGIN, _COMMIT, _ROLLBACK = BEGIN(), COMMIT(), ROLLBACK()
+
+
 async def _converse(session: Session, asked: Transaction[T]) -> T:
     talk: Talk[T] = asked.begin()
-    opening: Sequence[Query] = (*session.fresh_plans(), BEGIN())
+    opening = session.fresh_plans()
     if asked.wait_s != LOCK_WAIT_S:
-        opening = (*opening, LOCK_TIMEOUT(plain.lock_timeout(asked.wait_s)))
+        opening.append(LOCK_TIMEOUT(plain.lock_timeout(asked.wait_s)))
+    is_first = True
     try:
         said = next(talk)
         while True:
             try:
-                answer = await _go(session, said, opening)
+                answer = await _go(session, said, opening if is_first else None)
             except Exception as error:
-                if opening and isinstance(error, OutcomeUnknown):
+                if is_first and isinstance(error, OutcomeUnknown):
                     error.in_first_trip = True
                 said = talk.throw(error)
             else:
                 said = talk.send(answer)
-            opening = ()
+            is_first = False
     except StopIteration as end:
         if not session.is_idle:
-            await _commit(session, (COMMIT(),))
+            await _commit(session, (_COMMIT,))
         returned: T = end.value
         return returned
 
 
-async def _go(session: Session, said: Trip | DjangoCall, opening: Sequence[Query]) -> list[list[Row]]:
+def _go(session: Session, said: Trip | DjangoCall, opening: list[Query] | None) -> Awaitable[list[list[Row]]]:
+    """Makes a trip; `opening` is what the first one of a transaction says before, and None makes another one."""
     if isinstance(said, DjangoCall):
         raise NeedsDjango
+    queries = said.queries
     if said.last:
-        return await _commit(session, chain(opening, said.queries, (COMMIT(),)), said.meanwhile)
-    return await _travel(session, chain(opening, said.queries), said.meanwhile)
+        queries = chain(queries, (_COMMIT,)) if opening is None else chain(opening, queries)
+        return _commit(session, queries, said.meanwhile)
+    return _travel(session, queries if opening is None else chain((*opening, _BEGIN), queries), said.meanwhile)
 
 
 def _travel(
@@ -216,7 +231,7 @@ async def _roll_back(session: Session) -> None:
     if session.is_idle or session.is_lost:
         return
     try:
-        await session.travel((ROLLBACK(),))
+        await session.travel((_ROLLBACK,))
     except Exception as error:
         log.warning("a connection is given up: %s", str(error).strip())
         session.close()

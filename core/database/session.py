@@ -219,15 +219,18 @@ class Session:
         if status == SYNC:
             self.arrive()
             return
-        known = self.due.popleft()
+        # Nothing is due where the commit itself is refused.
+        known = self.due.popleft() if self.due else None
         if status in REFUSED:
             self.take_refusal(result, known)
-        elif known is not None and known.answers:
+            return
+        if known is not None and known.answers:
             self.rows.append(known.read(result))
+        self.pg.get_result()  # the end of the statement's results, which has come with them
 
     def take_refusal(self, result: PGresult, known: Known | None) -> None:
         """Takes the result of a statement that the server refused, or skipped after a refusal."""
-        if known is None and (prepared := self.due[0]) is not None:
+        if known is None and self.due and (prepared := self.due[0]) is not None:
             self.known.pop(prepared.statement.name, None)
         if result.status == Status.FATAL_ERROR:
             self.error = self.error or error_of(result)
@@ -254,7 +257,7 @@ class Session:
         if waiter is not None and not waiter.done():
             waiter.set_exception(self.error or OperationalError(why.strip()))
 
-    def cut(self) -> None:
+    def give_up(self) -> None:
         """Ends the connection, because the server was silent for longer than any statement may take."""
         log.warning("a database that does not answer: its connection is cut")
         self.is_cut = True

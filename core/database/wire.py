@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -31,6 +31,10 @@ def _json(value: str | bytes) -> bytes:
 # A move writes the same moment into most of its columns.
 @lru_cache(maxsize=1024)
 def _moment(value: date | datetime) -> bytes:
+    if (
+        getattr(value, "tzinfo", None) is UTC
+    ):  # orjson takes a third of the time, but rounds an odd zone's distance from UTC
+        return orjson.dumps(value)[1:-1]
     return value.isoformat().encode()
 
 

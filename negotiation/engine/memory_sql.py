@@ -39,13 +39,13 @@ _STORED = """EXISTS (
 )"""
 
 
-def _refused_unless(holds: str) -> str:
+def _if(holds: str, then: str) -> str:
     return f"""CASE WHEN {_MOVED} IS NOT TRUE THEN negotiation_changed_since('40001')
-    WHEN NOT {_STORED} {holds} THEN 0 ELSE negotiation_changed_since('40002') END"""
+    WHEN NOT {_STORED} {holds} THEN {then} ELSE negotiation_changed_since('40002') END"""
 
 
 # Refuses the move where its negotiation has changed, or its command has an outcome.
-CHECK_COMMAND = Prepared("hub_check_command", _CHECK, f"SELECT {_refused_unless('')}", answers=False)
+CHECK_COMMAND = Prepared("hub_check_command", _CHECK, f"SELECT {_if('', '0')}", answers=False)
 
 _NIGHTS_GONE = NIGHTS_GONE.format(now="$3 + interval '1 day'")
 
@@ -58,18 +58,18 @@ _AS_REMEMBERED = f"""AND (
 )"""
 _CHECK_OFFER = (*_CHECK, "bigint", "bigint", "daterange", "numeric", "numeric")
 _OF_OFFER = "(SELECT $1 AS account) c, (SELECT $4 AS id, $7 AS property_id, $8 AS guest_id, $9 AS nights) n"
-_OFFER_ID = "nextval('negotiation_offer_id_seq') AS offer_id"
+_OFFER_ID = "nextval('negotiation_offer_id_seq')"
 
 # Does the same for an offer about the property $7, by the guest $8, for the nights $9, none of which ever changes, and refuses it
 # where the host's percentages have changed, or a night is gone. Returns an id for a later offer.
 CHECK_OFFER = Prepared(
-    "hub_check_offer", _CHECK_OFFER, f"SELECT {_OFFER_ID}, {_refused_unless(_AS_REMEMBERED)} FROM {_OF_OFFER}"
+    "hub_check_offer", _CHECK_OFFER, f"SELECT {_if(_AS_REMEMBERED, _OFFER_ID)} AS offer_id FROM {_OF_OFFER}"
 )
 # Does the same, and refuses the offer where the guest has made $12 bids in a day, or has another open negotiation on the property.
 CHECK_OFFER_COUNTED = Prepared(
     "hub_check_offer_counted",
     (*_CHECK_OFFER, "bigint"),
-    f"SELECT {_OFFER_ID}, {_refused_unless(f'{_AS_REMEMBERED} AND bids.count < $12 AND bids.other_rooms = 0')}"
+    f"SELECT {_if(f'{_AS_REMEMBERED} AND bids.count < $12 AND bids.other_rooms = 0', _OFFER_ID)} AS offer_id"
     f" FROM {_OF_OFFER} {ASKED['bids'][1].replace('$1', '$3')}",
 )
 

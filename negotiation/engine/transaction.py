@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError
@@ -13,8 +14,10 @@ from django.db import IntegrityError, OperationalError
 from core.database.conversation import Talk
 from core.database.errors import pgcode
 from core.errors import DomainError
+from core.kept_settings import kept
 from core.live import presence
 from core.live.publishing import Publication
+from core.trials import Trial
 from negotiation.engine.book_agreements import book_agreements, raise_refused, refused_before
 from negotiation.engine.decide import Verdict, decide, settle
 from negotiation.engine.draft import Draft
@@ -30,6 +33,24 @@ from negotiation.moves import MakeOffer, MakeOfferDeep, Move, Open
 from negotiation.records import NegotiationRecord
 
 _random = random.SystemRandom()
+
+
+@kept
+def _limit_factor() -> float:
+    factor: float = settings.RATE_LIMIT_FACTOR
+    return factor
+
+
+@kept
+def _rates() -> tuple[Decimal, Decimal]:
+    """Returns the platform's fee and the tax, in per cent."""
+    return settings.PLATFORM_FEE_PERCENT, settings.TAX_PERCENT
+
+
+@kept
+def _trial() -> Trial:
+    trial: Trial = settings.RULES_TRIAL
+    return trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +105,7 @@ def _from_memory(memory: Memory, moves: Sequence[Move], *, now: datetime) -> Tal
 
     Raises OperationalError, as where a transaction can't be serialized, if the negotiation has changed: the caller tries again.
     """
-    recalled = memory.recall(moves, now=now, factor=settings.RATE_LIMIT_FACTOR)
+    recalled = memory.recall(moves, now=now, factor=_limit_factor())
     if recalled is None or (record := recalled.lookup.record) is None:
         return None
     work = new_unit_of_work({record.id: record}, now=now)
@@ -104,7 +125,7 @@ def _from_memory(memory: Memory, moves: Sequence[Move], *, now: datetime) -> Tal
 
 
 def _load(moves: Sequence[Move], *, now: datetime, auto: bool) -> Talk[tuple[UnitOfWork, list[Lookup]]]:
-    deep, factor = moves[0].deep, settings.RATE_LIMIT_FACTOR
+    deep, factor = moves[0].deep, _limit_factor()
     if deep:
         lookups, records, facts = yield from load_with_properties(moves, now=now, factor=factor)
     else:
@@ -125,12 +146,12 @@ def new_unit_of_work(
     """Returns a unit of work on these locked negotiations, with this process's settings and random numbers."""
     return UnitOfWork(
         now=now,
-        factor=settings.RATE_LIMIT_FACTOR,
+        factor=_limit_factor(),
         chance=_random.random,
         is_subscribed=is_subscribed,
-        rates=(settings.PLATFORM_FEE_PERCENT, settings.TAX_PERCENT),
+        rates=_rates(),
         records=records,
-        trial=settings.RULES_TRIAL,
+        trial=_trial(),
         deep=deep,
         auto=auto,
     )

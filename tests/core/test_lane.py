@@ -10,6 +10,7 @@ from django.db import IntegrityError, OperationalError, ProgrammingError, connec
 from core.database import lane as lanes
 from core.database import plain
 from core.database.conversation import Talk, Trip, ask, call
+from core.database.deadlines import Deadlines
 from core.database.errors import OutcomeUnknown, pgcode
 from core.database.lane import Lane
 from core.database.prepared_statements import Prepared
@@ -73,6 +74,23 @@ async def test_a_refusal_undoes_its_transaction_and_no_other(lane: Lane) -> None
     assert pgcode(told.value) == "23505"
     assert told.value.__cause__.diag.constraint_name
     assert await lane.transact(asked(count)) == 1
+    assert len(lane.sessions) == 1, "its connection goes on"
+
+
+async def test_what_is_refused_at_the_commit_is_refused(lane: Lane) -> None:
+    """Foreign keys are looked at when the transaction commits, and a single trip commits without the word."""
+    entry = Prepared(
+        "test_entry",
+        ("bigint",),
+        "INSERT INTO negotiation_entry (negotiation_id, seq, kind, actor, data, at) VALUES ($1, 1, 'a', 'b', '{}', now())",
+        answers=False,
+    )
+    for last in (True, False):
+        with pytest.raises(IntegrityError) as told:
+            await lane.transact(asked(lambda last=last: ask(KEEP("a"), entry(9), last=last)))
+        assert pgcode(told.value) == "23503"
+        assert not isinstance(told.value, OutcomeUnknown)
+        assert await lane.transact(asked(count)) == 0
     assert len(lane.sessions) == 1, "its connection goes on"
 
 
@@ -167,7 +185,7 @@ async def test_a_lock_is_waited_for_as_long_as_is_said(lane: Lane) -> None:
 
 async def test_a_database_that_says_nothing_is_cut_off(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
     first = await lane.transact(asked(pid))
-    monkeypatch.setattr(lanes, "patience_s", lambda most: 0.1)
+    monkeypatch.setattr(lane, "deadlines", Deadlines(lane.loop, 0.1))
     with pytest.raises(OperationalError, match="does not answer"):
         await lane.transact(asked(lambda: ask(SLEEP(Decimal(20)))))
     monkeypatch.undo()
