@@ -13,7 +13,6 @@ import uuid
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from time import monotonic
 from typing import Any
 
@@ -26,6 +25,7 @@ from core import limits
 from core.api.client_address import client_address
 from core.broker import open_broker
 from core.errors import Code, DomainError
+from core.kept_settings import kept
 
 log = logging.getLogger(__name__)
 
@@ -87,10 +87,10 @@ def scaled(count: float) -> int:
     return limits.scaled(count, settings.RATE_LIMIT_FACTOR)
 
 
-@lru_cache
-def allowance(factor: float) -> tuple[int, int]:
-    """How many commands a user may send over the socket at once, and how many a second, with this RATE_LIMIT_FACTOR."""
-    return limits.scaled(BURST, factor), limits.scaled(PER_SECOND, factor)
+@kept
+def allowance() -> tuple[int, int]:
+    """How many commands a user may send over the socket at once, and how many a second sustained."""
+    return scaled(BURST), scaled(PER_SECOND)
 
 
 def take(windows: Sequence[Window], now: datetime) -> Use:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Any, ClassVar
 
 from django.core.validators import ProhibitNullCharactersValidator
@@ -75,13 +76,14 @@ class PlainSerializer(TolerantSerializer):
     def read(cls, data: Any, **context: Any) -> dict[str, Any]:
         values: dict[str, Any] = {}
         errors: dict[str, list[str]] = {}
-        for name, field in cls._declared_fields.items():
+        for name, target, read, required in _readers(cls):
             value = data.get(name)
-            try:
-                if value is not None and value != "":
-                    values[field.source or name] = field.to_internal_value(value)
-                elif field.required:
+            if value is None or value == "":
+                if required:
                     errors[name] = [NEEDED]
+                continue
+            try:
+                values[target] = read(value)
             except serializers.ValidationError as error:
                 errors[name] = [said_by(text) for text in error.detail]
             except serializers.SkipField:
@@ -100,6 +102,13 @@ class PlainSerializer(TolerantSerializer):
     def needed(cls) -> dict[str, bool]:
         """name → whether it has to be given."""
         return {name: field.required for name, field in cls._declared_fields.items()}
+
+
+@cache
+def _readers(kind: type[PlainSerializer]) -> tuple[tuple[str, str, Callable[[Any], Any], bool], ...]:
+    """For each field: its name, the name of its value in what `read` returns, its reader, and whether it has to be given."""
+    declared = kind._declared_fields.items()
+    return tuple((name, field.source or name, field.to_internal_value, field.required) for name, field in declared)
 
 
 def given(data: Any) -> Any:

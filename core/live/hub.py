@@ -99,7 +99,7 @@ class Hub:
 
     def allow(self, user_id: int) -> float:
         """Counts a command of the user. Returns the seconds until the user may send it, 0 for now."""
-        return self.buckets.take(user_id, *allowance(settings.RATE_LIMIT_FACTOR), self.loop.time())
+        return self.buckets.take(user_id, *allowance(), self.loop.time())
 
     # -- presence --------------------------------------------------------------------------------------------------
 

@@ -34,6 +34,8 @@ MINUTES = Histogram(
 def note_trial(draft: Draft) -> None:
     """Counts, after the commit, what became of negotiations that were opened under a trial of rules."""
     tried = {id: record for id, record in draft.negotiations.items() if record.arm}
+    if not tried:
+        return
     for record in tried.values():
         if record.is_frozen and (record.is_new or record.refrozen):
             OPENINGS.labels(record.arm).inc()
