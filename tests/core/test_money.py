@@ -29,7 +29,17 @@ def test_per_cent(percent, amount, expected):
     assert str(percent_of(D(percent), D(amount))) == expected
 
 
-@pytest.mark.parametrize(("amount", "text"), [("5", "5.00"), ("1234567.8", "1234567.80"), ("-1", "-1.00")])
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("5", "5.00"),
+        ("1234567.8", "1234567.80"),
+        ("-1", "-1.00"),
+        ("12.30", "12.30"),
+        ("12.345", "12.34"),
+        ("1E+3", "1000.00"),
+    ],
+)
 def test_on_the_wire_an_amount_has_two_places(amount, text):
     assert money(D(amount)) == text
 
