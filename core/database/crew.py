@@ -1,6 +1,6 @@
 """A crew of threads, of which no more work at once than is good for quick jobs.
 
-Python runs one thread at a time. Where eight threads have quick jobs they mostly hand its lock to each other, and three answer
+Python runs one thread at a time. Where eight threads have quick jobs they mostly hand its lock to each other, and two answer
 more requests a second. But a few slow jobs must never hold up the quick ones: a thread whose job takes longer than `QUICK_S`
 does not count, so another begins in its place. And where the jobs wait for a distant database, and the process leaves its
 processor idle, more threads work at once.

@@ -27,7 +27,7 @@ Answer = tuple[int, Headers, bytes | OpenFile]
 # More requests than this waiting for a thread are turned away at once: their clients would have given up anyway.
 LONGEST_QUEUE = 1000
 # Threads that work at once at requests which take no longer than some milliseconds.
-AT_ONCE = 3
+AT_ONCE = 2
 # Only pictures and documents are larger than this, in bytes; so many of them wait for each other, and one has this long.
 LARGE, LONGEST_LANE, LANE_WAIT_S = request_bodies.DEFAULT_BYTES // 4, 40, 25.0
 BODILESS = (204, 304)
