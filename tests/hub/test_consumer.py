@@ -62,7 +62,7 @@ async def test_a_command_and_its_reply(token: tuple[int, bytes], connect: Any) -
 
 def held() -> list[Any]:
     """The commands and refusals that are still in memory."""
-    return [one for one in gc.get_objects() if isinstance(one, (Call, DomainError))]
+    return [one for one in gc.get_objects() if issubclass(type(one), (Call, DomainError))]
 
 
 async def test_a_command_leaves_nothing_to_the_garbage_collector(token: tuple[int, bytes], connect: Any) -> None:
@@ -79,7 +79,7 @@ async def test_a_command_leaves_nothing_to_the_garbage_collector(token: tuple[in
         ):  # fmt: skip
             await socket.send_json_to({"type": kind, "id": kind, **fields})
             assert (await socket.receive_json_from(timeout=10))["error"]["code"] == "not_found"
-        assert len(held()) == before
+        assert len(held()) <= before
     finally:
         gc.enable()
 
