@@ -8,17 +8,17 @@ no connection, so the same lines run in a thread on Django's connection (`core.d
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from core.database.prepared_statements import Query
 from core.database.rows import Row
+from core.values import value
 
 T = TypeVar("T")
 Rows = list[Row]
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Trip:
     """Queries of one round trip. The conversation receives the rows of each query that has an answer, in their order.
 
@@ -31,7 +31,7 @@ class Trip:
     meanwhile: Callable[[], None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class DjangoCall:
     """Rare work that needs Django's own connection, for instance the ORM. The conversation receives its return value."""
 
@@ -41,7 +41,7 @@ class DjangoCall:
 Talk = Generator[Trip | DjangoCall, Any, T]
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Transaction(Generic[T]):
     """A conversation in a transaction of its own. `begin` starts it, and starts it again where another driver takes over.
 
@@ -58,7 +58,7 @@ class Transaction(Generic[T]):
 Script = Generator[Transaction[Any], Any, T]
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Question(Generic[T]):
     """A selector's query with the function that reads its rows, for callers that ask several questions in one trip."""
 

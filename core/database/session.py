@@ -92,9 +92,9 @@ class Known:
         self.columns: list[tuple[int, str, wire.Decode]] | None = None
 
     def write(self, params: Sequence[Any]) -> list[bytes | None] | None:
-        if not params:
-            return None
-        return [None if v is None else e(v) for e, v in zip(self.encoders, params, strict=True)]
+        if len(params) != len(self.encoders):
+            raise ValueError(f"{self.statement.name} takes {len(self.encoders)} parameters, not {len(params)}.")
+        return [None if v is None else e(v) for e, v in zip(self.encoders, params)] or None  # noqa: B905 - looked at above
 
     def read(self, result: PGresult) -> list[Row]:
         if self.columns is None:

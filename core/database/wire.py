@@ -19,7 +19,7 @@ Decode = Callable[[bytes], Any]
 
 def _text(value: str) -> bytes:
     encoded = value.encode()
-    if b"\0" in encoded:  # libpq would send only the part before it
+    if 0 in encoded:  # libpq would send only the part before it
         raise ValueError("A text for PostgreSQL can't hold NUL.")
     return encoded
 

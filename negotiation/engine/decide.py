@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from accounts.rules import check_no_block
 from core.errors import Code, DomainError, not_found
 from core.limits import scaled
 from core.said import as_said, said
+from core.values import value
 from negotiation.engine import decide_agreement, decide_limits, decide_mandates, decide_opening
 from negotiation.engine.draft import NewOutcome
 from negotiation.engine.loaded import Lookup, NeedsProperty
@@ -43,7 +44,7 @@ from negotiation.rules.negotiation_state import OTHER, Side
 from negotiation.rules.opening import check_bids
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Verdict:
     """The outcome of a move, before its booking is written: the id of the booking is still missing."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from prometheus_client import Counter
 from core.database.conversation import Rows
 from core.database.prepared_statements import Query
 from core.limits import scaled
+from core.values import value
 from negotiation.engine import memory_sql as sql
 from negotiation.engine.load_negotiations import UNCOUNTED, lock_number
 from negotiation.engine.loaded import Lookup
@@ -40,7 +40,7 @@ KINDS = (MakeOffer, SendMessage, Decline, Withdraw, Extend)
 STALE = Counter("hub_memory_stale_total", "Moves decided from memory that was outdated; they were decided again")
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Recalled:
     """A remembered negotiation that a move was given, as a lookup, and what makes sure of it when the move is written."""
 

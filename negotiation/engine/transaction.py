@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,6 +17,7 @@ from core.kept_settings import kept
 from core.live import presence
 from core.live.publishing import Publication
 from core.trials import Trial
+from core.values import value
 from negotiation.engine.book_agreements import book_agreements, raise_refused, refused_before
 from negotiation.engine.decide import Verdict, decide, settle
 from negotiation.engine.draft import Draft
@@ -53,7 +53,7 @@ def _trial() -> Trial:
     return trial
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Done:
     """The result of a transaction: what it wrote, an outcome for each move, and what to publish after the commit."""
 
