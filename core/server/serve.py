@@ -17,6 +17,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
@@ -25,6 +26,7 @@ from typing import Any
 import uvicorn
 
 from core.environment import told_in_one_line
+from core.server.garbage import FullRuns, start_collecting
 from core.server.large_pages import use_large_pages
 from core.server.uvicorn_version import protocols
 
@@ -33,8 +35,6 @@ LAST_S, END_S = 1, 2
 BACKLOG = 4096
 # Seconds between two looks at the clock, for the Date of answers.
 TICK_S = 1.0
-# The number of new objects after which the garbage collector runs; a connection makes some forty.
-GC_THRESHOLD = 3000
 # The number of the option in glibc's malloc.h, and its value in bytes.
 M_MMAP_THRESHOLD, LARGE_BLOCK = -3, 1024 * 1024
 
@@ -63,7 +63,9 @@ class DrainingServer(uvicorn.Server):
         """Does what uvicorn's method does, but once a second, and at a signal, in place of ten times a second."""
         woken = asyncio.Event()
         self.wake = partial(asyncio.get_running_loop().call_soon_threadsafe, woken.set)
+        full_runs = FullRuns(time.monotonic(), time.process_time())
         while not await self.on_tick(0):
+            full_runs.tick()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(TICK_S):
                     await woken.wait()
@@ -122,14 +124,6 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def let_the_loaded_rest() -> None:
-    """Freezes all objects that are loaded by now, so that the garbage collector does not visit them in each run."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GC_THRESHOLD, 10, 10)
-    gc.enable()
-
-
 def give_large_blocks_back() -> None:
     """Makes the C library map each large block by itself, so that a picture's memory is given back when it is freed.
 
@@ -152,7 +146,7 @@ def main() -> None:
     if given.after is not None:
         os.read(given.after, 1)
     give_large_blocks_back()
-    let_the_loaded_rest()
+    start_collecting()
     server.run(sockets=None if given.fd is None else [socket.socket(fileno=given.fd)])
 
 

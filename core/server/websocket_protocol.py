@@ -36,6 +36,10 @@ FIN_PING_OF_FOUR = b"\x89\x04"
 MOST_OF_CONTROL = MASK_SIZE + 125
 
 
+def _nothing() -> None:
+    """Does nothing: a lost connection has nothing to read on."""
+
+
 class LeanWebSocket(Handshake):
     """The websocket protocol that `core.server.serve` gives uvicorn."""
 
@@ -92,6 +96,11 @@ class LeanWebSocket(Handshake):
             extensions: Any = self.scope["extensions"]
             extensions[CUT] = self.transport.abort
             extensions[PUT] = self.put
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Ends the connection. The mailbox lets go of it, or the two would refer to each other until the collector comes."""
+        super().connection_lost(exc)
+        self.queue.on_empty = _nothing
 
     def let_handshake_go(self) -> None:
         """Drops the handshake. Nothing needs it any more, since the router has passed on a copy of the scope."""
