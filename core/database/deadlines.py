@@ -38,9 +38,12 @@ class Deadlines:
     def ring(self) -> None:
         """Gives up all jobs whose time is over, and waits for the next of those that are left."""
         self.timer, now = None, self.loop.time()
-        for job, ends_at in tuple(self.ends_at.items()):
-            if ends_at > now + EARLY_S:
-                self.timer = self.loop.call_at(ends_at, self.ring)
-                return
-            del self.ends_at[job]
-            job.give_up()
+        try:
+            for job, ends_at in tuple(self.ends_at.items()):
+                if ends_at > now + EARLY_S:
+                    return
+                del self.ends_at[job]
+                job.give_up()
+        finally:  # also where a job fails, so that the others end in their time
+            if self.ends_at and self.timer is None:
+                self.timer = self.loop.call_at(next(iter(self.ends_at.values())), self.ring)

@@ -168,10 +168,13 @@ async def _converse(session: Session, asked: Transaction[T]) -> T:
     opening = session.fresh_plans()
     if asked.wait_s != LOCK_WAIT_S:
         opening.append(LOCK_TIMEOUT(plain.lock_timeout(asked.wait_s)))
-    is_first = True
+    is_first, is_over = True, False
     try:
         said = next(talk)
         while True:
+            if is_over:
+                raise RuntimeError("The conversation asks for more after its last trip.")
+            is_over = isinstance(said, Trip) and said.last
             try:
                 answer = await _go(session, said, opening if is_first else None)
             except Exception as error:

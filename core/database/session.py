@@ -165,6 +165,8 @@ class Session:
         except Exception as error:
             self.error = error
         try:
+            if self.error is not None and self.due:  # without it the server would commit what it has of a single trip
+                self.send(self.known.get(ROLLBACK.name) or Known(ROLLBACK), None)
             self.pg.pipeline_sync()
             self.flush()
         except PqError as error:

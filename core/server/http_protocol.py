@@ -61,6 +61,10 @@ class BoundedHttp(HttpToolsProtocol):
         self.transport.set_write_buffer_limits()
         self.was_read()
         self.rests_no_more()
+        # Of an answer that a thread made the loop may hear later, and a late one may not be written into the websocket.
+        self.at_work = None
+        if self.outlet is not None:
+            self.outlet.close()
         from_http: Any = getattr(self.ws_protocol_class, "from_http", None)
         scope: Any = self.scope
         key = from_http and plain_key(scope["method"], scope["http_version"], self.url, self.headers)
@@ -75,7 +79,10 @@ class BoundedHttp(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self.head_timer is not None:
             self.head_bytes += len(data)
+        rested_since, at_work = self.rests_since, self.at_work
         super().data_received(data)
+        if rested_since is not None and not self.is_in_head and self.at_work is at_work:
+            self.rests_since = rested_since  # empty lines begin no request
         # Most heads come whole, and need no timer.
         if self.is_in_head and self.head_timer is None:
             self.expect_head()

@@ -27,7 +27,7 @@ class Outlet:
         self.lock = threading.Lock()
 
     def write(self, data: bytes) -> int:
-        """Writes what the connection takes at once. Returns the number of bytes; all of them where nobody will read them."""
+        """Writes what the connection takes at once. Returns the number of bytes; all of them where the client has gone."""
         with self.lock:
             try:
                 return len(data) if self.descriptor < 0 else kept_lock.write(self.descriptor, data)
@@ -92,7 +92,8 @@ class Reply:
         `otherwise`, an application, sends an answer that is not simply written.
         """
         if isinstance(outcome, Rest):
-            self.cycle.transport.write(outcome.data)
+            if not self.cycle.transport.is_closing():
+                self.cycle.transport.write(outcome.data)
             self.cycle.response_complete = True
             self.end()
         elif isinstance(outcome, Later):
@@ -101,7 +102,9 @@ class Reply:
             self.send(outcome, otherwise)
 
     def send(self, answer: Answer | None, otherwise: Any) -> None:
-        if answer is not None and is_small(answer[2]) and write_whole(self.cycle, *answer):
+        if answer is not None and is_small(answer[2]) and self.cycle.transport.is_closing():
+            self.end()
+        elif answer is not None and is_small(answer[2]) and write_whole(self.cycle, *answer):
             self.cycle.on_response = nothing
         else:
             self.protocol.start_task(self.cycle, otherwise)

@@ -3,8 +3,8 @@
 Ours are subclasses of classes that uvicorn does not promise to keep. `LeanWebSocket` replaces queues, and drops the request
 at a moment that is known to be safe only in one version. Under another version uvicorn's own websocket protocol is used: it
 sends the same frames, takes some 9 KB more for an idle socket, and ends a stalled reader after a ping instead of after 15 s.
-`BoundedHttp` only extends methods that it also calls, so it is used as long as these exist: without it a client may take
-for ever to send the head of a request.
+`BoundedHttp` is used as long as the methods exist that it extends, since without it a client may take for ever to send the head of
+a request; under another version it leaves out what it replaces.
 """
 
 import logging

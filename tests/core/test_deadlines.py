@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from core.database.deadlines import Deadlines
 
 
@@ -61,6 +63,23 @@ def test_a_job_after_a_quiet_time_has_a_timer_again():
     deadlines.add(second)
     loop.until(153.0)
     assert (first.given_up_at, second.given_up_at) == (None, 152.0)
+
+
+def test_a_job_that_fails_does_not_keep_the_others():
+    loop = Loop()
+    deadlines, other = Deadlines(loop, 2.0), Job(loop)
+
+    class Failing:
+        def give_up(self):
+            raise ZeroDivisionError
+
+    deadlines.add(Failing())
+    deadlines.add(other)
+    with pytest.raises(ZeroDivisionError):
+        loop.until(110.0)
+    loop.until(110.0)
+    assert other.given_up_at is not None
+    assert (loop.timers, deadlines.ends_at) == ([], {})
 
 
 async def test_a_real_loop_rings():

@@ -2,124 +2,11 @@
 
 import asyncio
 import socket
-import threading
-from contextlib import asynccontextmanager
 
 import pytest
-import uvicorn
 
-from core.server.answers import send_answer
-from core.server.http_protocol import BoundedHttp
 from core.server.replies import WRITTEN, Outlet, Rest
-
-ASK = b"GET /%s HTTP/1.1\r\nHost: here\r\n\r\n"
-
-
-class App:
-    """Begins what is asked of it in the way that the path names."""
-
-    def __init__(self):
-        self.begun, self.tasks, self.protocols = 0, 0, set()
-        self.lost, self.outcomes, self.unheard = asyncio.Event(), [], []
-
-    async def __call__(self, scope, receive, send):
-        self.tasks += 1
-        await send_answer(scope, send, 200, [(b"content-length", b"4")], b"task")
-
-    def begin(self, scope, reply):
-        if scope["path"] == "/task":
-            return False
-        self.begun += 1
-        asyncio.get_running_loop().call_soon(getattr(self, scope["path"][1:]), reply)
-        return True
-
-    def small(self, reply):
-        """The event loop writes it."""
-        reply.finish((200, [(b"content-length", b"5")], b"small"), self.never)
-
-    def thread(self, reply):
-        """A thread writes it, and the loop hears of that."""
-        loop, answer = asyncio.get_running_loop(), (200, [(b"content-length", b"6")], b"thread")
-
-        def work():
-            loop.call_soon_threadsafe(self.heard, reply, reply.write(answer))
-
-        threading.Thread(target=work).start()
-
-    def heard(self, reply, outcome):
-        self.outcomes.append(outcome)
-        reply.finish(outcome, self.never)
-
-    def late(self, reply):
-        """A thread writes it, and the loop hears of that only after the client's next request."""
-        self.unheard.append((reply, reply.write((200, [(b"content-length", b"4")], b"late"))))
-
-    def gone(self, reply):
-        """The loop gives it up, and answers; then its thread has an answer, too."""
-        reply.finish((503, [(b"content-length", b"4")], b"gone"), self.never)
-        outcome = reply.write((200, [(b"content-length", b"4")], b"late"))
-        assert isinstance(outcome, tuple)
-        reply.finish(outcome, self.never)
-
-    def large(self, reply):
-        answer = (200, [(b"content-length", b"200000")], b"x" * 200_000)
-        outcome = reply.write(answer)
-        assert outcome is answer
-
-        async def parts(scope, receive, send):
-            await send_answer(scope, send, *answer)
-
-        reply.finish(outcome, parts)
-
-    def fails(self, reply):
-        async def fail(scope, receive, send):
-            raise ValueError("a bug")
-
-        reply.finish(None, fail)
-
-    async def never(self, scope, receive, send):
-        raise AssertionError("it was written already")
-
-
-@asynccontextmanager
-async def served(app, keep_alive=5):
-    kept = app.protocols
-
-    class Watched(BoundedHttp):
-        def connection_made(self, transport):
-            super().connection_made(transport)
-            self.timeout_keep_alive = keep_alive
-            kept.add(self)
-
-        def connection_lost(self, exc):
-            super().connection_lost(exc)
-            app.lost.set()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(app, http=Watched, ws="none", lifespan="off", log_level="critical", access_log=False)
-        config.load()
-        config.loaded_app = app  # as it is with the hub's own settings: without a wrapper
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        reader, writer = await asyncio.open_connection(*listener.getsockname())
-        yield reader, writer
-        writer.close()
-        server.should_exit = True
-        await serving
-
-
-async def ask(reader, writer, path):
-    writer.write(ASK % path)
-    return await answer(reader)
-
-
-async def answer(reader):
-    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
-    length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-    return head.split(b"\r\n")[0], await reader.readexactly(length)
-
-
-OK = b"HTTP/1.1 200 OK"
+from tests.core.connections import ASK, OK, App, answer, ask, served
 
 
 async def test_begun_or_not_each_answer_comes_over_the_same_connection():
@@ -149,6 +36,14 @@ async def test_a_connection_at_rest_ends_after_its_time_and_not_before():
         assert await asyncio.wait_for(reader.read(), 5) == b""
         assert asyncio.get_running_loop().time() - began_at >= 0.14
         assert protocol.timeout_keep_alive_task is None
+
+
+async def test_empty_lines_do_not_keep_a_connection():
+    app = App()
+    async with served(app, keep_alive=0.1) as (reader, writer):
+        await ask(reader, writer, b"small")
+        writer.write(b"\r\n")
+        assert await asyncio.wait_for(reader.read(), 5) == b""
 
 
 async def test_a_request_under_way_is_never_cut_by_the_timer():

@@ -1,6 +1,7 @@
 """The event loop's own connections to the database."""
 
 import asyncio
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from core.database.conversation import Talk, Trip, ask, call
 from core.database.deadlines import Deadlines
 from core.database.errors import OutcomeUnknown, pgcode
 from core.database.lane import Lane
-from core.database.prepared_statements import Prepared
+from core.database.prepared_statements import Prepared, Query
 from tests.core.lane_talk import asked
 from tests.waiting import until
 
@@ -262,6 +263,34 @@ async def test_what_can_not_be_sent_harms_nobody(lane: Lane) -> None:
     with pytest.raises(ValueError, match="NUL"):
         await lane.transact(asked(lambda: ask(COUNT(), SIZE("a\0b"))))
     assert await lane.transact(asked(pid)) == first
+
+
+async def test_half_of_a_single_trip_is_never_committed(lane: Lane) -> None:
+    def queries() -> Iterator[Query]:
+        yield KEEP("a")
+        raise TypeError("made while others are under way")
+
+    def talk() -> Talk[None]:
+        yield Trip(queries(), last=True)
+
+    with pytest.raises(ValueError, match="NUL"):
+        await lane.transact(asked(lambda: ask(KEEP("a"), KEEP("b\0"), last=True)))
+    with pytest.raises(TypeError, match="under way"):
+        await lane.transact(asked(talk))
+    assert await lane.transact(asked(count)) == 0
+    assert len(lane.sessions) == 1, "its connection goes on"
+
+
+async def test_nothing_is_asked_after_the_last_trip(lane: Lane) -> None:
+    def talk() -> Talk[None]:
+        try:
+            yield from ask(KEEP("a"), KEEP("a"), last=True)
+        except IntegrityError:
+            yield from ask(KEEP("b"), last=True)
+
+    with pytest.raises(RuntimeError, match="after its last trip"):
+        await lane.transact(asked(talk))
+    assert await lane.transact(asked(count)) == 0
 
 
 async def test_work_beside_a_trip_that_fails_mixes_no_rows(lane: Lane) -> None:
