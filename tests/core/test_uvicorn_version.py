@@ -24,7 +24,7 @@ USED: dict[Any, tuple[str, ...]] = {
         "loop", "queue", "writable", "transport", "scope", "conn", "request", "response",
         "handshake_initiated", "handshake_complete", "disconnected", "close_sent", "config", "logger", "read_paused",
         "ping_interval", "ping_timeout", "pending_ping_payload", "__dict__",
-        "data_received", "handle_connect", "handle_pong", "send", "receive",
+        "data_received", "connection_lost", "handle_connect", "handle_pong", "send", "receive",
         "start_keepalive", "stop_keepalive", "keepalive_timeout",
         "app", "connections", "tasks", "default_headers", "run_asgi", "close_timer", "close_timeout", "initial_response",
         "ping_timer", "pong_timer", "ping_sent_at", "last_ping_rtt", "curr_msg_data_type",
@@ -34,7 +34,9 @@ USED: dict[Any, tuple[str, ...]] = {
         "server_state", "flow", "scheme", "pipeline", "timeout_keep_alive", "timeout_keep_alive_task", "timeout_keep_alive_handler",
         "on_response_complete", "_unset_keepalive_if_required", "_start_asgi_task", *uvicorn_version.HTTP_METHODS,
     ),
-    uvicorn.Server: ("servers", "should_exit", "force_exit", "handle_exit", "shutdown", "run", "config", "main_loop", "on_tick"),
+    uvicorn.Server: (
+        "servers", "should_exit", "force_exit", "handle_exit", "startup", "shutdown", "run", "config", "main_loop", "on_tick",
+    ),
 }  # fmt: skip
 # Set later than the constructor: by the handshake, and by startup.
 LATER = {"scope", "request", "response", "servers", "url"}
