@@ -3,7 +3,7 @@
 #
 # Expected: a CHECK costs its comparison, some ten nanoseconds; a prepared statement has parsed and planned all that it needs.
 # Happens:  each run of the statement parses the stored text of all CHECKs of the table, simplifies and compiles them. With thirty of
-#           them a prepared INSERT of one row takes at least half as long again.
+#           them a prepared INSERT of one row takes more than five times as long (30 times where this was written).
 # Source:   src/backend/executor/execMain.c, ExecRelCheck: the expressions are built once a query, from the relation's text, and
 #           kept in the query's memory. Not in the manual's chapter on constraints.
 # Here:     sixteen CHECKs guard negotiation_negotiation; they take some 8 % of PostgreSQL's time of an offer, and stay, because they
@@ -49,7 +49,7 @@ BEGIN
   RETURN extract(epoch FROM clock_timestamp() - began);
 END $$;
 WITH turns AS MATERIALIZED (SELECT pg_temp.plainly() AS plain, pg_temp.guardedly() AS guarded FROM generate_series(1, 15))
-SELECT 'an INSERT into a table with thirty CHECKs takes half as long again: '
-    || (percentile_cont(0.5) WITHIN GROUP (ORDER BY guarded / plain) > 1.5)::text FROM turns;
+SELECT 'an INSERT into a table with thirty CHECKs takes more than five times as long: '
+    || (percentile_cont(0.5) WITHIN GROUP (ORDER BY guarded / plain) > 5)::text FROM turns;
 SQL
-grep -q 'takes half as long again: true' "$folder/seen" || { echo "seen otherwise"; exit 1; }
+grep -q 'takes more than five times as long: true' "$folder/seen" || { echo "seen otherwise"; exit 1; }
