@@ -168,13 +168,12 @@ async def _converse(session: Session, asked: Transaction[T]) -> T:
     opening = session.fresh_plans()
     if asked.wait_s != LOCK_WAIT_S:
         opening.append(LOCK_TIMEOUT(plain.lock_timeout(asked.wait_s)))
-    is_first, is_over = True, False
+    is_first = True
     try:
         said = next(talk)
         while True:
-            if is_over:
-                raise RuntimeError("The conversation asks for more after its last trip.")
-            is_over = isinstance(said, Trip) and said.last
+            if not is_first and session.is_idle:
+                raise RuntimeError("The conversation asks for more after its transaction ended.")
             try:
                 answer = await _go(session, said, opening if is_first else None)
             except Exception as error:

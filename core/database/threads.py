@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from django.db import InterfaceError, OperationalError, connection, connections
 from prometheus_client import Gauge
 
+from core.claimable import Claimable
 from core.database.crew import QUICK_S, Crew
 from core.database.cutting import Call, patience_s
 from core.database.deadlines import Deadlines
@@ -62,31 +63,23 @@ class Called:
         self.on_end(None, error)
 
 
-class Job:
+class Job(Claimable):
     """A call on its way to a thread. Either a thread claims it in time, or its time runs out and it never begins."""
 
-    __slots__ = ("args", "call", "claims", "deadlines", "fn", "future", "is_overdue", "loop", "threads")
+    __slots__ = ("args", "call", "deadlines", "fn", "future", "is_overdue", "loop", "threads")
 
     def __init__(
         self, threads: DbThreads, fn: Callable[..., Any], args: tuple[Any, ...], loop: asyncio.AbstractEventLoop,
         wait_s: float | None = None, on_end: OnEnd | None = None,
     ) -> None:  # fmt: skip
+        super().__init__()
         self.threads, self.fn, self.args, self.loop = threads, fn, args, loop
         self.future: Any = loop.create_future() if on_end is None else Called(on_end)
-        self.claims = [None]
         # The call of the thread that runs this job, by which it can be cut.
         self.call: Call | None = None
         self.is_overdue = False
         self.deadlines = threads.deadlines_in(loop, WAIT_S if wait_s is None else wait_s)
         self.deadlines.add(self)
-
-    def claim(self) -> bool:
-        """Claims the job. Returns True only for the first of all callers, in any thread."""
-        try:
-            self.claims.pop()
-        except IndexError:
-            return False
-        return True
 
     def give_up(self) -> None:
         """Gives the job up. A job that has not begun never begins; the outcome of one that has begun is unknown."""

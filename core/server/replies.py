@@ -10,6 +10,7 @@ import threading
 from typing import Any
 
 from core import kept_lock
+from core.claimable import Claimable
 from core.database.threads import Later
 from core.server.whole_answers import is_small, whole_answer, write_whole
 
@@ -54,23 +55,15 @@ WRITTEN = Later()
 Outcome = Answer | Rest | Later | None
 
 
-class Reply:
+class Reply(Claimable):
     """The answer to one request. Either the thread that made it sends it or the event loop: who is the first to claim it."""
 
-    __slots__ = ("claims", "cycle", "outlet", "protocol")
+    __slots__ = ("cycle", "outlet", "protocol")
 
     def __init__(self, protocol: Any, cycle: Any) -> None:
+        super().__init__()
         self.protocol, self.cycle = protocol, cycle
         self.outlet: Outlet | None = protocol.way_out
-        self.claims = [None]
-
-    def claim(self) -> bool:
-        """Claims the reply. Returns True only for the first of all callers, in any thread."""
-        try:
-            self.claims.pop()
-        except IndexError:
-            return False
-        return True
 
     def write(self, answer: Answer) -> Outcome:
         """Writes a small answer, in the thread that made it. Returns what `finish` is to be given on the event loop."""

@@ -53,6 +53,6 @@ async def test_nothing_is_asked_after_the_last_trip(lane: Lane) -> None:
         except IntegrityError:
             yield from ask(KEEP("b"), last=True)
 
-    with pytest.raises(RuntimeError, match="after its last trip"):
+    with pytest.raises(RuntimeError, match="after its transaction ended"):
         await lane.transact(asked(talk))
     assert await lane.transact(asked(count)) == 0

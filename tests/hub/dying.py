@@ -64,7 +64,7 @@ class Doom:
         self.step("the reply is out")
 
     async def executed(self, execute: Any, moves: Any) -> Any:
-        self.step("before BEGIN")
+        self.step("before the transaction")
         outcomes = await execute(moves)
         self.step("the outcome is known")
         return outcomes

@@ -232,5 +232,5 @@ def test_a_hub_dies_between_any_two_steps_of_accept(doomed: Doomed, tab: Opens, 
     survived(scene)
     assert doomed.death("after the broker")["committed"]
     # These steps are the names that tests/hub/dying.py gives to points of an accept; the server process died at each.
-    assert {*QUICK, "the frame is read", "before BEGIN", "after publish", "after the broker"} <= doomed.steps
+    assert {*QUICK, "the frame is read", "before the transaction", "after publish", "after the broker"} <= doomed.steps
     check(scene, tab, committed=True)
